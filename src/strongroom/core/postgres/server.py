@@ -1,0 +1,254 @@
+"""Starts, shares and leaves the embedded server. ``ensure`` is the way in.
+
+Several processes may call it at the same moment: a lock lets one of them start the server, the
+others find it running. The process that runs the server is ``keeper.py``, not the caller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from strongroom.core.postgres import cluster, keeper
+from strongroom.core.postgres.binaries import Binaries, copied_beside, find_binaries
+from strongroom.core.postgres.cluster import SUPERUSER
+from strongroom.core.postgres.errors import PostgresUnavailable, explain
+from strongroom.core.postgres.place import PORT, Place, find_place
+
+START_SECONDS = 180.0  # recovery after a crash replays the log, which may take a while
+STOP_SECONDS = 90.0
+_POLL_SECONDS = 0.005
+
+
+@dataclass(slots=True)
+class Server:
+    """A share in a running server. Use it as a context, or call ``release`` when done.
+
+    The connection string holds no password: it names the password file, which only the owner of
+    the home can read. A process that dies without ``release`` gives its share back all the same.
+    """
+
+    place: Place
+    binaries: Binaries
+    _share: int | None = field(repr=False)
+
+    @property
+    def admin_dsn(self) -> str:
+        """Connection string of the superuser to the database ``postgres``; no secret in it."""
+        return self.dsn("postgres")
+
+    @property
+    def socket_dir(self) -> Path:
+        """The directory of the Unix socket: the ``host`` of a connection."""
+        return self.place.socket_dir
+
+    @property
+    def port(self) -> int:
+        """The number in the socket's name; no network port is open."""
+        return PORT
+
+    @property
+    def data_dir(self) -> Path:
+        """Where the database itself lies."""
+        return self.place.data
+
+    def dsn(self, database: str) -> str:
+        """Connection string of the superuser to ``database``."""
+        return " ".join(
+            f"{name}={_quoted(value)}"
+            for name, value in (
+                ("host", str(self.socket_dir)),
+                ("port", str(PORT)),
+                ("user", SUPERUSER),
+                ("dbname", database),
+                ("passfile", str(self.place.passfile)),
+            )
+        )
+
+    def release(self) -> None:
+        """Give the share back. The last one to do so waits until the server has stopped."""
+        if self._share is None:
+            return
+        os.close(self._share)
+        self._share = None
+        _wait_if_last(self.place)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def ensure(data_home: Path, *, bin_dir: Path | None = None, durable: bool = True) -> Server:
+    """A share in the server of ``data_home``; makes, upgrades and starts it where needed.
+
+    ``bin_dir`` asks for programs other than the wheel's. ``durable=False`` is for throw-away
+    databases of tests: it trades every promise about crashes for speed.
+
+    Raises ``PostgresUnavailable`` with what to do.
+    """
+    place = find_place(data_home)
+    with _start_lock(place):
+        share = _take_share(place)
+        try:
+            binaries = copied_beside(find_binaries(bin_dir), place.root)
+            pid = keeper.postmaster_pid(place.data)
+            if pid is None or not _is_kept(place):
+                if pid is None:
+                    cluster.prepare(place, binaries, durable=durable)
+                _start_keeper(place, binaries)
+            else:
+                _wait_until_ready(place, None)
+        except BaseException:
+            os.close(share)
+            raise
+    return Server(place, binaries, share)
+
+
+def psql_command(server: Server, database: str) -> tuple[list[str], dict[str, str]]:
+    """The arguments and the extra environment of a ``psql`` on ``database`` as the superuser."""
+    psql = Path(server.binaries.program("psql"))
+    return [str(psql) if psql.is_file() else "psql", server.dsn(database)], {"PSQL_HISTORY": ""}
+
+
+@contextlib.contextmanager
+def _start_lock(place: Place) -> Iterator[None]:
+    lock = _open(place.root / "start.lock")
+    try:
+        if not _flock(lock, fcntl.LOCK_EX, START_SECONDS * 2):
+            raise PostgresUnavailable(
+                f"Another process has been starting the database at {place.data} for too long.",
+                hint="See what it waits for, end it, and start again.",
+            )
+        yield
+    finally:
+        os.close(lock)
+
+
+def _take_share(place: Place) -> int:
+    share = _open(place.root / "users.lock")
+    if _flock(share, fcntl.LOCK_SH, STOP_SECONDS):
+        # A keeper that held the lock was stopping its server: wait for it to be gone.
+        return share
+    os.close(share)
+    raise PostgresUnavailable(
+        f"The database at {place.data} is taking too long to stop.",
+        hint=f"Look into {place.start_log} and {place.data / 'log'}, then start again.",
+    )
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise explain("Opening the database's lock", str(error), path.parent) from error
+
+
+def _flock(descriptor: int, kind: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+
+
+def _is_kept(place: Place) -> bool:
+    """Whether a keeper watches the server (it holds its lock as long as it lives)."""
+    lock = _open(place.root / "keeper.lock")
+    try:
+        return not _flock(lock, fcntl.LOCK_EX, 0)
+    finally:
+        os.close(lock)
+
+
+def _start_keeper(place: Place, binaries: Binaries) -> None:
+    arguments = [
+        str(place.root),
+        binaries.program("postgres"),
+        str(place.socket_dir),
+        str(PORT),
+        "-" if place.uid is None else str(place.uid),
+    ]
+    try:
+        with place.start_log.open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", keeper.__file__, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=place.root,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise explain("Starting the database", str(error), place.data) from error
+    _children.append(process)
+    _wait_until_ready(place, process)
+
+
+# Keepers that this process started: kept so that they are reaped when it lives longer than they do.
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def _wait_until_ready(place: Place, process: subprocess.Popen[bytes] | None) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        pid = keeper.postmaster_pid(place.data)
+        if pid is not None and keeper.is_ready(place.data, pid):
+            return
+        ended = process is not None and process.poll() is not None
+        if ended or (process is None and not _is_kept(place)):
+            said = place.start_log.read_text(encoding="utf-8", errors="replace")
+            raise explain("Starting the database", said + _last_log(place), place.data)
+        time.sleep(_POLL_SECONDS)
+    raise PostgresUnavailable(
+        f"The database at {place.data} did not get ready in {START_SECONDS:.0f} seconds.",
+        hint=f"Look into {place.start_log} and {place.data / 'log'}, then start again.",
+    )
+
+
+def _last_log(place: Place) -> str:
+    """The end of the server's newest own log: a server that fails late says why only there."""
+    with contextlib.suppress(OSError, ValueError):
+        newest = max((place.data / "log").iterdir(), key=lambda path: path.stat().st_mtime)
+        return newest.read_bytes()[-2000:].decode("utf-8", "replace")
+    return ""
+
+
+def _wait_if_last(place: Place) -> None:
+    lock = _open(place.root / "users.lock")
+    try:
+        if _flock(lock, fcntl.LOCK_EX, 0):
+            fcntl.flock(lock, fcntl.LOCK_UN)  # we were the last: the keeper's turn
+        elif _flock(lock, fcntl.LOCK_SH, 0):
+            return  # others use it
+    finally:
+        os.close(lock)
+    deadline = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < deadline:
+        for child in [child for child in _children if child.poll() is not None]:
+            _children.remove(child)
+        if not _is_kept(place):
+            return
+        time.sleep(_POLL_SECONDS)
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
