@@ -1,0 +1,151 @@
+"""The database as edges and domains see it: two pools, units of work, and typed rows.
+
+An edge opens a unit of work for one owner; row-level security then shows that owner's rows and
+nobody else's. Domains run statements on it and never end it. Knows no table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, TypeVar
+
+from psycopg import AsyncConnection, OperationalError, sql
+from psycopg.rows import class_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from strongroom.core.errors import Unavailable
+from strongroom.core.ids import UserId
+
+Db = AsyncConnection[Any]
+"""An open unit of work: a connection inside a transaction, bound to its owner."""
+
+Params = Mapping[str, Any] | Sequence[Any]
+Row = TypeVar("Row")
+
+
+class DatabaseDown(Unavailable):
+    """PostgreSQL does not answer, or no connection came free in time."""
+
+
+class Database:
+    """The pools of one process. ``system_dsn`` is given to the worker and the command line only.
+
+    ``app_dsn`` logs in as a role that owns nothing and is bound by row-level security;
+    ``system_dsn`` as the role for work across users (functions named ``..._for_all``).
+    """
+
+    def __init__(self, app_dsn: str, system_dsn: str | None = None, *, size: int = 8) -> None:
+        self._app = _pool(app_dsn, size)
+        self._system = None if system_dsn is None else _pool(system_dsn, size)
+
+    async def open(self) -> None:
+        """Open the pools. Raises ``DatabaseDown``."""
+        try:
+            await self._app.open(wait=True, timeout=10)
+            if self._system is not None:
+                await self._system.open(wait=True, timeout=10)
+        except PoolTimeout as error:
+            raise _down() from error
+
+    async def close(self) -> None:
+        """Give every connection back and close it."""
+        await self._app.close()
+        if self._system is not None:
+            await self._system.close()
+
+    async def __aenter__(self) -> Database:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def unit_of_work(self, owner: UserId) -> AsyncIterator[Db]:
+        """Open a unit of work for ``owner``: all of it is stored at the end, or none on an error.
+
+        Only edges call this, and no network call is made inside it.
+        """
+        # One round trip; a UUID's hex digits cannot carry SQL.
+        begin = sql.SQL("BEGIN; SELECT set_config('strongroom.user_id', {}, true)").format(
+            sql.Literal(str(owner))
+        )
+        async with _work(self._app, begin) as db:
+            yield db
+
+    @asynccontextmanager
+    async def unit_of_work_for_nobody(self) -> AsyncIterator[Db]:
+        """Open a unit of work without an owner: only the narrow look-up functions see rows."""
+        async with _work(self._app, sql.SQL("BEGIN")) as db:
+            yield db
+
+    @asynccontextmanager
+    async def unit_of_work_for_all(self) -> AsyncIterator[Db]:
+        """Open a unit of work as the system role, which sees every user's rows."""
+        if self._system is None:
+            raise RuntimeError("this process was not given the system role")
+        async with _work(self._system, sql.SQL("BEGIN")) as db:
+            yield db
+
+
+async def many(db: Db, kind: type[Row], query: LiteralString, params: Params = ()) -> list[Row]:
+    """Run a query and return its rows, each read by column name into ``kind``."""
+    async with db.cursor(row_factory=class_row(kind)) as cursor:
+        await cursor.execute(query, params)
+        return await cursor.fetchall()
+
+
+async def one(db: Db, kind: type[Row], query: LiteralString, params: Params = ()) -> Row | None:
+    """Run a query and return its first row read into ``kind``, or None."""
+    async with db.cursor(row_factory=class_row(kind)) as cursor:
+        await cursor.execute(query, params)
+        return await cursor.fetchone()
+
+
+async def value(db: Db, query: LiteralString, params: Params = ()) -> Any:
+    """Run a query and return the first column of its first row, or None."""
+    row = await (await db.execute(query, params)).fetchone()
+    return None if row is None else row[0]
+
+
+async def execute(db: Db, query: LiteralString, params: Params = ()) -> int:
+    """Run a statement and return how many rows it touched."""
+    return (await db.execute(query, params)).rowcount
+
+
+def _pool(dsn: str, size: int) -> AsyncConnectionPool[Db]:
+    return AsyncConnectionPool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=10,
+        kwargs={"autocommit": True},
+    )
+
+
+@asynccontextmanager
+async def _work(pool: AsyncConnectionPool[Db], begin: sql.Composable) -> AsyncIterator[Db]:
+    try:
+        async with pool.connection() as db:
+            await db.execute(begin)
+            try:
+                yield db
+            except BaseException:
+                if not db.closed:
+                    await db.execute("ROLLBACK")
+                raise
+            await db.execute("COMMIT")
+    except PoolTimeout as error:
+        raise _down() from error
+    except OperationalError as error:
+        raise _down() from error
+
+
+def _down() -> DatabaseDown:
+    return DatabaseDown(
+        "The database does not answer.",
+        hint="Nothing was stored. Try again in a moment; see the log if it stays so.",
+        retry_after_seconds=5,
+    )

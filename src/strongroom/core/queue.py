@@ -1,0 +1,142 @@
+"""Jobs: named ``"<domain>.<verb>"``, with ids as arguments, on the same PostgreSQL (procrastinate).
+
+``enqueue`` runs on the unit of work's own connection, so that row and job are stored or vanish
+together. A domain declares its jobs in a ``Jobs`` table; the worker registers every table.
+Knows no domain, and keeps no job whose worker died: a sweep gives such jobs back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import procrastinate
+from procrastinate.jobs import Job as StoredJob
+from psycopg.types.json import Jsonb
+
+from strongroom.core.db import Db
+from strongroom.core.errors import StrongroomError, Unavailable
+
+Run = Callable[..., Awaitable[None]]
+
+_STALLED_AFTER_SECONDS = 20
+_FIRST_RETRY_SECONDS = 2
+_LONGEST_RETRY_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One declared job. ``attempts`` counts the first; ``cron`` makes it periodic (UTC)."""
+
+    name: str
+    run: Run
+    attempts: int
+    cron: str | None
+
+
+class Jobs:
+    """The jobs of one domain."""
+
+    def __init__(self, domain: str) -> None:
+        self._domain = domain
+        self.declared: list[Job] = []
+
+    def job(self, *, attempts: int = 5, cron: str | None = None) -> Callable[[Run], Run]:
+        """Declare the decorated function as ``"<domain>.<its name>"``.
+
+        It is called with the keyword arguments it was enqueued with; a periodic one with none.
+        """
+
+        def declare(run: Run) -> Run:
+            self.declared.append(Job(f"{self._domain}.{run.__name__}", run, attempts, cron))
+            return run
+
+        return declare
+
+
+async def enqueue(
+    db: Db,
+    name: str,
+    *,
+    lock: str | None = None,
+    once: str | None = None,
+    at: datetime | None = None,
+    **arguments: str,
+) -> None:
+    """Add a job to this unit of work: it exists if and only if the unit of work is stored.
+
+    Jobs with the same ``lock`` run one at a time; a job whose ``once`` is already waiting is
+    not added again; ``at`` is the earliest instant to run it.
+    """
+    await db.execute(
+        "SELECT enqueue(%s, %s, %s, %s, %s)", (name, lock, once, Jsonb(arguments), at)
+    )
+
+
+class _Retry(procrastinate.BaseRetryStrategy):
+    """Try again when something outside was unavailable or broke; never when a rule said no."""
+
+    def __init__(self, attempts: int) -> None:
+        self._attempts = attempts
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: StoredJob
+    ) -> procrastinate.RetryDecision | None:
+        """Return when to try again, or None to fail the job for good."""
+        refused = isinstance(exception, StrongroomError) and not isinstance(exception, Unavailable)
+        if refused or job.attempts + 1 >= self._attempts:
+            return None
+        wait = min(_FIRST_RETRY_SECONDS * 4**job.attempts, _LONGEST_RETRY_SECONDS)
+        if isinstance(exception, Unavailable) and exception.retry_after_seconds is not None:
+            wait = exception.retry_after_seconds
+        return procrastinate.RetryDecision(retry_in={"seconds": wait})
+
+
+def build_app(dsn: str, tables: Iterable[Jobs]) -> procrastinate.App:
+    """Return the procrastinate app that runs every declared job, connecting with ``dsn``."""
+    app = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(
+            conninfo=dsn, min_size=1, max_size=4, json_dumps=json.dumps
+        )
+    )
+    for table in tables:
+        for job in table.declared:
+            _register(app, job)
+    _register(app, Job("queue.sweep", _sweeper(app), 1, "* * * * *"))
+    return app
+
+
+def _register(app: procrastinate.App, job: Job) -> None:
+    if job.cron is None:
+        app.task(name=job.name, retry=_Retry(job.attempts))(job.run)
+        return
+
+    async def run(timestamp: int) -> None:
+        await job.run()
+
+    task = app.task(name=job.name, queueing_lock=job.name, retry=_Retry(job.attempts))(run)
+    app.periodic(cron=job.cron)(task)
+
+
+def _sweeper(app: procrastinate.App) -> Run:
+    async def sweep() -> None:
+        await give_back_stalled(app)
+
+    return sweep
+
+
+async def give_back_stalled(app: procrastinate.App) -> int:
+    """Give jobs whose worker stopped beating back to the queue; return how many.
+
+    procrastinate never runs such a job again by itself. Called each minute and at start.
+    """
+    stalled = await app.job_manager.get_stalled_jobs(
+        seconds_since_heartbeat=_STALLED_AFTER_SECONDS
+    )
+    count = 0
+    for job in stalled:
+        await app.job_manager.retry_job(job)
+        count += 1
+    return count

@@ -1,0 +1,137 @@
+"""Settings: what the environment decides, read once at the start and passed on as a value.
+
+The only module that reads environment variables. ``VARIABLES`` documents each of them; the
+reference page is generated from it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from strongroom.core.errors import Refused
+
+PlaidEnvironment = Literal["local", "sandbox", "production"]
+
+
+class BadSetting(Refused):
+    """An environment variable holds a value that cannot be used."""
+
+
+class Variable(NamedTuple):
+    """One environment variable: its name, and what it decides."""
+
+    name: str
+    says: str
+
+
+VARIABLES = {
+    "home": Variable(
+        "STRONGROOM_HOME",
+        "Where keys, logs and (unless run as root) the embedded database lie.",
+    ),
+    "port": Variable("STRONGROOM_PORT", "The port of the web address."),
+    "host": Variable(
+        "STRONGROOM_HOST", "The address to listen on. Keep loopback unless TLS is in front."
+    ),
+    "public_url": Variable(
+        "STRONGROOM_URL", "The address people and Plaid reach this server by, if not loopback."
+    ),
+    "signup": Variable(
+        "STRONGROOM_SIGNUP", "Whether strangers may create accounts: open or closed."
+    ),
+    "database_url": Variable(
+        "DATABASE_URL",
+        "A PostgreSQL 16+ to use in place of the embedded one; its role sets up the schema and "
+        "the two roles that the program works as.",
+    ),
+    "pg_bin": Variable(
+        "STRONGROOM_PG_BIN", "A directory of PostgreSQL 16+ programs for the embedded server."
+    ),
+    "plaid_client_id": Variable(
+        "PLAID_CLIENT_ID", "Your Plaid client id. Unset: the local sandbox stands in for Plaid."
+    ),
+    "plaid_secret": Variable("PLAID_SECRET", "Your Plaid secret for PLAID_ENV."),
+    "plaid_env": Variable("PLAID_ENV", "sandbox or production; local is the stand-in."),
+    "plaid_url": Variable("PLAID_URL", "The address of a Plaid stand-in that already runs."),
+    "key_ring": Variable(
+        "STRONGROOM_KEYS", "The key ring as JSON, in place of keys.json under the home."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process needs to know about where it runs. Secrets never show in ``repr``."""
+
+    home: Path
+    port: int = 8400
+    host: str = "127.0.0.1"
+    public_url: str | None = None
+    signup: bool = True
+    database_url: str | None = field(default=None, repr=False)
+    pg_bin: Path | None = None
+    plaid_client_id: str | None = None
+    plaid_secret: str | None = field(default=None, repr=False)
+    plaid_env: PlaidEnvironment = "local"
+    plaid_url: str | None = None
+    key_ring: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings. Raises ``BadSetting`` naming the variable and what it may hold."""
+        env = os.environ if environment is None else environment
+        values: dict[str, object] = {}
+        for name, variable in VARIABLES.items():
+            text = env.get(variable.name, "").strip()
+            if text:
+                values[name] = _read(name, variable.name, text)
+        values.setdefault("home", _default_home(env))
+        if values.get("plaid_client_id"):
+            values.setdefault("plaid_env", "sandbox")
+        settings = cls(**values)  # type: ignore[arg-type]
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise ``BadSetting`` where two settings cannot go together."""
+        if bool(self.plaid_client_id) != bool(self.plaid_secret):
+            missing = "PLAID_SECRET" if self.plaid_client_id else "PLAID_CLIENT_ID"
+            raise BadSetting(
+                f"{missing} is not set.",
+                field=missing,
+                hint="Set both PLAID_CLIENT_ID and PLAID_SECRET, or neither for the sandbox.",
+            )
+        if self.plaid_env != "local" and not self.plaid_client_id:
+            raise BadSetting(
+                f"PLAID_ENV is {self.plaid_env} but PLAID_CLIENT_ID is not set.",
+                field="PLAID_ENV",
+                hint="Set PLAID_CLIENT_ID and PLAID_SECRET, or leave PLAID_ENV out.",
+            )
+
+    @property
+    def base_url(self) -> str:
+        """The address of the web pages, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def _default_home(env: Mapping[str, str]) -> Path:
+    data = env.get("XDG_DATA_HOME") or str(Path(env.get("HOME") or Path.home()) / ".local/share")
+    return Path(data) / "strongroom"
+
+
+def _read(name: str, variable: str, text: str) -> object:
+    if name == "port":
+        if not text.isdigit() or int(text) > 65535:
+            raise BadSetting(f"{variable} must be a port number, 0 to 65535.", field=variable)
+        return int(text)
+    if name == "plaid_env" and text not in ("local", "sandbox", "production"):
+        raise BadSetting(f"{variable} must be sandbox or production.", field=variable)
+    if name == "signup":
+        if text not in ("open", "closed"):
+            raise BadSetting(f"{variable} must be open or closed.", field=variable)
+        return text == "open"
+    return Path(text).expanduser().absolute() if name in ("home", "pg_bin") else text
