@@ -1,0 +1,61 @@
+# The commands of this repository. Bare `make` prints them.
+SHELL = /bin/sh
+.DEFAULT_GOAL = help
+.PHONY: help run test check fix bench prove docs
+PY = .venv/bin/python
+T ?=
+N ?=
+ARGS ?=
+
+# The first Python that starts and is new enough; a name on the path may be a broken shim.
+set_up = @for p in $(PY) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  "$$p" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; \
+	done; \
+	if [ -z "$$p" ]; then \
+	  echo 'Strongroom needs Python 3.11 or newer, and found none (python3 -V tells yours).' >&2; \
+	  exit 1; \
+	fi; \
+	"$$p" -I -S bootstrap.py
+
+help:
+	@echo 'make run              set everything up and start Strongroom (STRONGROOM_PORT, STRONGROOM_HOME)'
+	@echo 'make test             set up what tests need and run them (ARGS="-k name")'
+	@echo 'make check            format, lint, types, import contracts, documents, tests: what CI runs'
+	@echo 'make fix              put format and simple lint findings right'
+	@echo 'make bench [T=name]   measure, as ratios side by side'
+	@echo 'make prove [T=name N=count]   run seeded proofs'
+	@echo 'make docs             write docs/reference anew'
+
+run:
+	$(set_up) run
+	@exec $(PY) -m strongroom.cli run $(ARGS)
+
+test:
+	$(set_up) test
+	@$(PY) -m pytest $(ARGS)
+
+check:
+	$(set_up) test
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m strongroom.cli docs --check
+	@$(PY) -m pytest $(ARGS)
+
+fix:
+	$(set_up) dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench:
+	$(set_up) dev
+	@$(PY) -m benchmarks $(T)
+
+prove:
+	$(set_up) dev
+	@$(PY) -m tests.prove $(T) $(N)
+
+docs:
+	$(set_up) dev
+	@$(PY) -m strongroom.cli docs
