@@ -1,0 +1,130 @@
+"""What charts are drawn from and what drawing gives: plain frozen values, no markup built here.
+
+Amounts are exact decimals in one stated currency, positive = owned or money in. Days are banking
+days. A value of ``None`` is a missing day and shows as a gap.
+"""
+
+import builtins
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from strongroom.core.money import Currency, Money
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One day of a line. ``estimated`` days (typed in, or filled between) are drawn dashed."""
+
+    day: date
+    value: Decimal | None
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened on a day and should show on the line, such as a failed sync."""
+
+    day: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetWorthLine:
+    """Net worth as one line, its axis fitted to the data. Points in order of their days."""
+
+    title: str
+    points: tuple[Point, ...]
+    currency: Currency
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What was held on one day, by kind. ``debt`` is zero or negative; so is an overdraft."""
+
+    day: date
+    property: Decimal = Decimal(0)
+    investments: Decimal = Decimal(0)
+    cash: Decimal = Decimal(0)
+    other: Decimal = Decimal(0)
+    debt: Decimal = Decimal(0)
+    missing: bool = False
+
+    @builtins.property  # the field of that name hides the plain one
+    def net(self) -> Decimal:
+        """What is left when the debt is taken off."""
+        return self.property + self.investments + self.cash + self.other + self.debt
+
+
+@dataclass(frozen=True, slots=True)
+class NetWorthBreakdown:
+    """Net worth as bands: what is owned above zero, what is owed below, the net as a line."""
+
+    title: str
+    days: tuple[Holdings, ...]
+    currency: Currency
+
+
+@dataclass(frozen=True, slots=True)
+class FlowMonth:
+    """Money in and out of one month. ``income`` is positive, ``spending`` zero or negative."""
+
+    month: date
+    income: Decimal
+    spending: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CashFlow:
+    """Income above a zero line, spending below it, a bar pair for each month."""
+
+    title: str
+    months: tuple[FlowMonth, ...]
+    currency: Currency
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingBar:
+    """One category: this month so far, last month to the same day, the longest bar's amount.
+
+    All three are sizes: a negative amount (money out) counts as its distance from zero.
+    """
+
+    amount: Money
+    last_month: Money
+    largest: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkline:
+    """A small line beside a number; at most 32 pixels high, never alone."""
+
+    title: str
+    values: tuple[Decimal | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One entry of a legend: ``mark`` is the colour's name (c1 to c5, net), ``value`` a text."""
+
+    mark: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawn chart: the picture, the numbers that kit.js reads out, the legend, the table.
+
+    ``data`` becomes a JSON block; in it amounts are rounded as shown and absent while hidden.
+    """
+
+    svg: Markup
+    data: Mapping[str, object]
+    legend: tuple[Key, ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]

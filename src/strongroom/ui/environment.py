@@ -1,0 +1,166 @@
+"""Turning a template into a page: finding it, its filters, and the response around it.
+
+Knows where every domain keeps its templates and nothing of what is in them. Rendering is
+synchronous and touches no network or database, so it is safe inside an async route.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, unquote, urlsplit
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2.loaders import split_template_path
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from strongroom.ui import charts, dates, figures
+from strongroom.ui.assets import static_url
+from strongroom.ui.language import PACKAGE, current, found, found_plural, using
+from strongroom.ui.preferences import LANGUAGES, Preferences
+from strongroom.ui.shell import NAVIGATION, NavItem
+
+_TOAST: Final = "toast"
+_TOAST_SECONDS: Final = 60
+_LONGEST_TOAST: Final = 300
+
+
+class DomainLoader(BaseLoader):
+    """Finds ``accounts/list.html`` in ``accounts/templates/list.html``, for every domain folder."""
+
+    def __init__(self, package: Path = PACKAGE) -> None:
+        self._package = package
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """Return the source, its path and whether it is still fresh."""
+        domain, *rest = split_template_path(template)
+        path = self._package.joinpath(domain, "templates", *rest)
+        try:
+            source = path.read_text(encoding="utf-8")
+            changed = path.stat().st_mtime_ns
+        except OSError as error:
+            raise TemplateNotFound(template) from error
+        return source, str(path), lambda: path.is_file() and path.stat().st_mtime_ns == changed
+
+    def list_templates(self) -> list[str]:
+        """Return every domain's templates by the names that ``render`` takes."""
+        return sorted(
+            f"{folder.parent.name}/{path.relative_to(folder).as_posix()}"
+            for folder in self._package.glob("*/templates")
+            for path in folder.rglob("*.html")
+        )
+
+
+@cache
+def environment() -> Environment:
+    """Return the one environment of the process, built when the first page is rendered."""
+    made = Environment(
+        loader=DomainLoader(),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # The extension adds this method when it is loaded; Jinja's types do not know it.
+    made.install_gettext_callables(found, found_plural, newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(
+        money=figures.money,
+        number=figures.number,
+        percent=figures.percent,
+        date=dates.show_date,
+        ago=dates.ago,
+    )
+    made.globals.update(
+        static_url=static_url,
+        draw=charts.draw,
+        sparkline=charts.draw_sparkline,
+        spending_bar=charts.draw_spending_bar,
+        preferences=current,
+        languages=LANGUAGES,
+    )
+    return made
+
+
+def render(
+    request: Request, template: str, *, status: int = 200, **context: object
+) -> HTMLResponse:
+    """Return a page in the reader's language and format.
+
+    Reads ``request.state``: ``preferences``, ``person`` (``None`` = signed out), ``badges`` (counts
+    by navigation key), and ``request.app.state.navigation`` in place of ``NAVIGATION``. ``nav`` in
+    the context names the current entry. With an ``X-Swap`` header only the main part is sent.
+    Raises ``jinja2.TemplateNotFound``, and ``UndefinedError`` for a name the context lacks.
+    """
+    preferences = getattr(request.state, "preferences", None) or Preferences()
+    toast = unquote(request.cookies.get(_TOAST, ""))[:_LONGEST_TOAST]
+    shell = {
+        "person": getattr(request.state, "person", None),
+        "badges": getattr(request.state, "badges", None) or {},
+        "navigation": _navigation(request),
+        "nav": "",
+        "swapping": bool(swap_targets(request)),
+        "toasts": [toast] if toast else [],
+        "path": here(request),
+        "preferences_now": preferences,
+    }
+    with using(preferences):
+        text = environment().get_template(template).render({**shell, **context})
+    headers = {"Cache-Control": "no-store", "Vary": "X-Swap, Cookie, Accept-Language"}
+    response = HTMLResponse(text, status_code=status, headers=headers)
+    if toast:
+        response.delete_cookie(_TOAST, path="/")
+    return response
+
+
+def redirect(url: str, *, toast: str = "") -> RedirectResponse:
+    """Return a 303 to a page of ours, which will show ``toast`` once.
+
+    Only a path on this site is followed; anything else leads to the first page.
+    """
+    response = RedirectResponse(url if is_local(url) else "/", status_code=303)
+    if toast:
+        response.set_cookie(
+            _TOAST,
+            quote(toast[:_LONGEST_TOAST]),
+            max_age=_TOAST_SECONDS,
+            httponly=True,
+            samesite="lax",
+        )
+    return response
+
+
+def is_local(url: str) -> bool:
+    """Return whether an address is a path on this site (and not ``//elsewhere``)."""
+    if not url.startswith("/") or url.startswith(("//", "/\\")) or not url.isprintable():
+        return False
+    parts = urlsplit(url)
+    return not parts.scheme and not parts.netloc
+
+
+def here(request: Request) -> str:
+    """Return the path and query of a request, for a form to come back to."""
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def swap_targets(request: Request) -> frozenset[str]:
+    """Return the ids that kit.js is going to replace; empty for a whole page.
+
+    A page may leave out work that none of them shows, but must answer at the same address.
+    """
+    return frozenset(request.headers.get("x-swap", "").split())
+
+
+def _navigation(request: Request) -> tuple[NavItem, ...]:
+    application = request.scope.get("app")
+    state: object = getattr(application, "state", None)
+    return getattr(state, "navigation", None) or NAVIGATION
+
+
+def template_names() -> list[str]:
+    """Return every template of every domain, for tests and the catalogue."""
+    return DomainLoader().list_templates()

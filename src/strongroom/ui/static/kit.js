@@ -1,0 +1,195 @@
+// What HTML cannot do, and nothing a page needs in order to work: swapping regions without a full
+// load, reading charts by pointer and keys, streaming answers, single-key shortcuts, small openers.
+const kit = window.trustedTypes?.createPolicy('kit', { createHTML: (html) => html }) ?? { createHTML: (html) => html };
+const $ = (id) => document.getElementById(id);
+const say = (text) => { if (text) { $('status').textContent = ''; setTimeout(() => { $('status').textContent = text; }, 60); } };
+const lang = document.documentElement.lang;
+
+// ---- 1. Region swap: fetch the same address, replace only the named ids.
+let asked;
+async function swap(url, ids, history_) {
+  asked?.abort();
+  const mine = (asked = new AbortController());
+  const names = ids.split(' ');
+  names.forEach((id) => $(id)?.setAttribute('aria-busy', 'true'));
+  try {
+    const answer = await fetch(url, { headers: { 'X-Swap': ids }, signal: mine.signal });
+    const page = new DOMParser().parseFromString(kit.createHTML(await answer.text()), 'text/html');
+    // Another page (signed out, an error) or a region that is gone: load it whole.
+    if (!answer.ok || names.some((id) => !page.getElementById(id) || !$(id))) return location.assign(url);
+    if (history_) history[history_ + 'State'](null, '', answer.url), shown = here();
+    const focus = document.activeElement?.id, caret = document.activeElement?.selectionStart;
+    document.title = page.title;
+    for (const id of names) {
+      const fresh = document.adoptNode(page.getElementById(id));
+      const typed = focus && $(id).contains($(focus)) && $(focus).value;
+      $(id).replaceWith(fresh);
+      if (typeof typed === 'string' && $(focus)) $(focus).value = typed;
+      ready(fresh);
+    }
+    if (focus && document.activeElement?.id !== focus) $(focus)?.focus({ preventScroll: true });
+    if (caret != null) try { $(focus).setSelectionRange(caret, caret); } catch { /* not a text field */ }
+    say(names.map((id) => $(id).dataset.announce ?? $(id).querySelector('[data-announce]')?.dataset.announce).find(Boolean));
+  } catch (problem) {
+    if (problem.name === 'AbortError') return;
+    names.forEach((id) => $(id)?.removeAttribute('aria-busy'));
+    say(document.body.dataset.failed);
+  }
+}
+const formUrl = (form) => {
+  const url = new URL(form.action);
+  url.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ''));
+  return url;
+};
+const here = () => location.pathname + location.search;
+let shown = here();
+addEventListener('popstate', () => {
+  if (shown === here()) return; // only the fragment changed
+  const ids = new Set([...document.querySelectorAll('[data-swap]')].flatMap((node) => node.dataset.swap.split(' ')));
+  shown = here();
+  ids.size ? swap(location.href, [...ids].join(' ')) : location.reload();
+});
+
+// ---- 2. Chart read-out: the headline changes instead of a floating box.
+function chart(box) {
+  const plot = box.querySelector('.plot'), cursor = box.querySelector('.cursor');
+  const data = JSON.parse(box.querySelector('script[type="application/json"]').textContent);
+  const { days, labels, at, y, series, before, after, hidden } = data, count = (days ?? labels).length;
+  if (!count) return;
+  const span = days && (days[count - 1] - days[0] || 1);
+  const place = (n) => (days ? (count > 1 ? (days[n] - days[0]) / span : 1) : at[n] / 10000);
+  const whole = new Intl.NumberFormat(lang, { maximumFractionDigits: 0, useGrouping: 'always' });
+  const date = new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeZone: 'UTC' });
+  const label = (n) => (days ? date.format(days[n] * 864e5) : labels[n]);
+  const text = (s, n) => {
+    if (hidden) return '•••••';
+    const value = series[s]?.values[n];
+    return value == null ? '–' : (value < 0 ? '−' : '') + before + whole.format(Math.abs(value)) + after;
+  };
+  const outlets = [...(box.closest('.card') ?? box).querySelectorAll('[data-read]')].map((node) => [node, [...node.childNodes], node.dataset.read]);
+  let now = count - 1;
+  const show = (n) => {
+    now = Math.max(0, Math.min(count - 1, n));
+    cursor.setAttribute('x', `${(place(now) * 100).toFixed(2)}%`);
+    cursor.classList.add('on');
+    if (y) cursor.querySelector('circle')?.setAttribute('visibility', y[now] == null ? 'hidden' : 'visible'), y[now] != null && cursor.querySelector('circle')?.setAttribute('cy', y[now]);
+    for (const [node, , what] of outlets) node.textContent = what === 'label' ? label(now) : text(what === 'value' ? 0 : Number(what), now);
+    plot.setAttribute('aria-valuenow', now);
+    plot.setAttribute('aria-valuetext', `${label(now)}: ${series.map((one, s) => (series.length > 1 ? `${one.name} ` : '') + text(s, now)).join(', ')}`);
+  };
+  const rest = () => {
+    if (document.activeElement === plot) return;
+    cursor.classList.remove('on');
+    for (const [node, children] of outlets) node.replaceChildren(...children);
+    now = count - 1;
+  };
+  const point = (event) => {
+    const area = plot.getBoundingClientRect(), x = (event.clientX - area.left) / area.width;
+    let best = 0;
+    for (let n = 1; n < count; n++) if (Math.abs(place(n) - x) < Math.abs(place(best) - x)) best = n;
+    show(best);
+  };
+  const far = Math.max(1, Math.round(count / 12));
+  const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageDown: -far, PageUp: far, Home: -Infinity, End: Infinity };
+  for (const [name, value] of Object.entries({ tabindex: 0, role: 'slider', 'aria-label': plot.dataset.label, 'aria-valuemin': 0, 'aria-valuemax': count - 1, 'aria-valuenow': now, 'aria-valuetext': `${label(now)}: ${text(0, now)}` })) plot.setAttribute(name, value);
+  plot.addEventListener('pointermove', point);
+  plot.addEventListener('pointerdown', point);
+  plot.addEventListener('pointerleave', rest);
+  plot.addEventListener('focus', () => show(now));
+  plot.addEventListener('blur', rest);
+  plot.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') plot.blur();
+    if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    show(now + moves[event.key]);
+  });
+}
+
+// ---- 3. Streamed answers: a POST answered by server-sent events token, card, done, error.
+async function stream(form) {
+  const out = $(form.dataset.stream), stop = form.querySelector('[data-stop]'), cut = new AbortController();
+  const body = new URLSearchParams(new FormData(form));
+  const answer = document.createElement('div');
+  answer.className = 'answer';
+  out.append(answer);
+  out.setAttribute('aria-busy', 'true');
+  form.reset();
+  if (stop) stop.hidden = false, stop.onclick = () => cut.abort();
+  const take = { token: (t) => answer.append(t), error: (t) => { answer.append(t); say(t); }, done: () => say(answer.textContent),
+    card: (html) => answer.append(...new DOMParser().parseFromString(kit.createHTML(html), 'text/html').body.childNodes) };
+  try {
+    const reply = await fetch(form.action, { method: 'POST', body, headers: { Accept: 'text/event-stream' }, signal: cut.signal });
+    if (!reply.ok) throw new Error(String(reply.status));
+    const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const events = (rest + part.value).split('\n\n');
+      rest = events.pop();
+      for (const event of events) {
+        const lines = event.split('\n'), kind = lines.find((line) => line.startsWith('event:'))?.slice(6).trim();
+        take[kind]?.(lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5).replace(/^ /, '')).join('\n'));
+      }
+    }
+  } catch (problem) {
+    if (problem.name !== 'AbortError') take.error(document.body.dataset.failed);
+  } finally {
+    out.removeAttribute('aria-busy');
+    if (stop) stop.hidden = true;
+  }
+}
+
+// ---- 4. Keys: off when the person says so (WCAG 2.1.4).
+let going = 0;
+const step = (by) => {
+  const rows = [...document.querySelectorAll('[data-row]')], now = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = rows[now < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, now + by))];
+  next?.querySelector('a[href], button, input')?.focus();
+};
+addEventListener('keydown', (event) => {
+  const on = document.activeElement;
+  if (document.body.dataset.shortcuts !== 'on' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (on?.matches('input:not([type="checkbox"]), select, textarea, [contenteditable]') || document.querySelector('dialog[open]')) return;
+  const row = on?.closest('[data-row]'), after = going > Date.now() - 1500;
+  going = 0;
+  const act = after ? () => document.querySelector(`[data-go="${CSS.escape(event.key)}"]`)?.click() : {
+    '/': () => document.querySelector('[data-search]')?.focus(), '?': () => $('shortcuts')?.showModal(),
+    g: () => { going = Date.now(); }, j: () => step(1), k: () => step(-1),
+    x: () => row?.querySelector('input[type="checkbox"]')?.click(),
+    c: () => row?.querySelector('[data-key="c"]')?.click(), e: () => row?.querySelector('[data-key="e"]')?.click(),
+  }[event.key];
+  if (act) event.preventDefault(), act();
+});
+
+// ---- 5. Small openers, and the wiring of all of the above.
+addEventListener('click', (event) => {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest('a[data-swap], [data-open], [data-reveal]');
+  if (!link) return;
+  const { swap: ids, open, reveal } = link.dataset;
+  if (reveal) {
+    const shown = $(reveal).type === 'text';
+    $(reveal).type = shown ? 'password' : 'text';
+    link.setAttribute('aria-pressed', String(!shown));
+  } else if (open ? $(open) : ids) {
+    event.preventDefault();
+    open ? $(open).showModal() : swap(link.href, ids, 'push');
+  }
+});
+addEventListener('submit', (event) => {
+  const form = event.target, { swap: ids, stream: out } = form.dataset;
+  if ((!ids || form.method !== 'get') && !out) return;
+  event.preventDefault();
+  out ? stream(form) : swap(formUrl(form), ids, 'push');
+});
+let typing;
+addEventListener('input', (event) => {
+  const form = event.target.form;
+  if (!form?.dataset.swap || !('live' in form.dataset)) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => swap(formUrl(form), form.dataset.swap, 'replace'), event.target.matches('select, [type="checkbox"]') ? 0 : 250);
+});
+function ready(root) {
+  (root.matches?.('.chartbox') ? [root] : root.querySelectorAll('.chartbox')).forEach(chart);
+  root.querySelectorAll('[data-reveal]').forEach((button) => { button.hidden = false; });
+}
+ready(document);
