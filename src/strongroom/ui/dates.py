@@ -13,7 +13,7 @@ from strongroom.ui.preferences import LANGUAGES, Locale
 
 Style = Literal["medium", "day", "short", "month", "name", "time", "instant"]
 
-_SKELETONS: Final[dict[str, str]] = {"short": "MMMd", "month": "yMMMM", "name": "MMM"}
+_SKELETONS: Final[dict[str, str]] = {"short": "MMMd", "month": "yMMM", "name": "MMM"}
 _JUST_NOW_SECONDS = 60
 
 
@@ -21,7 +21,7 @@ def show_date(when: date | datetime, style: Style = "medium") -> str:
     """Return a day or an instant as text.
 
     Styles in English: medium ``20 Nov 2026``, day ``Friday, 20 November 2026``, short
-    ``20 Nov``, month ``November 2026``, name ``Nov``, time ``14:30``, instant
+    ``20 Nov``, month ``Nov 2026``, name ``Nov``, time ``14:30``, instant
     ``20 Nov 2026, 14:30``. Instants are shown in the person's time zone; the last two styles
     need one and raise ``TypeError`` for a plain date.
     """

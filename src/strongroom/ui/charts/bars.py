@@ -96,7 +96,14 @@ def draw_spending_bar(spec: SpendingBar) -> Markup:
     ]
     if before:
         shapes.append(
-            element("rect", class_="then", x=share(before, _UNITS), width=2, height=_BAR_HEIGHT)
+            element(
+                "rect",
+                class_="then",
+                x=share(min(before, _UNITS - 100), _UNITS),
+                y=-2,
+                width=2,
+                height=_BAR_HEIGHT + 4,
+            )
         )
     return element(
         "svg", *shapes, class_="bar", width="100%", height=_BAR_HEIGHT, aria_hidden="true"
