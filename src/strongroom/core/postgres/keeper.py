@@ -21,6 +21,7 @@ from pathlib import Path
 
 PATIENCE_SECONDS = 30.0
 STOP_SECONDS = 60.0
+_BEGINS = b"LOG:  starting PostgreSQL"  # the first line of each start in the server's own log
 _PASSING = ("shared memory block", "lock file", "the database system is")
 _PASSED_ON = ("PATH", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
@@ -62,11 +63,22 @@ def _is_server(pid: int, data: Path) -> bool:
     return state not in "ZX" and os.fsencode(data) in command
 
 
+def last_words(root: Path) -> str:
+    """What the server of ``root`` wrote since it was last started, before and in its own log."""
+    began = root / "start.log"
+    said = began.read_bytes()[-4000:] if began.exists() else b""
+    with contextlib.suppress(OSError, ValueError):
+        newest = max((root / "data" / "log").iterdir(), key=lambda path: path.stat().st_mtime)
+        said += newest.read_bytes()[-4000:].rpartition(_BEGINS)[2]
+    return said.decode("utf-8", "replace")
+
+
 class Keeper:
     """The server of one data directory, from start to stop."""
 
-    def __init__(self, root: Path, command: list[str], uid: int | None) -> None:
+    def __init__(self, root: Path, socket_dir: Path, command: list[str], uid: int | None) -> None:
         self.root = root
+        self.socket_dir = socket_dir
         self.data = root / "data"
         self.command = command
         self.uid = uid
@@ -85,7 +97,6 @@ class Keeper:
                 give_up = time.monotonic() + PATIENCE_SECONDS
             elif time.monotonic() > give_up or not self._may_pass(code):
                 return 1
-            self._note(f"the server ended with {code}; starting it again")
             time.sleep(0.2)
         return 0
 
@@ -94,7 +105,7 @@ class Keeper:
         if pid is not None:
             return self._watch(pid)
         self._clear_stale_lock()
-        with (self.root / "start.log").open("ab") as log:
+        with (self.root / "start.log").open("wb") as log:
             # The server changes its user before the program starts, and hears no Ctrl-C of ours.
             server = subprocess.Popen(
                 self.command,
@@ -144,30 +155,36 @@ class Keeper:
         """
         if Path("/proc/self").exists():
             (self.data / "postmaster.pid").unlink(missing_ok=True)
+            for lock in self.socket_dir.glob(".s.PGSQL.*.lock"):
+                lock.unlink(missing_ok=True)
 
     def _may_pass(self, code: int) -> bool:
         if code < 0:
             return True
-        said = (self.root / "start.log").read_bytes()[-2000:].decode("utf-8", "replace")
-        return any(phrase in said for phrase in _PASSING)
+        return any(phrase in last_words(self.root) for phrase in _PASSING)
 
-    def _note(self, text: str) -> None:
-        with (self.root / "start.log").open("a", encoding="utf-8") as log:
-            log.write(f"keeper: {text}\n")
+
+def _become_keeper(root: Path) -> bool:
+    """Take the keeper's lock for good; others hold it only for the instant of a look."""
+    lock = os.open(root / "keeper.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    for _ in range(100):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def main(arguments: list[str]) -> int:
     """Keep the server that ``arguments`` describe; 3 means that another keeper does."""
     root, postgres, socket_dir, port, uid = arguments
-    lock = os.open(Path(root) / "keeper.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _become_keeper(Path(root)):
         return 3
     for unheeded in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(unheeded, lambda *_: None)  # its users decide when it ends
     command = [postgres, "-D", f"{root}/data", "-k", socket_dir, "-p", port]
-    return Keeper(Path(root), command, int(uid) if uid != "-" else None).keep()
+    user = int(uid) if uid != "-" else None
+    return Keeper(Path(root), Path(socket_dir), command, user).keep()
 
 
 if __name__ == "__main__":

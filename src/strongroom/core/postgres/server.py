@@ -40,6 +40,7 @@ class Server:
     place: Place
     binaries: Binaries
     _share: int | None = field(repr=False)
+    durable: bool = True
 
     @property
     def admin_dsn(self) -> str:
@@ -74,6 +75,16 @@ class Server:
             )
         )
 
+    def mend(self) -> bool:
+        """Start the server or its keeper again if either was killed; tells whether it had to.
+
+        Raises ``PostgresUnavailable``.
+        """
+        if keeper.postmaster_pid(self.place.data) is not None and _is_kept(self.place):
+            return False
+        with _start_lock(self.place):
+            return _bring_up(self.place, self.binaries, durable=self.durable)
+
     def release(self) -> None:
         """Give the share back. The last one to do so waits until the server has stopped."""
         if self._share is None:
@@ -107,17 +118,22 @@ def ensure(data_home: Path, *, bin_dir: Path | None = None, durable: bool = True
         share = _take_share(place)
         try:
             binaries = copied_beside(find_binaries(bin_dir), place.root)
-            pid = keeper.postmaster_pid(place.data)
-            if pid is None or not _is_kept(place):
-                if pid is None:
-                    cluster.prepare(place, binaries, durable=durable)
-                _start_keeper(place, binaries)
-            else:
-                _wait_until_ready(place, None)
+            _bring_up(place, binaries, durable=durable)
         except BaseException:
             os.close(share)
             raise
-    return Server(place, binaries, share)
+    return Server(place, binaries, share, durable)
+
+
+def _bring_up(place: Place, binaries: Binaries, *, durable: bool) -> bool:
+    """With the start lock and a share held: have a kept, ready server. True if one was started."""
+    if _is_kept(place):
+        _wait_until_ready(place, None)
+        return False
+    if keeper.postmaster_pid(place.data) is None:
+        cluster.prepare(place, binaries, durable=durable)
+    _start_keeper(place, binaries)  # it takes over a server whose own keeper was killed
+    return True
 
 
 def psql_command(server: Server, database: str) -> tuple[list[str], dict[str, str]]:
@@ -211,25 +227,17 @@ def _wait_until_ready(place: Place, process: subprocess.Popen[bytes] | None) -> 
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         pid = keeper.postmaster_pid(place.data)
-        if pid is not None and keeper.is_ready(place.data, pid):
+        # A server taken over is ready before its new keeper is.
+        if pid is not None and keeper.is_ready(place.data, pid) and _is_kept(place):
             return
         ended = process is not None and process.poll() is not None
         if ended or (process is None and not _is_kept(place)):
-            said = place.start_log.read_text(encoding="utf-8", errors="replace")
-            raise explain("Starting the database", said + _last_log(place), place.data)
+            raise explain("Starting the database", keeper.last_words(place.root), place.data)
         time.sleep(_POLL_SECONDS)
     raise PostgresUnavailable(
         f"The database at {place.data} did not get ready in {START_SECONDS:.0f} seconds.",
         hint=f"Look into {place.start_log} and {place.data / 'log'}, then start again.",
     )
-
-
-def _last_log(place: Place) -> str:
-    """The end of the server's newest own log: a server that fails late says why only there."""
-    with contextlib.suppress(OSError, ValueError):
-        newest = max((place.data / "log").iterdir(), key=lambda path: path.stat().st_mtime)
-        return newest.read_bytes()[-2000:].decode("utf-8", "replace")
-    return ""
 
 
 def _wait_if_last(place: Place) -> None:

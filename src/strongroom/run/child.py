@@ -1,0 +1,46 @@
+"""The first lines of every child of ``strongroom run``: it never outlives its parent.
+
+``python -m strongroom.run.child FD MODULE`` loads the module at once, waits on the pipe ``FD`` for
+leave to begin, and calls its ``main()``. When the pipe closes, the parent is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+import os
+import signal
+import sys
+import threading
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main(arguments: list[str]) -> int:
+    """Run one child; returns its exit code."""
+    pipe, module = int(arguments[0]), arguments[1]
+    _die_with_parent()
+    target = importlib.import_module(module)
+    if os.read(pipe, 1) != b"g":
+        return 0
+    threading.Thread(target=_watch, args=(pipe,), daemon=True).start()
+    sys.argv = [module, *arguments[2:]]
+    return int(target.main() or 0)
+
+
+def _die_with_parent() -> None:
+    """Ask Linux for SIGKILL at the parent's death: what a commit promised survives that."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _watch(pipe: int) -> None:
+    while os.read(pipe, 1):
+        pass
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
