@@ -4,6 +4,7 @@
 -- strongroom_system is who works across users. Neither owns a table or may bypass row security.
 
 GRANT USAGE ON SCHEMA strongroom TO strongroom_app, strongroom_system;
+GRANT SELECT ON schema_version TO strongroom_app, strongroom_system;   -- is it the right one?
 
 -- Every row of a tenant's table is visible to its owner only. No tenant set: no rows. The setting
 -- comes back as '' once it was set in a session, and '' is no uuid: hence nullif.

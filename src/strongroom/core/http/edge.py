@@ -1,0 +1,149 @@
+"""What surrounds every request: its id, its size limit, its log line, and the last catch.
+
+An ASGI layer outside everything else. Logs no body, header, query string, or id of a person.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from strongroom.core import log
+from strongroom.core.http import problems
+from strongroom.core.ids import new_id
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+MAX_BODY_BYTES = 2 * 1024 * 1024
+_QUIET = ("/healthz", "/readyz", "/static/")
+_log = logging.getLogger(__name__)
+
+
+class Edge:
+    """Wraps an application: ids, limit, ``headers`` on every answer, one log line a request.
+
+    An error that nothing inside has answered is logged here, once, and becomes a plain 500.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        headers: Mapping[str, str],
+        page: problems.PageOf | None = None,
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> None:
+        self._app = app
+        self._headers = dict(headers)
+        self._page = page
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request, or pass on what is not one."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = new_id().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        with log.bound(request=request_id):
+            await self._handle(scope, receive, send, request_id)
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        began, status = time.perf_counter(), 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            limited = _limited(scope, receive, self._max_body_bytes)
+            await self._app(scope, limited, send_on)
+        except Exception as error:
+            request = Request(scope, receive)
+            response = problems.answer(request, error, self._page)
+            if status:
+                raise  # too late for another answer: the server closes the connection
+            await response(scope, receive, send_on)
+        finally:
+            _log_request(scope, status, time.perf_counter() - began)
+
+
+class TooLarge(HTTPException):
+    """The body is larger than this server takes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"The body is larger than {limit // 1024} KiB.",
+        )
+
+
+def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
+    """Return ``receive`` that raises ``TooLarge`` instead of passing on more than ``limit``."""
+    declared = dict(scope["headers"]).get(b"content-length", b"0")
+    too_large = declared.isdigit() and int(declared) > limit
+    received = 0
+
+    async def receive_some() -> Message:
+        nonlocal received
+        if too_large:
+            raise TooLarge(limit)
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise TooLarge(limit)
+        return message
+
+    return receive_some
+
+
+def _log_request(scope: Scope, status: int, seconds: float) -> None:
+    if status < 500 and scope["path"].startswith(_QUIET):
+        return
+    # The route's own pattern: an address as sent may hold ids, and a query string anything.
+    route = getattr(scope.get("route"), "path", "-")
+    _log.info("%s %s %d", scope["method"], route, status, extra={"ms": round(seconds * 1000, 1)})
+
+
+def networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Read addresses and networks such as ``10.0.0.0/8``. Raises ``ValueError``."""
+    return tuple(ipaddress.ip_network(text.strip(), strict=False) for text in texts)
+
+
+def client_address(request: Request) -> str | None:
+    """Return the address that a request came from.
+
+    ``X-Forwarded-For`` is believed as far as it was written by proxies that the settings name
+    (``app.state.trusted_proxies``): from its end, the first address that is not one of them.
+    """
+    peer = None if request.client is None else request.client.host
+    trusted: tuple[Network, ...] = getattr(request.app.state, "trusted_proxies", ())
+    hops = [hop.strip() for hop in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
+    found = _address(peer)
+    while found is not None and hops and any(found in network for network in trusted):
+        further = _address(hops.pop())
+        if further is None:
+            break
+        found = further
+    return None if found is None else str(found)
+
+
+def _address(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text or "")
+    except ValueError:
+        return None

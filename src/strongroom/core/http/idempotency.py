@@ -1,0 +1,162 @@
+"""Idempotency-Key: a POST that is repeated with the same key takes effect once.
+
+What holds: the key, the effect and the answer are stored in one unit of work, so there is never
+one without the other. A repeat gets the stored answer; two at the same moment run one after the
+other, and the second gets the first's answer. The same key with another request is a conflict. A
+request that failed stored nothing and may be repeated. Keys are forgotten after a day. What does
+not hold: effects outside that unit of work (a call to a bank) are the caller's own care, and an
+answer that carries a secret must not go through here, for it is stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends
+from fastapi.encoders import jsonable_encoder
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from strongroom.core.db import Db, execute, one
+from strongroom.core.errors import Conflict, Refused
+from strongroom.core.ids import UserId
+
+HEADER = "Idempotency-Key"
+_LONGEST = 255
+
+
+class KeyWasUsed(Conflict):
+    """The key came before, with another request."""
+
+
+class BadKey(Refused):
+    """The key is empty, too long, or not plain text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks, for recognising its repeat. ``key`` is None when it carries none."""
+
+    key: str | None
+    request_hash: bytes
+
+
+async def asked(request: Request) -> Asked:
+    """Read the key and hash method, address and body. For JSON bodies. Raises ``BadKey``."""
+    key = request.headers.get(HEADER)
+    if key is not None and not (0 < len(key) <= _LONGEST and key.isascii() and key.isprintable()):
+        raise BadKey(
+            f"{HEADER} must be 1 to {_LONGEST} plain characters.",
+            field=HEADER,
+            hint="A fresh UUID for each new request will do.",
+        )
+    digest = hashlib.sha256()
+    if key is not None:
+        address = f"{request.method} {request.url.path}?{request.url.query}"
+        digest.update(address.encode() + b"\0" + await request.body())
+    return Asked(key, digest.digest())
+
+
+AskedOnce = Annotated[Asked, Depends(asked)]
+"""The parameter of a handler that takes an Idempotency-Key."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """One handling of a request. ``stored`` is the answer it got before, if it came before."""
+
+    stored: Response | None
+    _answer: Response | None = field(default=None, repr=False)
+
+    def answer(self, body: Any, *, status: int = 200) -> Response:
+        """Set what this request is answered, and every repeat of it; return it as a response."""
+        self._answer = JSONResponse(jsonable_encoder(body), status)
+        return self._answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    request_hash: bytes
+    status: int | None
+    body: bytes | None
+    content_type: str | None
+
+
+@asynccontextmanager
+async def idempotent(db: Db, asked: Asked, *, owner: UserId, now: datetime) -> AsyncIterator[Turn]:
+    """Handle a request once, inside the unit of work ``db`` that its effect belongs to.
+
+    ::
+
+        async with caller.unit_of_work() as db, idempotent(db, asked, owner=..., now=...) as turn:
+            if turn.stored is not None:
+                return turn.stored
+            account = await accounts.rename(db, ...)
+            return turn.answer(AccountOut.of(account))
+
+    Raises ``KeyWasUsed``.
+    """
+    if asked.key is None:
+        yield Turn(None)
+        return
+    stored = await _claim(db, asked, owner=owner, now=now)
+    turn = Turn(None if stored is None else _response(stored))
+    yield turn
+    if stored is None:
+        await _keep(db, asked.key, turn._answer, owner=owner)
+
+
+async def _claim(db: Db, asked: Asked, *, owner: UserId, now: datetime) -> _Stored | None:
+    """Take the key, waiting for whoever holds it; return what it stands for if it was taken."""
+    claimed = await execute(
+        db,
+        "INSERT INTO idempotency_keys (user_id, key, request_hash, created_at)"
+        " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (owner, asked.key, asked.request_hash, now),
+    )
+    if claimed:
+        return None
+    stored = await one(
+        db,
+        _Stored,
+        "SELECT request_hash, status, body, content_type FROM idempotency_keys"
+        " WHERE user_id = %s AND key = %s",
+        (owner, asked.key),
+    )
+    if stored is None or stored.request_hash != asked.request_hash:
+        raise KeyWasUsed(
+            f"This {HEADER} was used for another request.",
+            field=HEADER,
+            hint="Use a new key for a new request.",
+        )
+    return stored
+
+
+async def _keep(db: Db, key: str, answer: Response | None, *, owner: UserId) -> None:
+    if answer is None:
+        raise RuntimeError("a request with an idempotency key ended without turn.answer(...)")
+    await execute(
+        db,
+        "UPDATE idempotency_keys SET status = %s, body = %s, content_type = %s"
+        " WHERE user_id = %s AND key = %s",
+        (answer.status_code, bytes(answer.body), answer.media_type, owner, key),
+    )
+
+
+def _response(stored: _Stored) -> Response:
+    return Response(
+        stored.body or b"",
+        stored.status or 200,
+        media_type=stored.content_type,
+        headers={"Idempotent-Replayed": "true"},
+    )
+
+
+async def forget_answers_for_all(db: Db, *, before: datetime) -> int:
+    """Delete the keys that came before ``before``; return how many."""
+    return await execute(db, "DELETE FROM idempotency_keys WHERE created_at < %s", (before,))

@@ -1,0 +1,186 @@
+"""The command line as domains' commands speak it: who asks, services, tables, JSON, progress.
+
+A command takes its ``Session`` from typer's context. Builds nothing and finds nobody itself: how
+to do both is handed in by ``cli``. Standard output carries the result and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any, Protocol, TypeVar
+
+import typer
+
+from strongroom.core.db import Database, Db
+from strongroom.core.ids import UserId
+from strongroom.core.keys import KeyRing
+from strongroom.core.plain import plain
+from strongroom.core.settings import Settings
+from strongroom.core.time import clock
+from strongroom.core.vault import Vault
+
+T = TypeVar("T")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+"""The option of every command that reads: ``json: terminal.AsJson = False``."""
+
+AsPerson = Annotated[
+    str | None,
+    typer.Option("--as", metavar="EMAIL", help="Whose account, where there are several."),
+]
+"""The option of every command that is about someone's data."""
+
+_WIDE = 10_000
+
+
+class Services(Protocol):
+    """What a command may work with. ``wiring.Services`` is one."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the environment decided."""
+
+    @property
+    def ring(self) -> KeyRing:
+        """The key ring."""
+
+    @property
+    def database(self) -> Database:
+        """The database, open, also for work across users."""
+
+    @property
+    def vault(self) -> Vault:
+        """The vault."""
+
+    def get(self, kind: type[T]) -> T:
+        """Return the one service of this type, such as ``connections.Links``."""
+
+    async def open(self) -> None:
+        """Open what needs opening."""
+
+    async def close(self) -> None:
+        """Close it again."""
+
+
+FindOwner = Callable[[Services, str | None], Awaitable[UserId]]
+Build = Callable[[Settings], Services]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of a command. ``person`` is the e-mail given with ``--as``, if one was."""
+
+    build: Build
+    find_owner: FindOwner
+    as_json: bool = False
+    person: str | None = None
+    debug: bool = False
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run the asynchronous part of a command to its end."""
+        return asyncio.run(work)
+
+    @asynccontextmanager
+    async def services(self) -> AsyncIterator[Services]:
+        """Open the services, starting the embedded database if nothing runs."""
+        services = await asyncio.to_thread(self.build, Settings.from_environment())
+        try:
+            await services.open()
+            yield services
+        finally:
+            await services.close()
+
+    async def owner(self, services: Services) -> UserId:
+        """Return whose data this is about: ``--as``, or the only one who has an account."""
+        return await self.find_owner(services, self.person)
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[tuple[Db, UserId]]:
+        """Open services and a unit of work for the owner, for a command that needs no more."""
+        async with self.services() as services:
+            owner = await self.owner(services)
+            async with services.database.unit_of_work(owner) as db:
+                yield db, owner
+
+    def now(self) -> datetime:
+        """Return the instant at which the command runs."""
+        return clock()
+
+    def print_json(self, value: object) -> None:
+        """Write a value as JSON to standard output: dataclasses, money, days and all."""
+        sys.stdout.write(json.dumps(plain(value), indent=2, ensure_ascii=False) + "\n")
+
+    def print_table(
+        self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str = ""
+    ) -> None:
+        """Write rows under their columns; a column named ``>Amount`` is aligned to the right.
+
+        ``empty`` is said in place of a table without rows.
+        """
+        if not rows:
+            self.say(empty)
+            return
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, show_header=True, header_style="bold")
+        for name in columns:
+            right = name.startswith(">")
+            table.add_column(Text(name.removeprefix(">")), justify="right" if right else "left")
+        for row in rows:
+            table.add_row(*(Text(printable("" if cell is None else str(cell))) for cell in row))
+        # A file or a pipe has no width: nothing is cut there.
+        width = None if sys.stdout.isatty() else _WIDE
+        Console(file=sys.stdout, width=width, soft_wrap=width is not None).print(table)
+
+    def say(self, text: str) -> None:
+        """Tell the person something; with ``--json`` nothing, for only JSON goes out."""
+        if text and not self.as_json:
+            sys.stdout.write(printable(text, keep="\n") + "\n")
+
+    @contextmanager
+    def progress(self, label: str, *, total: int | None = None) -> Iterator[Progress]:
+        """Show a bar on standard error while something long runs, if a person watches."""
+        if self.as_json or not sys.stderr.isatty():
+            yield Progress()
+            return
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+
+        with Bar(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(label, total=total)
+            yield Progress(
+                lambda done, whole, says: bar.update(
+                    task, completed=done, total=whole, description=printable(says or label)
+                )
+            )
+
+
+class Progress:
+    """How far something long has come."""
+
+    def __init__(self, show: Callable[[int, int | None, str | None], object] | None = None) -> None:
+        self._show = show
+
+    def __call__(self, done: int, total: int | None = None, label: str | None = None) -> None:
+        """Say that ``done`` of ``total`` (None: not known yet) is done."""
+        if self._show is not None:
+            self._show(done, total, label)
+
+
+def session(ctx: typer.Context, *, json: bool = False, person: str | None = None) -> Session:
+    """Return the session of a command, with the options it was given itself."""
+    found: Session = ctx.find_root().obj
+    return replace(found, as_json=found.as_json or json, person=person or found.person)
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    """Return ``text`` without control characters: a bank's text must not steer the terminal."""
+    return "".join(c if c.isprintable() or c in keep else " " for c in text)

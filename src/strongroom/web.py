@@ -1,0 +1,267 @@
+"""The web process: one application that mounts every domain's routes (JSON) and pages (HTML).
+
+Registers and serves; decides nothing. ``python -m strongroom.web`` runs it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from strongroom import __version__, ui, wiring
+from strongroom.core import http, log, schema
+from strongroom.core.db import value
+from strongroom.core.errors import StrongroomError
+from strongroom.core.settings import Settings
+from strongroom.ui import pages as ui_pages
+
+JSON_ROUTES: tuple[APIRouter, ...] = ()
+"""Every domain's JSON, mounted under ``/api/v1``."""
+
+PAGES: tuple[APIRouter, ...] = (ui_pages.router,)
+"""Every domain's HTML."""
+
+API = "/api/v1"
+_STOP_SECONDS = 8
+_log = logging.getLogger(__name__)
+
+
+def create_app(services: wiring.Services | None) -> FastAPI:
+    """Return the application. Without services it can describe itself and serve no request."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if services is None:
+            raise RuntimeError("an application without services cannot serve")
+        async with services:
+            yield
+
+    app = FastAPI(
+        title="Strongroom",
+        version=__version__,
+        summary="A self-hosted money platform.",
+        docs_url=None,  # that page loads scripts from elsewhere
+        redoc_url=None,
+        openapi_url=None,  # served below, at two addresses
+        lifespan=lifespan,
+        responses=http.openapi_responses(),
+        separate_input_output_schemas=False,
+    )
+    app.state.services = services
+    _mount(app)
+    _answer_errors(app)
+    _surround(app, services)
+    return app
+
+
+def _mount(app: FastAPI) -> None:
+    app.mount(ui.MOUNTED_AT, ui.static_app, name="static")
+    app.include_router(_own)
+    for router in JSON_ROUTES:
+        app.include_router(router, prefix=API)
+    for router in PAGES:
+        app.include_router(router, include_in_schema=False)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+
+
+def _answer_errors(app: FastAPI) -> None:
+    async def answer(request: Request, error: Exception) -> Response:
+        return http.answer(request, error, _page)
+
+    for kind in (StrongroomError, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, answer)
+
+
+def _surround(app: FastAPI, services: wiring.Services | None) -> None:
+    """Wrap the application; what is added last is outermost."""
+    headers = {**ui.SECURITY_HEADERS, "Cache-Control": "no-store"}
+    if services is not None and services.settings.base_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Reader)
+    app.add_middleware(http.Edge, headers=headers, page=_page)
+
+
+class Reader:
+    """Tells pages, before anything is rendered, in what language and look to speak."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the preferences from cookies and ``Accept-Language``."""
+        if scope["type"] == "http":
+            request = Request(scope)
+            request.state.preferences = ui.read_preferences(
+                request.cookies, accept_language=request.headers.get("accept-language", "")
+            )
+        await self._app(scope, receive, send)
+
+
+def _page(request: Request, problem: http.Problem) -> Response:
+    """Return a problem as a page: signing in where that is what is missing."""
+    if problem.status == 401:
+        back = ui.here(request) if request.method == "GET" else "/"
+        return RedirectResponse(f"/login?next={quote(back, safe='')}", status_code=303)
+    return ui.render(
+        request,
+        "ui/error.html",
+        status=problem.status,
+        title=ui.gettext(_TITLES.get(problem.status, problem.title)),
+        message=ui.gettext(problem.detail),
+        safe=ui.gettext(problem.hint or ""),
+        action=ui.gettext(ui.N_("Go to the first page")),
+        href="/",
+        code=problem.code,
+        reference=problem.request_id or "",
+    )
+
+
+# What a person reads in place of HTTP's own words.
+_TITLES = {
+    404: ui.N_("There is nothing here"),
+    405: ui.N_("That does not work here"),
+    500: ui.N_("Something went wrong"),
+    503: ui.N_("Not available right now"),
+}
+
+
+_own = APIRouter()
+
+
+@_own.get("/healthz", tags=["process"], summary="Whether the process is alive")
+async def healthz() -> dict[str, str]:
+    """Answer as long as the process runs, whatever the database does."""
+    return {"status": "ok", "version": __version__}
+
+
+@_own.get("/readyz", tags=["process"], summary="Whether the process can serve")
+async def readyz(request: Request) -> JSONResponse:
+    """Answer 200 if the database answers at this program's schema and takes jobs, else 503."""
+    checks = await _checks(request.app.state.services)
+    ready = all(found == "ok" for found in checks.values())
+    return JSONResponse(
+        {"status": "ok" if ready else "unavailable", **checks}, 200 if ready else 503
+    )
+
+
+async def _checks(services: wiring.Services) -> dict[str, str]:
+    try:
+        async with services.database.unit_of_work_for_nobody() as db:
+            version = await value(db, "SELECT version_num FROM schema_version")
+            queue = await value(
+                db,
+                "SELECT to_regclass('procrastinate_jobs') IS NOT NULL AND has_function_privilege("
+                "'enqueue(text, text, text, jsonb, timestamptz)', 'EXECUTE')",
+            )
+    except StrongroomError as error:
+        return {"database": error.message, "schema": "unknown", "queue": "unknown"}
+    wanted = schema.versions()[-1]
+    schema_says = "ok" if version == wanted else f"is {version}, this program wants {wanted}"
+    return {"database": "ok", "schema": schema_says, "queue": "ok" if queue else "missing"}
+
+
+@_own.get("/openapi.json", include_in_schema=False)
+@_own.get(f"{API}/openapi.json", include_in_schema=False)
+async def openapi(request: Request) -> JSONResponse:
+    """Answer with the OpenAPI document of the JSON interface."""
+    return JSONResponse(request.app.openapi())
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document: problems described once, no address of this machine."""
+    if app.openapi_schema is None:
+        document: dict[str, Any] = FastAPI.openapi(app)
+        text = {"type": "string"}
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = {
+            "title": "Problem",
+            "description": "What went wrong (RFC 9457).",
+            "type": "object",
+            "required": ["type", "title", "status", "detail", "code"],
+            "properties": {
+                "type": {**text, "format": "uri-reference"},
+                "title": text,
+                "status": {"type": "integer"},
+                "detail": {**text, "description": "One sentence for a person."},
+                "code": {**text, "description": "The error's stable name, for programs."},
+                "field": {**text, "description": "The input at fault."},
+                "hint": {**text, "description": "What to do next."},
+                "request_id": {**text, "description": "Finds the request in the log."},
+            },
+        }
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+class OwnNamesOnly:
+    """Refuses a request for a host that is not ours, while only this machine can reach us.
+
+    A page elsewhere can make its own name point at 127.0.0.1 (DNS rebinding); it must not be
+    answered as if it were ours.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._names = {"localhost", "127.0.0.1", "::1", settings.host}
+        self._names.add(urlsplit(settings.base_url).hostname or "")
+        self._any = settings.host not in ("localhost", "127.0.0.1", "::1")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer 421."""
+        if scope["type"] == "http" and not self._any:
+            host = urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname
+            if host not in self._names:
+                refusal = Response("This server has another name.\n", 421)
+                await refusal(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT; return the exit code."""
+    import uvicorn
+
+    try:
+        settings = Settings.from_environment()
+        log.configure(as_json=not sys.stderr.isatty())
+        services = wiring.build(settings, role="web")
+    except StrongroomError as error:
+        sys.stderr.write(f"strongroom: {error.message} {error.hint or ''}".rstrip() + "\n")
+        return error.exit_code
+    server = uvicorn.Server(
+        uvicorn.Config(
+            OwnNamesOnly(create_app(services), settings),
+            host=settings.host,
+            port=settings.port,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=False,  # core.http.client_address reads them, from named proxies only
+            timeout_graceful_shutdown=_STOP_SECONDS,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+    )
+    _log.info("serving at %s", settings.base_url)
+    server.run()
+    return 0 if server.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

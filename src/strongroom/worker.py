@@ -1,0 +1,107 @@
+"""The worker process: runs every domain's jobs from the queue, and gives back those that stalled.
+
+Registers and serves; decides nothing. ``python -m strongroom.worker`` runs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from datetime import timedelta
+
+import procrastinate
+
+from strongroom import wiring
+from strongroom.core import http, log, queue
+from strongroom.core.errors import StrongroomError
+from strongroom.core.settings import Settings
+from strongroom.core.time import clock
+
+_CONCURRENT_JOBS = 4
+_STOP_SECONDS = 8.0
+_HEARTBEAT_SECONDS = 5.0
+_KEEP_ANSWERS = timedelta(days=1)
+_KEEP_FAILED_JOBS_HOURS = 24 * 30
+_log = logging.getLogger(__name__)
+
+
+def tables(services: wiring.Services) -> list[queue.Jobs]:
+    """Return every domain's jobs."""
+    return [_own(services)]
+
+
+def _own(services: wiring.Services) -> queue.Jobs:
+    """Return the jobs of no domain: forgetting what has served its time."""
+    jobs = queue.Jobs("core")
+
+    @jobs.job(attempts=1, cron="17 * * * *")
+    async def forget_answers() -> None:
+        """Forget answers to idempotent requests after a day."""
+        async with services.database.unit_of_work_for_all() as db:
+            await http.forget_answers_for_all(db, before=clock() - _KEEP_ANSWERS)
+
+    return jobs
+
+
+async def work(services: wiring.Services, stop: asyncio.Event) -> None:
+    """Run jobs until ``stop`` is set; then let running ones end, or give them back to the queue."""
+    if services.system_dsn is None:
+        raise RuntimeError("the worker needs services built for it")
+    app = queue.build_app(services.system_dsn, tables(services))
+    async with services, app.open_async():
+        given_back = await queue.give_back_stalled(app)
+        forgotten = _KEEP_FAILED_JOBS_HOURS
+        await app.job_manager.delete_old_jobs(
+            forgotten, include_failed=True, include_cancelled=True, include_aborted=True
+        )
+        _log.info("working", extra={"jobs": len(app.tasks), "given_back": given_back})
+        await _run(app, stop)
+    _log.info("stopped")
+
+
+async def _run(app: procrastinate.App, stop: asyncio.Event) -> None:
+    running = asyncio.create_task(
+        app.run_worker_async(
+            concurrency=_CONCURRENT_JOBS,
+            delete_jobs="successful",
+            fetch_job_polling_interval=5.0,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=_STOP_SECONDS,
+            update_heartbeat_interval=_HEARTBEAT_SECONDS,
+        )
+    )
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if stop.is_set():
+        running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+async def _until_signalled(services: wiring.Services) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await work(services, stop)
+
+
+def main() -> int:
+    """Work until SIGTERM or SIGINT; return the exit code."""
+    try:
+        settings = Settings.from_environment()
+        log.configure(as_json=not sys.stderr.isatty())
+        services = wiring.build(settings, role="worker")
+        asyncio.run(_until_signalled(services))
+    except StrongroomError as error:
+        sys.stderr.write(f"strongroom: {error.message} {error.hint or ''}".rstrip() + "\n")
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
