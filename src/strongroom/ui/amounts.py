@@ -44,7 +44,8 @@ def parse_amount(text: str, locale: Locale) -> Decimal:
         if len(digits) > _MOST_CHARACTERS or not _ALLOWED.fullmatch(digits):
             raise _not_a_number(stripped)
         whole, fraction = _split(digits, locale)
-        value = Decimal(f"{_ungrouped(whole, stripped)}.{fraction or 0}")
+        plain = _ungrouped(whole, stripped)
+        value = Decimal(f"{plain}.{fraction}" if fraction else plain)
         return check_amount(-value if negative and value else value)
 
 

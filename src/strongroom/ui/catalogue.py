@@ -55,7 +55,17 @@ def update(domain: str, locale: Locale, package: Path = PACKAGE) -> int:
     path = package / domain / "locale" / locale / "LC_MESSAGES" / "strongroom.po"
     known = merged(locale, package)
     fresh = Catalog(
-        locale=locale, fuzzy=False, creation_date=_SINCE, revision_date=_SINCE, charset="utf-8"
+        locale=locale,
+        charset="utf-8",
+        fuzzy=False,
+        project="Strongroom",
+        version="1",
+        header_comment=f"# The texts of {domain} in {LANGUAGES[locale].name}.",
+        msgid_bugs_address="the project's issues",
+        last_translator="the project's contributors",
+        language_team=LANGUAGES[locale].name,
+        creation_date=_SINCE,
+        revision_date=_SINCE,
     )
     lacking = 0
     for message in _texts(template):

@@ -5,6 +5,7 @@ link. The outer picture has no view box, so that text keeps its size; shapes are
 one that stretches.
 """
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
@@ -15,21 +16,30 @@ from strongroom.ui.charts.scale import Scale
 
 WIDE: Final = 4000  # the nested picture's own units across
 FINE: Final = 10  # its units a pixel downwards
+# XML 1.0, section 2.2.
+_NOT_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def element(name: str, *children: str | Markup, **attributes: object) -> Markup:
     """Return an element; ``class_`` and ``stroke_width`` lose and change their underscores.
 
-    Texts and attribute values are escaped, an attribute of ``None`` is left out.
+    Texts and attribute values are escaped, an attribute of ``None`` is left out. Characters that
+    XML cannot hold, which a bank's text may contain, become U+FFFD.
     """
-    inside = Markup("").join(children)
+    inside = Markup("").join(
+        part if isinstance(part, Markup) else _clean(part) for part in children
+    )
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(_clean(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
     # The parts are escaped above; this puts them together.
     return Markup(f"<{name}{written}>{inside}</{name}>" if children else f"<{name}{written}/>")  # noqa: S704
+
+
+def _clean(value: object) -> str:
+    return _NOT_XML.sub("\ufffd", str(value))
 
 
 def frame(
