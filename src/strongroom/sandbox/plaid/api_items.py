@@ -1,0 +1,278 @@
+"""Endpoints for tokens, items, accounts, institutions and categories."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any, Final
+
+from strongroom.sandbox.plaid import institutions, items, logins, views, webhooks
+from strongroom.sandbox.plaid.endpoint import Call, endpoint
+from strongroom.sandbox.plaid.errors import PlaidError
+from strongroom.sandbox.plaid.fields import ANY, FLAG, REQUIRED_TEXT, TEXT, Field
+from strongroom.sandbox.plaid.institutions import BY_ID, Institution
+from strongroom.sandbox.plaid.items import NewItem
+from strongroom.sandbox.plaid.legacy_categories import CATEGORIES
+
+ACCOUNT_IDS: Final = Field("object", members={"account_ids": Field("strings", nullable=True)})
+_COUNTRIES: Final = Field("countries", required=True, low=1)
+_DAYS: Final = Field("int", low=1, high=items.MOST_DAYS)
+NOT_REQUESTABLE: Final = frozenset({"balance", "recurring_transactions", "transactions_refresh"})
+
+
+def bank_of(institution_id: str) -> Institution:
+    """Give a practice bank; raises INVALID_INSTITUTION."""
+    if institution_id not in BY_ID:
+        raise PlaidError("INVALID_INSTITUTION", f"{institution_id[:40]} is not an institution")
+    return BY_ID[institution_id]
+
+
+def check_products(bank: Institution, products: list[str]) -> None:
+    """Raise INVALID_PRODUCT for what this bank cannot give."""
+    for product in products:
+        if product == "balance":
+            raise PlaidError("INVALID_PRODUCT", "balance needs no request; leave it out")
+        if product not in bank.products:
+            raise PlaidError("INVALID_PRODUCT", f"{bank.name} does not support {product}")
+
+
+@endpoint(
+    "/sandbox/public_token/create",
+    institution_id=REQUIRED_TEXT,
+    initial_products=Field("products", required=True, low=1),
+    user_token=TEXT,
+    user_id=TEXT,
+    options=Field(
+        "object",
+        nullable=True,
+        members={
+            "webhook": Field("str", nullable=True),
+            "override_username": Field("str", nullable=True),
+            "override_password": Field("str", nullable=True),
+            "income_verification": ANY,
+            "statements": ANY,
+            "transactions": Field(
+                "object",
+                nullable=True,
+                members={"start_date": ANY, "end_date": ANY, "days_requested": _DAYS},
+            ),
+        },
+    ),
+)
+def create_public_token(call: Call) -> dict[str, Any]:
+    """Link without pages: sign in, open an item, hand out its public token."""
+    bank = bank_of(call.body["institution_id"])
+    check_products(bank, call.body["initial_products"])
+    username = call.options.get("override_username", "user_good")
+    item_number = items.reserve_number(call.world)
+    persona = logins.sign_in(
+        bank,
+        username,
+        call.options.get("override_password", "pass_good"),
+        seed=items.seed_of(call.world, item_number),
+        today=call.world.today(),
+    )
+    transactions = call.options.get("transactions") or {}
+    new = NewItem(
+        client_id=call.client_id,
+        bank=bank,
+        username=username,
+        products=call.body["initial_products"],
+        webhook=call.options.get("webhook"),
+        days_requested=transactions.get("days_requested"),
+    )
+    item_id = items.create(call.world, new, persona, item_number)
+    item = items.find(call.world, item_id)
+    return {"public_token": items.issue_public_token(call.world, item)}
+
+
+@endpoint("/item/public_token/exchange", public_token=REQUIRED_TEXT)
+def exchange(call: Call) -> dict[str, Any]:
+    """Turn a public token into an access token, once."""
+    token, item_id = items.exchange(call.world, call.client_id, call.body["public_token"])
+    return {"access_token": token, "item_id": item_id}
+
+
+@endpoint("/item/get", access_token=REQUIRED_TEXT)
+def get_item(call: Call) -> dict[str, Any]:
+    """Describe an item, also one in an error state."""
+    item = call.item(broken=True)
+    return {
+        "item": views.item_object(item, consent_fields=True),
+        "status": views.item_status(item),
+    }
+
+
+@endpoint(
+    "/item/remove",
+    access_token=REQUIRED_TEXT,
+    reason_code=Field("str", nullable=True),
+    reason_note=Field("str", nullable=True, high=512),
+)
+def remove_item(call: Call) -> dict[str, Any]:
+    """Remove an item for good."""
+    item = call.item(broken=True)
+    call.world.db.execute(
+        "UPDATE items SET removed_at = ? WHERE item_id = ?", (time.time(), item["item_id"])
+    )
+    return {}
+
+
+@endpoint("/item/webhook/update", access_token=REQUIRED_TEXT, webhook=Field("str", nullable=True))
+def update_webhook(call: Call) -> dict[str, Any]:
+    """Set or clear where webhooks go, and acknowledge it at the new place."""
+    item = call.item(broken=True)
+    url = call.body.get("webhook") or None
+    call.world.db.execute(
+        "UPDATE items SET webhook = ? WHERE item_id = ?", (url, item["item_id"])
+    )
+    item = items.find(call.world, item["item_id"])
+    items.fire(
+        call.world, item, "ITEM", "WEBHOOK_UPDATE_ACKNOWLEDGED", new_webhook_url=url, error=None
+    )
+    return {"item": views.item_object(item)}
+
+
+@endpoint("/item/access_token/invalidate", access_token=REQUIRED_TEXT)
+def invalidate(call: Call) -> dict[str, Any]:
+    """Replace an access token; the old one dies at once."""
+    item = call.item(broken=True)
+    return {"new_access_token": items.new_access_token(call.world, item)}
+
+
+@endpoint("/accounts/get", access_token=REQUIRED_TEXT, options=ACCOUNT_IDS)
+def get_accounts(call: Call) -> dict[str, Any]:
+    """Give accounts with the balances last seen."""
+    item = call.item()
+    rows = views.account_rows(call.world, item, call.options.get("account_ids"))
+    return {"accounts": list(map(views.account_object, rows)), "item": views.item_object(item)}
+
+
+@endpoint(
+    "/accounts/balance/get",
+    access_token=REQUIRED_TEXT,
+    options=Field(
+        "object",
+        members={
+            "account_ids": Field("strings", nullable=True),
+            "min_last_updated_datetime": TEXT,
+        },
+    ),
+)
+def get_balances(call: Call) -> dict[str, Any]:
+    """Give accounts with balances fetched from the bank now."""
+    item = call.item()
+    bank = BY_ID[item["institution_id"]]
+    logins.check_bank(bank)
+    if bank.health == "DEGRADED" and secrets.randbelow(2):
+        raise PlaidError("INSTITUTION_NOT_RESPONDING")
+    return get_accounts(call)
+
+
+@endpoint(
+    "/institutions/get",
+    count=Field("int", required=True, low=1, high=500),
+    offset=Field("int", required=True, low=0),
+    country_codes=_COUNTRIES,
+    options=Field(
+        "object",
+        members={
+            "products": Field("products", nullable=True),
+            "routing_numbers": Field("strings", nullable=True),
+            "oauth": FLAG,
+            "include_optional_metadata": FLAG,
+            "include_auth_metadata": FLAG,
+            "include_payment_initiation_metadata": FLAG,
+        },
+    ),
+)
+def get_institutions(call: Call) -> dict[str, Any]:
+    """Page through the practice banks."""
+    found = institutions.find(
+        call.body["country_codes"],
+        products=call.options.get("products", ()),
+        oauth=call.options.get("oauth"),
+        routing_numbers=call.options.get("routing_numbers", ()),
+    )
+    start = call.body["offset"]
+    return {
+        "institutions": [
+            institutions.as_object(bank, call.options, call.world.now())
+            for bank in found[start : start + call.body["count"]]
+        ],
+        "total": len(found),
+    }
+
+
+@endpoint(
+    "/institutions/get_by_id",
+    institution_id=REQUIRED_TEXT,
+    country_codes=_COUNTRIES,
+    options=Field(
+        "object",
+        members={
+            "include_optional_metadata": FLAG,
+            "include_status": FLAG,
+            "include_auth_metadata": FLAG,
+            "include_payment_initiation_metadata": FLAG,
+        },
+    ),
+)
+def get_institution(call: Call) -> dict[str, Any]:
+    """Describe one practice bank."""
+    bank = bank_of(call.body["institution_id"])
+    if not set(bank.countries) & set(call.body["country_codes"]):
+        raise PlaidError("INVALID_INSTITUTION")
+    return {"institution": institutions.as_object(bank, call.options, call.world.now())}
+
+
+@endpoint(
+    "/institutions/search",
+    query=REQUIRED_TEXT,
+    products=Field("products", nullable=True),
+    country_codes=_COUNTRIES,
+    options=Field(
+        "object",
+        members={
+            "oauth": FLAG,
+            "include_optional_metadata": FLAG,
+            "include_auth_metadata": FLAG,
+            "include_payment_initiation_metadata": FLAG,
+            "payment_initiation": ANY,
+        },
+    ),
+)
+def search_institutions(call: Call) -> dict[str, Any]:
+    """Find practice banks by words of their name."""
+    found = institutions.find(
+        call.body["country_codes"],
+        query=call.body["query"],
+        products=call.body.get("products", ()),
+        oauth=call.options.get("oauth"),
+    )
+    return {
+        "institutions": [
+            institutions.as_object(bank, call.options, call.world.now())
+            for bank in found[: institutions.MOST_SEARCH_RESULTS]
+        ]
+    }
+
+
+@endpoint("/categories/get", public=True)
+def get_categories(call: Call) -> dict[str, Any]:
+    """Give the old category tree."""
+    return {
+        "categories": [
+            {"category_id": number, "group": group, "hierarchy": list(hierarchy)}
+            for number, group, hierarchy in CATEGORIES
+        ]
+    }
+
+
+@endpoint("/webhook_verification_key/get", key_id=REQUIRED_TEXT)
+def get_webhook_key(call: Call) -> dict[str, Any]:
+    """Give the public key that webhooks are signed with."""
+    key = webhooks.public_key(call.world.db, call.body["key_id"])
+    if key is None:
+        raise PlaidError("INVALID_WEBHOOK_VERIFICATION_KEY_ID")
+    return {"key": key}

@@ -1,0 +1,368 @@
+"""Items: one person's login at one practice bank, from sign-in to removal.
+
+Makes items and finds them by token, and moves their data along as time passes. Answers no
+requests itself.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from strongroom.sandbox.plaid import household, ids, ledger, logins, webhooks
+from strongroom.sandbox.plaid.errors import PlaidError
+from strongroom.sandbox.plaid.institutions import BY_ID, Institution
+from strongroom.sandbox.plaid.persona import Account, Persona
+from strongroom.sandbox.plaid.store import next_number
+from strongroom.sandbox.plaid.wire import dumps, loads, number
+from strongroom.sandbox.plaid.world import World
+
+OFF: Final = "OFF"
+NOT_READY: Final = "NOT_READY"
+INITIAL: Final = "INITIAL_UPDATE_COMPLETE"
+HISTORICAL: Final = "HISTORICAL_UPDATE_COMPLETE"
+DEFAULT_DAYS: Final = 90
+MOST_DAYS: Final = 730
+PUBLIC_TOKEN_SECONDS: Final = 1800.0
+BULK: Final = "bulk"
+Item = sqlite3.Row
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """What is needed to open an item. ``shared``: positions of accounts chosen (None: all)."""
+
+    client_id: str
+    bank: Institution
+    username: str
+    products: Sequence[str]
+    consented: Sequence[str] = ()
+    webhook: str | None = None
+    days_requested: int | None = None
+    origin: str = "api"
+    shared: Collection[int] | None = None
+
+
+def reserve_number(world: World) -> int:
+    """Take the next item number; with the seed it decides everything about the item."""
+    return next_number(world.db, "item_number")
+
+
+def seed_of(world: World, item_number: int) -> str:
+    """Give the seed text from which an item's rows are made."""
+    return f"{world.options.seed}|{item_number}"
+
+
+def account_id_of(seed: str, position: int) -> str:
+    """Give the account_id of the account at ``position`` of the item with this seed."""
+    return ids.stable_id(seed, "account", position)
+
+
+def create(world: World, new: NewItem, persona: Persona, item_number: int) -> str:
+    """Open an item with the persona's accounts and rows; returns its item_id."""
+    seed = seed_of(world, item_number)
+    item_id = ids.stable_id(seed, "item")
+    created = world.now()
+    expires = world.options.login_lifetime_days * 86_400
+    world.db.execute(
+        "INSERT INTO items (item_id, number, client_id, institution_id, origin, webhook, username,"
+        " products, consented, days_requested, created_at, login_expires_at, txn_status, grown_to)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            item_id, item_number, new.client_id, new.bank.institution_id, new.origin, new.webhook,
+            new.username, dumps(list(new.products)),
+            dumps(list(dict.fromkeys([*new.products, *new.consented]))), new.days_requested,
+            created.timestamp(), created.timestamp() + expires if expires else None, OFF,
+            world.today().isoformat(),
+        ),
+    )  # fmt: skip
+    account_ids = [account_id_of(seed, index) for index in range(len(persona.accounts))]
+    for index, account in enumerate(persona.accounts):
+        shared = new.shared is None or index in new.shared
+        _insert_account(world, new, item_id, account_ids[index], index, account, shared=shared)
+    ledger.stage(world.db, item_id, account_ids, persona.rows)
+    if "transactions" in new.products:
+        start_transactions(world, find(world, item_id), new.days_requested)
+    return item_id
+
+
+def _insert_account(
+    world: World, new: NewItem, item_id: str, account_id: str, index: int, account: Account, *,
+    shared: bool,
+) -> None:  # fmt: skip
+    facts = {
+        "name": account.name,
+        "official_name": account.official_name,
+        "mask": account.mask,
+        "holder": account.holder,
+        "numbers": dict(account.numbers),
+        "owners": list(account.owners),
+        "liability": account.liability,
+        "holdings": list(account.holdings),
+        "investment_transactions": list(account.investment_transactions),
+        # Banks with tokenised numbers name the real account across items.
+        "persistent_id": (
+            ids.stable_id("persistent", new.bank.institution_id, new.username, index)
+            if new.bank.oauth
+            else None
+        ),
+    }
+    world.db.execute(
+        "INSERT INTO accounts (account_id, item_id, position, shared, type, subtype, current,"
+        " available, available_rule, credit_limit, currency, facts)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            account_id, item_id, index, int(shared), account.type, account.subtype,
+            None if account.current is None else number(account.current),
+            None if account.available is None else number(account.available),
+            account.available_rule, None if account.limit is None else number(account.limit),
+            account.currency, dumps(facts),
+        ),
+    )  # fmt: skip
+
+
+def start_transactions(world: World, item: Item, days_requested: int | None) -> None:
+    """Begin the first transactions update; rows older than the window are never reported."""
+    whole = item["username"] in (logins.CUSTOM, BULK)
+    if whole and (days_requested is None or days_requested >= MOST_DAYS):
+        window = None
+    else:
+        window = days_requested or DEFAULT_DAYS
+    if window is not None:
+        oldest = world.today() - timedelta(days=window)
+        world.db.execute(
+            "DELETE FROM transactions WHERE item_id = ? AND state = 'staged' AND date < ?",
+            (item["item_id"], oldest.isoformat()),
+        )
+    now = time.time()
+    initial = now + world.options.initial_delay_seconds
+    world.db.execute(
+        "UPDATE items SET txn_status = ?, initial_at = ?, historical_at = ?, days_requested = ?"
+        " WHERE item_id = ?",
+        (NOT_READY, initial, initial + world.options.historical_delay_seconds,
+         days_requested, item["item_id"]),
+    )  # fmt: skip
+    world.wake()
+
+
+def find(world: World, item_id: str) -> Item:
+    """Give an item by its id; raises ITEM_NOT_FOUND."""
+    row = world.db.execute("SELECT * FROM items WHERE item_id = ?", (item_id,)).fetchone()
+    if row is None:
+        raise PlaidError("ITEM_NOT_FOUND")
+    found: Item = row
+    return found
+
+
+def by_access_token(world: World, client_id: str, access_token: str) -> Item:
+    """Give the item of an access token, brought up to date.
+
+    Raises INVALID_ACCESS_TOKEN or ITEM_NOT_FOUND (removed).
+    """
+    if access_token.startswith("access-production-"):
+        raise PlaidError("INVALID_ACCESS_TOKEN", "the access token is for another environment")
+    row = world.db.execute(
+        "SELECT item_id, client_id, removed_at FROM items WHERE access_token = ?", (access_token,)
+    ).fetchone()
+    if row is None or row["client_id"] != client_id:
+        raise PlaidError("INVALID_ACCESS_TOKEN")
+    if row["removed_at"] is not None:
+        raise PlaidError("ITEM_NOT_FOUND")
+    advance(world, find(world, row["item_id"]))
+    return find(world, row["item_id"])
+
+
+def issue_public_token(world: World, item: Item) -> str:
+    """Make a public token for an item: good for one exchange within 30 minutes."""
+    token = ids.token("public")
+    world.db.execute(
+        "INSERT INTO public_tokens VALUES (?, ?, ?, ?, NULL)",
+        (token, item["item_id"], item["client_id"], time.time() + PUBLIC_TOKEN_SECONDS),
+    )
+    return token
+
+
+def exchange(world: World, client_id: str, public_token: str) -> tuple[str, str]:
+    """Turn a public token into (access_token, item_id); raises INVALID_PUBLIC_TOKEN."""
+    row = world.db.execute(
+        "SELECT * FROM public_tokens WHERE public_token = ?", (public_token,)
+    ).fetchone()
+    if row is None or row["client_id"] != client_id:
+        raise PlaidError("INVALID_PUBLIC_TOKEN")
+    item = find(world, row["item_id"])
+    if row["used_at"] is not None or row["expires_at"] < time.time() or item["removed_at"]:
+        raise PlaidError("INVALID_PUBLIC_TOKEN")
+    world.db.execute(
+        "UPDATE public_tokens SET used_at = ? WHERE public_token = ?", (time.time(), public_token)
+    )
+    if item["access_token"] is None:
+        return new_access_token(world, item), item["item_id"]
+    return item["access_token"], item["item_id"]
+
+
+def new_access_token(world: World, item: Item) -> str:
+    """Give the item a fresh access token; an older one dies at once."""
+    token = ids.token("access")
+    world.db.execute(
+        "UPDATE items SET access_token = ? WHERE item_id = ?", (token, item["item_id"])
+    )
+    return token
+
+
+def need_product(world: World, item: Item, product: str) -> None:
+    """Make sure that an item has a product, adding it as Plaid does on first use.
+
+    Raises PRODUCTS_NOT_SUPPORTED when the bank does not offer it.
+    """
+    products = loads(item["products"])
+    if product in products:
+        return
+    if product not in BY_ID[item["institution_id"]].products:
+        raise PlaidError("PRODUCTS_NOT_SUPPORTED", f"this institution does not support {product}")
+    world.db.execute(
+        "UPDATE items SET products = ? WHERE item_id = ?",
+        (dumps([*products, product]), item["item_id"]),
+    )
+    if product == "transactions" and item["txn_status"] == OFF:
+        start_transactions(world, item, item["days_requested"])
+
+
+def advance(world: World, item: Item) -> None:
+    """Let time act on an item: updates that have become ready, posting, growth, expiry."""
+    if item["removed_at"] is not None:
+        return
+    if item["txn_status"] == NOT_READY and time.time() >= item["initial_at"]:
+        since = world.today() - timedelta(days=ledger.INITIAL_DAYS)
+        _first_update(world, item, INITIAL, since)
+        item = find(world, item["item_id"])
+    if item["txn_status"] == INITIAL and time.time() >= item["historical_at"]:
+        _first_update(world, item, HISTORICAL, None)
+        item = find(world, item["item_id"])
+    expires = item["login_expires_at"]
+    if expires is not None and item["error_code"] is None and world.now().timestamp() >= expires:
+        set_error(world, item, "ITEM_LOGIN_REQUIRED")
+    elif item["txn_status"] == HISTORICAL and item["error_code"] is None:
+        _new_days(world, item)
+
+
+def _first_update(world: World, item: Item, status: str, since: date | None) -> None:
+    counted = ledger.report_staged(world.db, item["item_id"], since=since)
+    world.db.execute(
+        "UPDATE items SET txn_status = ?, updated_at = ? WHERE item_id = ?",
+        (status, world.now().timestamp(), item["item_id"]),
+    )
+    code = "INITIAL_UPDATE" if status == INITIAL else "HISTORICAL_UPDATE"
+    fire(world, item, "TRANSACTIONS", code, new_transactions=counted, error=None)
+    announce(world, find(world, item["item_id"]))
+
+
+def _new_days(world: World, item: Item) -> None:
+    """Bring in what happened at the bank on days that have begun since the last look."""
+    today = world.today()
+    grown = date.fromisoformat(item["grown_to"])
+    if today <= grown:
+        return
+    changed = ledger.post_due(world.db, item["item_id"], today)
+    if item["username"] == logins.HOUSEHOLD:
+        changed += _grow_household(world, item, grown, today)
+    world.db.execute(
+        "UPDATE items SET grown_to = ?, updated_at = ? WHERE item_id = ?",
+        (today.isoformat(), world.now().timestamp(), item["item_id"]),
+    )
+    if changed:
+        announce(world, item, new_transactions=changed)
+
+
+def _grow_household(world: World, item: Item, grown: date, today: date) -> int:
+    seed = seed_of(world, item["number"])
+    created = datetime.fromtimestamp(item["created_at"], UTC).date()
+    start = created - timedelta(days=household.HISTORY_DAYS)
+    currency = BY_ID[item["institution_id"]].currency
+    shared = {
+        row["position"]: row["account_id"]
+        for row in world.db.execute(
+            "SELECT position, account_id FROM accounts WHERE item_id = ? AND shared",
+            (item["item_id"],),
+        )
+    }
+    counted = 0
+    for offset in range((today - grown).days):
+        day = grown + timedelta(days=offset + 1)
+        for row in household.grow(seed, currency, start, day, today):
+            if row.account in shared:
+                ledger.add(world.db, item["item_id"], shared[row.account], row)
+                counted += 1
+    return counted
+
+
+def announce(world: World, item: Item, *, new_transactions: int | None = None) -> None:
+    """Send the webhooks that say that sync has something new."""
+    if item["synced"]:
+        fire(
+            world, item, "TRANSACTIONS", "SYNC_UPDATES_AVAILABLE",
+            initial_update_complete=item["txn_status"] in (INITIAL, HISTORICAL),
+            historical_update_complete=item["txn_status"] == HISTORICAL,
+        )  # fmt: skip
+    if new_transactions is not None:
+        fire(world, item, "TRANSACTIONS", "DEFAULT_UPDATE", new_transactions=new_transactions,
+             error=None)  # fmt: skip
+
+
+def fire(world: World, item: Item, kind: str, code: str, **members: Any) -> bool:
+    """Queue a webhook about an item; False when the item has no address."""
+    return webhooks.queue(
+        world, item_id=item["item_id"], url=item["webhook"], kind=kind, code=code, **members
+    )
+
+
+def set_error(world: World, item: Item, code: str) -> None:
+    """Put an item into an error state and send the ITEM ERROR webhook."""
+    world.db.execute(
+        "UPDATE items SET error_code = ?, error_at = ? WHERE item_id = ?",
+        (code, world.now().timestamp(), item["item_id"]),
+    )
+    fire(world, item, "ITEM", "ERROR", error=PlaidError(code).as_object(None))
+
+
+def clear_error(world: World, item: Item) -> None:
+    """Repair an item: the login works again, for its full lifetime."""
+    lifetime = world.options.login_lifetime_days * 86_400
+    world.db.execute(
+        "UPDATE items SET error_code = NULL, error_at = NULL, login_expires_at = ?"
+        " WHERE item_id = ?",
+        (world.now().timestamp() + lifetime if lifetime else None, item["item_id"]),
+    )
+
+
+def share_accounts(world: World, item: Item, positions: Collection[int]) -> None:
+    """Change which accounts the user shares; rows come and go with their accounts."""
+    item_id = item["item_id"]
+    for row in world.db.execute(
+        "SELECT account_id, position, shared FROM accounts WHERE item_id = ?", (item_id,)
+    ).fetchall():
+        wanted = row["position"] in positions
+        if wanted == bool(row["shared"]):
+            continue
+        world.db.execute(
+            "UPDATE accounts SET shared = ? WHERE account_id = ?", (int(wanted), row["account_id"])
+        )
+        if not wanted:
+            ledger.withdraw_account(world.db, item_id, row["account_id"])
+    since = world.today() - timedelta(days=ledger.INITIAL_DAYS)
+    if item["txn_status"] in (INITIAL, HISTORICAL):
+        bound = None if item["txn_status"] == HISTORICAL else since
+        counted = ledger.report_staged(world.db, item_id, since=bound)
+        if counted:
+            announce(world, find(world, item_id), new_transactions=counted)
+
+
+def draw(world: World, item: Item) -> random.Random:
+    """Give the item's next seeded source of choices."""
+    world.db.execute("UPDATE items SET draws = draws + 1 WHERE item_id = ?", (item["item_id"],))
+    seed = seed_of(world, item["number"])
+    return random.Random(f"{seed}|draw|{item['draws'] + 1}")

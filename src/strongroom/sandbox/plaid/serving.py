@@ -1,0 +1,48 @@
+"""Runs one sandbox as a server of its own, until it is told to stop."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+
+import uvicorn
+
+from strongroom.sandbox.plaid.app import create_app
+from strongroom.sandbox.plaid.options import SandboxOptions
+
+
+class AddressInUse(Exception):
+    """Another program already listens at the address that was asked for."""
+
+
+def serve(
+    options: SandboxOptions,
+    host: str = "127.0.0.1",
+    port: int = 8410,
+    *,
+    started: Callable[[str], None] = lambda address: None,
+) -> None:
+    """Serve until interrupted; port 0 picks a free one. ``started`` is told the address.
+
+    Raises ``AddressInUse`` and ``NotOurFile``.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise AddressInUse(f"{host}:{port} cannot be used: {error.strerror}") from error
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listener.getsockname()[1]}"
+    app = create_app(replace(options, base_url=options.base_url or address))
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=2
+    )
+    started(address)
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        listener.close()

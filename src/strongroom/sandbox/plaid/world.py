@@ -1,0 +1,32 @@
+"""Everything one running sandbox holds on to: options, state file, clock and the bell.
+
+Passed to every endpoint; has no behaviour beyond small look-ups of its own state.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from strongroom.sandbox.plaid.clock import Clock
+from strongroom.sandbox.plaid.options import SandboxOptions
+
+
+@dataclass(slots=True)
+class World:
+    """One sandbox. ``wake`` rings the background task when something has become due."""
+
+    options: SandboxOptions
+    db: sqlite3.Connection
+    clock: Clock = field(default_factory=Clock)
+    wake: Callable[[], None] = lambda: None
+
+    def now(self) -> datetime:
+        """Give the sandbox's present instant (UTC)."""
+        return self.clock.now()
+
+    def today(self) -> date:
+        """Give the sandbox's present UTC date."""
+        return self.clock.today()
