@@ -7,10 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ import pytest
 
 from strongroom.core import postgres
 from strongroom.core.postgres.place import SYSTEM_DATA
+from tests.processes import processes_of, throwaway_home, wait_until
 
 USER = Path(__file__).with_name("postgres_user.py")
 SOURCE = Path(postgres.__file__).parents[3]
@@ -32,34 +30,8 @@ needs_root = pytest.mark.skipif(not AS_ROOT, reason="only root can start it as s
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A home that others may pass through, as the server's own user must when root starts it."""
-    directory = Path(tempfile.mkdtemp(prefix="strongroom-pg-", dir="/tmp"))
-    directory.chmod(0o711)
-    yield directory / "home"
-    for process in processes_of(directory):
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    shutil.rmtree(directory, ignore_errors=True)
-
-
-def processes_of(directory: Path) -> list[psutil.Process]:
-    """Every keeper and server process that works under ``directory``."""
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if process.pid != os.getpid() and (
-                any(part.startswith(str(directory)) for part in process.cmdline())
-                or process.cwd().startswith(str(directory))
-            ):
-                found.append(process)
-    return found
-
-
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"still waiting until {what}"
-        threading.Event().wait(0.01)
+    with throwaway_home() as directory:
+        yield directory
 
 
 def user(home: Path, task: str, **options: Any) -> subprocess.Popen[str]:

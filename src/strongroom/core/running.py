@@ -35,6 +35,7 @@ def take(home: Path) -> int | None:
     except BlockingIOError:
         os.close(lock)
         return None
+    withdraw(home)  # what a killed one left behind
     return lock
 
 

@@ -1,7 +1,8 @@
 """The first lines of every child of ``strongroom run``: it never outlives its parent.
 
-``python -m strongroom.run.child FD MODULE`` loads the module at once, waits on the pipe ``FD`` for
-leave to begin, and calls its ``main()``. When the pipe closes, the parent is gone.
+``python -m strongroom.run.child FD MODULE ...`` loads the module at once, waits on the pipe ``FD``
+for leave to begin, and runs what ``python -m MODULE ...`` would. When the pipe closes, the parent
+is gone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import ctypes
 import importlib
 import os
+import runpy
 import signal
 import sys
 import threading
@@ -21,12 +23,15 @@ def main(arguments: list[str]) -> int:
     """Run one child; returns its exit code."""
     pipe, module = int(arguments[0]), arguments[1]
     _die_with_parent()
-    target = importlib.import_module(module)
+    loaded = importlib.import_module(module)
     if os.read(pipe, 1) != b"g":
         return 0
     threading.Thread(target=_watch, args=(pipe,), daemon=True).start()
     sys.argv = [module, *arguments[2:]]
-    return int(target.main() or 0)
+    if hasattr(loaded, "__path__"):  # a package: its __main__ is not loaded yet
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        return 0
+    return int(loaded.main() or 0)
 
 
 def _die_with_parent() -> None:

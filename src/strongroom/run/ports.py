@@ -20,7 +20,7 @@ def free_port(host: str, port: int, *, pick: bool) -> int:
     reason = _why_not(host, port)
     if port and reason is None:
         return port
-    if port == 0 or (pick and reason == errno.EADDRINUSE):
+    if reason is None or (pick and reason == errno.EADDRINUSE):
         return _any_port(host)
     if reason == errno.EADDRINUSE:
         raise PortTaken(

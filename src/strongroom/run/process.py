@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -23,15 +23,20 @@ _OLD_LOGS = 3
 
 
 class Child:
-    """A child by name. ``start`` it, ``go`` when what it needs is there, ``stop`` it."""
+    """A child by name; ``command`` is a module and its arguments.
 
-    def __init__(self, name: str, module: str, environment: Mapping[str, str], log: Path) -> None:
+    ``start`` it, let it ``go`` when what it needs is there, ``ask_to_stop``, and ``wait``.
+    """
+
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path
+    ) -> None:
         self.name = name
         self.log = log
         self.restarts = 0
         self.began = 0.0
         self.last_lines: deque[str] = deque(maxlen=40)
-        self._module = module
+        self._command = list(command)
         self._environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
         self._gate: int | None = None
@@ -43,7 +48,7 @@ class Child:
         try:
             # A session of its own: Ctrl-C reaches the parent alone, which stops all in order.
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "strongroom.run.child", str(outside), self._module],
+                [sys.executable, "-m", "strongroom.run.child", str(outside), *self._command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

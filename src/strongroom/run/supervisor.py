@@ -9,11 +9,13 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from strongroom.core import keys, postgres, running, schema
 from strongroom.core.errors import Conflict, Unavailable
@@ -27,12 +29,6 @@ _WATCH_SECONDS = 0.2
 _MEND_SECONDS = 2.0
 _WELL_SECONDS = 60.0
 _LONGEST_PAUSE_SECONDS = 30.0
-
-MODULES = {
-    "sandbox": "strongroom.sandbox.plaid.__main__",
-    "web": "strongroom.web",
-    "worker": "strongroom.worker",
-}
 
 
 class AlreadyRunning(Conflict):
@@ -82,7 +78,8 @@ class Supervisor:
         return 0
 
     def _make_children(self) -> list[Child]:
-        settings, names = self.settings, ["web", "worker"]
+        settings = self.settings
+        commands = {"web": ["strongroom.web"], "worker": ["strongroom.worker"]}
         environment = {
             **os.environ,
             "STRONGROOM_HOME": str(settings.home),
@@ -91,13 +88,16 @@ class Supervisor:
             "PYTHONUNBUFFERED": "1",
         }
         if settings.plaid_env == "local" and settings.plaid_url is None:
-            port = free_port("127.0.0.1", settings.port + 1, pick=True)
-            self.plaid_url = f"http://127.0.0.1:{port}"
-            environment["PLAID_URL"] = self.plaid_url
-            environment["STRONGROOM_SANDBOX_PORT"] = str(port)
-            names.insert(0, "sandbox")
+            port = free_port("127.0.0.1", _port_after(settings.port), pick=True)
+            self.plaid_url = environment["PLAID_URL"] = f"http://127.0.0.1:{port}"
+            state = settings.home / "plaid-sandbox.sqlite"
+            sandbox = ["strongroom.sandbox.plaid", "--port", str(port), "--state", str(state)]
+            commands = {"sandbox": sandbox, **commands}
         logs = settings.home / "logs"
-        return [Child(name, MODULES[name], environment, logs / f"{name}.log") for name in names]
+        return [
+            Child(name, command, environment, logs / f"{name}.log")
+            for name, command in commands.items()
+        ]
 
     def _start(self) -> None:
         for child in self._children:
@@ -126,7 +126,7 @@ class Supervisor:
                         f"The {child.name} process ended ({_exit(code)}): {child.says()}",
                         hint=f"Its log is {child.log}.",
                     )
-            if self._answers():
+            if self._sandbox_listens() and self._answers():
                 return
             if time.monotonic() > deadline:
                 raise DidNotStart(
@@ -145,6 +145,16 @@ class Supervisor:
             return False
         finally:
             connection.close()
+
+    def _sandbox_listens(self) -> bool:
+        if all(child.name != "sandbox" for child in self._children):
+            return True
+        address = urlsplit(self.plaid_url or "")
+        try:
+            with socket.create_connection((address.hostname or "", address.port or 0), timeout=5):
+                return True
+        except OSError:
+            return False
 
     def _announce(self) -> None:
         home, url = self.settings.home, self.settings.base_url
@@ -229,6 +239,10 @@ class _stopping_on_signals:  # noqa: N801 - reads as what it does: with _stoppin
         if not self._event.is_set() and number == signal.SIGINT:
             _say("\nStopping ...")
         self._event.set()
+
+
+def _port_after(port: int) -> int:
+    return port + 1 if port < 65535 else 0
 
 
 def _already(home: Path) -> AlreadyRunning:

@@ -1,0 +1,58 @@
+"""Looks at the processes of a test's own home, waits for them, and cleans up after them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+
+
+@contextmanager
+def throwaway_home() -> Iterator[Path]:
+    """A directory (``home`` in it is not made yet) whose processes are ended and files removed.
+
+    Others may pass through it, as the database server's own user must when root starts it; that
+    is why it is not pytest's.
+    """
+    directory = Path(tempfile.mkdtemp(prefix="strongroom-home-", dir="/tmp"))
+    directory.chmod(0o711)
+    try:
+        yield directory / "home"
+    finally:
+        for process in processes_of(directory):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def processes_of(directory: Path) -> list[psutil.Process]:
+    """Every living process that works on files under ``directory``, or has its home there."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.pid != os.getpid() and _belongs_to(process, str(directory)):
+                found.append(process)
+    return found
+
+
+def _belongs_to(process: psutil.Process, directory: str) -> bool:
+    return (
+        any(part.startswith(directory) for part in process.cmdline())
+        or process.cwd().startswith(directory)
+        or process.environ().get("STRONGROOM_HOME", "").startswith(directory)
+    )
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
+    """Ask again and again until ``condition`` holds; fail, saying ``what`` was awaited."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"still waiting until {what}"
+        threading.Event().wait(0.01)
