@@ -141,8 +141,8 @@ def run(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="The port, in place of STRONGROOM_PORT.")
     ] = None,
-    any_port: Annotated[
-        bool, typer.Option("--any-port", help="Take another port if that one is in use.")
+    pick_port: Annotated[
+        bool, typer.Option("--pick-port", help="Take another port if that one is in use.")
     ] = False,
 ) -> None:
     """Run everything until Ctrl-C: database, web, worker."""
@@ -151,7 +151,7 @@ def run(
     settings = Settings.from_environment()
     if port is not None:
         settings = replace(settings, port=port)
-    raise typer.Exit(running.run(settings, pick_port=any_port))
+    raise typer.Exit(running.run(settings, pick_port=pick_port))
 
 
 db = typer.Typer(no_args_is_help=True, help="Look into the database, or set it up.")
