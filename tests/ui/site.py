@@ -66,7 +66,7 @@ def application() -> FastAPI:
             for word in ("You ", "asked: ", question):
                 yield f"event: token\ndata: {word}\n\n"
                 await asyncio.sleep(0)
-            yield "event: card\ndata: <p id='a-card' onclick='x()'>23 transactions</p>\n\n"
+            yield "event: card\ndata: <p id='a-card'>23 transactions</p>\n\n"
             yield "event: done\ndata:\n\n"
 
         return StreamingResponse(events(), media_type="text/event-stream")
