@@ -1,0 +1,33 @@
+"""Who did what, in an append-only log whose rows are chained by a keyed hash, one chain a person.
+
+Every verb that changes something records itself in its own unit of work. Changes are found, not
+prevented: ``verify`` tells an altered, missing or reordered row, and published heads a cut-off one.
+"""
+
+from strongroom.audit.heads import HeadsNotReadable
+from strongroom.audit.service import (
+    list_newest,
+    publish_heads,
+    record,
+    use_key,
+    verify,
+    verify_for_all,
+)
+from strongroom.audit.types import Details, Entry, Verified
+
+__all__ = [
+    "HEADS_FILE",
+    "Details",
+    "Entry",
+    "HeadsNotReadable",
+    "Verified",
+    "list_newest",
+    "publish_heads",
+    "record",
+    "use_key",
+    "verify",
+    "verify_for_all",
+]
+
+HEADS_FILE = "audit-heads.jsonl"
+"""The file under the home that heads are published to."""

@@ -1,0 +1,292 @@
+"""Who a request comes from and what they may do: the session cookie, the bearer token, scopes.
+
+Edges depend on ``may(scope)``; nothing below an edge sees a request. Where the request itself
+comes from (another site or ours) is ``origin``'s question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Protocol
+from urllib.parse import quote, urlsplit
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from strongroom import ui
+from strongroom.core.db import Database, Db
+from strongroom.core.errors import Forbidden, SignInNeeded
+from strongroom.core.http import client_address
+from strongroom.core.ids import UserId
+from strongroom.core.settings import Settings as Installation
+from strongroom.core.time import clock, today
+from strongroom.identity import queries, rules, sessions, tokens
+from strongroom.identity.types import (
+    EVERYONE,
+    SCOPES,
+    SESSION_ONLY,
+    Client,
+    NewSession,
+    Role,
+    SessionId,
+    Settings,
+    TokenId,
+)
+
+COOKIE = "strongroom_session"
+COOKIE_ON_HTTPS = "__Host-strongroom_session"
+_LONGEST_AGENT = 300
+
+
+class NotSignedIn(SignInNeeded):
+    """No session or token came with the request, or it has ended."""
+
+
+class ScopeMissing(Forbidden):
+    """The API token was not given the scope that this needs."""
+
+
+class Services(Protocol):
+    """What identity needs of ``app.state.services``."""
+
+    @property
+    def settings(self) -> Installation:
+        """What the environment decided."""
+
+    @property
+    def database(self) -> Database:
+        """The pools."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a person through a session or a token, and what they may do.
+
+    ``now`` is the instant the request came; every verb it calls gets this one.
+    """
+
+    owner: UserId
+    email: str
+    name: str
+    role: Role
+    is_demo: bool
+    scopes: frozenset[str]
+    settings: Settings
+    session_id: SessionId | None
+    token_id: TokenId | None
+    ip: str | None
+    user_agent: str | None
+    now: datetime
+    database: Database = field(repr=False)
+
+    def unit_of_work(self) -> AbstractAsyncContextManager[Db]:
+        """Open a unit of work for the caller's own rows."""
+        return self.database.unit_of_work(self.owner)
+
+    @property
+    def today(self) -> date:
+        """The banking day it is where the person lives."""
+        return today(self.now, self.settings.time_zone)
+
+    @property
+    def client(self) -> Client:
+        """Where the request came from."""
+        return Client(self.ip, self.user_agent)
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as the audit log writes it."""
+        return "person" if self.token_id is None else f"token:{self.token_id}"
+
+
+async def visitor(request: Request) -> Caller | None:
+    """Return who sent the request, None for a stranger; tell templates about them either way.
+
+    Sets ``request.state.person`` and ``request.state.preferences``. Depends on it once for the
+    whole application and every page speaks the reader's language.
+    """
+    caller = await _find(request)
+    saved = None if caller is None else _preferences(caller.settings)
+    request.state.caller = request.state.person = caller
+    request.state.preferences = ui.read_preferences(
+        request.cookies,
+        accept_language=request.headers.get("accept-language", ""),
+        saved=saved,
+    )
+    return caller
+
+
+@cache
+def may(scope: str) -> Callable[..., Awaitable[Caller]]:
+    """Return the dependency that lets in who may do ``scope``, and gives the handler the caller.
+
+    It raises ``NotSignedIn`` and ``ScopeMissing``. ``ValueError`` for a scope that is not one.
+    """
+    if scope not in (*SCOPES, *EVERYONE, *SESSION_ONLY):
+        raise ValueError(f"there is no scope {scope!r}")
+
+    async def allowed(caller: Annotated[Caller | None, Depends(visitor)]) -> Caller:
+        if caller is None:
+            raise NotSignedIn(
+                "You are not signed in, or your session has ended.", hint="Sign in and try again."
+            )
+        if scope not in caller.scopes:
+            raise ScopeMissing(
+                f"This API token may not do that: it lacks the scope {scope}."
+                if scope in SCOPES
+                else "An API token may not do that.",
+                hint="Make a token with that scope in Settings." if scope in SCOPES else "Sign in.",
+            )
+        return caller
+
+    return allowed
+
+
+def client_of(request: Request) -> Client:
+    """Return where a request comes from, with a user agent of bounded length."""
+    agent = request.headers.get("user-agent")
+    if agent is not None:
+        agent = "".join(c if c.isprintable() else " " for c in agent)[:_LONGEST_AGENT]
+    return Client(client_address(request), agent)
+
+
+def services_of(request: Request) -> Services:
+    """Return what wiring built for this application."""
+    services: Services = request.app.state.services
+    return services
+
+
+def secret_of(request: Request) -> str | None:
+    """Return the secret in the session cookie. Over HTTPS only a ``__Host-`` cookie counts."""
+    return request.cookies.get(_cookie_name(request))
+
+
+def give_session(response: Response, request: Request, session: NewSession, now: datetime) -> None:
+    """Put a new session's secret into the browser's cookie."""
+    secure = _is_https(request)
+    response.set_cookie(
+        COOKIE_ON_HTTPS if secure else COOKIE,
+        session.secret,
+        max_age=int((session.expires_at - now).total_seconds()),
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def drop_session(response: Response, request: Request) -> None:
+    """Take the cookie out of the browser; the session itself is ended by ``sign_out``."""
+    secure = _is_https(request)
+    name = COOKIE_ON_HTTPS if secure else COOKIE
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def sign_in_address(request: Request) -> str:
+    """Return the path to send a stranger to, who comes back afterwards where a GET wanted to go."""
+    if request.method not in ("GET", "HEAD"):
+        return "/login"
+    wanted = ui.here(request)
+    return "/welcome" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
+
+
+async def _find(request: Request) -> Caller | None:
+    """Find who sent the request. A token, where one is sent, is the only thing that counts."""
+    now, client = clock(), client_of(request)
+    database = services_of(request).database
+    header = request.headers.get("authorization")
+    if header is not None:
+        kind, _, secret = header.partition(" ")
+        if kind.lower() != "bearer" or not secret.startswith(tokens.PREFIX):
+            return None
+        async with database.unit_of_work_for_nobody() as db:
+            return await _by_token(db, database, secret.strip(), client, now)
+    secret = secret_of(request) or ""
+    if not secret:
+        return None
+    async with database.unit_of_work_for_nobody() as db:
+        return await _by_session(db, database, secret, client, now)
+
+
+async def _by_session(
+    db: Db, database: Database, secret: str, client: Client, now: datetime
+) -> Caller | None:
+    found = await sessions.find(db, secret, now=now)
+    if found is None:
+        return None
+    await queries.become(db, found.user_id)
+    caller = await _caller(db, database, found.user_id, client, now)
+    if caller is None:
+        return None
+    idle_until, _ = rules.session_ends(now)
+    seen_before = now - rules.SEEN_EVERY
+    await queries.touch_session(
+        db, found.user_id, found.session_id, now, idle_until, seen_before
+    )
+    everything = frozenset((*SCOPES, *EVERYONE, *SESSION_ONLY))
+    return replace(caller, session_id=found.session_id, scopes=everything)
+
+
+async def _by_token(
+    db: Db, database: Database, secret: str, client: Client, now: datetime
+) -> Caller | None:
+    found = await tokens.find(db, secret, now=now)
+    if found is None:
+        return None
+    await queries.become(db, found.user_id)
+    caller = await _caller(db, database, found.user_id, client, now)
+    if caller is None:
+        return None
+    await tokens.note_use(db, owner=found.user_id, token_id=found.token_id, now=now)
+    return replace(
+        caller, token_id=found.token_id, scopes=frozenset((*found.scopes, *EVERYONE))
+    )
+
+
+async def _caller(
+    db: Db, database: Database, owner: UserId, client: Client, now: datetime
+) -> Caller | None:
+    person = await queries.find_person(db, owner)
+    if person is None:
+        return None
+    return Caller(
+        owner=owner,
+        email=person.email,
+        name=person.name,
+        role=person.role,
+        is_demo=person.is_demo,
+        scopes=frozenset(),
+        settings=await queries.find_settings(db, owner) or Settings(),
+        session_id=None,
+        token_id=None,
+        ip=client.ip,
+        user_agent=client.user_agent,
+        now=now,
+        database=database,
+    )
+
+
+def _preferences(settings: Settings) -> ui.Preferences:
+    usual = ui.Preferences()
+    return ui.Preferences(
+        locale=settings.language,
+        theme=settings.theme,
+        hide_amounts=settings.hide_amounts,
+        currency=settings.currency or usual.currency,
+        time_zone=settings.time_zone,
+        shortcuts=settings.shortcuts,
+    )
+
+
+def _cookie_name(request: Request) -> str:
+    return COOKIE_ON_HTTPS if _is_https(request) else COOKIE
+
+
+def _is_https(request: Request) -> bool:
+    """Whether browsers speak HTTPS to us, or to a proxy that stands at the public address."""
+    return "https" in (request.url.scheme, urlsplit(services_of(request).settings.base_url).scheme)

@@ -1,0 +1,98 @@
+"""Notifications: what a person should know of when they next look. Nothing is mailed or pushed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from strongroom.core.db import Db, execute, many, value
+from strongroom.core.errors import NotFound
+from strongroom.core.http import Page
+from strongroom.core.ids import UserId, new_id
+from strongroom.core.paging import decode_cursor, encode_cursor
+from strongroom.identity.types import Notification, NotificationId
+
+_ORDER = "notifications newest"
+_MOST = 200
+
+
+class NotificationNotFound(NotFound):
+    """There is no notification with that id."""
+
+
+async def notify(
+    db: Db,
+    *,
+    owner: UserId,
+    type: str,
+    title: str,
+    body: str,
+    link: str | None = None,
+    now: datetime,
+) -> NotificationId:
+    """Tell a person something; ``link`` is a path on this site. Raises ``ValueError`` otherwise."""
+    if link is not None and (not link.startswith("/") or link.startswith(("//", "/\\"))):
+        raise ValueError("a notification links to a page of ours only")
+    notification_id = NotificationId(new_id())
+    await execute(
+        db,
+        "INSERT INTO notifications (user_id, id, type, title, body, link, created_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        (owner, notification_id, type, title, body, link, now),
+    )
+    return notification_id
+
+
+async def list_notifications(
+    db: Db, *, owner: UserId, after: str | None = None, limit: int = 50
+) -> Page[Notification]:
+    """Return notifications, newest first; ``after`` is a page's ``next``. Raises ``BadCursor``."""
+    limit = max(1, min(limit, _MOST))
+    start = (None, None) if after is None else decode_cursor(_ORDER, after, datetime, UUID)
+    rows = await many(
+        db,
+        Notification,
+        "SELECT id, type, title, body, link, created_at, read_at FROM notifications"
+        " WHERE user_id = %(owner)s AND (%(at)s::timestamptz IS NULL"
+        " OR (created_at, id) < (%(at)s::timestamptz, %(id)s::uuid))"
+        " ORDER BY created_at DESC, id DESC LIMIT %(limit)s",
+        {"owner": owner, "at": start[0], "id": start[1], "limit": limit + 1},
+    )
+    page = rows[:limit]
+    more = len(rows) > limit
+    return Page(page, encode_cursor(_ORDER, page[-1].created_at, page[-1].id) if more else None)
+
+
+async def read_notification(
+    db: Db, *, owner: UserId, notification_id: NotificationId, now: datetime
+) -> None:
+    """Mark a notification as read; doing so twice keeps the first time.
+
+    Raises ``NotificationNotFound``.
+    """
+    found = await execute(
+        db,
+        "UPDATE notifications SET read_at = coalesce(read_at, %s) WHERE user_id = %s AND id = %s",
+        (now, owner, notification_id),
+    )
+    if not found:
+        raise NotificationNotFound("There is no notification with that id.")
+
+
+async def read_all_notifications(db: Db, *, owner: UserId, now: datetime) -> int:
+    """Mark everything as read; return how many were not."""
+    return await execute(
+        db,
+        "UPDATE notifications SET read_at = %s WHERE user_id = %s AND read_at IS NULL",
+        (now, owner),
+    )
+
+
+async def count_unread(db: Db, *, owner: UserId) -> int:
+    """Return how many notifications wait to be read."""
+    found: int = await value(
+        db,
+        "SELECT count(*) FROM notifications WHERE user_id = %s AND read_at IS NULL",
+        (owner,),
+    )
+    return found
