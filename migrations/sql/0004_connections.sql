@@ -17,6 +17,7 @@ CREATE TABLE link_sessions (
     user_id          uuid NOT NULL REFERENCES users ON DELETE CASCADE,
     id               uuid NOT NULL,
     link_token       bytea NOT NULL,               -- sealed
+    link_token_hash  bytea NOT NULL,               -- SHA-256: finds the session of a webhook
     hosted_link_url  text,
     mode             text NOT NULL CHECK (mode IN ('link', 'update')),
     item_id          uuid,                          -- the item repaired, or made
@@ -35,6 +36,7 @@ CREATE TABLE link_sessions (
 );
 CREATE INDEX link_sessions_unfinished ON link_sessions (updated_at)
     WHERE state IN ('open', 'exchanging');
+CREATE INDEX link_sessions_token ON link_sessions (link_token_hash);
 CALL bind_to_tenant('link_sessions');
 
 -- What Link told us, in three flows: left without an error; left with one; success.

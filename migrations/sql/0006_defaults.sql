@@ -281,4 +281,4 @@ INSERT INTO account_type_config (type, subtype, display_name, category, icon, so
     ('manual_liability', 'mortgage', 'Mortgage', 'mortgages', 'home', 99),
     ('manual_liability', 'loan', 'Loan', 'loans', 'user', 102),
     ('manual_liability', 'credit_card', 'Credit card', 'credit_cards', 'credit-card', 105),
-    ('manual_liability', 'other', 'Other debt', 'other_liabilities', 'box', 108);
+    ('manual_liability', 'other_debt', 'Other debt', 'other_liabilities', 'box', 108);

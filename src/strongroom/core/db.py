@@ -20,6 +20,9 @@ from strongroom.core.ids import UserId
 Db = AsyncConnection[Any]
 """An open unit of work: a connection inside a transaction, bound to its owner."""
 
+Query = LiteralString | sql.Composed
+"""SQL written in the source, or composed of such parts: never of anyone's input."""
+
 Params = Mapping[str, Any] | Sequence[Any]
 Row = TypeVar("Row")
 
@@ -88,28 +91,44 @@ class Database:
         async with _work(self._system, sql.SQL("BEGIN")) as db:
             yield db
 
+    @asynccontextmanager
+    async def lease(self, name: str) -> AsyncIterator[bool]:
+        """Hold the lease called ``name`` if nobody else does; yields whether it is ours.
 
-async def many(db: Db, kind: type[Row], query: LiteralString, params: Params = ()) -> list[Row]:
+        A session-level advisory lock: it ends with the block, or with the process if that is
+        killed. No transaction stays open under it.
+        """
+        async with self._app.connection() as db:
+            taken = await value(db, "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (name,))
+            try:
+                yield bool(taken)
+            finally:
+                if taken and not db.closed:
+                    unlock = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
+                    await db.execute(unlock, (name,))
+
+
+async def many(db: Db, kind: type[Row], query: Query, params: Params = ()) -> list[Row]:
     """Run a query and return its rows, each read by column name into ``kind``."""
     async with db.cursor(row_factory=class_row(kind)) as cursor:
         await cursor.execute(query, params)
         return await cursor.fetchall()
 
 
-async def one(db: Db, kind: type[Row], query: LiteralString, params: Params = ()) -> Row | None:
+async def one(db: Db, kind: type[Row], query: Query, params: Params = ()) -> Row | None:
     """Run a query and return its first row read into ``kind``, or None."""
     async with db.cursor(row_factory=class_row(kind)) as cursor:
         await cursor.execute(query, params)
         return await cursor.fetchone()
 
 
-async def value(db: Db, query: LiteralString, params: Params = ()) -> Any:
+async def value(db: Db, query: Query, params: Params = ()) -> Any:
     """Run a query and return the first column of its first row, or None."""
     row = await (await db.execute(query, params)).fetchone()
     return None if row is None else row[0]
 
 
-async def execute(db: Db, query: LiteralString, params: Params = ()) -> int:
+async def execute(db: Db, query: Query, params: Params = ()) -> int:
     """Run a statement and return how many rows it touched."""
     return (await db.execute(query, params)).rowcount
 

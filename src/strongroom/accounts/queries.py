@@ -1,0 +1,230 @@
+"""SQL of accounts and their balances, one function a statement. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from strongroom.accounts.types import BalanceSource
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account's columns and its newest balance's."""
+
+    id: UUID
+    item_id: UUID | None
+    plaid_account_id: str | None
+    name: str
+    official_name: str | None
+    type: str
+    subtype: str | None
+    category: str
+    mask: str | None
+    institution_name: str | None
+    is_manual: bool
+    is_primary: bool
+    hidden_at: datetime | None
+    closed_at: datetime | None
+    currency: str
+    balance: Decimal | None
+    available: Decimal | None
+    credit_limit: Decimal | None
+    balance_day: date | None
+    balance_source: str | None
+    reported_at: datetime | None
+
+
+async def accounts(db: Db, owner: UUID, account_id: UUID | None = None) -> list[AccountRow]:
+    """Return the owner's accounts with their newest balance, or the one asked for."""
+    return await core_db.many(
+        db,
+        AccountRow,
+        """
+        SELECT a.id, a.item_id, a.plaid_account_id, a.name, a.official_name, a.type, a.subtype,
+               a.category, a.mask, a.institution_name, a.is_manual, a.is_primary, a.hidden_at,
+               a.closed_at, a.currency, b.balance, b.available, b.credit_limit,
+               b.day AS balance_day, b.source AS balance_source, b.reported_at
+        FROM accounts a
+        LEFT JOIN account_type_config c ON c.type = a.type AND c.subtype = a.subtype
+        LEFT JOIN LATERAL (
+            SELECT * FROM account_balances b
+            WHERE b.user_id = a.user_id AND b.account_id = a.id ORDER BY b.day DESC LIMIT 1
+        ) b ON true
+        WHERE a.user_id = %(owner)s
+          AND (%(account_id)s::uuid IS NULL OR a.id = %(account_id)s)
+        ORDER BY c.sort_order NULLS LAST, a.created_at, a.id
+        """,
+        {"owner": owner, "account_id": account_id},
+    )
+
+
+async def stage_reports(db: Db, rows: Sequence[tuple[object, ...]]) -> None:
+    """Lay a bank's reports into a temporary table, for the statements that take them in."""
+    await db.execute(
+        """
+        CREATE TEMPORARY TABLE reported_accounts (
+            id uuid, plaid_account_id text, persistent_account_id text, name text,
+            official_name text, type text, subtype text, category text, mask text, currency text,
+            balance numeric, available numeric, credit_limit numeric, reported_at timestamptz
+        ) ON COMMIT DROP
+        """
+    )
+    async with db.cursor().copy("COPY reported_accounts FROM STDIN") as copy:
+        for row in rows:
+            await copy.write_row(row)
+
+
+async def take_in_accounts(
+    db: Db, owner: UUID, item_id: UUID, institution: str, now: datetime
+) -> dict[str, UUID]:
+    """Add or update the reported accounts; return their ids by Plaid's. Keeps what people chose."""
+    cursor = await db.execute(
+        """
+        INSERT INTO accounts AS a (
+            user_id, id, item_id, plaid_account_id, persistent_account_id, name, official_name,
+            type, subtype, category, mask, currency, institution_name, created_at, updated_at)
+        SELECT %(owner)s, r.id, %(item_id)s, r.plaid_account_id, r.persistent_account_id, r.name,
+               r.official_name, r.type, r.subtype, r.category, r.mask, r.currency,
+               %(institution)s, %(now)s, %(now)s
+        FROM reported_accounts r
+        ON CONFLICT (user_id, plaid_account_id) DO UPDATE SET
+            persistent_account_id = excluded.persistent_account_id,
+            official_name = excluded.official_name, type = excluded.type,
+            subtype = excluded.subtype, category = excluded.category, mask = excluded.mask,
+            currency = excluded.currency, institution_name = excluded.institution_name,
+            item_id = excluded.item_id, updated_at = excluded.updated_at
+        RETURNING a.plaid_account_id, a.id
+        """,
+        {"owner": owner, "item_id": item_id, "institution": institution, "now": now},
+    )
+    return dict(await cursor.fetchall())
+
+
+async def take_in_balances(db: Db, owner: UUID, day: date) -> int:
+    """Store the reported balances as the day's; return how many changed anything."""
+    return await core_db.execute(
+        db,
+        """
+        INSERT INTO account_balances AS b (
+            user_id, account_id, day, balance, available, credit_limit, currency, source,
+            reported_at)
+        SELECT %(owner)s, a.id, %(day)s, r.balance, r.available, r.credit_limit, r.currency,
+               'plaid', r.reported_at
+        FROM reported_accounts r
+        JOIN accounts a ON a.user_id = %(owner)s AND a.plaid_account_id = r.plaid_account_id
+        WHERE r.balance IS NOT NULL
+        ON CONFLICT (user_id, account_id, day) DO UPDATE SET
+            balance = excluded.balance, available = excluded.available,
+            credit_limit = excluded.credit_limit, currency = excluded.currency,
+            source = excluded.source, reported_at = excluded.reported_at
+        """,
+        {"owner": owner, "day": day},
+    )
+
+
+async def insert_manual(db: Db, columns: dict[str, object]) -> None:
+    """Add an account that no bank reports."""
+    await db.execute(
+        """
+        INSERT INTO accounts (
+            user_id, id, name, type, subtype, category, currency, is_manual, created_at,
+            updated_at)
+        VALUES (%(owner)s, %(id)s, %(name)s, %(type)s, %(subtype)s, %(category)s, %(currency)s,
+                true, %(now)s, %(now)s)
+        """,
+        columns,
+    )
+
+
+async def set_balance(db: Db, columns: dict[str, object]) -> None:
+    """Write what a manual account was worth on a day, in place of what was written before."""
+    await db.execute(
+        """
+        INSERT INTO account_balances (
+            user_id, account_id, day, balance, currency, source, reported_at)
+        VALUES (%(owner)s, %(id)s, %(day)s, %(balance)s, %(currency)s, 'manual', %(now)s)
+        ON CONFLICT (user_id, account_id, day) DO UPDATE SET
+            balance = excluded.balance, source = excluded.source,
+            reported_at = excluded.reported_at
+        """,
+        columns,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DayBalanceRow:
+    """One day of one account."""
+
+    day: date
+    balance: Decimal
+    currency: str
+    source: BalanceSource
+
+
+async def balances(
+    db: Db, owner: UUID, account_id: UUID, since: date, until: date
+) -> list[DayBalanceRow]:
+    """Return an account's daily balances between two days, both included, oldest first."""
+    return await core_db.many(
+        db,
+        DayBalanceRow,
+        """
+        SELECT day, balance, currency, source FROM account_balances
+        WHERE user_id = %(owner)s AND account_id = %(account_id)s
+          AND day BETWEEN %(since)s AND %(until)s
+        ORDER BY day
+        """,
+        {"owner": owner, "account_id": account_id, "since": since, "until": until},
+    )
+
+
+async def rename(db: Db, owner: UUID, account_id: UUID, name: str, now: datetime) -> int:
+    """Give an account the name its owner chose."""
+    return await core_db.execute(
+        db,
+        """
+        UPDATE accounts SET name = %(name)s, updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(account_id)s
+        """,
+        {"owner": owner, "account_id": account_id, "name": name, "now": now},
+    )
+
+
+async def set_hidden(
+    db: Db, owner: UUID, account_id: UUID, hidden_at: datetime | None, now: datetime
+) -> int:
+    """Hide an account from lists, or show it again. It counts all the same."""
+    return await core_db.execute(
+        db,
+        """
+        UPDATE accounts SET hidden_at = %(hidden_at)s, updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(account_id)s
+        """,
+        {"owner": owner, "account_id": account_id, "hidden_at": hidden_at, "now": now},
+    )
+
+
+async def set_closed(
+    db: Db, owner: UUID, account_id: UUID, closed_at: datetime | None, now: datetime
+) -> int:
+    """Close an account, or open it again."""
+    return await core_db.execute(
+        db,
+        """
+        UPDATE accounts SET closed_at = %(closed_at)s, updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(account_id)s
+        """,
+        {"owner": owner, "account_id": account_id, "closed_at": closed_at, "now": now},
+    )
+
+
+async def make_partitions(db: Db, first_day: date, last_day: date) -> int:
+    """Make the monthly partitions of balances between two days that do not exist yet."""
+    made = await core_db.value(db, "SELECT make_balance_partitions(%s, %s)", (first_day, last_day))
+    return int(made)

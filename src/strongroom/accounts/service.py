@@ -1,0 +1,249 @@
+"""The verbs of accounts: list, rename, hide, close, and take in what a bank reports.
+
+Balances are kept by day; nothing here calls a bank or sums net worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from strongroom.accounts import queries, rules
+from strongroom.accounts.types import (
+    Account,
+    BalanceSource,
+    BankAccount,
+    Category,
+    DayBalance,
+    OpenManual,
+)
+from strongroom.core.db import Db
+from strongroom.core.errors import NotFound, Refused
+from strongroom.core.ids import AccountId, ItemId, UserId, new_id
+from strongroom.core.money import Currency, Money
+from strongroom.core.queue import enqueue
+
+_NAME_LENGTH = 100
+_MONTHS_AHEAD = 3
+_EARLIEST = date(1970, 1, 1)
+
+
+class AccountNotFound(NotFound):
+    """No account of yours has that id."""
+
+
+class AccountIsTheBanks(Refused):
+    """The balance of a linked account is its bank's to say."""
+
+
+class BadSubtype(Refused):
+    """No kind of manual account has that name."""
+
+
+class BadValue(Refused):
+    """The value or its day cannot be right."""
+
+
+class BadAccountName(Refused):
+    """An account's name is empty or too long."""
+
+
+async def list_all(db: Db, *, owner: UserId) -> list[Account]:
+    """Return every account of ``owner``, hidden and closed ones too, in the order to show."""
+    return [_account(row) for row in await queries.accounts(db, owner)]
+
+
+async def get(db: Db, *, owner: UserId, account_id: AccountId) -> Account:
+    """Return one account. Raises ``AccountNotFound``."""
+    rows = await queries.accounts(db, owner, account_id)
+    if not rows:
+        raise AccountNotFound("There is no such account.")
+    return _account(rows[0])
+
+
+async def open_manual(db: Db, *, owner: UserId, new: OpenManual, now: datetime) -> Account:
+    """Add something that no bank reports, with its first dated value.
+
+    Raises ``BadAccountName``, ``BadSubtype`` and ``BadValue``.
+    """
+    category = rules.MANUAL_SUBTYPES.get(new.subtype)
+    if category is None:
+        raise BadSubtype(
+            f"{new.subtype!r} is not a kind of account.",
+            field="subtype",
+            hint=f"One of: {', '.join(rules.MANUAL_SUBTYPES)}.",
+        )
+    account_id = AccountId(new_id())
+    await queries.insert_manual(
+        db,
+        {
+            "owner": owner,
+            "id": account_id,
+            "name": _checked_name(new.name),
+            "type": "manual_liability" if category.is_debt else "manual_asset",
+            "subtype": new.subtype,
+            "category": category.value,
+            "currency": new.value.currency,
+            "now": now,
+        },
+    )
+    return await revalue(
+        db, owner=owner, account_id=account_id, value=new.value, day=new.day, now=now
+    )
+
+
+async def revalue(
+    db: Db, *, owner: UserId, account_id: AccountId, value: Money, day: date, now: datetime
+) -> Account:
+    """Write what a manual account was worth at the end of ``day``; a debt is given unsigned too.
+
+    Raises ``AccountNotFound``, ``AccountIsTheBanks`` and ``BadValue``.
+    """
+    account = await get(db, owner=owner, account_id=account_id)
+    if not account.is_manual:
+        raise AccountIsTheBanks(f"{account.name} gets its balance from the bank.")
+    if value.amount < 0 or value.currency != account.currency:
+        raise BadValue(f"Give a value of zero or more in {account.currency}.", field="value")
+    if not _EARLIEST <= day <= now.date() + timedelta(days=1):
+        raise BadValue("Give a day between 1970 and today.", field="day")
+    await queries.set_balance(
+        db,
+        {
+            "owner": owner,
+            "id": account_id,
+            "day": day,
+            "balance": -value.amount if account.is_debt else value.amount,
+            "currency": account.currency,
+            "now": now,
+        },
+    )
+    await _net_worth_changed(db, owner)
+    return await get(db, owner=owner, account_id=account_id)
+
+
+async def rename(
+    db: Db, *, owner: UserId, account_id: AccountId, name: str, now: datetime
+) -> Account:
+    """Call an account ``name``; syncs keep it. Raises ``BadAccountName``, ``AccountNotFound``."""
+    await queries.rename(db, owner, account_id, _checked_name(name), now)
+    return await get(db, owner=owner, account_id=account_id)
+
+
+async def hide(
+    db: Db, *, owner: UserId, account_id: AccountId, hidden: bool, now: datetime
+) -> Account:
+    """Leave an account out of lists, or bring it back. It counts in net worth either way."""
+    await queries.set_hidden(db, owner, account_id, now if hidden else None, now)
+    return await get(db, owner=owner, account_id=account_id)
+
+
+async def close(db: Db, *, owner: UserId, account_id: AccountId, now: datetime) -> Account:
+    """Close an account so that it counts as zero from today on. Its history stays."""
+    await queries.set_closed(db, owner, account_id, now, now)
+    await _net_worth_changed(db, owner)
+    return await get(db, owner=owner, account_id=account_id)
+
+
+async def reopen(db: Db, *, owner: UserId, account_id: AccountId, now: datetime) -> Account:
+    """Undo ``close``."""
+    await queries.set_closed(db, owner, account_id, None, now)
+    await _net_worth_changed(db, owner)
+    return await get(db, owner=owner, account_id=account_id)
+
+
+async def balance_history(
+    db: Db, *, owner: UserId, account_id: AccountId, since: date, until: date
+) -> list[DayBalance]:
+    """Return the balances that are known between two days, both included, oldest first."""
+    rows = await queries.balances(db, owner, account_id, since, until)
+    return [
+        DayBalance(row.day, Money(row.balance, Currency(row.currency)), BalanceSource(row.source))
+        for row in rows
+    ]
+
+
+async def take_in(
+    db: Db,
+    *,
+    owner: UserId,
+    item_id: ItemId,
+    institution_name: str,
+    reports: Sequence[BankAccount],
+    today: date,
+    now: datetime,
+) -> dict[str, AccountId]:
+    """Store what a bank reports of its accounts, with today's balances.
+
+    Returns the accounts' ids by Plaid's ids. A name that the owner chose stays.
+    """
+    await queries.stage_reports(db, [_staged(report) for report in reports])
+    found = await queries.take_in_accounts(db, owner, item_id, institution_name, now)
+    await queries.take_in_balances(db, owner, today)
+    return {plaid_id: AccountId(account_id) for plaid_id, account_id in found.items()}
+
+
+async def make_partitions_for_all(db: Db, *, today: date) -> int:
+    """Make the balance partitions of the coming months; return how many were missing."""
+    return await queries.make_partitions(db, today, today + timedelta(days=31 * _MONTHS_AHEAD))
+
+
+async def _net_worth_changed(db: Db, owner: UserId) -> None:
+    await enqueue(db, "net_worth.refresh", once=f"net_worth.refresh {owner}", owner=str(owner))
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= _NAME_LENGTH:
+        raise BadAccountName(f"A name has 1 to {_NAME_LENGTH} characters.", field="name")
+    return name
+
+
+def _staged(report: BankAccount) -> tuple[object, ...]:
+    return (
+        new_id(),
+        report.plaid_account_id,
+        report.persistent_account_id,
+        report.name,
+        report.official_name,
+        rules.account_type(report.type),
+        report.subtype,
+        rules.category(report.type, report.subtype).value,
+        report.mask,
+        report.currency,
+        rules.net_worth_balance(report),
+        report.available,
+        report.credit_limit,
+        report.reported_at,
+    )
+
+
+def _account(row: queries.AccountRow) -> Account:
+    code = Currency(row.currency)
+
+    def money(amount: Decimal | None) -> Money | None:
+        return None if amount is None else Money(amount, code)
+
+    return Account(
+        id=AccountId(row.id),
+        item_id=row.item_id,
+        plaid_account_id=row.plaid_account_id,
+        name=row.name,
+        official_name=row.official_name,
+        type=row.type,
+        subtype=row.subtype,
+        category=Category(row.category),
+        mask=row.mask,
+        institution_name=row.institution_name,
+        is_manual=row.is_manual,
+        is_primary=row.is_primary,
+        hidden_at=row.hidden_at,
+        closed_at=row.closed_at,
+        currency=code,
+        balance=money(row.balance),
+        available=money(row.available),
+        credit_limit=money(row.credit_limit),
+        balance_day=row.balance_day,
+        balance_source=None if row.balance_source is None else BalanceSource(row.balance_source),
+        reported_at=row.reported_at,
+    )

@@ -1,0 +1,74 @@
+"""The jobs of bank links: read an item, finish a link, drain webhooks, watch for silence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from strongroom.connections import linking, queries, syncing, webhooks
+from strongroom.connections.errors import FeedError, LinkIsDisconnected, SyncIsRunning
+from strongroom.connections.links import Links
+from strongroom.connections.types import Why
+from strongroom.core.errors import Unavailable
+from strongroom.core.ids import ItemId, UserId, new_id
+from strongroom.core.queue import Jobs
+
+_SILENT_FOR = timedelta(hours=6)
+
+
+def build(links: Links) -> Jobs:
+    """Return the domain's jobs, working with ``links``."""
+    jobs = Jobs("connections")
+
+    async def run(owner: UserId, item_id: ItemId, refresh_id: UUID) -> None:
+        try:
+            await syncing.sync(links, owner=owner, item_id=item_id, refresh_id=refresh_id)
+        except SyncIsRunning as running:
+            # Somebody else's process reads it; look again, so that what we were told is not lost.
+            raise Unavailable(running.message, retry_after_seconds=2) from running
+        except LinkIsDisconnected:
+            return
+        except FeedError as error:
+            # Noted on the item already; only what can pass by itself is worth another try.
+            if error.will_pass:
+                raise
+
+    @jobs.job(attempts=6)
+    async def sync(owner: str, item: str, refresh: str) -> None:
+        await run(UserId(UUID(owner)), ItemId(UUID(item)), UUID(refresh))
+
+    @jobs.job(attempts=6)
+    async def sync_after_webhook(owner: str, item: str) -> None:
+        person, item_id, refresh_id = UserId(UUID(owner)), ItemId(UUID(item)), new_id()
+        async with links.database.unit_of_work(person) as db:
+            await queries.insert_refresh(
+                db,
+                {
+                    "owner": person,
+                    "id": refresh_id,
+                    "item_id": item_id,
+                    "refresh_type": Why.WEBHOOK.value,
+                    "now": links.clock(),
+                },
+            )
+        await run(person, item_id, refresh_id)
+
+    @jobs.job(attempts=6)
+    async def finish_link(owner: str, session: str) -> None:
+        await linking.finish(links, owner=UserId(UUID(owner)), session_id=UUID(session))
+
+    @jobs.job(attempts=6)
+    async def drain_webhooks() -> None:
+        while await webhooks.drain_for_all(links):
+            pass
+
+    @jobs.job(cron="* * * * *")
+    async def sweep() -> None:
+        await linking.finish_abandoned_for_all(links)
+        await webhooks.drain_for_all(links)
+
+    @jobs.job(cron="*/10 * * * *")
+    async def watch() -> None:
+        await syncing.ask_silent_for_all(links, silent_for=_SILENT_FOR)
+
+    return jobs

@@ -1,0 +1,70 @@
+"""What the flows of bank links work with: database, provider, vault, addresses, clock.
+
+Built once by wiring. The flows beside it (``linking``, ``syncing``, ``webhooks``) are edges of
+their own: between two units of work they call the provider, and never inside one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from strongroom.connections import queries
+from strongroom.connections.errors import LinkIsDisconnected
+from strongroom.connections.types import BankFeed, Provider
+from strongroom.core.db import Database, Db
+from strongroom.core.ids import ItemId, UserId
+from strongroom.core.vault import Vault
+
+WEBHOOK_PATH = "/api/v1/plaid/webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Everything a flow needs. ``environment`` is local, sandbox or production.
+
+    ``base_url`` is where people and the provider reach this server.
+    """
+
+    database: Database
+    provider: Provider
+    vault: Vault
+    environment: str
+    base_url: str
+    clock: Callable[[], datetime]
+
+    @property
+    def webhook_url(self) -> str:
+        """Where the provider sends webhooks."""
+        return self.base_url + WEBHOOK_PATH
+
+    def feed(self) -> BankFeed:
+        """Return a feed for one flow."""
+        return self.provider.session(self.clock)
+
+    async def seal(self, db: Db, owner: UserId, place: str, row: UUID, secret: str) -> bytes:
+        """Seal a token for ``place``, written ``table.column``."""
+        table, column = place.split(".")
+        return await self.vault.seal(
+            db, owner=owner, table=table, column=column, row=row, plaintext=secret.encode()
+        )
+
+    async def unseal(self, db: Db, owner: UserId, place: str, row: UUID, sealed: bytes) -> str:
+        """Open a token sealed by ``seal``."""
+        table, column = place.split(".")
+        opened = await self.vault.unseal(
+            db, owner=owner, table=table, column=column, row=row, sealed=sealed
+        )
+        return opened.decode()
+
+    async def access_token(self, db: Db, owner: UserId, item_id: ItemId) -> tuple[str, str]:
+        """Return an item's access token and cursor. Raises ``LinkIsDisconnected``."""
+        stored = await queries.stored(db, owner, item_id)
+        if stored is None or stored.access_token is None:
+            raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
+        token = await self.unseal(
+            db, owner, "plaid_items.access_token", item_id, stored.access_token
+        )
+        return token, stored.cursor

@@ -1,0 +1,227 @@
+"""SQL of the logs that support needs: calls to Plaid, Link's events, webhooks. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from strongroom.connections.types import ApiCall
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+from strongroom.core.ids import new_id
+
+
+async def insert_calls(db: Db, owner: UUID, item_id: UUID | None, calls: Sequence[ApiCall]) -> None:
+    """Store the calls of one flow."""
+    if not calls:
+        return
+    async with db.cursor() as cursor:
+        await cursor.executemany(
+            """
+            INSERT INTO plaid_api_events (
+                user_id, id, item_id, method, arguments, request_id, error_type, error_code,
+                duration_ms, created_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            """,
+            [
+                (
+                    owner,
+                    new_id(),
+                    item_id,
+                    call.method,
+                    Jsonb(dict(call.arguments)),
+                    call.request_id,
+                    call.error_type,
+                    call.error_code,
+                    call.duration_ms,
+                    call.created_at,
+                )
+                for call in calls
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ApiEvent:
+    """One logged call to Plaid; its arguments hold no secret."""
+
+    id: UUID
+    item_id: UUID | None
+    method: str
+    arguments: dict[str, Any]
+    request_id: str | None
+    error_type: str | None
+    error_code: str | None
+    duration_ms: int
+    created_at: datetime
+
+
+async def api_events(db: Db, owner: UUID, item_id: UUID | None, limit: int) -> list[ApiEvent]:
+    """Return the newest calls made for a person, of one item or of all."""
+    return await core_db.many(
+        db,
+        ApiEvent,
+        """
+        SELECT id, item_id, method, arguments, request_id, error_type, error_code, duration_ms,
+               created_at
+        FROM plaid_api_events
+        WHERE user_id = %(owner)s AND (%(item_id)s::uuid IS NULL OR item_id = %(item_id)s)
+        ORDER BY created_at DESC, id DESC LIMIT %(limit)s
+        """,
+        {"owner": owner, "item_id": item_id, "limit": limit},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEvent:
+    """How one Link session ended, in the three flows of Plaid's pattern."""
+
+    id: UUID
+    type: str
+    link_session_id: str | None
+    request_id: str | None
+    error_type: str | None
+    error_code: str | None
+    created_at: datetime
+
+
+async def insert_link_event(db: Db, columns: dict[str, Any]) -> None:
+    """Store how a Link session ended."""
+    await db.execute(
+        """
+        INSERT INTO link_events (
+            user_id, id, type, link_session_id, request_id, error_type, error_code, created_at)
+        VALUES (%(owner)s, %(id)s, %(type)s, %(link_session_id)s, %(request_id)s,
+                %(error_type)s, %(error_code)s, %(now)s)
+        """,
+        columns,
+    )
+
+
+async def link_events(db: Db, owner: UUID, limit: int) -> list[LinkEvent]:
+    """Return a person's newest Link events."""
+    return await core_db.many(
+        db,
+        LinkEvent,
+        """
+        SELECT id, type, link_session_id, request_id, error_type, error_code, created_at
+        FROM link_events WHERE user_id = %(owner)s
+        ORDER BY created_at DESC, id DESC LIMIT %(limit)s
+        """,
+        {"owner": owner, "limit": limit},
+    )
+
+
+async def store_webhook(db: Db, columns: dict[str, Any]) -> bool:
+    """Store a webhook before it is answered; return whether it is the first of its kind."""
+    first = await core_db.value(
+        db,
+        """
+        SELECT store_webhook(%(id)s, %(hash)s, %(body)s, %(type)s, %(code)s, %(item)s, %(now)s)
+        """,
+        columns,
+    )
+    return bool(first)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A stored webhook and whom it is for, where that is known."""
+
+    id: UUID
+    webhook_type: str
+    webhook_code: str
+    body: bytes
+    attempts: int
+    received_at: datetime
+    user_id: UUID | None
+    item_id: UUID | None
+
+
+async def next_webhooks_for_all(db: Db, now: datetime, limit: int) -> list[Webhook]:
+    """Take the oldest webhooks to handle, locked until the unit of work ends.
+
+    One that failed rests for a while, longer each time.
+    """
+    return await core_db.many(
+        db,
+        Webhook,
+        """
+        SELECT w.id, w.webhook_type, w.webhook_code, w.body, w.attempts, w.received_at,
+               i.user_id, i.id AS item_id
+        FROM webhook_events w
+        LEFT JOIN plaid_items i ON i.plaid_item_id = w.plaid_item_id
+        WHERE w.state = 'received' OR (
+            w.state = 'failed'
+            AND w.handled_at < %(now)s - interval '5 seconds' * w.attempts * w.attempts)
+        ORDER BY w.received_at, w.id LIMIT %(limit)s
+        FOR UPDATE OF w SKIP LOCKED
+        """,
+        {"now": now, "limit": limit},
+    )
+
+
+async def end_webhook_for_all(
+    db: Db, webhook_id: UUID, state: str, error: str | None, now: datetime
+) -> None:
+    """Write how handling a webhook went."""
+    await db.execute(
+        """
+        UPDATE webhook_events SET state = %(state)s, error = %(error)s,
+               attempts = attempts + 1, handled_at = %(now)s
+        WHERE id = %(id)s
+        """,
+        {"id": webhook_id, "state": state, "error": error, "now": now},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The id of something, and whose it is."""
+
+    user_id: UUID
+    id: UUID
+
+
+async def unfinished_links_for_all(db: Db, before: datetime, limit: int) -> list[Owned]:
+    """Return attempts to link that nobody has moved since ``before``."""
+    return await core_db.many(
+        db,
+        Owned,
+        """
+        SELECT user_id, id FROM link_sessions
+        WHERE state IN ('open', 'exchanging') AND updated_at < %(before)s
+        ORDER BY updated_at LIMIT %(limit)s
+        """,
+        {"before": before, "limit": limit},
+    )
+
+
+async def link_by_token_for_all(db: Db, token_hash: bytes) -> Owned | None:
+    """Return the attempt that a link token belongs to."""
+    return await core_db.one(
+        db,
+        Owned,
+        "SELECT user_id, id FROM link_sessions WHERE link_token_hash = %(hash)s",
+        {"hash": token_hash},
+    )
+
+
+async def silent_items_for_all(db: Db, before: datetime, now: datetime, limit: int) -> list[Owned]:
+    """Return links that nothing was heard of since ``before``, or whose next try is due."""
+    return await core_db.many(
+        db,
+        Owned,
+        """
+        SELECT user_id, id FROM plaid_items
+        WHERE status IN ('active', 'pending_expiration', 'pending_disconnect', 'error')
+          AND (coalesce(last_attempt_at, created_at) < %(before)s OR next_try_at <= %(now)s)
+        ORDER BY coalesce(last_attempt_at, created_at) LIMIT %(limit)s
+        """,
+        {"before": before, "now": now, "limit": limit},
+    )

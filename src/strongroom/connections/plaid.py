@@ -1,0 +1,302 @@
+"""The bank feed that Plaid is: its official client's transport, answers read as exact decimals.
+
+The client's models are left aside on purpose: they turn money into floats and cost 300 times the
+time (decision record 0003). Keeps a log entry of every call, without secrets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import plaid
+import urllib3
+from plaid.exceptions import ApiException
+
+from strongroom.accounts import BankAccount
+from strongroom.connections import wire
+from strongroom.connections.errors import NO_ANSWER, BankAnswerMakesNoSense, FeedError
+from strongroom.connections.types import (
+    ApiCall,
+    ChangePage,
+    Exchanged,
+    Institution,
+    ItemReport,
+    LinkOutcome,
+    LinkToken,
+)
+
+HOSTS = {
+    "sandbox": "https://sandbox.plaid.com",
+    "production": "https://production.plaid.com",
+}
+_SECRETS = frozenset({"access_token", "public_token", "link_token", "client_id", "secret"})
+_SECRET_OPTIONS = frozenset({"override_password"})
+_DAYS_REQUESTED = 730
+_PAGE = 500
+_TIMEOUT_SECONDS = (5.0, 30.0)
+
+
+class Plaid:
+    """Plaid's API under one set of credentials; ``session`` gives a feed for one flow."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        client_id: str,
+        secret: str,
+        countries: Sequence[str] = ("US", "GB", "IE"),
+    ) -> None:
+        configuration = plaid.Configuration(
+            host=host,
+            api_key={"clientId": client_id, "secret": secret, "plaidVersion": "2020-09-14"},
+        )
+        self._client = plaid.ApiClient(configuration, pool_threads=1)
+        self.countries = list(countries)
+
+    def session(self, clock: Callable[[], datetime]) -> PlaidFeed:
+        """Return a feed that logs its own calls, so that a flow can store them with its rows."""
+        return PlaidFeed(self._client, self.countries, clock)
+
+
+class PlaidFeed:
+    """One flow's calls to Plaid. Each raises ``FeedError`` and is added to ``calls``."""
+
+    def __init__(
+        self, client: plaid.ApiClient, countries: Sequence[str], clock: Callable[[], datetime]
+    ) -> None:
+        self._client = client
+        self._countries = countries
+        self._clock = clock
+        self.calls: list[ApiCall] = []
+
+    async def create_link_token(
+        self,
+        *,
+        user_ref: str,
+        language: str,
+        webhook: str,
+        completion_uri: str,
+        institution_id: str | None,
+        access_token: str | None,
+    ) -> LinkToken:
+        """Start a Hosted Link session; with ``access_token`` it repairs that item."""
+        body: dict[str, Any] = {
+            "client_name": "Strongroom",
+            "language": language,
+            "country_codes": self._countries,
+            "user": {"client_user_id": user_ref},
+            "hosted_link": {"completion_redirect_uri": completion_uri},
+        }
+        if access_token is not None:
+            body["access_token"] = access_token
+        else:
+            body |= {
+                "products": ["transactions"],
+                "optional_products": ["investments", "liabilities"],
+                "transactions": {"days_requested": _DAYS_REQUESTED},
+                "webhook": webhook,
+            }
+            if institution_id is not None:
+                body["institution_id"] = institution_id
+        answer = wire.read(await self._call("/link/token/create", body))
+        return LinkToken(
+            token=_text(answer, "link_token"),
+            hosted_link_url=answer.get("hosted_link_url"),
+            expires_at=_instant(answer.get("expiration")) or self._clock() + timedelta(minutes=30),
+        )
+
+    async def link_outcomes(self, link_token: str) -> list[LinkOutcome]:
+        """Return how the sessions of a link token went, oldest first."""
+        return wire.link_outcomes(
+            wire.read(await self._call("/link/token/get", {"link_token": link_token}))
+        )
+
+    async def create_public_token(
+        self, *, institution_id: str, username: str, password: str, webhook: str
+    ) -> str:
+        """Link without a page, which only a sandbox allows; return the public token."""
+        options = {
+            "override_username": username,
+            "override_password": password,
+            "webhook": webhook,
+            "transactions": {"days_requested": _DAYS_REQUESTED},
+        }
+        body = {
+            "institution_id": institution_id,
+            "initial_products": ["transactions"],
+            "options": options,
+        }
+        answer = wire.read(await self._call("/sandbox/public_token/create", body))
+        return _text(answer, "public_token")
+
+    async def exchange(self, public_token: str) -> Exchanged:
+        """Turn a public token into an item, once."""
+        body = {"public_token": public_token}
+        answer = wire.read(await self._call("/item/public_token/exchange", body))
+        return Exchanged(_text(answer, "item_id"), _text(answer, "access_token"))
+
+    async def item(self, access_token: str) -> ItemReport:
+        """Return what is known of an item."""
+        return wire.item(wire.read(await self._call("/item/get", {"access_token": access_token})))
+
+    async def accounts(self, access_token: str) -> list[BankAccount]:
+        """Return the item's accounts with their balances as last read from the bank."""
+        body = {"access_token": access_token}
+        return wire.accounts(wire.read(await self._call("/accounts/get", body)), self._clock())
+
+    async def changes(self, access_token: str, cursor: str) -> ChangePage:
+        """Return the next page of changes after ``cursor`` (empty: from the beginning)."""
+        body: dict[str, Any] = {
+            "access_token": access_token,
+            "count": _PAGE,
+            "options": {
+                "personal_finance_category_version": "v2",
+                "include_original_description": True,
+                "days_requested": _DAYS_REQUESTED,
+            },
+        }
+        if cursor:
+            body["cursor"] = cursor
+        text = await self._call("/transactions/sync", body)
+        return await asyncio.to_thread(wire.change_page, text, self._clock())
+
+    async def remove(self, access_token: str) -> None:
+        """End an item at Plaid."""
+        await self._call("/item/remove", {"access_token": access_token})
+
+    async def institutions(self, query: str, countries: Sequence[str] = ()) -> list[Institution]:
+        """Return the banks that match a query, or the first ones when it is empty."""
+        body: dict[str, Any] = {"country_codes": list(countries or self._countries)}
+        if query.strip():
+            body |= {"query": query.strip(), "products": ["transactions"]}
+            path = "/institutions/search"
+        else:
+            body |= {"count": 50, "offset": 0, "options": {"products": ["transactions"]}}
+            path = "/institutions/get"
+        answer = wire.read(await self._call(path, body))
+        return [wire.institution(one) for one in answer.get("institutions") or ()]
+
+    async def webhook_key(self, key_id: str) -> dict[str, Any]:
+        """Return the JSON web key that signs webhooks under ``key_id``."""
+        answer = wire.read(await self._call("/webhook_verification_key/get", {"key_id": key_id}))
+        key = answer.get("key")
+        if not isinstance(key, dict):
+            raise BankAnswerMakesNoSense("Plaid's answer lacks the key.")
+        return key
+
+    async def _call(self, path: str, body: dict[str, Any]) -> str:
+        arguments, at = _without_secrets(body), self._clock()
+        started = time.monotonic()
+        error: FeedError | None = None
+        text = ""
+        try:
+            text = await asyncio.to_thread(self._post, path, body)
+        except ApiException as refusal:
+            error = _refusal(refusal)
+        except (urllib3.exceptions.HTTPError, OSError) as silence:
+            error = _no_answer()
+            error.__cause__ = silence
+        request_id = error.request_id if error is not None else _request_id(text)
+        self.calls.append(
+            ApiCall(
+                method=path,
+                arguments=arguments,
+                request_id=request_id,
+                error_type=None if error is None else error.error_type,
+                error_code=None if error is None else error.error_code,
+                duration_ms=round((time.monotonic() - started) * 1000),
+                created_at=at,
+            )
+        )
+        if error is not None:
+            raise error
+        return text
+
+    def _post(self, path: str, body: dict[str, Any]) -> str:
+        response = self._client.call_api(
+            path,
+            "POST",
+            header_params={"Accept": "application/json", "Content-Type": "application/json"},
+            body=body,
+            auth_settings=["clientId", "plaidVersion", "secret"],
+            _preload_content=False,
+            _request_timeout=_TIMEOUT_SECONDS,
+        )
+        data: bytes = response.data
+        return data.decode("utf-8")
+
+
+def _without_secrets(body: Mapping[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for name, value in body.items():
+        if name in _SECRETS or name in _SECRET_OPTIONS:
+            continue
+        kept[name] = _without_secrets(value) if isinstance(value, Mapping) else value
+    return kept
+
+
+def _refusal(refusal: ApiException) -> FeedError:
+    try:
+        body = json.loads(refusal.body or "")
+    except ValueError:
+        body = {}
+    if not isinstance(body, dict) or "error_code" not in body:
+        return FeedError(
+            f"Plaid answered with status {refusal.status}.",
+            error_type="API_ERROR",
+            error_code=f"HTTP_{refusal.status}",
+            hint="We try again by ourselves.",
+        )
+    return FeedError(
+        body.get("display_message") or body.get("error_message") or "Plaid refused the request.",
+        error_type=str(body.get("error_type")),
+        error_code=str(body["error_code"]),
+        request_id=body.get("request_id"),
+        hint=_HINTS.get(str(body["error_code"])),
+    )
+
+
+_HINTS = {
+    "INVALID_API_KEYS": "Check PLAID_CLIENT_ID, PLAID_SECRET and PLAID_ENV.",
+    "UNAUTHORIZED_ENVIRONMENT": "Your Plaid account may not use this PLAID_ENV yet.",
+    "ITEM_LOGIN_REQUIRED": "Reconnect the bank: sign in there again.",
+    "INSTITUTION_DOWN": "The bank is down. We try again by ourselves.",
+}
+
+
+def _no_answer() -> FeedError:
+    return FeedError(
+        "Plaid does not answer.",
+        error_type="NETWORK",
+        error_code=NO_ANSWER,
+        hint="Nothing was lost. We try again by ourselves.",
+    )
+
+
+def _request_id(text: str) -> str | None:
+    # The last member as a rule: no need to read a page of transactions twice for it.
+    at = text.rfind('"request_id"')
+    if at < 0:
+        return None
+    parts = text[at : at + 120].split('"')
+    return parts[3] if len(parts) > 3 else None
+
+
+def _text(answer: Mapping[str, Any], name: str) -> str:
+    value = answer.get(name)
+    if not isinstance(value, str) or not value:
+        raise BankAnswerMakesNoSense(f"Plaid's answer lacks {name}.")
+    return value
+
+
+def _instant(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -1,0 +1,352 @@
+"""SQL of bank links: items, cursors, link sessions, refreshes. Decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from strongroom.connections.types import Item, LinkSession, Refresh
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+
+
+async def items(db: Db, owner: UUID, item_id: UUID | None = None) -> list[Item]:
+    """Return the owner's links, or the one asked for, in the order they were made."""
+    return await core_db.many(
+        db,
+        Item,
+        """
+        SELECT i.id, i.plaid_item_id, i.institution_id, i.institution_name, i.status,
+               i.error_code, i.error_message, i.consent_expires_at, i.last_successful_update,
+               i.last_attempt_at, i.failures, i.next_try_at, c.update_status, i.created_at
+        FROM plaid_items i
+        LEFT JOIN sync_cursors c ON c.user_id = i.user_id AND c.item_id = i.id
+        WHERE i.user_id = %(owner)s AND (%(item_id)s::uuid IS NULL OR i.id = %(item_id)s)
+        ORDER BY i.created_at, i.id
+        """,
+        {"owner": owner, "item_id": item_id},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a sync starts from: the sealed token and the cursor of the last one."""
+
+    access_token: bytes | None
+    cursor: str
+
+
+async def stored(db: Db, owner: UUID, item_id: UUID) -> Stored | None:
+    """Return an item's sealed token and cursor."""
+    return await core_db.one(
+        db,
+        Stored,
+        """
+        SELECT i.access_token, coalesce(c.cursor, '') AS cursor
+        FROM plaid_items i
+        LEFT JOIN sync_cursors c ON c.user_id = i.user_id AND c.item_id = i.id
+        WHERE i.user_id = %(owner)s AND i.id = %(item_id)s
+        """,
+        {"owner": owner, "item_id": item_id},
+    )
+
+
+async def insert_item(db: Db, columns: dict[str, Any]) -> None:
+    """Add an item."""
+    await db.execute(
+        """
+        INSERT INTO plaid_items (
+            user_id, id, plaid_item_id, environment, access_token, institution_id,
+            institution_name, created_at, updated_at)
+        VALUES (%(owner)s, %(id)s, %(plaid_item_id)s, %(environment)s, %(access_token)s,
+                %(institution_id)s, %(institution_name)s, %(now)s, %(now)s)
+        """,
+        columns,
+    )
+
+
+async def save_cursor(
+    db: Db, owner: UUID, item_id: UUID, cursor: str, update_status: str, now: datetime
+) -> None:
+    """Remember how far an item has been read, in the unit of work that stored its rows."""
+    await db.execute(
+        """
+        INSERT INTO sync_cursors (user_id, item_id, cursor, update_status, last_synced_at)
+        VALUES (%(owner)s, %(item_id)s, %(cursor)s, %(update_status)s, %(now)s)
+        ON CONFLICT (user_id, item_id) DO UPDATE SET
+            cursor = excluded.cursor, update_status = excluded.update_status,
+            last_synced_at = excluded.last_synced_at
+        """,
+        {
+            "owner": owner,
+            "item_id": item_id,
+            "cursor": cursor,
+            "update_status": update_status,
+            "now": now,
+        },
+    )
+
+
+async def item_worked(db: Db, owner: UUID, item_id: UUID, now: datetime) -> None:
+    """Note that an item was read well: whatever was wrong with it is over."""
+    await db.execute(
+        """
+        UPDATE plaid_items SET
+            status = CASE WHEN status IN ('active', 'error', 'login_required', 'revoked')
+                          THEN 'active' ELSE status END,
+            error_code = NULL, error_message = NULL, failures = 0, next_try_at = NULL,
+            last_successful_update = %(now)s, last_attempt_at = %(now)s, updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(item_id)s AND status <> 'disconnected'
+        """,
+        {"owner": owner, "item_id": item_id, "now": now},
+    )
+
+
+async def item_failed(db: Db, owner: UUID, item_id: UUID, columns: dict[str, Any]) -> int:
+    """Note what is wrong with an item; return how often it has failed in a row."""
+    failures = await core_db.value(
+        db,
+        """
+        UPDATE plaid_items SET
+            status = %(status)s, error_code = %(error_code)s, error_message = %(error_message)s,
+            failures = failures + 1, next_try_at = %(next_try_at)s,
+            last_attempt_at = %(now)s, updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(item_id)s AND status <> 'disconnected'
+        RETURNING failures
+        """,
+        {"owner": owner, "item_id": item_id, **columns},
+    )
+    return int(failures or 0)
+
+
+async def set_status(
+    db: Db, owner: UUID, item_id: UUID, status: str, error_code: str | None, now: datetime
+) -> int:
+    """Move an item to another state, as a webhook told."""
+    return await core_db.execute(
+        db,
+        """
+        UPDATE plaid_items SET status = %(status)s, error_code = %(error_code)s,
+               error_message = NULL, updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(item_id)s AND status <> 'disconnected'
+        """,
+        {
+            "owner": owner,
+            "item_id": item_id,
+            "status": status,
+            "error_code": error_code,
+            "now": now,
+        },
+    )
+
+
+async def set_consent_expiry(
+    db: Db, owner: UUID, item_id: UUID, expires_at: datetime | None, now: datetime
+) -> None:
+    """Note until when the person's consent at the bank holds."""
+    await db.execute(
+        """
+        UPDATE plaid_items SET consent_expires_at = %(expires_at)s, updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(item_id)s
+        """,
+        {"owner": owner, "item_id": item_id, "expires_at": expires_at, "now": now},
+    )
+
+
+async def name_institution(
+    db: Db, owner: UUID, item_id: UUID, institution_id: str | None, name: str, now: datetime
+) -> None:
+    """Write which bank an item is at."""
+    await db.execute(
+        """
+        UPDATE plaid_items SET institution_id = %(institution_id)s, institution_name = %(name)s,
+               updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(item_id)s
+        """,
+        {
+            "owner": owner,
+            "item_id": item_id,
+            "institution_id": institution_id,
+            "name": name,
+            "now": now,
+        },
+    )
+
+
+async def set_next_try(db: Db, owner: UUID, item_id: UUID, at: datetime | None) -> None:
+    """Set when an item is to be tried again by itself."""
+    await db.execute(
+        """
+        UPDATE plaid_items SET next_try_at = %(at)s
+        WHERE user_id = %(owner)s AND id = %(item_id)s
+        """,
+        {"owner": owner, "item_id": item_id, "at": at},
+    )
+
+
+async def disconnect(db: Db, owner: UUID, item_id: UUID, now: datetime) -> int:
+    """Destroy an item's token and forget its cursor; its accounts and rows stay."""
+    await db.execute(
+        "DELETE FROM sync_cursors WHERE user_id = %(owner)s AND item_id = %(item_id)s",
+        {"owner": owner, "item_id": item_id},
+    )
+    return await core_db.execute(
+        db,
+        """
+        UPDATE plaid_items SET status = 'disconnected', access_token = NULL, error_code = NULL,
+               error_message = NULL, next_try_at = NULL, updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(item_id)s
+        """,
+        {"owner": owner, "item_id": item_id, "now": now},
+    )
+
+
+_LINK_SESSION = """
+    SELECT id, mode, state, hosted_link_url, item_id, institution_name, error_code, created_at,
+           expires_at
+    FROM link_sessions
+"""
+
+
+async def insert_link_session(db: Db, columns: dict[str, Any]) -> None:
+    """Add an attempt to link or repair."""
+    await db.execute(
+        """
+        INSERT INTO link_sessions (
+            user_id, id, link_token, link_token_hash, hosted_link_url, mode, item_id,
+            institution_id, created_at, expires_at, updated_at)
+        VALUES (%(owner)s, %(id)s, %(link_token)s, %(link_token_hash)s, %(hosted_link_url)s,
+                %(mode)s, %(item_id)s, %(institution_id)s, %(now)s, %(expires_at)s, %(now)s)
+        """,
+        columns,
+    )
+
+
+async def link_session(db: Db, owner: UUID, session_id: UUID) -> LinkSession | None:
+    """Return an attempt to link."""
+    return await core_db.one(
+        db,
+        LinkSession,
+        _LINK_SESSION + " WHERE user_id = %(owner)s AND id = %(id)s",
+        {"owner": owner, "id": session_id},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """An attempt's sealed tokens."""
+
+    state: str
+    link_token: bytes
+    public_token: bytes | None
+    updated_at: datetime
+
+
+async def link_secrets(db: Db, owner: UUID, session_id: UUID) -> Secrets | None:
+    """Return an attempt's sealed tokens, its row locked so that one process finishes it."""
+    return await core_db.one(
+        db,
+        Secrets,
+        """
+        SELECT state, link_token, public_token, updated_at FROM link_sessions
+        WHERE user_id = %(owner)s AND id = %(id)s FOR UPDATE
+        """,
+        {"owner": owner, "id": session_id},
+    )
+
+
+async def move_link_session(
+    db: Db, owner: UUID, session_id: UUID, now: datetime, **columns: Any
+) -> None:
+    """Bring an attempt to its next state, with what is known by then."""
+    known = dict.fromkeys(
+        ["public_token", "link_session_id", "institution_id", "institution_name", "error_code",
+         "item_id"]
+    )  # fmt: skip
+    await db.execute(
+        """
+        UPDATE link_sessions SET
+            state = %(state)s, public_token = %(public_token)s,
+            link_session_id = coalesce(%(link_session_id)s, link_session_id),
+            institution_id = coalesce(%(institution_id)s, institution_id),
+            institution_name = coalesce(%(institution_name)s, institution_name),
+            item_id = coalesce(%(item_id)s, item_id), error_code = %(error_code)s,
+            updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(id)s
+        """,
+        {**known, **columns, "owner": owner, "id": session_id, "now": now},
+    )
+
+
+async def insert_refresh(db: Db, columns: dict[str, Any]) -> None:
+    """Add a refresh of data that somebody or something asked for."""
+    await db.execute(
+        """
+        INSERT INTO data_refresh_logs (user_id, id, item_id, refresh_type, status, started_at)
+        VALUES (%(owner)s, %(id)s, %(item_id)s, %(refresh_type)s, 'pending', %(now)s)
+        """,
+        columns,
+    )
+
+
+async def refresh_progress(db: Db, owner: UUID, refresh_id: UUID, rows_fetched: int) -> None:
+    """Show how many rows a running refresh has fetched."""
+    await db.execute(
+        """
+        UPDATE data_refresh_logs SET status = 'running', rows_fetched = %(rows)s
+        WHERE user_id = %(owner)s AND id = %(id)s
+        """,
+        {"owner": owner, "id": refresh_id, "rows": rows_fetched},
+    )
+
+
+async def end_refresh(db: Db, owner: UUID, refresh_id: UUID, columns: dict[str, Any]) -> None:
+    """Write how a refresh ended."""
+    nothing = {
+        "accounts_updated": 0, "added": 0, "modified": 0, "removed": 0,
+        "error_code": None, "error_message": None,
+    }  # fmt: skip
+    await db.execute(
+        """
+        UPDATE data_refresh_logs SET
+            status = %(status)s, accounts_updated = %(accounts_updated)s, added = %(added)s,
+            modified = %(modified)s, removed = %(removed)s, error_code = %(error_code)s,
+            error_message = %(error_message)s, completed_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(id)s
+        """,
+        {**nothing, **columns, "owner": owner, "id": refresh_id},
+    )
+
+
+async def refreshes(
+    db: Db, owner: UUID, item_id: UUID | None, refresh_id: UUID | None, limit: int
+) -> list[Refresh]:
+    """Return the newest refreshes, of one item or of all."""
+    return await core_db.many(
+        db,
+        Refresh,
+        """
+        SELECT id, item_id, refresh_type, status, accounts_updated, added, modified, removed,
+               rows_fetched, error_code, error_message, started_at, completed_at
+        FROM data_refresh_logs
+        WHERE user_id = %(owner)s AND (%(item_id)s::uuid IS NULL OR item_id = %(item_id)s)
+          AND (%(id)s::uuid IS NULL OR id = %(id)s)
+        ORDER BY started_at DESC, id DESC LIMIT %(limit)s
+        """,
+        {"owner": owner, "item_id": item_id, "id": refresh_id, "limit": limit},
+    )
+
+
+async def last_asked(db: Db, owner: UUID, item_id: UUID) -> datetime | None:
+    """Return when the person last asked for an item to be read."""
+    asked: datetime | None = await core_db.value(
+        db,
+        """
+        SELECT max(started_at) FROM data_refresh_logs
+        WHERE user_id = %(owner)s AND item_id = %(item_id)s AND refresh_type = 'manual'
+        """,
+        {"owner": owner, "item_id": item_id},
+    )
+    return asked

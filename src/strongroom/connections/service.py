@@ -1,0 +1,112 @@
+"""The reading verbs of bank links, and asking for a sync.
+
+The flows that call a bank are in ``linking``, ``syncing`` and ``webhooks``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from strongroom.connections import log_queries, queries
+from strongroom.connections.errors import (
+    ItemNotFound,
+    LinkIsDisconnected,
+    LinkSessionNotFound,
+    SyncTooSoon,
+)
+from strongroom.connections.syncing import ask_in
+from strongroom.connections.types import Item, LinkSession, Refresh, Status, Why
+from strongroom.core.db import Db
+from strongroom.core.errors import NotFound
+from strongroom.core.ids import ItemId, UserId
+
+_BETWEEN_ASKS = timedelta(seconds=30)
+_STALE_AFTER = timedelta(hours=1)
+
+
+class RefreshNotFound(NotFound):
+    """No refresh of yours has that id."""
+
+
+async def items(db: Db, *, owner: UserId) -> list[Item]:
+    """Return the owner's bank links, those that were unlinked too, oldest first."""
+    return await queries.items(db, owner)
+
+
+async def get_item(db: Db, *, owner: UserId, item_id: ItemId) -> Item:
+    """Return one bank link. Raises ``ItemNotFound``."""
+    found = await queries.items(db, owner, item_id)
+    if not found:
+        raise ItemNotFound("There is no such bank link.")
+    return found[0]
+
+
+async def get_link_session(db: Db, *, owner: UserId, session_id: UUID) -> LinkSession:
+    """Return one attempt to link. Raises ``LinkSessionNotFound``."""
+    session = await queries.link_session(db, owner, session_id)
+    if session is None:
+        raise LinkSessionNotFound("There is no such attempt to link a bank.")
+    return session
+
+
+async def ask_for_sync(db: Db, *, owner: UserId, item_id: ItemId, now: datetime) -> Refresh:
+    """Ask that a bank be read now; return the refresh to watch.
+
+    Raises ``ItemNotFound``, ``LinkIsDisconnected``, and ``SyncTooSoon`` within 30 seconds of the
+    last time a person asked.
+    """
+    item = await get_item(db, owner=owner, item_id=item_id)
+    if item.status is Status.DISCONNECTED:
+        raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
+    last = await queries.last_asked(db, owner, item_id)
+    if last is not None and now - last < _BETWEEN_ASKS:
+        wait = _BETWEEN_ASKS - (now - last)
+        raise SyncTooSoon(
+            f"{item.institution_name} was read a moment ago.",
+            hint=f"Try again in {wait.seconds + 1} seconds.",
+            retry_after_seconds=wait.seconds + 1,
+        )
+    refresh_id = await ask_in(db, owner=owner, item_id=item_id, why=Why.MANUAL, now=now)
+    return await get_refresh(db, owner=owner, refresh_id=refresh_id)
+
+
+async def ask_if_stale(db: Db, *, owner: UserId, now: datetime) -> int:
+    """Ask for the links that were not tried for an hour, as a person looks; return how many."""
+    asked = 0
+    for item in await queries.items(db, owner):
+        if item.needs_person or item.status is Status.DISCONNECTED:
+            continue
+        if now - (item.last_attempt_at or item.created_at) >= _STALE_AFTER:
+            newest = await queries.refreshes(db, owner, item.id, None, 1)
+            if not newest or now - newest[0].started_at >= _STALE_AFTER:
+                await ask_in(db, owner=owner, item_id=item.id, why=Why.SCHEDULED, now=now)
+                asked += 1
+    return asked
+
+
+async def get_refresh(db: Db, *, owner: UserId, refresh_id: UUID) -> Refresh:
+    """Return one refresh of data. Raises ``RefreshNotFound``."""
+    found = await queries.refreshes(db, owner, None, refresh_id, 1)
+    if not found:
+        raise RefreshNotFound("There is no such refresh.")
+    return found[0]
+
+
+async def refreshes(
+    db: Db, *, owner: UserId, item_id: ItemId | None = None, limit: int = 20
+) -> list[Refresh]:
+    """Return the newest refreshes, of one link or of all."""
+    return await queries.refreshes(db, owner, item_id, None, limit)
+
+
+async def api_events(
+    db: Db, *, owner: UserId, item_id: ItemId | None = None, limit: int = 50
+) -> list[log_queries.ApiEvent]:
+    """Return the newest calls to Plaid made for the owner, request ids and all, secrets removed."""
+    return await log_queries.api_events(db, owner, item_id, limit)
+
+
+async def link_events(db: Db, *, owner: UserId, limit: int = 50) -> list[log_queries.LinkEvent]:
+    """Return how the owner's newest Link sessions ended."""
+    return await log_queries.link_events(db, owner, limit)

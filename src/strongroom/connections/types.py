@@ -1,0 +1,280 @@
+"""The values of bank links, and the ``BankFeed`` that a provider of bank data implements.
+
+Plain data and one protocol; Plaid's adapter is ``plaid.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from strongroom.accounts import BankAccount
+from strongroom.core.ids import ItemId
+from strongroom.transactions import BankPage
+
+
+class Status(StrEnum):
+    """The one state machine of a link (Plaid's item)."""
+
+    ACTIVE = "active"
+    LOGIN_REQUIRED = "login_required"
+    """The bank wants a new sign-in; history and cursor are kept."""
+    PENDING_EXPIRATION = "pending_expiration"
+    PENDING_DISCONNECT = "pending_disconnect"
+    ERROR = "error"
+    """The bank or Plaid has a problem; we try again by ourselves."""
+    REVOKED = "revoked"
+    """The person withdrew consent at the bank."""
+    DISCONNECTED = "disconnected"
+    """Unlinked here: the token is destroyed, the history stays."""
+
+
+class Why(StrEnum):
+    """Who asked for a refresh of data."""
+
+    MANUAL = "manual"
+    SCHEDULED = "scheduled"
+    WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A linked bank. Its access token is never part of a value."""
+
+    id: ItemId
+    plaid_item_id: str
+    institution_id: str | None
+    institution_name: str
+    status: Status
+    error_code: str | None
+    error_message: str | None
+    consent_expires_at: datetime | None
+    last_successful_update: datetime | None
+    last_attempt_at: datetime | None
+    failures: int
+    next_try_at: datetime | None
+    update_status: str | None
+    created_at: datetime
+
+    def __post_init__(self) -> None:
+        """Read the database's text as the state it names."""
+        object.__setattr__(self, "status", Status(self.status))
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether only the person can set this link right, by signing in at the bank again."""
+        return self.status in (
+            Status.LOGIN_REQUIRED,
+            Status.PENDING_EXPIRATION,
+            Status.PENDING_DISCONNECT,
+            Status.REVOKED,
+        )
+
+    @property
+    def history_complete(self) -> bool:
+        """Whether Plaid has given all the history that was asked for."""
+        return self.update_status == "HISTORICAL_UPDATE_COMPLETE"
+
+
+class LinkState(StrEnum):
+    """How far an attempt to link or repair a bank has come."""
+
+    OPEN = "open"
+    EXCHANGING = "exchanging"
+    DONE = "done"
+    EXITED = "exited"
+    EXPIRED = "expired"
+    LOST = "lost"
+    """Plaid had made the item, but its token never reached us; link again, nothing doubles."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSession:
+    """One attempt to link a bank, or to repair a link. ``hosted_link_url`` leaves this site."""
+
+    id: UUID
+    mode: str
+    state: LinkState
+    hosted_link_url: str | None
+    item_id: ItemId | None
+    institution_name: str | None
+    error_code: str | None
+    created_at: datetime
+    expires_at: datetime
+
+    def __post_init__(self) -> None:
+        """Read the database's text as the state it names."""
+        object.__setattr__(self, "state", LinkState(self.state))
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """One refresh of data. ``rows_fetched`` grows while ``status`` is running."""
+
+    id: UUID
+    item_id: ItemId | None
+    refresh_type: Why
+    status: str
+    accounts_updated: int
+    added: int
+    modified: int
+    removed: int
+    rows_fetched: int
+    error_code: str | None
+    error_message: str | None
+    started_at: datetime
+    completed_at: datetime | None
+
+    def __post_init__(self) -> None:
+        """Read the database's text as the reason it names."""
+        object.__setattr__(self, "refresh_type", Why(self.refresh_type))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the refresh has ended, well or badly."""
+        return self.completed_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """A bank that can be linked. ``oauth``: its own sign-in page is used."""
+
+    id: str
+    name: str
+    countries: Sequence[str]
+    oauth: bool
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkToken:
+    """What a Link session starts from. ``token`` is a secret."""
+
+    token: str = field(repr=False)
+    hosted_link_url: str | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOutcome:
+    """How a Link session ended at Plaid; ``public_token`` is set on success."""
+
+    link_session_id: str
+    public_token: str | None = field(repr=False)
+    institution_id: str | None
+    institution_name: str | None
+    error_type: str | None
+    error_code: str | None
+    request_id: str | None
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """A new item and its access token, which is a secret."""
+
+    plaid_item_id: str
+    access_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReport:
+    """What Plaid says of an item."""
+
+    institution_id: str | None
+    institution_name: str | None
+    error_code: str | None
+    consent_expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """One page of an item's changes since a cursor."""
+
+    page: BankPage
+    accounts: Sequence[BankAccount]
+    next_cursor: str
+    has_more: bool
+    update_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """One call to Plaid as it is logged: arguments without secrets, request id always."""
+
+    method: str
+    arguments: Mapping[str, Any]
+    request_id: str | None
+    error_type: str | None
+    error_code: str | None
+    duration_ms: int
+    created_at: datetime
+
+
+class BankFeed(Protocol):
+    """A provider of bank data. Each call may raise ``FeedError`` and is added to ``calls``."""
+
+    calls: list[ApiCall]
+
+    async def create_link_token(
+        self,
+        *,
+        user_ref: str,
+        language: str,
+        webhook: str,
+        completion_uri: str,
+        institution_id: str | None,
+        access_token: str | None,
+    ) -> LinkToken:
+        """Start a Link session; with ``access_token`` it repairs that item."""
+        ...
+
+    async def link_outcomes(self, link_token: str) -> list[LinkOutcome]:
+        """Return how the sessions of a link token went, oldest first."""
+        ...
+
+    async def create_public_token(
+        self, *, institution_id: str, username: str, password: str, webhook: str
+    ) -> str:
+        """Link without a page, which only a sandbox allows; return the public token."""
+        ...
+
+    async def exchange(self, public_token: str) -> Exchanged:
+        """Turn a public token into an item, once."""
+        ...
+
+    async def item(self, access_token: str) -> ItemReport:
+        """Return what is known of an item."""
+        ...
+
+    async def accounts(self, access_token: str) -> list[BankAccount]:
+        """Return the item's accounts with their balances as last read from the bank."""
+        ...
+
+    async def changes(self, access_token: str, cursor: str) -> ChangePage:
+        """Return the next page of changes after ``cursor`` (empty: from the beginning)."""
+        ...
+
+    async def remove(self, access_token: str) -> None:
+        """End an item at the provider."""
+        ...
+
+    async def institutions(self, query: str, countries: Sequence[str] = ()) -> list[Institution]:
+        """Return the banks that match a query, or the first ones when it is empty."""
+        ...
+
+    async def webhook_key(self, key_id: str) -> dict[str, Any]:
+        """Return the JSON web key that signs webhooks under ``key_id``."""
+        ...
+
+
+class Provider(Protocol):
+    """Where feeds come from: one set of credentials at one provider of bank data."""
+
+    def session(self, clock: Callable[[], datetime]) -> BankFeed:
+        """Return a feed for one flow, with a log of its calls."""
+        ...

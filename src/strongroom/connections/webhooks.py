@@ -1,0 +1,224 @@
+"""Webhooks: stored before they are answered, then drained by one job, each exactly once.
+
+A webhook is a hint: it never carries data into the book, it makes us ask. Signatures are
+checked in ``signatures``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from strongroom import identity
+from strongroom.connections import linking, log_queries, queries
+from strongroom.connections.errors import BadWebhook, status_after
+from strongroom.connections.links import Links
+from strongroom.connections.signatures import WebhookKeys
+from strongroom.connections.syncing import ask_in
+from strongroom.connections.types import Status, Why
+from strongroom.core.db import Db
+from strongroom.core.errors import StrongroomError
+from strongroom.core.ids import ItemId, UserId, new_id
+from strongroom.core.queue import enqueue
+
+_BATCH = 200
+_WAIT_FOR_ITEM = timedelta(hours=1)
+_MOST_ATTEMPTS = 10
+_LARGEST_BODY = 256 * 1024
+
+Handle = Callable[[Db, UserId, ItemId, dict[str, Any], datetime], Awaitable[None]]
+
+
+def keys_for(links: Links) -> WebhookKeys:
+    """Return the keys that this process checks webhooks with."""
+
+    async def fetch(key_id: str) -> dict[str, Any]:
+        return await linking.key_of_webhooks(links, links.feed(), key_id)
+
+    return WebhookKeys(fetch)
+
+
+async def receive(links: Links, keys: WebhookKeys, body: bytes, signature: str | None) -> None:
+    """Check a webhook and store it; only then may it be answered with success.
+
+    Raises ``BadWebhook``, and ``Unavailable`` when it could not be stored: Plaid sends it again.
+    """
+    now = links.clock()
+    if len(body) > _LARGEST_BODY:
+        raise BadWebhook("The message is too large.")
+    await keys.verify(body, signature, now)
+    message = _read(body)
+    async with links.database.unit_of_work_for_nobody() as db:
+        await log_queries.store_webhook(
+            db,
+            {
+                "id": new_id(),
+                "hash": hashlib.sha256(body).digest(),
+                "body": body,
+                "type": str(message.get("webhook_type")),
+                "code": str(message.get("webhook_code")),
+                "item": message.get("item_id"),
+                "now": now,
+            },
+        )
+        await enqueue(db, "connections.drain_webhooks", once="connections.drain_webhooks")
+
+
+async def drain_for_all(links: Links) -> int:
+    """Handle the webhooks that wait, oldest first; return how many were taken up.
+
+    One that cannot be handled is tried again, then set aside as dead; it never blocks the rest.
+    One for an item we do not know waits a while: its exchange may be under way.
+    """
+    now = links.clock()
+    async with links.database.unit_of_work_for_all() as db:
+        taken = await log_queries.next_webhooks_for_all(db, now, _BATCH)
+        for webhook in taken:
+            try:
+                async with db.transaction():
+                    state = await _handle(db, webhook, now)
+                error = None
+            except StrongroomError as refusal:
+                state = "dead" if webhook.attempts + 1 >= _MOST_ATTEMPTS else "failed"
+                error = refusal.message
+            await log_queries.end_webhook_for_all(db, webhook.id, state, error, now)
+    return len(taken)
+
+
+async def _handle(db: Db, webhook: log_queries.Webhook, now: datetime) -> str:
+    message = _read(webhook.body)
+    kind, code = webhook.webhook_type, webhook.webhook_code
+    if (kind, code) == ("LINK", "SESSION_FINISHED"):
+        return await _session_finished(db, message)
+    handle = _HANDLERS.get((kind, code))
+    if handle is None:
+        return "done"
+    if webhook.user_id is None or webhook.item_id is None:
+        return "failed" if now - webhook.received_at < _WAIT_FOR_ITEM else "dead"
+    await handle(db, UserId(webhook.user_id), ItemId(webhook.item_id), message, now)
+    return "done"
+
+
+async def _session_finished(db: Db, message: dict[str, Any]) -> str:
+    link_hash = linking.token_hash(str(message.get("link_token")))
+    found = await log_queries.link_by_token_for_all(db, link_hash)
+    if found is None:
+        return "dead"
+    await enqueue(
+        db,
+        "connections.finish_link",
+        once=f"connections.finish_link {found.id}",
+        owner=str(found.user_id),
+        session=str(found.id),
+    )
+    return "done"
+
+
+async def _sync(
+    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
+) -> None:
+    # A burst of webhooks asks once: the job that waits will see what all of them told.
+    await enqueue(
+        db,
+        "connections.sync_after_webhook",
+        lock=f"item {item_id}",
+        once=f"connections.sync_after_webhook {item_id}",
+        owner=str(owner),
+        item=str(item_id),
+    )
+
+
+async def _item_error(
+    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
+) -> None:
+    error = message.get("error") or {}
+    code = str(error.get("error_code") or "UNKNOWN")
+    await queries.set_status(db, owner, item_id, status_after(code).value, code, now)
+    await _tell(db, owner, item_id, "needs you to sign in again", now)
+
+
+async def _repaired(
+    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
+) -> None:
+    await queries.set_status(db, owner, item_id, Status.ACTIVE.value, None, now)
+    await ask_in(db, owner=owner, item_id=item_id, why=Why.WEBHOOK, now=now)
+
+
+async def _expiring(
+    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
+) -> None:
+    await queries.set_status(db, owner, item_id, Status.PENDING_EXPIRATION.value, None, now)
+    expires = message.get("consent_expiration_time")
+    at = None if not expires else datetime.fromisoformat(str(expires))
+    await queries.set_consent_expiry(db, owner, item_id, at, now)
+    await _tell(db, owner, item_id, "needs your consent again soon", now)
+
+
+async def _disconnecting(
+    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
+) -> None:
+    reason = str(message.get("reason") or "PENDING_DISCONNECT")
+    await queries.set_status(db, owner, item_id, Status.PENDING_DISCONNECT.value, reason, now)
+    await _tell(db, owner, item_id, "will stop unless you sign in again", now)
+
+
+async def _revoked(
+    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
+) -> None:
+    code = str(message.get("webhook_code"))
+    await queries.set_status(db, owner, item_id, Status.REVOKED.value, code, now)
+    await _tell(db, owner, item_id, "no longer lets us read your accounts", now)
+
+
+async def _new_accounts(
+    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
+) -> None:
+    await _tell(db, owner, item_id, "has a new account that you can add", now)
+
+
+async def _acknowledged(
+    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
+) -> None:
+    """Information only: Plaid will send to the address we gave."""
+
+
+_HANDLERS: dict[tuple[str, str], Handle] = {
+    ("TRANSACTIONS", "SYNC_UPDATES_AVAILABLE"): _sync,
+    ("TRANSACTIONS", "INITIAL_UPDATE"): _sync,
+    ("TRANSACTIONS", "HISTORICAL_UPDATE"): _sync,
+    ("TRANSACTIONS", "DEFAULT_UPDATE"): _sync,
+    ("TRANSACTIONS", "TRANSACTIONS_REMOVED"): _sync,
+    ("ITEM", "ERROR"): _item_error,
+    ("ITEM", "LOGIN_REPAIRED"): _repaired,
+    ("ITEM", "PENDING_EXPIRATION"): _expiring,
+    ("ITEM", "PENDING_DISCONNECT"): _disconnecting,
+    ("ITEM", "USER_PERMISSION_REVOKED"): _revoked,
+    ("ITEM", "NEW_ACCOUNTS_AVAILABLE"): _new_accounts,
+    ("ITEM", "WEBHOOK_UPDATE_ACKNOWLEDGED"): _acknowledged,
+}
+
+
+async def _tell(db: Db, owner: UserId, item_id: ItemId, what: str, now: datetime) -> None:
+    item = (await queries.items(db, owner, item_id))[0]
+    await identity.notify(
+        db,
+        owner=owner,
+        type="connection",
+        title=f"{item.institution_name} {what}",
+        body="Your history is kept.",
+        link=f"/connections/{item_id}",
+        now=now,
+    )
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(body)
+    except ValueError as error:
+        raise BadWebhook("The message is not JSON.") from error
+    if not isinstance(message, dict):
+        raise BadWebhook("The message is not an object.")
+    return message

@@ -1,0 +1,227 @@
+"""Reads Plaid's JSON exactly: decimals as decimals, each transaction's own text kept as sent.
+
+Pure: no network, no clock. Nothing here knows our tables.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from strongroom.accounts import BankAccount
+from strongroom.connections.errors import BankAnswerMakesNoSense
+from strongroom.connections.types import ChangePage, Institution, ItemReport, LinkOutcome
+from strongroom.core.money import NO_CURRENCY, Currency, check_amount, currency
+from strongroom.transactions import BankPage, BankTransaction
+
+_SPACE = " \t\r\n"
+
+
+def _no_constant(name: str) -> Any:
+    raise BankAnswerMakesNoSense(f"The bank sent {name} where a number belongs.")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
+
+
+def read(text: str) -> dict[str, Any]:
+    """Read one JSON object, decimals exact. Raises ``BankAnswerMakesNoSense``."""
+    try:
+        answer = _DECODER.decode(text)
+    except ValueError as error:
+        raise BankAnswerMakesNoSense("Plaid's answer is not JSON.") from error
+    if not isinstance(answer, dict):
+        raise BankAnswerMakesNoSense("Plaid's answer is not an object.")
+    return answer
+
+
+def read_keeping_text(text: str, keys: frozenset[str]) -> dict[str, Any]:
+    """Read one JSON object; under ``keys``, lists become lists of ``(value, its own text)``.
+
+    One pass: the text of a row is cut from the answer, never written anew, so that no digit of
+    what the bank said can change.
+    """
+    answer: dict[str, Any] = {}
+    try:
+        at = _skip(text, _skip(text, 0, "{"))
+        while text[at] != "}":
+            key, at = _DECODER.raw_decode(text, at)
+            at = _skip(text, _skip(text, at, ":"))
+            if key in keys and text[at] == "[":
+                answer[key], at = _rows(text, at)
+            else:
+                answer[key], at = _DECODER.raw_decode(text, at)
+            at = _skip(text, at)
+            at = _skip(text, at + 1) if text[at] == "," else at
+    except (ValueError, IndexError, TypeError) as error:
+        raise BankAnswerMakesNoSense("Plaid's answer is not JSON.") from error
+    return answer
+
+
+def _rows(text: str, at: int) -> tuple[list[tuple[Any, str]], int]:
+    rows: list[tuple[Any, str]] = []
+    at = _skip(text, at + 1)
+    while text[at] != "]":
+        value, end = _DECODER.raw_decode(text, at)
+        rows.append((value, text[at:end]))
+        at = _skip(text, end)
+        at = _skip(text, at + 1) if text[at] == "," else at
+    return rows, at + 1
+
+
+def _skip(text: str, at: int, expected: str | None = None) -> int:
+    while text[at] in _SPACE:
+        at += 1
+    if expected is None:
+        return at
+    if text[at] != expected:
+        raise ValueError(expected)
+    return at + 1
+
+
+def change_page(text: str, now: datetime) -> ChangePage:
+    """Read an answer of /transactions/sync."""
+    answer = read_keeping_text(text, frozenset({"added", "modified"}))
+    try:
+        return ChangePage(
+            page=BankPage(
+                added=[_transaction(row, raw) for row, raw in answer["added"]],
+                modified=[_transaction(row, raw) for row, raw in answer["modified"]],
+                removed=[str(row["transaction_id"]) for row in answer["removed"]],
+            ),
+            accounts=[account(one, now) for one in answer.get("accounts") or ()],
+            next_cursor=str(answer["next_cursor"]),
+            has_more=bool(answer["has_more"]),
+            update_status=str(
+                answer.get("transactions_update_status") or "TRANSACTIONS_UPDATE_STATUS_UNKNOWN"
+            ),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BankAnswerMakesNoSense(f"A page of transactions lacks {error}.") from error
+
+
+def accounts(answer: Mapping[str, Any], now: datetime) -> list[BankAccount]:
+    """Read the accounts of an answer."""
+    try:
+        return [account(one, now) for one in answer["accounts"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BankAnswerMakesNoSense(f"An account lacks {error}.") from error
+
+
+def account(one: Mapping[str, Any], now: datetime) -> BankAccount:
+    """Read one account; ``now`` stands for its balance's age where the bank does not say it."""
+    balances = one["balances"]
+    return BankAccount(
+        plaid_account_id=str(one["account_id"]),
+        persistent_account_id=one.get("persistent_account_id"),
+        name=str(one["name"]),
+        official_name=one.get("official_name"),
+        type=str(one["type"]),
+        subtype=one.get("subtype"),
+        mask=one.get("mask"),
+        currency=_currency(balances),
+        current=_amount(balances.get("current")),
+        available=_amount(balances.get("available")),
+        credit_limit=_amount(balances.get("limit")),
+        reported_at=_instant(balances.get("last_updated_datetime")) or now,
+    )
+
+
+def item(answer: Mapping[str, Any]) -> ItemReport:
+    """Read an answer of /item/get."""
+    one = answer.get("item") or {}
+    error = one.get("error") or {}
+    return ItemReport(
+        institution_id=one.get("institution_id"),
+        institution_name=one.get("institution_name"),
+        error_code=error.get("error_code"),
+        consent_expires_at=_instant(one.get("consent_expiration_time")),
+    )
+
+
+def institution(one: Mapping[str, Any]) -> Institution:
+    """Read one institution."""
+    return Institution(
+        id=str(one["institution_id"]),
+        name=str(one["name"]),
+        countries=[str(code) for code in one.get("country_codes") or ()],
+        oauth=bool(one.get("oauth")),
+        url=one.get("url"),
+    )
+
+
+def link_outcomes(answer: Mapping[str, Any]) -> list[LinkOutcome]:
+    """Read the sessions of an answer of /link/token/get, oldest first."""
+    return [_outcome(session) for session in answer.get("link_sessions") or ()]
+
+
+def _outcome(session: Mapping[str, Any]) -> LinkOutcome:
+    results = (session.get("results") or {}).get("item_add_results") or []
+    success = results[0] if results else None
+    if success is None and session.get("on_success"):
+        told = session["on_success"]
+        success = {**(told.get("metadata") or {}), "public_token": told.get("public_token")}
+    left = session.get("exit") or session.get("on_exit") or {}
+    error = left.get("error") or {}
+    metadata = left.get("metadata") or {}
+    bank = (success or metadata).get("institution") or {}
+    return LinkOutcome(
+        link_session_id=str(session.get("link_session_id")),
+        public_token=None if success is None else success.get("public_token"),
+        institution_id=bank.get("institution_id"),
+        institution_name=bank.get("name"),
+        error_type=error.get("error_type"),
+        error_code=error.get("error_code"),
+        request_id=metadata.get("request_id") if error else None,
+        finished=bool(session.get("finished_at") or success or left),
+    )
+
+
+def _transaction(row: Mapping[str, Any], raw: str) -> BankTransaction:
+    pfc = row.get("personal_finance_category") or {}
+    amount = _amount(row["amount"])
+    if amount is None:
+        raise ValueError("amount")
+    return BankTransaction(
+        plaid_transaction_id=str(row["transaction_id"]),
+        plaid_account_id=str(row["account_id"]),
+        pending_transaction_id=row.get("pending_transaction_id"),
+        pending=bool(row["pending"]),
+        amount=amount,
+        currency=_currency(row),
+        day=date.fromisoformat(row["date"]),
+        authorized_date=_day(row.get("authorized_date")),
+        name=str(row.get("name") or row.get("merchant_name") or ""),
+        merchant_name=row.get("merchant_name"),
+        pfc_primary=pfc.get("primary"),
+        pfc_detailed=pfc.get("detailed"),
+        payment_channel=row.get("payment_channel"),
+        raw=raw,
+    )
+
+
+def _currency(one: Mapping[str, Any]) -> Currency:
+    code = one.get("iso_currency_code") or one.get("unofficial_currency_code")
+    return NO_CURRENCY if not code else currency(str(code))
+
+
+def _amount(value: Any) -> Decimal | None:
+    if value is None:
+        return None
+    if not isinstance(value, Decimal | int) or isinstance(value, bool):
+        raise ValueError("a number")
+    return check_amount(Decimal(value))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _instant(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -1,0 +1,6 @@
+"""Net worth: what is owned less what is owed, now and by day. The door of the domain."""
+
+from strongroom.net_worth.service import live, refresh, series, take_snapshots_for_all
+from strongroom.net_worth.types import Live, Snapshot
+
+__all__ = ["Live", "Snapshot", "live", "refresh", "series", "take_snapshots_for_all"]

@@ -1,0 +1,31 @@
+"""The jobs of net worth: keep a person's days true after a sync, and everyone's each day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from strongroom import net_worth
+from strongroom.core.db import Database
+from strongroom.core.ids import UserId
+from strongroom.core.queue import Jobs
+
+
+def build(database: Database, clock: Callable[[], datetime]) -> Jobs:
+    """Return the domain's jobs."""
+    jobs = Jobs("net_worth")
+
+    @jobs.job()
+    async def refresh(owner: str) -> None:
+        person, now = UserId(UUID(owner)), clock()
+        async with database.unit_of_work(person) as db:
+            await net_worth.refresh(db, owner=person, now=now)
+
+    @jobs.job(cron="5 * * * *")
+    async def take_snapshots() -> None:
+        now = clock()
+        async with database.unit_of_work_for_all() as db:
+            await net_worth.take_snapshots_for_all(db, now=now)
+
+    return jobs

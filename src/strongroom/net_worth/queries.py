@@ -1,0 +1,170 @@
+"""SQL of balance history and net-worth snapshots, set by set. Decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+
+
+async def carry_back(db: Db, owner: UUID) -> int:
+    """Reckon the days before each account's first report backwards; return how many changed.
+
+    The balance at the end of a day is the first one reported, less everything booked after that
+    day. It is reckoned from the owner's first transaction on, marked estimated, and replaced when
+    rows change. Accounts whose value moves by itself (investments) are held at their first report.
+    """
+    return await core_db.execute(
+        db,
+        """
+        WITH reported AS (
+            SELECT DISTINCT ON (b.account_id) b.account_id, b.day, b.balance, b.currency
+            FROM account_balances b
+            WHERE b.user_id = %(owner)s AND b.source <> 'estimated'
+            ORDER BY b.account_id, b.day
+        ), anchor AS (
+            SELECT r.*, a.category IN ('cash', 'credit_cards', 'loans', 'mortgages') AS by_rows
+            FROM reported r JOIN accounts a ON a.user_id = %(owner)s AND a.id = r.account_id
+            WHERE NOT a.is_manual
+        ), first_day AS (
+            SELECT min(t.day) - 1 AS day FROM transactions t WHERE t.user_id = %(owner)s
+        ), moved AS (
+            SELECT t.account_id, t.day, sum(t.amount) AS amount
+            FROM transactions t
+            JOIN anchor a ON a.account_id = t.account_id AND a.by_rows AND t.day <= a.day
+            WHERE t.user_id = %(owner)s AND NOT t.pending AND t.currency = a.currency
+              AND t.removed_by_bank IS NULL
+            GROUP BY t.account_id, t.day
+        ), reckoned AS (
+            SELECT a.account_id, d::date AS day, a.currency,
+                   a.balance - coalesce(sum(m.amount) OVER (
+                       PARTITION BY a.account_id ORDER BY d DESC), 0) AS balance
+            FROM anchor a
+            CROSS JOIN first_day f
+            CROSS JOIN LATERAL generate_series(f.day, a.day - 1, interval '1 day') d
+            LEFT JOIN moved m ON m.account_id = a.account_id AND m.day = d::date + 1
+        ), stale AS (
+            DELETE FROM account_balances b
+            WHERE b.user_id = %(owner)s AND b.source = 'estimated'
+              AND NOT EXISTS (
+                  SELECT 1 FROM reckoned r WHERE r.account_id = b.account_id AND r.day = b.day)
+        )
+        INSERT INTO account_balances AS b (user_id, account_id, day, balance, currency, source)
+        SELECT %(owner)s, r.account_id, r.day, r.balance, r.currency, 'estimated' FROM reckoned r
+        ON CONFLICT (user_id, account_id, day) DO UPDATE
+            SET balance = excluded.balance, currency = excluded.currency
+            WHERE b.source = 'estimated'
+              AND (b.balance, b.currency) IS DISTINCT FROM (excluded.balance, excluded.currency)
+        """,
+        {"owner": owner},
+    )
+
+
+async def take_snapshots(db: Db, owner: UUID | None, now: datetime) -> int:
+    """Write every day's net worth up to today from the balances; return how many changed.
+
+    One statement for one owner, or (as the system role, ``owner`` None) for everyone, each up to
+    the day it is in their own time zone. A balance holds until the next one; a closed account
+    counts as nothing from the day it closed.
+    """
+    return await core_db.execute(
+        db,
+        """
+        WITH person AS (
+            SELECT s.user_id, s.time_zone, (%(now)s AT TIME ZONE s.time_zone)::date AS today
+            FROM settings s WHERE %(owner)s::uuid IS NULL OR s.user_id = %(owner)s
+        ), held AS (
+            SELECT b.user_id, b.account_id, b.day, b.balance, b.currency,
+                   b.source = 'estimated' AS estimated, a.category,
+                   least(lead(b.day) OVER account_days - 1, p.today,
+                         (a.closed_at AT TIME ZONE p.time_zone)::date - 1) AS until
+            FROM account_balances b
+            JOIN accounts a ON a.user_id = b.user_id AND a.id = b.account_id
+            JOIN person p ON p.user_id = b.user_id AND b.day <= p.today
+            WINDOW account_days AS (PARTITION BY b.user_id, b.account_id ORDER BY b.day)
+        ), parts AS (
+            SELECT h.user_id, h.currency, d::date AS day,
+                   CASE WHEN h.balance >= 0 THEN
+                       CASE WHEN h.category IN (
+                           'credit_cards', 'mortgages', 'loans', 'other_liabilities')
+                       THEN 'other_assets' ELSE h.category END
+                   END AS asset,
+                   CASE WHEN h.balance < 0 THEN
+                       CASE WHEN h.category IN (
+                           'credit_cards', 'mortgages', 'loans', 'other_liabilities')
+                       THEN h.category ELSE 'other_liabilities' END
+                   END AS liability,
+                   sum(h.balance) AS amount, bool_or(h.estimated OR d::date > h.day) AS estimated
+            FROM held h
+            CROSS JOIN LATERAL generate_series(h.day, h.until, interval '1 day') d
+            GROUP BY 1, 2, 3, 4, 5
+        ), totals AS (
+            SELECT user_id, currency, day,
+                   coalesce(sum(amount) FILTER (WHERE asset IS NOT NULL), 0) AS total_assets,
+                   coalesce(-sum(amount) FILTER (WHERE liability IS NOT NULL), 0)
+                       AS total_liabilities,
+                   coalesce(jsonb_object_agg(asset, trim_scale(amount)::text)
+                       FILTER (WHERE asset IS NOT NULL AND amount <> 0), '{}') AS asset_breakdown,
+                   coalesce(jsonb_object_agg(liability, trim_scale(-amount)::text)
+                       FILTER (WHERE liability IS NOT NULL), '{}') AS liability_breakdown,
+                   bool_or(estimated) AS estimated
+            FROM parts GROUP BY user_id, currency, day
+        ), stale AS (
+            DELETE FROM net_worth_snapshots s
+            WHERE (%(owner)s::uuid IS NULL OR s.user_id = %(owner)s)
+              AND NOT EXISTS (SELECT 1 FROM totals t WHERE t.user_id = s.user_id
+                              AND t.currency = s.currency AND t.day = s.day)
+        )
+        INSERT INTO net_worth_snapshots AS s (
+            user_id, day, currency, total_assets, total_liabilities, asset_breakdown,
+            liability_breakdown, estimated, created_at)
+        SELECT user_id, day, currency, total_assets, total_liabilities, asset_breakdown,
+               liability_breakdown, estimated, %(now)s
+        FROM totals
+        ON CONFLICT (user_id, currency, day) DO UPDATE SET
+            total_assets = excluded.total_assets, total_liabilities = excluded.total_liabilities,
+            asset_breakdown = excluded.asset_breakdown,
+            liability_breakdown = excluded.liability_breakdown,
+            estimated = excluded.estimated, created_at = excluded.created_at
+            WHERE (s.asset_breakdown, s.liability_breakdown, s.estimated)
+                IS DISTINCT FROM
+                  (excluded.asset_breakdown, excluded.liability_breakdown, excluded.estimated)
+        """,
+        {"owner": owner, "now": now},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRow:
+    """A snapshot's columns; the breakdowns hold amounts as text."""
+
+    day: date
+    net_worth: Decimal
+    total_assets: Decimal
+    total_liabilities: Decimal
+    asset_breakdown: dict[str, str]
+    liability_breakdown: dict[str, str]
+    estimated: bool
+
+
+async def snapshots(
+    db: Db, owner: UUID, currency: str, since: date | None, until: date
+) -> list[SnapshotRow]:
+    """Return the snapshots between two days, both included, oldest first."""
+    return await core_db.many(
+        db,
+        SnapshotRow,
+        """
+        SELECT day, net_worth, total_assets, total_liabilities, asset_breakdown,
+               liability_breakdown, estimated
+        FROM net_worth_snapshots
+        WHERE user_id = %(owner)s AND currency = %(currency)s
+          AND day BETWEEN coalesce(%(since)s::date, '-infinity') AND %(until)s
+        ORDER BY day
+        """,
+        {"owner": owner, "currency": currency, "since": since, "until": until},
+    )

@@ -1,0 +1,76 @@
+"""The verbs of net worth: the live figure, the series of days, and keeping both true.
+
+The live figure is the sum of the accounts' balances and nothing else. Currencies are never
+added together: that takes a dated rate.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+from decimal import Decimal
+
+from strongroom import accounts
+from strongroom.accounts import Account
+from strongroom.core.db import Db
+from strongroom.core.ids import UserId
+from strongroom.core.money import Currency, Money, total
+from strongroom.net_worth import queries
+from strongroom.net_worth.types import Live, Snapshot
+
+
+async def refresh(db: Db, *, owner: UserId, now: datetime) -> None:
+    """Bring balance history and snapshots in line with what accounts and the book say.
+
+    To be called in the unit of work that changed them; writes only the days that differ.
+    """
+    await queries.carry_back(db, owner)
+    await queries.take_snapshots(db, owner, now)
+
+
+async def take_snapshots_for_all(db: Db, *, now: datetime) -> int:
+    """Write everyone's missing or changed snapshots up to their today; return how many."""
+    return await queries.take_snapshots(db, None, now)
+
+
+async def live(db: Db, *, owner: UserId) -> list[Live]:
+    """Return net worth now, one figure a currency, the currency of most accounts first."""
+    by_currency: dict[Currency, list[Account]] = defaultdict(list)
+    for account in await accounts.list_all(db, owner=owner):
+        if account.closed_at is None:
+            by_currency[account.currency].append(account)
+    figures = [_live(code, held) for code, held in by_currency.items()]
+    return sorted(figures, key=lambda one: (-len(one.accounts), one.currency))
+
+
+async def series(
+    db: Db, *, owner: UserId, currency: Currency, since: date | None, until: date
+) -> list[Snapshot]:
+    """Return net worth by day between two days, both included, oldest first."""
+
+    def money(amounts: dict[str, str]) -> dict[str, Money]:
+        return {key: Money(Decimal(text), currency) for key, text in sorted(amounts.items())}
+
+    return [
+        Snapshot(
+            day=row.day,
+            currency=currency,
+            net_worth=Money(row.net_worth, currency),
+            assets=Money(row.total_assets, currency),
+            liabilities=Money(row.total_liabilities, currency),
+            asset_breakdown=money(row.asset_breakdown),
+            liability_breakdown=money(row.liability_breakdown),
+            estimated=row.estimated,
+        )
+        for row in await queries.snapshots(db, owner, currency, since, until)
+    ]
+
+
+def _live(code: Currency, held: list[Account]) -> Live:
+    known = [account.balance for account in held if account.balance is not None]
+    return Live(
+        currency=code,
+        net_worth=total(known, code),
+        accounts=[account for account in held if account.balance is not None],
+        unknown=[account for account in held if account.balance is None],
+    )

@@ -1,0 +1,189 @@
+"""SQL that takes a bank's changes into the book, set by set. Decides nothing.
+
+Rows go to a temporary table by COPY; then one statement writes the bank's facts and one the
+book. Row security forbids COPY into the tables themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+
+
+async def stage(db: Db, rows: Iterable[tuple[object, ...]]) -> None:
+    """Lay the changed rows into the temporary table ``staged``."""
+    await db.execute(
+        """
+        CREATE TEMPORARY TABLE staged (
+            bank_id uuid, book_id uuid, account_id uuid, plaid_transaction_id text,
+            pending_transaction_id text, pending boolean, amount numeric, currency text,
+            date date, authorized_date date, name text, merchant_name text, pfc_detailed text,
+            category text, payment_channel text, raw text
+        ) ON COMMIT DROP
+        """
+    )
+    async with db.cursor().copy("COPY staged FROM STDIN WITH (FORMAT binary)") as copy:
+        copy.set_types(
+            [
+                "uuid", "uuid", "uuid", "text", "text", "bool", "numeric", "text", "date", "date",
+                "text", "text", "text", "text", "text", "text",
+            ]
+        )  # fmt: skip
+        for row in rows:
+            await copy.write_row(row)
+    await db.execute("ANALYZE staged")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many of the bank's rows were new and how many changed; the first day among them."""
+
+    added: int
+    modified: int
+    since: date | None
+
+
+async def write_bank_rows(db: Db, owner: UUID, now: datetime) -> Written:
+    """Insert or update the bank's facts from ``staged``; unchanged rows are not touched."""
+    row = await core_db.one(
+        db,
+        Written,
+        """
+        WITH written AS (
+            INSERT INTO plaid_transactions AS p (
+                user_id, id, account_id, plaid_transaction_id, pending_transaction_id, pending,
+                amount, currency, date, authorized_date, name, merchant_name, pfc_detailed,
+                payment_channel, raw, first_seen_at, changed_at)
+            SELECT %(owner)s, s.bank_id, s.account_id, s.plaid_transaction_id,
+                   s.pending_transaction_id, s.pending, s.amount, s.currency, s.date,
+                   s.authorized_date, s.name, s.merchant_name, s.pfc_detailed, s.payment_channel,
+                   s.raw::json, %(now)s, %(now)s
+            FROM staged s
+            ON CONFLICT (user_id, plaid_transaction_id) DO UPDATE SET
+                account_id = excluded.account_id,
+                pending_transaction_id = excluded.pending_transaction_id,
+                pending = excluded.pending, amount = excluded.amount,
+                currency = excluded.currency, date = excluded.date,
+                authorized_date = excluded.authorized_date, name = excluded.name,
+                merchant_name = excluded.merchant_name, pfc_detailed = excluded.pfc_detailed,
+                payment_channel = excluded.payment_channel, raw = excluded.raw,
+                changed_at = excluded.changed_at, removed_at = NULL
+                WHERE p.removed_at IS NOT NULL OR p.raw::text IS DISTINCT FROM excluded.raw::text
+                   OR p.account_id IS DISTINCT FROM excluded.account_id
+            RETURNING p.first_seen_at = p.changed_at AS is_new, p.date
+        )
+        SELECT count(*) FILTER (WHERE is_new)::int AS added,
+               count(*) FILTER (WHERE NOT is_new)::int AS modified,
+               min(date) AS since
+        FROM written
+        """,
+        {"owner": owner, "now": now},
+    )
+    assert row is not None  # noqa: S101 - an aggregate without GROUP BY always has its row
+    return row
+
+
+async def move_pending_to_posted(db: Db, owner: UUID, now: datetime) -> int:
+    """Let the book's row of a pending transaction become that of the posted one, edits kept."""
+    return await core_db.execute(
+        db,
+        """
+        UPDATE transactions t SET bank_row_id = posted.id, updated_at = %(now)s
+        FROM staged s
+        JOIN plaid_transactions posted
+          ON posted.user_id = %(owner)s AND posted.plaid_transaction_id = s.plaid_transaction_id
+        JOIN plaid_transactions was
+          ON was.user_id = %(owner)s AND was.plaid_transaction_id = s.pending_transaction_id
+        WHERE s.pending_transaction_id IS NOT NULL
+          AND t.user_id = %(owner)s AND t.bank_row_id = was.id
+          AND NOT EXISTS (
+              SELECT 1 FROM transactions taken
+              WHERE taken.user_id = %(owner)s AND taken.bank_row_id = posted.id)
+        """,
+        {"owner": owner, "now": now},
+    )
+
+
+async def write_book(db: Db, owner: UUID, now: datetime) -> int:
+    """Insert or update the book's rows from ``staged``; what a person chose is left alone."""
+    return await core_db.execute(
+        db,
+        """
+        INSERT INTO transactions AS t (
+            user_id, id, account_id, bank_row_id, origin, day, happened_on, amount, currency,
+            description, merchant, category_id, pending, created_at, updated_at)
+        SELECT %(owner)s, s.book_id, s.account_id, p.id, 'bank', s.date, s.authorized_date,
+               -s.amount, s.currency, s.name, s.merchant_name, c.id, s.pending, %(now)s, %(now)s
+        FROM staged s
+        JOIN plaid_transactions p
+          ON p.user_id = %(owner)s AND p.plaid_transaction_id = s.plaid_transaction_id
+        LEFT JOIN pfc_categories f ON f.pfc_detailed = s.pfc_detailed
+        JOIN categories c ON c.user_id = %(owner)s AND c.key = coalesce(f.key, s.category)
+        ON CONFLICT (user_id, bank_row_id) DO UPDATE SET
+            account_id = excluded.account_id, day = excluded.day,
+            happened_on = excluded.happened_on, amount = excluded.amount,
+            currency = excluded.currency, description = excluded.description,
+            merchant = excluded.merchant, pending = excluded.pending,
+            category_id = CASE WHEN t.category_by = 'bank' THEN excluded.category_id
+                               ELSE t.category_id END,
+            removed_by_bank = NULL, updated_at = excluded.updated_at
+            WHERE (t.account_id, t.day, t.happened_on, t.amount, t.currency, t.description,
+                   t.merchant, t.pending, t.removed_by_bank)
+                IS DISTINCT FROM
+                  (excluded.account_id, excluded.day, excluded.happened_on, excluded.amount,
+                   excluded.currency, excluded.description, excluded.merchant, excluded.pending,
+                   NULL)
+               OR (t.category_by = 'bank' AND t.category_id IS DISTINCT FROM excluded.category_id)
+        """,
+        {"owner": owner, "now": now},
+    )
+
+
+async def bury(db: Db, owner: UUID, plaid_ids: Sequence[str], now: datetime) -> date | None:
+    """Turn rows that the bank removed into tombstones; return the first day among them."""
+    first: date | None = await core_db.value(
+        db,
+        """
+        WITH gone AS (
+            UPDATE plaid_transactions SET removed_at = %(now)s, changed_at = %(now)s
+            WHERE user_id = %(owner)s AND plaid_transaction_id = ANY(%(ids)s)
+              AND removed_at IS NULL
+            RETURNING date
+        )
+        SELECT min(date) FROM gone
+        """,
+        {"owner": owner, "ids": list(plaid_ids), "now": now},
+    )
+    return first
+
+
+async def drop_from_book(db: Db, owner: UUID, plaid_ids: Sequence[str], now: datetime) -> int:
+    """Take removed rows out of the book; those a person had edited stay, marked as removed."""
+    params = {"owner": owner, "ids": list(plaid_ids), "now": now}
+    dropped = await core_db.execute(
+        db,
+        """
+        DELETE FROM transactions t USING plaid_transactions p
+        WHERE t.user_id = %(owner)s AND p.user_id = %(owner)s AND t.bank_row_id = p.id
+          AND p.plaid_transaction_id = ANY(%(ids)s) AND p.removed_at IS NOT NULL
+          AND t.category_by <> 'person' AND t.note IS NULL AND t.reviewed_at IS NULL
+        """,
+        params,
+    )
+    kept = await core_db.execute(
+        db,
+        """
+        UPDATE transactions t SET removed_by_bank = %(now)s, updated_at = %(now)s
+        FROM plaid_transactions p
+        WHERE t.user_id = %(owner)s AND p.user_id = %(owner)s AND t.bank_row_id = p.id
+          AND p.plaid_transaction_id = ANY(%(ids)s) AND p.removed_at IS NOT NULL
+          AND t.removed_by_bank IS NULL
+        """,
+        params,
+    )
+    return dropped + kept

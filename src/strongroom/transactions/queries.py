@@ -1,0 +1,286 @@
+"""SQL of the book's reading and editing side, one function a statement. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """A category's columns."""
+
+    id: UUID
+    parent_id: UUID | None
+    key: str | None
+    name: str | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """A book row with the names of its account and category."""
+
+    id: UUID
+    account_id: UUID
+    account_name: str
+    account_mask: str | None
+    origin: str
+    day: date
+    happened_on: date | None
+    amount: Decimal
+    currency: str
+    description: str
+    merchant: str | None
+    category_id: UUID
+    category_key: str | None
+    category_name: str | None
+    kind: str
+    category_by: str
+    pending: bool
+    note: str | None
+    reviewed_at: datetime | None
+    removed_by_bank: datetime | None
+
+
+async def seed_categories(db: Db, owner: UUID) -> int:
+    """Give a person the default categories that they do not have yet; return how many."""
+    return await core_db.execute(
+        db,
+        """
+        WITH missing AS (
+            SELECT d.*, gen_random_uuid() AS id FROM default_categories d
+            WHERE NOT EXISTS (
+                SELECT 1 FROM categories c WHERE c.user_id = %(owner)s AND c.key = d.key)
+        )
+        INSERT INTO categories (user_id, id, parent_id, key, kind, position)
+        SELECT %(owner)s, m.id,
+               coalesce(p.id, (SELECT c.id FROM categories c
+                               WHERE c.user_id = %(owner)s AND c.key = m.parent)),
+               m.key, m.kind, m.position
+        FROM missing m LEFT JOIN missing p ON p.key = m.parent
+        ON CONFLICT (user_id, key) DO NOTHING
+        """,
+        {"owner": owner},
+    )
+
+
+async def categories(db: Db, owner: UUID) -> list[CategoryRow]:
+    """Return a person's categories, groups before what is in them."""
+    return await core_db.many(
+        db,
+        CategoryRow,
+        """
+        SELECT id, parent_id, key, name, kind FROM categories
+        WHERE user_id = %(owner)s ORDER BY position, name, id
+        """,
+        {"owner": owner},
+    )
+
+
+_SELECT_BOOK = sql.SQL(
+    """
+    SELECT t.id, t.account_id, a.name AS account_name, a.mask AS account_mask, t.origin, t.day,
+           t.happened_on, t.amount, t.currency, t.description, t.merchant, t.category_id,
+           c.key AS category_key, c.name AS category_name, c.kind, t.category_by, t.pending,
+           t.note, t.reviewed_at, t.removed_by_bank
+    FROM transactions t
+    JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
+    JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
+    """
+)
+_CONDITIONS: dict[str, sql.SQL] = {
+    "text": sql.SQL(
+        "(t.merchant ILIKE %(text)s OR t.description ILIKE %(text)s OR t.note ILIKE %(text)s"
+        " OR abs(t.amount) = %(text_amount)s)"
+    ),
+    "category": sql.SQL(
+        "t.category_id IN (SELECT k.id FROM categories k LEFT JOIN categories g"
+        " ON g.user_id = k.user_id AND g.id = k.parent_id WHERE k.user_id = %(owner)s"
+        " AND (k.key = %(category)s OR g.key = %(category)s))"
+    ),
+    "account_id": sql.SQL("t.account_id = %(account_id)s"),
+    "since": sql.SQL("t.day >= %(since)s"),
+    "until": sql.SQL("t.day <= %(until)s"),
+    "to_review": sql.SQL("t.reviewed_at IS NULL AND NOT t.pending"),
+    "pending": sql.SQL("t.pending = %(pending)s"),
+    "after_day": sql.SQL("(t.day, t.id) < (%(after_day)s, %(after_id)s)"),
+}
+
+
+def _where(params: dict[str, Any]) -> sql.Composed:
+    """Join the fixed conditions whose parameter is given. No text of a person's becomes SQL."""
+    wanted = [sql.SQL("t.user_id = %(owner)s")]
+    wanted += [
+        _CONDITIONS[name] for name in _CONDITIONS if params.get(name) not in (None, "", False)
+    ]
+    if params.get("pending") is False:
+        wanted.append(_CONDITIONS["pending"])
+    return sql.SQL(" WHERE ") + sql.SQL(" AND ").join(wanted)
+
+
+async def search(db: Db, params: dict[str, Any]) -> list[BookRow]:
+    """Return the newest rows that the filter in ``params`` lets through, at most ``limit``."""
+    query = (
+        _SELECT_BOOK + _where(params) + sql.SQL(" ORDER BY t.day DESC, t.id DESC LIMIT %(limit)s")
+    )
+    return await core_db.many(db, BookRow, query, params)
+
+
+async def get(db: Db, owner: UUID, transaction_id: UUID) -> BookRow | None:
+    """Return one row of the book."""
+    query = _SELECT_BOOK + sql.SQL(" WHERE t.user_id = %(owner)s AND t.id = %(id)s")
+    rows = await core_db.many(db, BookRow, query, {"owner": owner, "id": transaction_id})
+    return rows[0] if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """Rows and their sum in one currency."""
+
+    currency: str
+    count: int
+    amount: Decimal
+
+
+async def totals(db: Db, params: dict[str, Any]) -> list[TotalRow]:
+    """Return, by currency, how many rows the filter lets through and their sum."""
+    query = (
+        sql.SQL("SELECT t.currency, count(*)::int AS count, sum(t.amount) AS amount")
+        + sql.SQL(" FROM transactions t")
+        + _where(params)
+        + sql.SQL(" GROUP BY t.currency ORDER BY count(*) DESC, t.currency")
+    )
+    return await core_db.many(db, TotalRow, query, params)
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingRow:
+    """What went out in one category group, in two spans of days. Positive is spent."""
+
+    key: str
+    this_month: Decimal
+    last_month: Decimal
+
+
+async def spending(db: Db, owner: UUID, currency: str, days: dict[str, date]) -> list[SpendingRow]:
+    """Return spending by category group: this month, and last month to the same day.
+
+    Counts the accounts a person lives from; a loan's or fund's own rows are the other side.
+    """
+    return await core_db.many(
+        db,
+        SpendingRow,
+        """
+        SELECT coalesce(g.key, c.key, c.name) AS key,
+               coalesce(-sum(t.amount) FILTER (WHERE t.day >= %(this_start)s), 0) AS this_month,
+               coalesce(-sum(t.amount) FILTER (
+                   WHERE t.day BETWEEN %(last_start)s AND %(last_end)s), 0) AS last_month
+        FROM transactions t
+        JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
+        LEFT JOIN categories g ON g.user_id = c.user_id AND g.id = c.parent_id
+        JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
+        WHERE t.user_id = %(owner)s AND t.day BETWEEN %(last_start)s AND %(today)s
+          AND t.currency = %(currency)s AND c.kind = 'spending'
+          AND t.removed_by_bank IS NULL AND a.category IN ('cash', 'credit_cards')
+        GROUP BY 1
+        ORDER BY this_month DESC, last_month DESC, key
+        """,
+        {"owner": owner, "currency": currency, **days},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """Money in and out of one month, both zero or more."""
+
+    month: date
+    money_in: Decimal
+    money_out: Decimal
+
+
+async def cash_flow(
+    db: Db, owner: UUID, currency: str, first_month: date, today: date
+) -> list[FlowRow]:
+    """Return income and spending by month; refunds lower spending, transfers count as neither."""
+    return await core_db.many(
+        db,
+        FlowRow,
+        """
+        WITH sums AS (
+            SELECT date_trunc('month', t.day)::date AS month,
+                   coalesce(sum(t.amount) FILTER (WHERE c.kind = 'income'), 0) AS income,
+                   coalesce(-sum(t.amount) FILTER (WHERE c.kind = 'spending'), 0) AS spent
+            FROM transactions t
+            JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
+            JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
+            WHERE t.user_id = %(owner)s AND t.day BETWEEN %(first_month)s AND %(today)s
+              AND t.currency = %(currency)s AND t.removed_by_bank IS NULL
+              AND a.category IN ('cash', 'credit_cards')
+            GROUP BY 1
+        )
+        SELECT m::date AS month,
+               coalesce(greatest(income, 0) + greatest(-spent, 0), 0) AS money_in,
+               coalesce(greatest(spent, 0) + greatest(-income, 0), 0) AS money_out
+        FROM generate_series(%(first_month)s::date, %(today)s::date, interval '1 month') m
+        LEFT JOIN sums ON sums.month = m::date
+        ORDER BY m
+        """,
+        {"owner": owner, "currency": currency, "first_month": first_month, "today": today},
+    )
+
+
+async def set_category(
+    db: Db, owner: UUID, transaction_ids: Sequence[UUID], category_id: UUID, now: datetime
+) -> int:
+    """Put rows into the category a person chose; no sync changes it afterwards."""
+    return await core_db.execute(
+        db,
+        """
+        UPDATE transactions
+        SET category_id = %(category_id)s, category_by = 'person', updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = ANY(%(ids)s)
+        """,
+        {"owner": owner, "ids": list(transaction_ids), "category_id": category_id, "now": now},
+    )
+
+
+async def set_note(
+    db: Db, owner: UUID, transaction_id: UUID, note: str | None, now: datetime
+) -> int:
+    """Write or clear a person's note."""
+    return await core_db.execute(
+        db,
+        """
+        UPDATE transactions SET note = %(note)s, updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(id)s
+        """,
+        {"owner": owner, "id": transaction_id, "note": note, "now": now},
+    )
+
+
+async def set_reviewed(
+    db: Db,
+    owner: UUID,
+    transaction_ids: Sequence[UUID],
+    reviewed_at: datetime | None,
+    now: datetime,
+) -> int:
+    """Mark rows as looked at, or as not."""
+    return await core_db.execute(
+        db,
+        """
+        UPDATE transactions SET reviewed_at = %(reviewed_at)s, updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = ANY(%(ids)s)
+        """,
+        {"owner": owner, "ids": list(transaction_ids), "reviewed_at": reviewed_at, "now": now},
+    )

@@ -1,0 +1,270 @@
+"""The verbs of the book: take in a bank's changes, search, categorise, sum up.
+
+Sync owns the bank's columns and a person owns theirs; neither overwrites the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from strongroom.core.db import Db
+from strongroom.core.errors import NotFound, Refused, Unavailable
+from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
+from strongroom.core.money import Currency, Money
+from strongroom.transactions import bank_rows, queries, rules
+from strongroom.transactions.types import (
+    Applied,
+    BankPage,
+    BankTransaction,
+    Category,
+    Changes,
+    Filter,
+    Kind,
+    MonthFlow,
+    Origin,
+    Page,
+    Position,
+    SpendingLine,
+    Summary,
+    Transaction,
+)
+
+_NOTE_LENGTH = 2_000
+_LONGEST_PAGE = 500
+
+
+class TransactionNotFound(NotFound):
+    """No transaction of yours has that id."""
+
+
+class AccountIsUnknown(Unavailable):
+    """A bank's rows belong to an account that it did not report; asking again may tell."""
+
+
+class CategoryNotFound(NotFound):
+    """No category of yours has that id."""
+
+
+class NoteTooLong(Refused):
+    """A note has more characters than it may."""
+
+
+async def apply(
+    db: Db,
+    *,
+    owner: UserId,
+    accounts: Mapping[str, AccountId],
+    pages: Iterable[BankPage],
+    now: datetime,
+) -> Applied:
+    """Take the pages of one sync into the bank's record and the book.
+
+    ``accounts`` maps Plaid's account ids to ours. Repeating the same pages changes nothing.
+    Raises ``AccountIsUnknown`` before anything is written: a row is never dropped.
+    """
+    changes = rules.fold(pages)
+    unknown = {row.plaid_account_id for row in changes.upserts} - accounts.keys()
+    if unknown:
+        raise AccountIsUnknown(
+            f"The bank sent rows of an account it does not list: {min(unknown)}."
+        )
+    await queries.seed_categories(db, owner)
+    added = modified = removed = 0
+    days: list[date] = []
+    if changes.upserts:
+        await bank_rows.stage(db, _staged(changes, accounts))
+        written = await bank_rows.write_bank_rows(db, owner, now)
+        await bank_rows.move_pending_to_posted(db, owner, now)
+        await bank_rows.write_book(db, owner, now)
+        added, modified = written.added, written.modified
+        days += [] if written.since is None else [written.since]
+    if changes.removed:
+        first = await bank_rows.bury(db, owner, changes.removed, now)
+        removed = await bank_rows.drop_from_book(db, owner, changes.removed, now)
+        days += [] if first is None else [first]
+    return Applied(added, modified, removed, min(days, default=None))
+
+
+async def categories(db: Db, *, owner: UserId) -> list[Category]:
+    """Return the owner's categories in the order to show, making the defaults if need be."""
+    rows = await queries.categories(db, owner)
+    if not rows:
+        await queries.seed_categories(db, owner)
+        rows = await queries.categories(db, owner)
+    return [
+        Category(
+            id=CategoryId(row.id),
+            parent_id=None if row.parent_id is None else CategoryId(row.parent_id),
+            key=row.key,
+            name=row.name,
+            kind=Kind(row.kind),
+        )
+        for row in rows
+    ]
+
+
+async def search(
+    db: Db, *, owner: UserId, filter: Filter, after: Position | None = None, limit: int = 50
+) -> Page:
+    """Return transactions newest first, at most ``limit`` of them, beginning after ``after``."""
+    limit = max(1, min(limit, _LONGEST_PAGE))
+    params = _params(owner, filter) | {"limit": limit + 1}
+    if after is not None:
+        params |= {"after_day": after.day, "after_id": after.id}
+    items = [_transaction(row) for row in await queries.search(db, params)]
+    if len(items) <= limit:
+        return Page(items, None)
+    last = items[limit - 1]
+    return Page(items[:limit], Position(last.day, last.id))
+
+
+async def summary(db: Db, *, owner: UserId, filter: Filter) -> Summary:
+    """Return how many transactions a filter finds and their sum in each currency."""
+    rows = await queries.totals(db, _params(owner, filter))
+    return Summary(
+        count=sum(row.count for row in rows),
+        totals=[Money(row.amount, Currency(row.currency)) for row in rows],
+    )
+
+
+async def get(db: Db, *, owner: UserId, transaction_id: TransactionId) -> Transaction:
+    """Return one transaction. Raises ``TransactionNotFound``."""
+    row = await queries.get(db, owner, transaction_id)
+    if row is None:
+        raise TransactionNotFound("There is no such transaction.")
+    return _transaction(row)
+
+
+async def set_category(
+    db: Db,
+    *,
+    owner: UserId,
+    transaction_ids: Sequence[TransactionId],
+    category_id: CategoryId,
+    now: datetime,
+) -> None:
+    """Put transactions into a category for good; no sync moves them again.
+
+    Raises ``CategoryNotFound`` and ``TransactionNotFound``; then none was changed.
+    """
+    if category_id not in {one.id for one in await categories(db, owner=owner)}:
+        raise CategoryNotFound("There is no such category.", field="category")
+    found = await queries.set_category(db, owner, transaction_ids, category_id, now)
+    _all_found(found, transaction_ids)
+
+
+async def set_note(
+    db: Db, *, owner: UserId, transaction_id: TransactionId, note: str, now: datetime
+) -> Transaction:
+    """Write a note on a transaction; an empty one clears it. Raises ``NoteTooLong``."""
+    note = note.strip()
+    if len(note) > _NOTE_LENGTH:
+        raise NoteTooLong(f"A note has at most {_NOTE_LENGTH} characters.", field="note")
+    await queries.set_note(db, owner, transaction_id, note or None, now)
+    return await get(db, owner=owner, transaction_id=transaction_id)
+
+
+async def mark_reviewed(
+    db: Db,
+    *,
+    owner: UserId,
+    transaction_ids: Sequence[TransactionId],
+    reviewed: bool,
+    now: datetime,
+) -> None:
+    """Mark transactions as looked at, or as not. Raises ``TransactionNotFound``."""
+    reviewed_at = now if reviewed else None
+    found = await queries.set_reviewed(db, owner, transaction_ids, reviewed_at, now)
+    _all_found(found, transaction_ids)
+
+
+async def spending(db: Db, *, owner: UserId, currency: Currency, today: date) -> list[SpendingLine]:
+    """Return this month's spending by category group beside last month's to the same day."""
+    days = {
+        "this_start": rules.month_start(today),
+        "last_start": rules.month_start(today, 1),
+        "last_end": rules.same_day_last_month(today),
+        "today": today,
+    }
+    return [
+        SpendingLine(row.key, Money(row.this_month, currency), Money(row.last_month, currency))
+        for row in await queries.spending(db, owner, currency, days)
+    ]
+
+
+async def cash_flow(
+    db: Db, *, owner: UserId, currency: Currency, today: date, months: int = 6
+) -> list[MonthFlow]:
+    """Return money in and out of the newest ``months`` months, this one included."""
+    first = rules.month_start(today, months - 1)
+    return [
+        MonthFlow(row.month, Money(row.money_in, currency), Money(row.money_out, currency))
+        for row in await queries.cash_flow(db, owner, currency, first, today)
+    ]
+
+
+def _all_found(found: int, wanted: Sequence[TransactionId]) -> None:
+    if found != len(set(wanted)):
+        raise TransactionNotFound("There is no such transaction.")
+
+
+def _params(owner: UserId, filter: Filter) -> dict[str, Any]:
+    params = asdict(filter) | {"owner": owner}
+    text = filter.text.strip()
+    params["text_amount"] = rules.amount_in(text)
+    params["text"] = rules.like_pattern(text) if text else ""
+    return params
+
+
+def _staged(changes: Changes, accounts: Mapping[str, AccountId]) -> Iterator[tuple[object, ...]]:
+    return (_staged_row(row, accounts[row.plaid_account_id]) for row in changes.upserts)
+
+
+def _staged_row(row: BankTransaction, account_id: AccountId) -> tuple[object, ...]:
+    # Plaid's sign: below zero comes in. Only rows whose category we do not know need the guess.
+    fallback = rules.OTHER_INCOME if row.amount < 0 else rules.UNCATEGORISED
+    return (
+        new_id(),
+        new_id(),
+        account_id,
+        row.plaid_transaction_id,
+        row.pending_transaction_id,
+        row.pending,
+        row.amount,
+        row.currency,
+        row.day,
+        row.authorized_date,
+        row.name,
+        row.merchant_name,
+        row.pfc_detailed,
+        fallback,
+        row.payment_channel,
+        row.raw,
+    )
+
+
+def _transaction(row: queries.BookRow) -> Transaction:
+    return Transaction(
+        id=TransactionId(row.id),
+        account_id=AccountId(row.account_id),
+        account_name=row.account_name,
+        account_mask=row.account_mask,
+        origin=Origin(row.origin),
+        day=row.day,
+        happened_on=row.happened_on,
+        amount=Money(row.amount, Currency(row.currency)),
+        description=row.description,
+        merchant=row.merchant,
+        category_id=CategoryId(row.category_id),
+        category_key=row.category_key,
+        category_name=row.category_name,
+        kind=Kind(row.kind),
+        category_by=row.category_by,
+        pending=row.pending,
+        note=row.note,
+        reviewed_at=row.reviewed_at,
+        removed_by_bank=row.removed_by_bank,
+    )

@@ -1,0 +1,187 @@
+"""The values of the book: transactions, categories, filters, and what a bank sends.
+
+Plain data only. One sign rule: positive is money in, except in ``BankTransaction``, which
+carries Plaid's sign (positive leaves the account) to the border where it is turned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from strongroom.core.ids import AccountId, CategoryId, TransactionId
+from strongroom.core.money import Currency, Money
+
+
+class Kind(StrEnum):
+    """What a category's rows mean for income and spending."""
+
+    INCOME = "income"
+    SPENDING = "spending"
+    TRANSFER = "transfer"
+    """Between a person's own accounts: neither income nor spending."""
+
+
+class Origin(StrEnum):
+    """Who told us of a transaction."""
+
+    BANK = "bank"
+    FILE = "file"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One category. A default has a ``key`` that pages translate; a person's own has a name."""
+
+    id: CategoryId
+    parent_id: CategoryId | None
+    key: str | None
+    name: str | None
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One event in the book. ``amount`` above zero is money in.
+
+    ``day`` is the banking day it is booked on, ``happened_on`` when it was authorised.
+    ``removed_by_bank`` is set where the bank took a row back that the person had edited.
+    """
+
+    id: TransactionId
+    account_id: AccountId
+    account_name: str
+    account_mask: str | None
+    origin: Origin
+    day: date
+    happened_on: date | None
+    amount: Money
+    description: str
+    merchant: str | None
+    category_id: CategoryId
+    category_key: str | None
+    category_name: str | None
+    kind: Kind
+    category_by: str
+    pending: bool
+    note: str | None
+    reviewed_at: datetime | None
+    removed_by_bank: datetime | None
+
+    @property
+    def title(self) -> str:
+        """What to call it in a list: the merchant where one is known, else the bank's text."""
+        return self.merchant or self.description
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which transactions to show; every part narrows. Days are included on both ends.
+
+    ``text`` is looked for in merchant, description and note, and as an amount if it is one.
+    """
+
+    text: str = ""
+    category: str = ""
+    account_id: AccountId | None = None
+    since: date | None = None
+    until: date | None = None
+    to_review: bool = False
+    pending: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page of the list ends: newest first by day, then by id."""
+
+    day: date
+    id: TransactionId
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a list, and where the next part begins (None at the end)."""
+
+    items: Sequence[Transaction]
+    next: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many transactions a filter finds, and their sum in each currency."""
+
+    count: int
+    totals: Sequence[Money]
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingLine:
+    """Spending in one category group this month, and last month up to the same day.
+
+    Both are zero or more: refunds count against spending, and a group that they outweigh is
+    left out by the caller that draws.
+    """
+
+    key: str
+    this_month: Money
+    last_month: Money
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFlow:
+    """Money in and money out of one month, both zero or more; ``month`` is its first day."""
+
+    month: date
+    money_in: Money
+    money_out: Money
+
+
+@dataclass(frozen=True, slots=True)
+class BankTransaction:
+    """A transaction as the bank's feed gives it. ``amount`` above zero leaves the account."""
+
+    plaid_transaction_id: str
+    plaid_account_id: str
+    pending_transaction_id: str | None
+    pending: bool
+    amount: Decimal
+    currency: Currency
+    day: date
+    authorized_date: date | None
+    name: str
+    merchant_name: str | None
+    pfc_primary: str | None
+    pfc_detailed: str | None
+    payment_channel: str | None
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class BankPage:
+    """One page of a feed's changes, to be applied in the order added, modified, removed."""
+
+    added: Sequence[BankTransaction] = ()
+    modified: Sequence[BankTransaction] = ()
+    removed: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a run of pages comes down to: the last state of each row, or that it is gone."""
+
+    upserts: Sequence[BankTransaction] = ()
+    removed: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What taking in changes did to the book, in rows; ``since`` is the first day touched."""
+
+    added: int = 0
+    modified: int = 0
+    removed: int = 0
+    since: date | None = None
