@@ -19,7 +19,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 BUILD_LOCK = ROOT / "requirements-build.lock"  # for packages that come as source only
-APT_PACKAGES = {"chromium": "chromium", "redis-server": "redis-server"}
+TEST_PROGRAMS = ("chromium", "redis-server")  # their Debian packages have the same names
 OLDEST = (3, 11)
 
 
@@ -99,21 +99,25 @@ def runs(python):
 
 def make_environment():
     """Make an empty ``.venv`` with pip in it."""
-    try:
-        import ensurepip  # noqa: F401
-        import venv  # noqa: F401
-    except ImportError:
-        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        raise SetUpFailed(
-            "This Python cannot make virtual environments: its system ships that part apart.\n"
-            f"Debian, Ubuntu:  sudo apt-get install python{version}-venv\n"
-            "then run the same command again."
-        ) from None
+    if not has_ensurepip():
+        package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+        if not (may_use_apt() and apt_install(package) and has_ensurepip()):
+            raise SetUpFailed(
+                "This Python cannot make virtual environments: its system ships that part apart.\n"
+                f"Debian, Ubuntu:  sudo apt-get install {package}\n"
+                "then run the same command again."
+            )
     # From inside an old .venv that no longer serves, go back to the Python it was made with.
     base = getattr(sys, "_base_executable", None) or sys.executable
     done = subprocess.run([base, "-m", "venv", "--clear", VENV], check=False)
     if done.returncode:
         raise SetUpFailed(f"Making {VENV} failed (see above). Is the disk full or read-only?")
+
+
+def has_ensurepip():
+    """Whether this Python can put pip into a new environment."""
+    ask = [sys.executable, "-c", "import ensurepip, venv"]
+    return subprocess.run(ask, capture_output=True, check=False).returncode == 0
 
 
 def install(lock):
@@ -183,25 +187,35 @@ def make_importable():
 
 def install_system_packages():
     """Install a browser and Redis for the tests that use them, where we may."""
-    missing = [package for program, package in APT_PACKAGES.items() if not shutil.which(program)]
+    missing = [program for program in TEST_PROGRAMS if not shutil.which(program)]
     if not missing:
         return
     by_hand = f"apt-get install {' '.join(missing)}"
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not may_use_apt():
         print(f"Tests that need {' or '.join(missing)} will skip. To run them: {by_hand}")
-        return
-    print(f"Installing {', '.join(missing)} for the tests ...", flush=True)
+    elif not apt_install(*missing):
+        print(f"That failed: tests that need them will skip. To run them: {by_hand}")
+
+
+def may_use_apt():
+    """Whether packages of the system can be installed without asking anyone."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def apt_install(*packages):
+    """Install packages of the system; tells whether that went well."""
+    print(f"Installing {', '.join(packages)} with apt-get ...", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     patience = ["-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20"]
     for command in (
         ["apt-get", "update", "-qq", *patience],
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *patience, *missing],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *patience, *packages],
     ):
         with Path(os.devnull).open("wb") as nowhere:
             done = subprocess.run(command, env=environment, stdout=nowhere, check=False)
         if done.returncode:
-            print(f"That failed: tests that need them will skip. To run them: {by_hand}")
-            return
+            return False
+    return True
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ def main(arguments: list[str]) -> int:
     """Run one child; returns its exit code."""
     pipe, module = int(arguments[0]), arguments[1]
     _die_with_parent()
+    os.umask(0o077)  # what it writes is its owner's alone
     loaded = importlib.import_module(module)
     if os.read(pipe, 1) != b"g":
         return 0

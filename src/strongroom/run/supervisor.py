@@ -75,6 +75,7 @@ class Supervisor:
                 self._watch()
         finally:
             self._stop()
+        _say("Stopped.")
         return 0
 
     def _make_children(self) -> list[Child]:
