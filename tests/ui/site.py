@@ -47,7 +47,7 @@ def application() -> FastAPI:
             request,
             "ui/error.html",
             status=503,
-            title="The bank is not answering",
+            title="Could not save.",
             message="North Bank <did> not answer.",
             safe="Nothing was changed.",
             action="Try again",

@@ -53,7 +53,7 @@ def test_what_is_read(text: str, english: str, norwegian: str) -> None:
 def test_what_is_refused_with_one_clear_sentence(text: str) -> None:
     for locale in ("en", "nb"):
         with pytest.raises(Refused) as refusal:
-            parse_amount(text, locale)  # type: ignore[arg-type]
+            parse_amount(text, locale)
         assert refusal.value.field == "amount"
         assert refusal.value.message.endswith(".")
         assert len(refusal.value.message) < 200

@@ -32,6 +32,10 @@ def open_page(browser: Any, site: str) -> Iterator[Open]:
     troubles: list[str] = []
     contexts = []
 
+    def at_home(request: Any) -> None:
+        if not request.url.startswith((site, "data:")):
+            troubles.append(f"foreign: {request.url}")
+
     def opened(path: str, width: int = 1280, theme: str = "light", **options: Any) -> Any:
         cookies = options.pop("cookies", {})
         context = browser.new_context(viewport={"width": width, "height": 800}, **options)
@@ -42,13 +46,7 @@ def open_page(browser: Any, site: str) -> Iterator[Open]:
         page.set_default_timeout(10_000)
         page.on("console", lambda message: troubles.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-        page.on(
-            "request",
-            lambda request: (
-                request.url.startswith((site, "data:"))
-                or troubles.append(f"foreign: {request.url}")
-            ),
-        )
+        page.on("request", at_home)
         answer = page.goto(site + path)
         page.wait_for_load_state("load")
         if answer.status >= 400:  # the browser itself logs a failed load
@@ -273,6 +271,44 @@ def test_an_answer_streams_and_is_announced_once(open_page: Open) -> None:
     until(page, "document.getElementById('status').textContent.includes('how much')")
     assert page.inner_text("#answers").startswith("You asked: <b>how much")
     assert page.locator("#answers b").count() == 0
+
+
+def test_print_shows_the_content_alone_in_light_colours(open_page: Open) -> None:
+    page = open_page("/gallery/overview", theme="dark")
+    page.emulate_media(media="print")
+    for selector in (".rail", ".main-nav", ".foot", ".segments", ".notice .actions"):
+        assert not page.locator(selector).first.is_visible(), selector
+    assert page.locator("#nw-chart svg").first.is_visible()
+    ink = page.evaluate("getComputedStyle(document.querySelector('h1')).color")
+    assert ink == "rgb(0, 0, 0)"
+
+
+def test_forced_colours_keep_legend_keys_and_the_line(open_page: Open) -> None:
+    page = open_page("/gallery/overview?view=breakdown", forced_colors="active")
+    keys = page.eval_on_selector_all(
+        "#nw .key", "keys => keys.map(k => getComputedStyle(k).backgroundColor)"
+    )
+    assert len(keys) == 5 and len(set(keys)) == 5
+    line = "getComputedStyle(document.querySelector('#nw .net')).stroke"
+    surface = "getComputedStyle(document.querySelector('#nw')).backgroundColor"
+    assert page.evaluate(line) != page.evaluate(surface)
+
+
+def test_a_toast_is_announced_and_waits_while_it_is_read(open_page: Open) -> None:
+    page = open_page("/saved")
+    until(page, "document.getElementById('status').textContent.includes('Category changed')")
+    page.hover(".toast")
+    state = "getComputedStyle(document.querySelector('.toast')).animationPlayState"
+    assert page.evaluate(state) == "paused"
+
+
+def test_the_marker_leaves_with_the_focus(open_page: Open) -> None:
+    page = open_page("/gallery/overview")
+    page.focus("#nw-chart")
+    dot = "getComputedStyle(document.querySelector('#nw .cursor circle')).visibility"
+    assert page.evaluate(dot) == "visible"
+    page.focus("#nw-rng-1m")
+    assert page.evaluate(dot) == "hidden"
 
 
 def test_everything_is_reachable_without_javascript(open_page: Open) -> None:

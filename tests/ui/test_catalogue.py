@@ -96,5 +96,4 @@ def test_a_wrong_placeholder_is_reported(package: Path) -> None:
 def test_the_command_says_what_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["translate"]) == 2
     assert "extract|check|compile" in capsys.readouterr().out
-    assert main(["check", "ui"]) == 0
     assert main(["compile"]) == 0

@@ -185,6 +185,16 @@ def test_estimated_days_are_dashed() -> None:
     assert len(numbers(by_class["line estimated"])) == 4
     assert len(numbers(by_class["line"])) == 5
     assert "(estimated)" in chart.rows[-1][1]
+    assert [key.name for key in chart.legend] == ["Estimated"]
+
+
+def test_a_mark_is_drawn_on_the_line_and_explained_once() -> None:
+    points = tuple(charts.Point(START + timedelta(days=n), Decimal(n)) for n in range(9))
+    marks = tuple(charts.Mark(START + timedelta(days=n), "No answer") for n in (2, 4, 40))
+    tree, chart = drawn(charts.NetWorthLine("t", points, EUR, marks))
+    rings = [node for node in tree.iter("circle") if node.attrib.get("class") == "mark"]
+    assert [node.attrib["cx"] for node in rings] == ["25%", "50%"]
+    assert [(key.mark, key.name) for key in chart.legend] == [("ring", "No answer")]
 
 
 @given(breakdowns())

@@ -75,6 +75,7 @@ def test_names_are_escaped(client: httpx.Client) -> None:
     assert "Nothing was changed." in answer.text and "BankNotAnswering" in answer.text
     assert 'class="rail"' in answer.text
     assert 'class="rail"' not in client.get("/error?signed-out").text
+    assert "Kunne ikke lagre." in client.get("/error", headers={"Accept-Language": "nb"}).text
 
 
 def test_a_toast_is_shown_once(client: httpx.Client) -> None:

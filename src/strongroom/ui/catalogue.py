@@ -34,7 +34,7 @@ def domains(package: Path = PACKAGE) -> list[str]:
 def extract(domain: str, package: Path = PACKAGE) -> Catalog:
     """Return a template catalogue of one domain's texts, with the files they stand in."""
     found = Catalog(charset="utf-8")
-    for path in _sources(package / domain):
+    for path in _sources(package, domain):
         method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
         options = {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}
         for line, message, comments, context in extract_from_file(
@@ -123,9 +123,12 @@ def _complete(message: Message, string: object) -> bool:
     return isinstance(string, list | tuple) and bool(string) and all(string)
 
 
-def _sources(folder: Path) -> Iterator[Path]:
-    yield from sorted(folder.rglob("*.py"))
-    yield from sorted((folder / "templates").rglob("*.html"))
+def _sources(package: Path, domain: str) -> Iterator[Path]:
+    """Return a domain's files; the entry points beside the domains count as part of ``ui``."""
+    if domain == "ui":
+        yield from sorted(package.glob("*.py"))
+    yield from sorted((package / domain).rglob("*.py"))
+    yield from sorted((package / domain / "templates").rglob("*.html"))
 
 
 def main(arguments: list[str]) -> int:

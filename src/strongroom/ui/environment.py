@@ -73,6 +73,7 @@ def environment() -> Environment:
         percent=figures.percent,
         date=dates.show_date,
         ago=dates.ago,
+        translated=found,
     )
     made.globals.update(
         static_url=static_url,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse
 
 from strongroom.ui.environment import redirect
@@ -14,6 +14,7 @@ _YEAR_SECONDS = 365 * 24 * 3600
 
 @router.post("/preferences")
 async def choose(
+    request: Request,
     next: Annotated[str, Form()] = "/",
     locale: Annotated[str, Form()] = "",
     theme: Annotated[str, Form()] = "",
@@ -26,7 +27,12 @@ async def choose(
     for name, value in chosen.items():
         if value and _known(name, value):
             response.set_cookie(
-                name, value, max_age=_YEAR_SECONDS, httponly=True, samesite="lax", path="/"
+                name,
+                value,
+                max_age=_YEAR_SECONDS,
+                httponly=True,
+                samesite="lax",
+                secure=request.url.scheme == "https",
             )
     return response
 

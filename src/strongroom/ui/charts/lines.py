@@ -37,6 +37,7 @@ HEIGHT: Final = TOP + PLOT + FOOT
 _ROWS_SHOWN_WHOLE: Final = 31
 _NEAR_EDGE: Final = 5  # hundredths of the width
 _LABEL_ROOM: Final = 11
+_MOST_MARK_TEXTS: Final = 3
 
 Place = tuple[int, int]
 
@@ -71,7 +72,7 @@ def draw_net_worth_line(spec: NetWorthLine, id_: str) -> Chart:
         svg=svg,
         data=day_data([p.day for p in points], {spec.title: values}, spec.currency)
         | {"y": [None if p is None else TOP + round(p[1] / FINE) for p in _places(points, axis)]},
-        legend=(),
+        legend=_legend(points, spec.marks),
         columns=(gettext("Day"), spec.title),
         rows=tuple(
             (show_date(p.day), _text(p.value, spec.currency) + _note(p)) for p in table_days(known)
@@ -243,6 +244,16 @@ def _stretches(
         stretch.append(place)
     if stretch:
         yield doubtful, stretch
+
+
+def _legend(points: Sequence[Point], marks: Sequence[Mark]) -> tuple[Key, ...]:
+    """Explain the dashes and the rings, if there are any."""
+    drawn = [mark.text for mark in marks if points and points[0].day <= mark.day <= points[-1].day]
+    dashed = any(point.estimated and point.value is not None for point in points)
+    return (
+        *((Key("dashed", gettext("Estimated"), ""),) if dashed else ()),
+        *(Key("ring", text, "") for text in list(dict.fromkeys(drawn))[:_MOST_MARK_TEXTS]),
+    )
 
 
 def _end(places: Sequence[Place | None]) -> Markup:

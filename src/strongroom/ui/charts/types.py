@@ -109,7 +109,7 @@ class Sparkline:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One entry of a legend: ``mark`` is the colour's name (c1 to c5, net), ``value`` a text."""
+    """One entry of a legend: ``mark`` is the drawing's name (c1 to c5, net, dashed, ring)."""
 
     mark: str
     name: str

@@ -72,7 +72,7 @@ function chart(box) {
     now = Math.max(0, Math.min(count - 1, n));
     cursor.setAttribute('x', `${(place(now) * 100).toFixed(2)}%`);
     cursor.classList.add('on');
-    if (y) cursor.querySelector('circle')?.setAttribute('visibility', y[now] == null ? 'hidden' : 'visible'), y[now] != null && cursor.querySelector('circle')?.setAttribute('cy', y[now]);
+    cursor.querySelector('circle')?.setAttribute('cy', y?.[now] ?? -99); // a missing day has no dot
     for (const [node, , what] of outlets) node.textContent = what === 'label' ? label(now) : text(what === 'value' ? 0 : Number(what), now);
     plot.setAttribute('aria-valuenow', now);
     plot.setAttribute('aria-valuetext', `${label(now)}: ${series.map((one, s) => (series.length > 1 ? `${one.name} ` : '') + text(s, now)).join(', ')}`);
@@ -193,3 +193,4 @@ function ready(root) {
   root.querySelectorAll('[data-reveal]').forEach((button) => { button.hidden = false; });
 }
 ready(document);
+say(document.querySelector('.toasts')?.textContent.trim());
