@@ -9,19 +9,20 @@ import importlib
 import logging
 import sys
 import traceback
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, NamedTuple
-from uuid import UUID
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, cast
 
 import typer
 from typer.core import TyperGroup
 
 from strongroom import __version__
 from strongroom.core import log, terminal
-from strongroom.core.db import many, value
 from strongroom.core.errors import NotFound, Refused, StrongroomError
 from strongroom.core.ids import UserId
 from strongroom.core.settings import Settings
+
+if TYPE_CHECKING:
+    from strongroom import wiring
 
 
 class Command(NamedTuple):
@@ -35,6 +36,16 @@ class Command(NamedTuple):
 COMMANDS = {
     "run": Command("strongroom.cli", "run", "Run everything until Ctrl-C: database, web, worker."),
     "db": Command("strongroom.cli", "db", "Look into the database, or set it up."),
+    "sandbox": Command("strongroom.cli", "sandbox", "Serve a stand-in for Plaid by itself."),
+    "link": Command("strongroom.connections.cli", "link", "Link a bank."),
+    "sync": Command("strongroom.connections.cli", "sync", "Read what is new at your banks."),
+    "connections": Command("strongroom.connections.cli", "app", "Your bank links: list, unlink."),
+    "accounts": Command("strongroom.accounts.cli", "list_", "List your accounts and balances."),
+    "transactions": Command("strongroom.transactions.cli", "list_", "List transactions."),
+    "networth": Command("strongroom.net_worth.cli", "show", "Show your net worth."),
+    "users": Command("strongroom.identity.cli", "users", "The people who have an account here."),
+    "tokens": Command("strongroom.identity.cli", "api_tokens", "API tokens, for programs."),
+    "audit": Command("strongroom.audit.cli", "app", "Check the record of who did what."),
     "docs": Command("strongroom.reference", "docs", "Write docs/reference from the program."),
 }
 
@@ -50,19 +61,31 @@ class NoSuchPerson(NotFound):
 class Lazy(TyperGroup):
     """A group that loads a command's module when the command is run, and not for the help."""
 
+    table: ClassVar[dict[str, Command]] = COMMANDS
+
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the commands in the order in which the help shows them."""
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Load a command."""
-        found = COMMANDS.get(cmd_name)
+        found = self.table.get(cmd_name)
         return None if found is None else load(cmd_name, found)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands without loading them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, command.says) for name, command in COMMANDS.items()])
+            formatter.write_dl([(name, command.says) for name, command in self.table.items()])
+
+
+class LazySandbox(Lazy):
+    """The group ``sandbox``: each stand-in is a product of its own, loaded when it is run."""
+
+    table: ClassVar[dict[str, Command]] = {
+        "plaid": Command(
+            "strongroom.sandbox.plaid.cli", "command", "Serve a local Plaid, for any Plaid client."
+        )
+    }
 
 
 def load(name: str, command: Command) -> Any:
@@ -73,10 +96,13 @@ def load(name: str, command: Command) -> Any:
         single.command(name)(found)
         found = single
     found.rich_markup_mode = None
+    found._add_completion = False
     made = typer.main.get_command(found)
     made.name = name
     return made
 
+
+_MOST_NAMED = 10
 
 app = typer.Typer(
     cls=Lazy, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
@@ -95,7 +121,7 @@ def _root(
     if version:
         typer.echo(f"strongroom {__version__}")
         raise typer.Exit
-    ctx.obj = terminal.Session(_build, _find_owner, as_json, person, debug)
+    ctx.obj = terminal.Session(_build, _find_owner, _work_off, as_json, person, debug)
 
 
 def _build(settings: Settings) -> terminal.Services:
@@ -104,37 +130,35 @@ def _build(settings: Settings) -> terminal.Services:
     return wiring.build(settings, role="cli")
 
 
-@dataclass(frozen=True, slots=True)
-class _Person:
-    id: UUID
-    email: str
-
-
 async def _find_owner(services: terminal.Services, email: str | None) -> UserId:
     """Return whose account is meant: the one named, or the only one (a real person's first)."""
+    from strongroom import identity
+
     async with services.database.unit_of_work_for_all() as db:
-        people = await many(
-            db,
-            _Person,
-            "SELECT id, email FROM users WHERE %(email)s::text IS NULL"
-            " OR lower(email) = lower(%(email)s) ORDER BY is_demo, created_at LIMIT 20",
-            {"email": email},
-        )
-        real = await value(db, "SELECT count(*) FROM users WHERE NOT is_demo")
-    if not people:
-        raise NoSuchPerson(
-            f"Nobody with the e-mail {email} has an account."
-            if email
-            else "No account exists yet.",
-            field="--as" if email else None,
-            hint="Create one in the browser, or with: strongroom users add",
-        )
-    if len(people) > 1 and real != 1:
-        names = ", ".join(person.email for person in people)
+        everyone = await identity.list_people_for_all(db)
+    wanted = [p for p in everyone if email is None or p.email.casefold() == email.casefold()]
+    found = [p for p in wanted if not p.is_demo] or wanted
+    if len(found) == 1:
+        return found[0].id
+    if found:
+        names = ", ".join(person.email for person in found[:_MOST_NAMED])
         raise WhoseAccount(
-            f"There are several accounts: {names}.", field="--as", hint="Choose one: --as EMAIL"
+            f"There are several accounts: {names}{', ...' if len(found) > _MOST_NAMED else ''}.",
+            field="--as",
+            hint="Choose one: --as EMAIL",
         )
-    return UserId(people[0].id)
+    unknown = f"Nobody with the e-mail {email} has an account."
+    raise NoSuchPerson(
+        unknown if email else "Nobody has an account yet.",
+        field="--as" if email else None,
+        hint="Create one in the browser, or with: strongroom users add",
+    )
+
+
+async def _work_off(services: terminal.Services) -> None:
+    # By name, as every command is: the entry points do not know one another.
+    worker = importlib.import_module("strongroom.worker")
+    await worker.work_off(services)
 
 
 def run(
@@ -219,6 +243,16 @@ def db_migrate() -> None:
     with wiring.admin_dsn(settings) as dsn:
         version = schema.migrate(dsn, keys.load(settings))
     typer.echo(f"The database is at version {version}.")
+
+
+sandbox = typer.Typer(
+    cls=LazySandbox, no_args_is_help=True, help="Serve a stand-in for Plaid by itself."
+)
+
+
+@sandbox.callback()
+def _sandbox() -> None:
+    """Serve a stand-in for Plaid by itself."""
 
 
 def main() -> None:

@@ -7,45 +7,83 @@ application only; the worker and the command line also as the role for work acro
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
-from strongroom.core import keys, log, postgres, schema
+from psycopg.conninfo import conninfo_to_dict
+
+from strongroom import audit, identity
+from strongroom.core import keys, log, postgres, running, schema
 from strongroom.core.db import Database
+from strongroom.core.errors import Unavailable
 from strongroom.core.keys import KeyRing
 from strongroom.core.settings import Settings
+from strongroom.core.time import clock
 from strongroom.core.vault import Vault
+
+if TYPE_CHECKING:
+    from strongroom.connections import Links
+    from strongroom.connections.plaid import Plaid, PlaidFeed
 
 T = TypeVar("T")
 Role = Literal["web", "worker", "cli"]
 
-_POOL_SIZE: dict[Role, int] = {"web": 8, "worker": 6, "cli": 2}
+_POOL_SIZE: dict[Role, int] = {"web": 8, "worker": 6, "cli": 4}
+_SANDBOX_SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+class NoSandbox(Unavailable):
+    """The local stand-in for Plaid could not be started."""
+
+
+@dataclass(frozen=True)
 class Services:
     """What a process works with. Open it (``async with services``) before use.
 
-    ``system_dsn`` is where the queue lives; None for the web process, which may only add to it.
+    ``system_dsn`` is where the queue lies; None for the web process, which may only add to it.
     """
 
     settings: Settings
     ring: KeyRing = field(repr=False)
-    database: Database
-    vault: Vault
+    database: Database = field(repr=False)
+    vault: Vault = field(repr=False)
+    clock: Callable[[], datetime] = clock
     system_dsn: str | None = field(default=None, repr=False)
     _server: postgres.Server | None = field(default=None, repr=False)
 
+    @cached_property
+    def links(self) -> Links:
+        """Bank links and the bank feed. Built when first asked for: Plaid's client is heavy."""
+        from strongroom.connections import Links
+
+        return Links(
+            database=self.database,
+            provider=LocalPlaid(self.settings)
+            if _is_local(self.settings)
+            else _plaid(self.settings),
+            vault=self.vault,
+            environment=self.settings.plaid_env,
+            base_url=_base_url(self.settings),
+            clock=self.clock,
+        )
+
     def get(self, kind: type[T]) -> T:
         """Return the one part of this type. Raises ``LookupError`` if there is none."""
-        for name in self.__slots__:
-            part = getattr(self, name)
+        for part in (self.settings, self.ring, self.database, self.vault):
             if isinstance(part, kind):
                 return part
-        raise LookupError(f"no {kind.__name__} was built")
+        if isinstance(self.links, kind):
+            return self.links
+        raise LookupError(f"no {kind.__name__} is built here")
 
     async def open(self) -> None:
         """Open the database. Raises ``DatabaseDown``."""
@@ -97,8 +135,10 @@ def assemble(
     """Put the parts together over a database that is set up already. Connects to nothing yet."""
     app_dsn = schema.role_dsn(admin_dsn, "app", ring)
     system_dsn = None if role == "web" else schema.role_dsn(admin_dsn, "system", ring)
+    audit.use_key(ring.derive("audit chain"))
+    identity.use_key(ring.derive("rate limit"))
     log.hide([settings.plaid_secret, settings.key_ring])
-    log.hide(psycopg_password(dsn) for dsn in (admin_dsn, app_dsn, system_dsn))
+    log.hide(_password(dsn) for dsn in (admin_dsn, app_dsn, system_dsn))
     return Services(
         settings=settings,
         ring=ring,
@@ -123,10 +163,83 @@ def admin_dsn(settings: Settings) -> Iterator[str]:
             server.release()
 
 
-def psycopg_password(dsn: str | None) -> str | None:
-    """Return the password in a connection string, to keep it out of the log."""
-    from psycopg.conninfo import conninfo_to_dict
+class LocalPlaid:
+    """The bank feed of the local stand-in for Plaid, found when it is first needed.
 
+    That is the one at ``PLAID_URL``, else the one that ``strongroom run`` has up, else one that
+    runs in this process for as long as it lives, on the same file.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._plaid: Plaid | None = None
+        self._lock = threading.Lock()
+
+    def session(self, clock: Callable[[], datetime]) -> PlaidFeed:
+        """Return a feed for one flow. Raises ``NoSandbox``."""
+        with self._lock:
+            if self._plaid is None:
+                self._plaid = _plaid(self._settings, host=self._address())
+        return self._plaid.session(clock)
+
+    def _address(self) -> str:
+        found = running.find(self._settings.home)
+        if self._settings.plaid_url is not None:
+            return self._settings.plaid_url
+        return found.plaid_url if found and found.plaid_url else start_sandbox(self._settings)
+
+
+def start_sandbox(settings: Settings) -> str:
+    """Start the stand-in for Plaid in this process; return its address. Raises ``NoSandbox``."""
+    from strongroom.sandbox import plaid as sandbox
+
+    started: queue.Queue[str | BaseException] = queue.Queue()
+
+    def serve() -> None:
+        state = settings.home / "plaid-sandbox.sqlite"
+        try:
+            sandbox.serve(sandbox.SandboxOptions(state_path=state), port=0, started=started.put)
+        except BaseException as error:
+            started.put(error)
+
+    threading.Thread(target=serve, name="plaid sandbox", daemon=True).start()
+    found = started.get(timeout=_SANDBOX_SECONDS)
+    if isinstance(found, BaseException):
+        raise NoSandbox(f"The local stand-in for Plaid did not start: {found}") from found
+    deadline = time.monotonic() + _SANDBOX_SECONDS
+    host, port = found.removeprefix("http://").split(":")
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+        except OSError:
+            time.sleep(0.01)
+        else:
+            return found
+    raise NoSandbox("The local stand-in for Plaid did not answer.")
+
+
+def _is_local(settings: Settings) -> bool:
+    return settings.plaid_env == "local"
+
+
+def _plaid(settings: Settings, *, host: str | None = None) -> Plaid:
+    from strongroom.connections.plaid import HOSTS, Plaid
+
+    return Plaid(
+        host=host or settings.plaid_url or HOSTS[settings.plaid_env],
+        client_id=settings.plaid_client_id or "strongroom",
+        secret=settings.plaid_secret or "strongroom",
+    )
+
+
+def _base_url(settings: Settings) -> str:
+    """Return where the web pages are: a running Strongroom may have taken another port."""
+    found = None if settings.public_url else running.find(settings.home)
+    return settings.base_url if found is None else found.url
+
+
+def _password(dsn: str | None) -> str | None:
+    """Return the password in a connection string, to keep it out of the log."""
     found = conninfo_to_dict(dsn or "").get("password")
     return None if found is None else str(found)
 

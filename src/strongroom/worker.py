@@ -15,22 +15,34 @@ from datetime import timedelta
 import procrastinate
 
 from strongroom import wiring
+from strongroom.accounts import jobs as accounts_jobs
+from strongroom.audit import jobs as audit_jobs
+from strongroom.connections import jobs as connections_jobs
 from strongroom.core import http, log, queue
 from strongroom.core.errors import StrongroomError
 from strongroom.core.settings import Settings
-from strongroom.core.time import clock
+from strongroom.identity import jobs as identity_jobs
+from strongroom.net_worth import jobs as net_worth_jobs
 
 _CONCURRENT_JOBS = 4
 _STOP_SECONDS = 8.0
 _HEARTBEAT_SECONDS = 5.0
 _KEEP_ANSWERS = timedelta(days=1)
 _KEEP_FAILED_JOBS_HOURS = 24 * 30
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("strongroom.worker")
 
 
 def tables(services: wiring.Services) -> list[queue.Jobs]:
     """Return every domain's jobs."""
-    return [_own(services)]
+    database, clock = services.database, services.clock
+    return [
+        audit_jobs.build(database, services.settings.home),
+        identity_jobs.build(database),
+        accounts_jobs.build(database, clock),
+        connections_jobs.build(services.links),
+        net_worth_jobs.build(database, clock),
+        _own(services),
+    ]
 
 
 def _own(services: wiring.Services) -> queue.Jobs:
@@ -41,7 +53,7 @@ def _own(services: wiring.Services) -> queue.Jobs:
     async def forget_answers() -> None:
         """Forget answers to idempotent requests after a day."""
         async with services.database.unit_of_work_for_all() as db:
-            await http.forget_answers_for_all(db, before=clock() - _KEEP_ANSWERS)
+            await http.forget_answers_for_all(db, before=services.clock() - _KEEP_ANSWERS)
 
     return jobs
 
@@ -60,6 +72,21 @@ async def work(services: wiring.Services, stop: asyncio.Event) -> None:
         _log.info("working", extra={"jobs": len(app.tasks), "given_back": given_back})
         await _run(app, stop)
     _log.info("stopped")
+
+
+async def work_off(services: wiring.Services) -> None:
+    """Run the jobs that wait now, in this process, unless a worker is up to do it."""
+    if services.system_dsn is None:
+        raise RuntimeError("only the worker and the command line may run jobs")
+    app = queue.build_app(services.system_dsn, tables(services))
+    async with app.open_async():
+        if not await queue.somebody_works(app):
+            await app.run_worker_async(
+                wait=False,
+                listen_notify=False,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+            )
 
 
 async def _run(app: procrastinate.App, stop: asyncio.Event) -> None:
@@ -94,7 +121,7 @@ def main() -> int:
     """Work until SIGTERM or SIGINT; return the exit code."""
     try:
         settings = Settings.from_environment()
-        log.configure(as_json=not sys.stderr.isatty())
+        log.configure(as_json=settings.log_format == "json")
         services = wiring.build(settings, role="worker")
         asyncio.run(_until_signalled(services))
     except StrongroomError as error:

@@ -145,7 +145,7 @@ def _pool(dsn: str, size: int) -> AsyncConnectionPool[Db]:
 
 
 @asynccontextmanager
-async def _work(pool: AsyncConnectionPool[Db], begin: sql.Composable) -> AsyncIterator[Db]:
+async def _work(pool: AsyncConnectionPool[Db], begin: sql.SQL | sql.Composed) -> AsyncIterator[Db]:
     try:
         async with pool.connection() as db:
             await db.execute(begin)

@@ -70,9 +70,7 @@ async def enqueue(
     Jobs with the same ``lock`` run one at a time; a job whose ``once`` is already waiting is
     not added again; ``at`` is the earliest instant to run it.
     """
-    await db.execute(
-        "SELECT enqueue(%s, %s, %s, %s, %s)", (name, lock, once, Jsonb(arguments), at)
-    )
+    await db.execute("SELECT enqueue(%s, %s, %s, %s, %s)", (name, lock, once, Jsonb(arguments), at))
 
 
 class _Retry(procrastinate.BaseRetryStrategy):
@@ -127,14 +125,22 @@ def _sweeper(app: procrastinate.App) -> Run:
     return sweep
 
 
+async def somebody_works(app: procrastinate.App) -> bool:
+    """Return whether a worker is up: its heart has beaten within the last seconds."""
+    row = await app.connector.execute_query_one_async(
+        "SELECT EXISTS (SELECT 1 FROM procrastinate_workers WHERE last_heartbeat"
+        " > now() - make_interval(secs => %(seconds)s)) AS somebody",
+        seconds=_STALLED_AFTER_SECONDS,
+    )
+    return bool(row["somebody"])
+
+
 async def give_back_stalled(app: procrastinate.App) -> int:
     """Give jobs whose worker stopped beating back to the queue; return how many.
 
     procrastinate never runs such a job again by itself. Called each minute and at start.
     """
-    stalled = await app.job_manager.get_stalled_jobs(
-        seconds_since_heartbeat=_STALLED_AFTER_SECONDS
-    )
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_SECONDS)
     count = 0
     for job in stalled:
         await app.job_manager.retry_job(job)

@@ -69,6 +69,7 @@ class Services(Protocol):
 
 
 FindOwner = Callable[[Services, str | None], Awaitable[UserId]]
+WorkOff = Callable[[Services], Awaitable[None]]
 Build = Callable[[Settings], Services]
 
 
@@ -78,6 +79,8 @@ class Session:
 
     build: Build
     find_owner: FindOwner
+    work_off: WorkOff
+    """Runs the jobs that wait, in this process, if no worker is up to do it."""
     as_json: bool = False
     person: str | None = None
     debug: bool = False

@@ -1,0 +1,87 @@
+"""The command ``transactions``: the book, newest first, as the pages filter it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from strongroom import transactions
+from strongroom.core import ids, terminal
+from strongroom.core.ids import AccountId
+from strongroom.core.plain import amount_text, plain
+from strongroom.transactions import Filter, Position, Transaction
+
+_PAGE = 500
+
+
+def list_(
+    ctx: typer.Context,
+    text: Annotated[str, typer.Argument(help="Text or an amount to look for.")] = "",
+    account: Annotated[str | None, typer.Option(help="Only this account (acc_…).")] = None,
+    category: Annotated[str, typer.Option(help="Only this category, such as groceries.")] = "",
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 50,
+    everything: Annotated[bool, typer.Option("--all", help="All of them, not just some.")] = False,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """List transactions, newest first. Money in is positive."""
+    session = terminal.session(ctx, json=json, person=person)
+    wanted = Filter(
+        text=text,
+        category=category,
+        account_id=None if account is None else AccountId(ids.parse("acc", account)),
+        since=since and since.date(),
+        until=until and until.date(),
+    )
+    session.run(_list(session, wanted, None if everything else limit))
+
+
+async def _list(session: terminal.Session, wanted: Filter, limit: int | None) -> None:
+    found: list[Transaction] = []
+    after: Position | None = None
+    async with session.work() as (db, owner):
+        while limit is None or len(found) < limit:
+            size = _PAGE if limit is None else min(_PAGE, limit - len(found))
+            page = await transactions.search(
+                db, owner=owner, filter=wanted, after=after, limit=size
+            )
+            found += page.items
+            after = page.next
+            if after is None:
+                break
+    if session.as_json:
+        session.print_json([_json(one) for one in found])
+        return
+    session.print_table(
+        ["Day", "What", "Category", "Account", ">Amount", "", ""],
+        [
+            (
+                one.day,
+                one.title,
+                one.category_name or one.category_key,
+                one.account_name + (f" ••{one.account_mask}" if one.account_mask else ""),
+                amount_text(one.amount.amount, one.amount.currency),
+                one.amount.currency,
+                "pending" if one.pending else "",
+            )
+            for one in found
+        ],
+        empty="No transactions.",
+    )
+
+
+def _json(one: Transaction) -> dict[str, Any]:
+    return {
+        **plain(one),
+        "id": ids.show("trn", one.id),
+        "account_id": ids.show("acc", one.account_id),
+        "category_id": ids.show("cat", one.category_id),
+    }
