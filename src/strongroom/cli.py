@@ -10,7 +10,7 @@ import logging
 import sys
 import traceback
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 import typer
 from typer.core import TyperGroup
@@ -22,7 +22,7 @@ from strongroom.core.ids import UserId
 from strongroom.core.settings import Settings
 
 if TYPE_CHECKING:
-    from strongroom import wiring
+    pass
 
 
 class Command(NamedTuple):
@@ -91,15 +91,14 @@ class LazySandbox(Lazy):
 def load(name: str, command: Command) -> Any:
     """Return the command as typer runs it."""
     found = getattr(importlib.import_module(command.module), command.name)
-    if not isinstance(found, typer.Typer):
-        single = typer.Typer(add_completion=False)
-        single.command(name)(found)
-        found = single
-    found.rich_markup_mode = None
-    found._add_completion = False
-    made = typer.main.get_command(found)
-    made.name = name
-    return made
+    if isinstance(found, typer.Typer):
+        found.rich_markup_mode = None
+        group = typer.main.get_group(found)
+        group.name = name
+        return group
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(name)(found)
+    return typer.main.get_command(single)
 
 
 _MOST_NAMED = 10

@@ -11,24 +11,40 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from strongroom import cli, web, wiring, worker
 from strongroom.core import keys
+from strongroom.core.errors import Conflict
 from strongroom.core.settings import VARIABLES, Settings
 
 _NOTE = "<!-- Written by `strongroom docs`; change the program, not this page. -->\n\n"
+
+
+class StalePages(Conflict):
+    """The pages no longer say what the program does."""
 
 
 def docs(
     folder: Annotated[Path, typer.Argument(help="Where to write.", file_okay=False)] = Path(
         "docs/reference"
     ),
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a page is stale.")
+    ] = False,
 ) -> None:
     """Write docs/reference from the program."""
+    stale = {name: text for name, text in pages().items() if _read(folder / name) != text}
+    if check and stale:
+        raise StalePages(f"Stale in {folder}: {', '.join(stale)}.", hint="Run: strongroom docs")
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
+    for name, text in stale.items():
         (folder / name).write_text(text, encoding="utf-8")
         typer.echo(folder / name)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def pages() -> dict[str, str]:
@@ -60,26 +76,20 @@ def _default(name: str, default: object) -> str:
 
 def cli_page() -> str:
     """Return the page about the command line."""
-    parts = [f"# Command line\n\n{_NOTE}{_exit_codes()}"]
-    root = typer.main.get_command(cli.app)
-    parts.append(_help("strongroom", root, None))
-    for name, command in cli.COMMANDS.items():
-        parts.append(_command(f"strongroom {name}", cli.load(name, command)))
-    return "\n".join(parts)
+    head = f"# Command line\n\n{_NOTE}{_exit_codes()}"
+    return "\n".join([head, *_command("strongroom", typer.main.get_command(cli.app))])
 
 
-def _command(path: str, command: Any) -> str:
-    text = _help(path, command, None)
-    for name, inner in getattr(command, "commands", {}).items():
-        text += "\n" + _command(f"{path} {name}", inner)
-    return text
-
-
-def _help(path: str, command: Any, parent: Any) -> str:
+def _command(path: str, command: Any) -> list[str]:
+    """Return the help of a command and of those inside it."""
     context = command.make_context(
-        path, [], resilient_parsing=True, parent=parent, terminal_width=90, max_content_width=90
+        path, [], resilient_parsing=True, terminal_width=90, max_content_width=90
     )
-    return f"## `{path}`\n\n```\n{command.get_help(context).rstrip()}\n```\n"
+    found = [f"## `{path}`\n\n```\n{command.get_help(context).rstrip()}\n```\n"]
+    if isinstance(command, TyperGroup):
+        for name in command.list_commands(context):
+            found += _command(f"{path} {name}", command.get_command(context, name))
+    return found
 
 
 def _exit_codes() -> str:
@@ -106,7 +116,7 @@ def jobs_page() -> str:
     rows = ["| Job | When | Attempts | What it does |", "|---|---|---|---|"]
     declared = [job for table in worker.tables(services) for job in table.declared]
     for job in sorted(declared, key=lambda job: job.name):
-        said = (job.run.__doc__ or "").strip().splitlines()[0]
+        said = (job.run.__doc__ or "").strip().partition("\n")[0]
         when = f"`{job.cron}` (UTC)" if job.cron else "when asked for"
         rows.append(f"| `{job.name}` | {when} | {job.attempts} | {said} |")
     rows.append("| `queue.sweep` | `* * * * *` (UTC) | 1 | Give back jobs whose worker died. |")

@@ -6,11 +6,13 @@ Registers and serves; decides nothing. ``python -m strongroom.web`` runs it.
 from __future__ import annotations
 
 import logging
+import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -20,14 +22,23 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from strongroom import __version__, ui, wiring
+from strongroom import __version__, identity, ui, wiring
+from strongroom.accounts import routes as accounts_routes
 from strongroom.core import http, log, schema
 from strongroom.core.db import value
-from strongroom.core.errors import StrongroomError
+from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.settings import Settings
+from strongroom.identity import routes as identity_routes
+from strongroom.net_worth import routes as net_worth_routes
+from strongroom.transactions import routes as transactions_routes
 from strongroom.ui import pages as ui_pages
 
-JSON_ROUTES: tuple[APIRouter, ...] = ()
+JSON_ROUTES: tuple[APIRouter, ...] = (
+    identity_routes.router,
+    accounts_routes.router,
+    transactions_routes.router,
+    net_worth_routes.router,
+)
 """Every domain's JSON, mounted under ``/api/v1``."""
 
 PAGES: tuple[APIRouter, ...] = (ui_pages.router,)
@@ -35,7 +46,7 @@ PAGES: tuple[APIRouter, ...] = (ui_pages.router,)
 
 API = "/api/v1"
 _STOP_SECONDS = 8
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("strongroom.web")
 
 
 def create_app(services: wiring.Services | None) -> FastAPI:
@@ -60,6 +71,7 @@ def create_app(services: wiring.Services | None) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.services = services
+    app.state.trusted_proxies = http.networks(() if services is None else services.settings.proxies)
     _mount(app)
     _answer_errors(app)
     _surround(app, services)
@@ -87,10 +99,12 @@ def _answer_errors(app: FastAPI) -> None:
 def _surround(app: FastAPI, services: wiring.Services | None) -> None:
     """Wrap the application; what is added last is outermost."""
     headers = {**ui.SECURITY_HEADERS, "Cache-Control": "no-store"}
-    if services is not None and services.settings.base_url.startswith("https://"):
+    base_url = "" if services is None else services.settings.base_url
+    if base_url.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000"
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Reader)
+    app.add_middleware(identity.guard_origin, base_url=base_url)
     app.add_middleware(http.Edge, headers=headers, page=_page)
 
 
@@ -113,19 +127,23 @@ class Reader:
 def _page(request: Request, problem: http.Problem) -> Response:
     """Return a problem as a page: signing in where that is what is missing."""
     if problem.status == 401:
-        back = ui.here(request) if request.method == "GET" else "/"
-        return RedirectResponse(f"/login?next={quote(back, safe='')}", status_code=303)
+        return RedirectResponse(identity.sign_in_address(request), status_code=303)
+    preferences = getattr(request.state, "preferences", None) or ui.Preferences()
+    with ui.using(preferences):
+        texts = {
+            "title": ui.gettext(_TITLES.get(problem.status, problem.title)),
+            "message": ui.gettext(problem.detail),
+            "safe": ui.gettext(problem.hint or ""),
+            "action": ui.gettext(ui.N_("Go to the first page")),
+        }
     return ui.render(
         request,
         "ui/error.html",
         status=problem.status,
-        title=ui.gettext(_TITLES.get(problem.status, problem.title)),
-        message=ui.gettext(problem.detail),
-        safe=ui.gettext(problem.hint or ""),
-        action=ui.gettext(ui.N_("Go to the first page")),
         href="/",
         code=problem.code,
         reference=problem.request_id or "",
+        **texts,
     )
 
 
@@ -230,13 +248,31 @@ class OwnNamesOnly:
         await self._app(scope, receive, send)
 
 
+class CannotListen(Unavailable):
+    """The address is in use, or not this machine's, or not ours to take."""
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before anything heavy is built. Raises ``CannotListen``."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise CannotListen(
+            f"Cannot listen at {settings.host} port {settings.port}: {error.strerror}.",
+            field="STRONGROOM_PORT",
+            hint="Stop the program that uses it, or set STRONGROOM_PORT to another.",
+        ) from error
+
+
 def main() -> int:
     """Serve until SIGTERM or SIGINT; return the exit code."""
     import uvicorn
 
     try:
         settings = Settings.from_environment()
-        log.configure(as_json=not sys.stderr.isatty())
+        log.configure(as_json=settings.log_format == "json")
+        listener = _listen(settings)
         services = wiring.build(settings, role="web")
     except StrongroomError as error:
         sys.stderr.write(f"strongroom: {error.message} {error.hint or ''}".rstrip() + "\n")
@@ -244,8 +280,6 @@ def main() -> int:
     server = uvicorn.Server(
         uvicorn.Config(
             OwnNamesOnly(create_app(services), settings),
-            host=settings.host,
-            port=settings.port,
             loop="uvloop",
             http="httptools",
             ws="none",
@@ -259,7 +293,11 @@ def main() -> int:
         )
     )
     _log.info("serving at %s", settings.base_url)
-    server.run()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # The server handles these while it runs, and sends itself the signal again at its end:
+        # by then all is done that it asked for.
+        signal.signal(number, lambda *_: None)
+    server.run(sockets=[listener])
     return 0 if server.started else 1
 
 

@@ -92,7 +92,7 @@ def make_app(**edge: Any) -> FastAPI:
         return {"bytes": len(await request.body())}
 
     @app.get("/accounts/{id}")
-    async def account(id: Annotated[AccountId, http.WireId("acc")]) -> AccountOut:  # noqa: A002
+    async def account(id: Annotated[AccountId, http.WireId("acc")]) -> AccountOut:
         return AccountOut(id, Money(Decimal("12.3000000000"), Currency("NOK")))
 
     @app.get("/who")

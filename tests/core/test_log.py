@@ -66,7 +66,9 @@ TOKENS = st.one_of(
     st.builds(lambda: secrets.token_hex(32)),
     st.builds("eyJ{}.eyJ{}.{}".format, random_text(20), random_text(20), random_text(30)),
 )
-AROUND = st.sampled_from(["{}", "it was {}.", "({})", '"{}"', "a={} b", "x: '{}', y", "[{}]", "{},"])
+AROUND = st.sampled_from(
+    ["{}", "it was {}.", "({})", '"{}"', "a={} b", "x: '{}', y", "[{}]", "{},"]
+)
 
 
 @given(token=TOKENS, around=AROUND, as_json=st.booleans(), place=st.sampled_from("maexn"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -57,6 +58,12 @@ VARIABLES = {
     "plaid_secret": Variable("PLAID_SECRET", "Your Plaid secret for PLAID_ENV."),
     "plaid_env": Variable("PLAID_ENV", "sandbox or production; local is the stand-in."),
     "plaid_url": Variable("PLAID_URL", "The address of a Plaid stand-in that already runs."),
+    "proxies": Variable(
+        "STRONGROOM_PROXIES",
+        "Addresses or networks, separated by commas, of reverse proxies whose X-Forwarded-For "
+        "is believed.",
+    ),
+    "log_format": Variable("STRONGROOM_LOG", "How log lines are written: text or json."),
     "key_ring": Variable(
         "STRONGROOM_KEYS", "The key ring as JSON, in place of keys.json under the home."
     ),
@@ -78,6 +85,8 @@ class Settings:
     plaid_secret: str | None = field(default=None, repr=False)
     plaid_env: PlaidEnvironment = "local"
     plaid_url: str | None = None
+    proxies: tuple[str, ...] = ()
+    log_format: Literal["text", "json"] = "text"
     key_ring: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -134,4 +143,19 @@ def _read(name: str, variable: str, text: str) -> object:
         if text not in ("open", "closed"):
             raise BadSetting(f"{variable} must be open or closed.", field=variable)
         return text == "open"
+    if name == "log_format" and text not in ("text", "json"):
+        raise BadSetting(f"{variable} must be text or json.", field=variable)
+    if name == "proxies":
+        return _read_networks(variable, text)
     return Path(text).expanduser().absolute() if name in ("home", "pg_bin") else text
+
+
+def _read_networks(variable: str, text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(part.strip(), strict=False)) for part in text.split(","))
+    except ValueError as error:
+        raise BadSetting(
+            f"{variable} must be addresses or networks, separated by commas.",
+            field=variable,
+            hint="For example 127.0.0.1,10.0.0.0/8",
+        ) from error
