@@ -4,7 +4,7 @@ Every verb that changes something records itself in its own unit of work. Change
 prevented: ``verify`` tells an altered, missing or reordered row, and published heads a cut-off one.
 """
 
-from strongroom.audit.heads import HeadsNotReadable
+from strongroom.audit.heads import HEADS_FILE, HeadsNotReadable
 from strongroom.audit.service import (
     list_newest,
     publish_heads,
@@ -28,6 +28,3 @@ __all__ = [
     "verify",
     "verify_for_all",
 ]
-
-HEADS_FILE = "audit-heads.jsonl"
-"""The file under the home that heads are published to."""

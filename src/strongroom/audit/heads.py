@@ -16,6 +16,9 @@ from uuid import UUID
 from strongroom.audit.types import Head
 from strongroom.core.errors import Refused
 
+HEADS_FILE = "audit-heads.jsonl"
+"""The file under the home that heads are published to."""
+
 Published = dict[UUID, dict[int, bytes]]
 """Hashes by the chain's owner and the row's ``seq``."""
 

@@ -133,7 +133,8 @@ def may(scope: str) -> Callable[..., Awaitable[Caller]]:
     async def allowed(caller: Annotated[Caller | None, Depends(visitor)]) -> Caller:
         if caller is None:
             raise NotSignedIn(
-                "You are not signed in, or your session has ended.", hint="Sign in and try again."
+                ui.N_("You are not signed in, or your session has ended."),
+                hint=ui.N_("Sign in and try again."),
             )
         if scope not in caller.scopes:
             raise ScopeMissing(

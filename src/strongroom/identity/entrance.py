@@ -11,8 +11,9 @@ from datetime import datetime
 
 from strongroom import audit
 from strongroom.core.db import Database, Db
-from strongroom.core.errors import Forbidden, NotFound, SignInNeeded
+from strongroom.core.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from strongroom.core.ids import SYSTEM, UserId, new_id
+from strongroom.core.queue import enqueue
 from strongroom.identity import limits, passwords, queries, rules, sessions
 from strongroom.identity.types import (
     Client,
@@ -24,6 +25,7 @@ from strongroom.identity.types import (
     SessionId,
     Settings,
 )
+from strongroom.ui import N_
 
 
 class WrongEmailOrPassword(SignInNeeded):
@@ -36,6 +38,10 @@ class WrongPassword(Forbidden):
 
 class SignUpClosed(Forbidden):
     """Strangers may not create accounts here."""
+
+
+class EmailTaken(Conflict):
+    """Someone has that e-mail address. For the command line only."""
 
 
 class PersonNotFound(NotFound):
@@ -53,7 +59,13 @@ class SignUp:
 
 
 async def sign_up(
-    database: Database, new: SignUp, *, client: Client, open_to_all: bool, now: datetime
+    database: Database,
+    new: SignUp,
+    *,
+    client: Client,
+    open_to_all: bool,
+    start_session: bool = True,
+    now: datetime,
 ) -> NewSession | None:
     """Create an account unless the address has one, and answer the same either way.
 
@@ -61,18 +73,19 @@ async def sign_up(
     whether the address was taken, a sign-up does not sign in: it answers None, the same page and
     the same work (one hash, one audit row), and the person signs in with the password they chose.
     If the address was taken, its password is as it was. Only the very first person, whom nobody
-    can be mistaken for, becomes admin and is signed in at once.
+    can be mistaken for, becomes admin and is signed in at once (unless not ``start_session``).
 
     Raises ``BadEmail``, ``BadName``, ``BadPassword``, ``SignUpClosed``, ``TooManyAttempts``.
     """
     email = rules.read_email(new.email)
-    name = rules.read_name(new.name, name_of="name", needed=False)
+    name = rules.read_name(new.name, name_of="name")
     password = rules.check_new_password(new.password, email=email, name=name)
     async with database.unit_of_work_for_nobody() as db:
         await _take(db, f"sign-up address {client.ip}", rules.SIGN_UPS_PER_ADDRESS, now)
         if not open_to_all and not await queries.no_person_yet(db):
             raise SignUpClosed(
-                "New accounts are not open on this server.", hint="Ask whoever runs it for one."
+                N_("New accounts are not open on this server."),
+                hint=N_("Ask whoever runs it for one."),
             )
     password_hash = await passwords.hash_password(password)
     owner = UserId(new_id())
@@ -81,7 +94,7 @@ async def sign_up(
         first = await queries.no_person_yet(db)
         person = _person(owner, email, name, "admin" if first else "user", now)
         added = await _add(db, person, password_hash, _settings(new.language), client, now)
-        if added and first:
+        if added and first and start_session:
             return await _enter(db, owner, client, now)
     if not added:
         async with database.unit_of_work(SYSTEM) as db:
@@ -130,9 +143,14 @@ async def sign_in(
 
 
 async def make_demo(
-    database: Database, *, client: Client, language: Language, now: datetime
+    database: Database,
+    *,
+    client: Client,
+    language: Language,
+    now: datetime,
+    replaces: str | None = None,
 ) -> NewSession:
-    """Create a made-up household, marked as such, and sign in to it.
+    """Create a made-up household, marked as such, and sign in to it in place of ``replaces``.
 
     No password opens its account; it lives as long as the session. Its bank is linked by the job
     ``connections.link_demo``, which is stored with it. Raises ``TooManyAttempts``.
@@ -144,7 +162,10 @@ async def make_demo(
     person = Person(owner, email, "Kari", "Nordmann", "user", True, now, None)
     async with database.unit_of_work(owner) as db:
         await _add(db, person, passwords.NO_PASSWORD, _settings(language), client, now)
-        return await _enter(db, owner, client, now)
+        await enqueue(db, "connections.link_demo", owner=str(owner))
+        session = await _enter(db, owner, client, now)
+    await _end_replaced(database, replaces, client, now)
+    return session
 
 
 async def change_password(
@@ -167,17 +188,44 @@ async def change_password(
         person = await queries.find_person(db, owner)
     if person is None or not await passwords.check(stored, rules.normal_password(current)):
         raise WrongPassword(
-            "That is not your current password.", field="current", hint="Check it and try again."
+            N_("That is not your current password."),
+            field="current",
+            hint=N_("Check it and try again."),
         )
     password = rules.check_new_password(new, email=person.email, name=person.name, field="new")
     fresh = await passwords.hash_password(password)
     async with database.unit_of_work(owner) as db:
         if not await queries.set_password(db, owner, fresh, now, instead_of=stored):
-            raise WrongPassword("The password was changed elsewhere meanwhile.", field="current")
+            raise WrongPassword(N_("The password was changed meanwhile."), field="current")
         await queries.end_sessions_but(db, owner, None, now)
         session = await sessions.start(db, owner=owner, client=client, now=now)
         await _record(db, owner, "identity.password_changed", client, now)
     return session
+
+
+async def add_person_for_all(database: Database, new: SignUp, *, now: datetime) -> UserId:
+    """Create an account from the command line, where it may be said that an address is taken.
+
+    The first person becomes admin here too. Raises ``EmailTaken``, ``BadEmail``, ``BadName``,
+    ``BadPassword``.
+    """
+    email = rules.read_email(new.email)
+    name = rules.read_name(new.name, name_of="name")
+    password = rules.check_new_password(new.password, email=email, name=name)
+    password_hash = await passwords.hash_password(password)
+    owner = UserId(new_id())
+    async with database.unit_of_work_for_all() as db:
+        await queries.lock_sign_up(db)
+        role: Role = "admin" if await queries.no_person_yet(db) else "user"
+        person = _person(owner, email, name, role, now)
+        if not await queries.add_person(db, person, password_hash):
+            raise EmailTaken(f"{email} has an account already.", field="email")
+        await queries.add_settings(db, owner, _settings(new.language), now)
+        details: audit.Details = {"role": role}
+        await audit.record(
+            db, owner=owner, actor="cli", action="identity.sign_up", details=details, now=now
+        )
+    return owner
 
 
 async def reset_password_for_all(
@@ -266,7 +314,7 @@ async def _take(db: Db, key: str, limit: Limit, now: datetime) -> None:
 
 def _wrong() -> WrongEmailOrPassword:
     return WrongEmailOrPassword(
-        "The e-mail address or the password is wrong.", hint="Check both and try again."
+        N_("The e-mail address or the password is wrong."), hint=N_("Check both and try again.")
     )
 
 

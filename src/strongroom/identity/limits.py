@@ -14,6 +14,7 @@ from math import ceil
 
 from strongroom.core.db import Db, one
 from strongroom.core.errors import TooManyRequests
+from strongroom.ui import N_
 
 _key: bytes | None = None
 
@@ -55,7 +56,7 @@ async def take(db: Db, key: str, limit: int, window: timedelta, *, now: datetime
         return
     seconds = max(1, ceil((counted.reset_at - now).total_seconds()))
     raise TooManyAttempts(
-        "Too many attempts.",
+        N_("Too many attempts."),
         hint=f"Try again in {_in_words(seconds)}.",
         retry_after_seconds=seconds,
     )

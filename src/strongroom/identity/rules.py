@@ -14,6 +14,7 @@ from strongroom.core.errors import Refused
 from strongroom.core.money import Currency, currency, is_official
 from strongroom.core.time import zone
 from strongroom.identity.types import SCOPES, Limit, Settings, Strength
+from strongroom.ui import N_
 
 IDLE: Final = timedelta(days=14)
 """A session ends when it was not used for so long."""
@@ -73,17 +74,21 @@ def read_email(text: str) -> str:
     email = unicodedata.normalize("NFC", text.strip()).lower()
     if len(email) > _LONGEST_EMAIL or not _EMAIL.match(email):
         raise BadEmail(
-            "That is not an e-mail address.", field="email", hint="Write it as kari@example.com."
+            N_("That is not an e-mail address."),
+            field="email",
+            hint=N_("Write it as kari@example.com."),
         )
     return email
 
 
-def read_name(text: str, *, name_of: str, most: int = _LONGEST_NAME, needed: bool = True) -> str:
-    """Return a name without surrounding or repeated space. Raises ``BadName``."""
+def read_name(text: str, *, name_of: str) -> str:
+    """Return a name, or nothing, without surrounding or repeated space. Raises ``BadName``."""
     name = " ".join(unicodedata.normalize("NFC", text).split())
-    if (needed and not name) or len(name) > most or not name.isprintable():
+    if len(name) > _LONGEST_NAME or not name.isprintable():
         raise BadName(
-            f"The name must have 1 to {most} characters.", field=name_of, hint="Write any name."
+            N_("That name is too long, or holds characters that cannot be shown."),
+            field=name_of,
+            hint=N_("Use at most 100 characters."),
         )
     return name
 
@@ -102,21 +107,21 @@ def check_new_password(text: str, *, email: str, name: str, field: str = "passwo
     password = normal_password(text)
     if len(password) < SHORTEST_PASSWORD:
         raise BadPassword(
-            f"The password has {len(password)} characters; it needs {SHORTEST_PASSWORD}.",
+            N_("The password is too short: it needs at least 12 characters."),
             field=field,
-            hint="Four random words make a good one.",
+            hint=N_("Four random words make a good one."),
         )
     if len(password) > LONGEST_PASSWORD:
         raise BadPassword(
-            f"The password is longer than {LONGEST_PASSWORD} characters.",
+            N_("The password is longer than 1,000 characters."),
             field=field,
-            hint="Use a shorter one.",
+            hint=N_("Use a shorter one."),
         )
     if _guessable(password, [email.partition("@")[0], email, *name.split()]):
         raise BadPassword(
-            "That password is among the first a guesser would try.",
+            N_("That password is among the first a guesser would try."),
             field=field,
-            hint="Four random words make a good one.",
+            hint=N_("Four random words make a good one."),
         )
     return password
 
@@ -226,9 +231,9 @@ def _read_currency(value: object) -> Currency | None:
     code = currency(str(value))
     if not is_official(code) or code in _NOT_MONEY:
         raise BadChoice(
-            f"{code} is not a currency that prices are quoted in.",
+            N_("That is not the code of a currency."),
             field="currency",
-            hint="Use an ISO 4217 code such as NOK, EUR or USD.",
+            hint=N_("Use an ISO 4217 code such as NOK, EUR or USD."),
         )
     return code
 
@@ -236,3 +241,42 @@ def _read_currency(value: object) -> Currency | None:
 def session_ends(now: datetime) -> tuple[datetime, datetime]:
     """Return when a session that starts at ``now`` ends if it is not used, and in any case."""
     return now + IDLE, now + ABSOLUTE
+
+
+def token_end(now: datetime, days: str) -> datetime | None:
+    """Return when a token ends that works for so many days; for ever if none are given.
+
+    Raises ``BadChoice``.
+    """
+    if not days.strip():
+        return None
+    if not days.strip().isdecimal() or not 1 <= int(days) <= _MOST_TOKEN_DAYS:
+        raise BadChoice(N_("Write a number of days from 1 to 3650, or nothing."), field="days")
+    return now + timedelta(days=int(days))
+
+
+def browser(user_agent: str | None) -> str:
+    """Return the name of a browser and its system, as far as it tells; for people to recognise."""
+    agent = user_agent or ""
+    name = next((shown for mark, shown in _BROWSERS if mark in agent), agent[:40] or "–")
+    system = next((shown for mark, shown in _SYSTEMS if mark in agent), "")
+    return f"{name} · {system}" if system else name
+
+
+_MOST_TOKEN_DAYS = 3650
+# The more special first: most browsers also name those that they descend from.
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)

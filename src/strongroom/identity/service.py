@@ -42,8 +42,8 @@ async def rename(
     actor: str = "person",
 ) -> Person:
     """Change what the owner is called. Raises ``BadName``."""
-    first = rules.read_name(first_name, name_of="first_name", needed=False)
-    last = rules.read_name(last_name, name_of="last_name", needed=False)
+    first = rules.read_name(first_name, name_of="first_name")
+    last = rules.read_name(last_name, name_of="last_name")
     await queries.rename_person(db, owner, first, last, now)
     fields = ["first_name", "last_name"]
     await _record(db, owner, "identity.profile_changed", fields, actor, client, now)

@@ -18,6 +18,7 @@ from strongroom.core.ids import UserId, new_id
 from strongroom.identity import rules
 from strongroom.identity.sessions import fingerprint
 from strongroom.identity.types import ApiToken, Client, NewApiToken, TokenId
+from strongroom.ui import N_
 
 PREFIX: Final = "srt_"
 _MOST_TOKENS = 50
@@ -59,15 +60,18 @@ async def create_token(
 
     Raises ``BadName``, ``BadChoice`` for a scope, ``ExpiryHasPassed`` and ``TooManyTokens``.
     """
-    name = rules.read_name(name, name_of="name")
+    name = rules.read_name(name, name_of="name") or "API"
     scopes = rules.read_scopes(scopes)
     if expires_at is not None and expires_at <= now:
         raise ExpiryHasPassed(
-            "That expiry is in the past.", field="expires_at", hint="Choose a later one."
+            N_("That expiry is in the past."),
+            field="expires_at",
+            hint=N_("Choose a later one."),
         )
     if len(await list_tokens(db, owner=owner, now=now)) >= _MOST_TOKENS:
         raise TooManyTokens(
-            f"You have {_MOST_TOKENS} API tokens.", hint="Revoke one that you no longer use."
+            N_("You have as many API tokens as one can have."),
+            hint=N_("Revoke one that you no longer use."),
         )
     token = ApiToken(TokenId(new_id()), name, scopes, now, None, expires_at)
     secret = PREFIX + secrets.token_urlsafe(32)
