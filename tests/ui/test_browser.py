@@ -137,6 +137,20 @@ def test_swap_replaces_the_region_keeps_focus_and_goes_back(open_page: Open) -> 
     assert page.evaluate("window.sameLoad") is True
 
 
+def test_a_swap_that_fails_says_so_and_leaves_the_page_as_it_was(browser: Any, site: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(site + "/gallery/overview")
+    headline = page.inner_text("#nw .hero")
+    page.route("**/*rng=6m*", lambda route: route.abort())
+    page.click("#nw-rng-6m")
+    page.wait_for_selector(".toast")
+    assert "That did not load" in page.inner_text(".toast")
+    assert page.inner_text("#nw .hero") == headline
+    assert page.locator("[aria-busy]").count() == 0
+    context.close()
+
+
 def test_live_search_filters_as_one_types(open_page: Open) -> None:
     page = open_page("/gallery/activity")
     page.evaluate("window.sameLoad = true")

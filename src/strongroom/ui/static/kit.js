@@ -3,6 +3,13 @@
 const kit = window.trustedTypes?.createPolicy('kit', { createHTML: (html) => html }) ?? { createHTML: (html) => html };
 const $ = (id) => document.getElementById(id);
 const say = (text) => { if (text) { $('status').textContent = ''; setTimeout(() => { $('status').textContent = text; }, 60); } };
+const fail = () => {
+  const toast = document.createElement('div');
+  toast.className = 'toast';
+  toast.append(document.body.dataset.failed);
+  document.querySelector('.toasts')?.append(toast);
+  say(document.body.dataset.failed);
+};
 const lang = document.documentElement.lang;
 
 // ---- 1. Region swap: fetch the same address, replace only the named ids.
@@ -33,7 +40,7 @@ async function swap(url, ids, history_) {
   } catch (problem) {
     if (problem.name === 'AbortError') return;
     names.forEach((id) => $(id)?.removeAttribute('aria-busy'));
-    say(document.body.dataset.failed);
+    fail();
   }
 }
 const formUrl = (form) => {
@@ -131,7 +138,7 @@ async function stream(form) {
       }
     }
   } catch (problem) {
-    if (problem.name !== 'AbortError') take.error(document.body.dataset.failed);
+    if (problem.name !== 'AbortError') fail();
   } finally {
     out.removeAttribute('aria-busy');
     if (stop) stop.hidden = true;
@@ -175,13 +182,14 @@ addEventListener('click', (event) => {
     open ? $(open).showModal() : swap(link.href, ids, 'push');
   }
 });
+let typing;
 addEventListener('submit', (event) => {
   const form = event.target, { swap: ids, stream: out } = form.dataset;
   if ((!ids || form.method !== 'get') && !out) return;
   event.preventDefault();
+  clearTimeout(typing);
   out ? stream(form) : swap(formUrl(form), ids, 'push');
 });
-let typing;
 addEventListener('input', (event) => {
   const form = event.target.form;
   if (!form?.dataset.swap || !('live' in form.dataset)) return;
