@@ -1,5 +1,6 @@
 """What is held: accounts and their balances by day. The door of the domain."""
 
+from strongroom.accounts.currencies import currencies_of
 from strongroom.accounts.rules import MANUAL_SUBTYPES
 from strongroom.accounts.service import (
     AccountIsTheBanks,
@@ -43,6 +44,7 @@ __all__ = [
     "OpenManual",
     "balance_history",
     "close",
+    "currencies_of",
     "get",
     "hide",
     "list_all",

@@ -1,0 +1,234 @@
+"""Accounts as JSON under ``/api/v1``: list, look at one, rename, hide, close, balances by day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict
+
+from strongroom import accounts, identity
+from strongroom.accounts import Account, DayBalance
+from strongroom.core.errors import Refused
+from strongroom.core.http import AskedOnce, WireId, WireMoney, idempotent
+from strongroom.core.ids import AccountId, ItemId
+from strongroom.core.money import Money, currency
+
+router = APIRouter(tags=["accounts"])
+
+Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
+Writer = Annotated[identity.Caller, Depends(identity.may("settings:write"))]
+AccountRef = Annotated[AccountId, WireId("acc")]
+_YEAR = timedelta(days=365)
+
+
+class BackToFront(Refused):
+    """A span of days ends before it begins."""
+
+
+class AccountOut(BaseModel):
+    """One account. ``balance`` counts towards net worth as it stands: negative is owed."""
+
+    id: AccountRef
+    item: Annotated[ItemId, WireId("itm")] | None
+    name: str
+    official_name: str | None
+    type: str
+    subtype: str | None
+    category: str
+    mask: str | None
+    institution: str | None
+    manual: bool
+    hidden: bool
+    closed: bool
+    currency: str
+    balance: WireMoney | None
+    available: WireMoney | None
+    credit_limit: WireMoney | None
+    balance_day: date | None
+    balance_source: str | None
+    reported_at: datetime | None
+
+    @classmethod
+    def of(cls, account: Account) -> AccountOut:
+        """Return the account as it stands in JSON."""
+        return cls(
+            id=account.id,
+            item=None if account.item_id is None else ItemId(account.item_id),
+            name=account.name,
+            official_name=account.official_name,
+            type=account.type,
+            subtype=account.subtype,
+            category=account.category.value,
+            mask=account.mask,
+            institution=account.institution_name,
+            manual=account.is_manual,
+            hidden=account.hidden_at is not None,
+            closed=account.closed_at is not None,
+            currency=account.currency,
+            balance=account.balance,
+            available=account.available,
+            credit_limit=account.credit_limit,
+            balance_day=account.balance_day,
+            balance_source=account.balance_source,
+            reported_at=account.reported_at,
+        )
+
+
+class AccountList(BaseModel):
+    """All accounts, in the order to show."""
+
+    items: list[AccountOut]
+
+
+class AccountChange(BaseModel):
+    """What to change; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = None
+    hidden: bool | None = None
+    closed: bool | None = None
+
+
+class ManualAccount(BaseModel):
+    """Something owned or owed that no bank reports. ``value`` has no sign, a debt's neither."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    subtype: str
+    value: WireMoney
+    day: date | None = None
+
+
+class Valuation(BaseModel):
+    """What a manual account was worth at the end of ``day`` (today, if left out)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    value: WireMoney
+    day: date | None = None
+
+
+class BalanceOut(BaseModel):
+    """An account's balance at the end of one banking day, and who says so."""
+
+    day: date
+    balance: WireMoney
+    source: str
+
+    @classmethod
+    def of(cls, known: DayBalance) -> BalanceOut:
+        """Return the balance as it stands in JSON."""
+        return cls(day=known.day, balance=known.balance, source=known.source)
+
+
+class BalanceList(BaseModel):
+    """Balances by day, oldest first."""
+
+    items: list[BalanceOut]
+
+
+@router.get("/accounts", summary="List your accounts")
+async def list_accounts(caller: Reader) -> AccountList:
+    """List all accounts, hidden and closed ones too."""
+    async with caller.unit_of_work() as db:
+        found = await accounts.list_all(db, owner=caller.owner)
+    return AccountList(items=[AccountOut.of(account) for account in found])
+
+
+@router.post("/accounts", status_code=201, summary="Add something that no bank reports")
+async def open_account(caller: Writer, new: ManualAccount, asked: AskedOnce) -> AccountOut:
+    """Add a home, a car, a private loan. Takes an Idempotency-Key."""
+    async with (
+        caller.unit_of_work() as db,
+        idempotent(db, asked, owner=caller.owner, now=caller.now) as turn,
+    ):
+        if turn.stored is not None:
+            return turn.stored  # type: ignore[return-value]
+        account = await accounts.open_manual(
+            db,
+            owner=caller.owner,
+            new=accounts.OpenManual(
+                name=new.name,
+                subtype=new.subtype,
+                value=_official(new.value),
+                day=new.day or caller.today,
+            ),
+            now=caller.now,
+        )
+        return turn.answer(AccountOut.of(account), status=201)  # type: ignore[return-value]
+
+
+@router.get("/accounts/{account_id}", summary="Look at one account")
+async def get_account(caller: Reader, account_id: AccountRef) -> AccountOut:
+    """Return one account."""
+    async with caller.unit_of_work() as db:
+        return AccountOut.of(
+            await accounts.get(db, owner=caller.owner, account_id=account_id)
+        )
+
+
+@router.patch("/accounts/{account_id}", summary="Rename, hide or close an account")
+async def change_account(
+    caller: Writer, account_id: AccountRef, change: AccountChange
+) -> AccountOut:
+    """Change what is given: all of it or nothing. Syncs keep a name that you chose."""
+    owner, now = caller.owner, caller.now
+    async with caller.unit_of_work() as db:
+        account = await accounts.get(db, owner=owner, account_id=account_id)
+        if change.name is not None:
+            account = await accounts.rename(
+                db, owner=owner, account_id=account_id, name=change.name, now=now
+            )
+        if change.hidden is not None:
+            account = await accounts.hide(
+                db, owner=owner, account_id=account_id, hidden=change.hidden, now=now
+            )
+        if change.closed is not None:
+            verb = accounts.close if change.closed else accounts.reopen
+            account = await verb(db, owner=owner, account_id=account_id, now=now)
+        return AccountOut.of(account)
+
+
+@router.get("/accounts/{account_id}/balances", summary="Balances by day")
+async def list_balances(
+    caller: Reader,
+    account_id: AccountRef,
+    since: Annotated[date | None, Query()] = None,
+    until: Annotated[date | None, Query()] = None,
+) -> BalanceList:
+    """List the balances that are known between two days, both included; a year if not given."""
+    last = until or caller.today
+    first = since or max(date.min + _YEAR, last) - _YEAR
+    if first > last:
+        raise BackToFront("The last day is before the first one.", field="until")
+    async with caller.unit_of_work() as db:
+        await accounts.get(db, owner=caller.owner, account_id=account_id)
+        found = await accounts.balance_history(
+            db, owner=caller.owner, account_id=account_id, since=first, until=last
+        )
+    return BalanceList(items=[BalanceOut.of(known) for known in found])
+
+
+@router.post("/accounts/{account_id}/balances", summary="Value something by hand")
+async def value_account(
+    caller: Writer, account_id: AccountRef, valuation: Valuation
+) -> AccountOut:
+    """Write what a manual account was worth on a day; the same day again replaces it."""
+    async with caller.unit_of_work() as db:
+        account = await accounts.revalue(
+            db,
+            owner=caller.owner,
+            account_id=account_id,
+            value=_official(valuation.value),
+            day=valuation.day or caller.today,
+            now=caller.now,
+        )
+        return AccountOut.of(account)
+
+
+def _official(value: Money) -> Money:
+    return Money(value.amount, currency(value.currency))

@@ -1,0 +1,36 @@
+"""The spans of time that net worth is shown over, and where each begins."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+
+class Range(StrEnum):
+    """A span that ends today."""
+
+    MONTH = "1m"
+    SIX_MONTHS = "6m"
+    YEAR_TO_DATE = "ytd"
+    YEAR = "1y"
+    ALL = "all"
+
+
+def since(span: Range, today: date) -> date | None:
+    """Return the first day of a span, None for all there is.
+
+    A month before the 31st is the last day of a shorter month.
+    """
+    if span is Range.ALL:
+        return None
+    if span is Range.YEAR_TO_DATE:
+        return date(today.year, 1, 1)
+    back = {Range.MONTH: 1, Range.SIX_MONTHS: 6, Range.YEAR: 12}[span]
+    months = today.year * 12 + today.month - 1 - back
+    year, month = divmod(months, 12)
+    for day in range(today.day, 27, -1):
+        try:
+            return date(year, month + 1, day)
+        except ValueError:
+            continue
+    return date(year, month + 1, min(today.day, 28))
