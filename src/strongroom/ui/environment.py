@@ -15,6 +15,7 @@ from jinja2.loaders import split_template_path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from strongroom.core import ids
 from strongroom.ui import charts, dates, figures
 from strongroom.ui.assets import static_url
 from strongroom.ui.language import PACKAGE, current, found, found_plural, using
@@ -77,6 +78,7 @@ def environment() -> Environment:
     )
     made.globals.update(
         static_url=static_url,
+        show_id=ids.show,
         draw=charts.draw,
         sparkline=charts.draw_sparkline,
         spending_bar=charts.draw_spending_bar,

@@ -6,13 +6,12 @@ from typing import Final
 
 from markupsafe import Markup
 
-from strongroom.core.money import Currency, Money
-from strongroom.ui.charts.lines import whole
-from strongroom.ui.charts.scale import scale
+from strongroom.ui.charts.days import amount_text, whole
+from strongroom.ui.charts.scale import Scale, scale
 from strongroom.ui.charts.svg import cursor, element, frame, grid, share
 from strongroom.ui.charts.types import CashFlow, Chart, FlowMonth, Key, SpendingBar
 from strongroom.ui.dates import show_date
-from strongroom.ui.figures import affixes, axis_labels, money
+from strongroom.ui.figures import affixes, axis_labels
 from strongroom.ui.language import current, gettext
 
 _TOP: Final = 20
@@ -28,31 +27,17 @@ def draw_cash_flow(spec: CashFlow, id_: str) -> Chart:
     """Draw income up and spending down from one zero line, a pair for each month."""
     axis = scale((v for m in spec.months for v in (m.income, m.spending)), zero=True)
     lines, labels = grid(axis, axis_labels(axis.ticks, spec.currency), _TOP, _PLOT)
-    zero = _TOP + axis.up(Decimal(0), _PLOT)
     centres = _centres(len(spec.months))
-    bars: list[Markup] = []
-    for centre, month in zip(centres, spec.months, strict=True):
-        width = (_UNITS - _LABELS) // len(spec.months) * _THICK // 5
-        for value, mark in ((month.income, "c3"), (month.spending, "c2")):
-            y = _TOP + axis.up(value, _PLOT)
-            if value:
-                bars.append(
-                    element(
-                        "rect",
-                        x=share(centre - width // 2, _UNITS),
-                        y=min(y, zero),
-                        width=share(width, _UNITS),
-                        height=max(1, abs(zero - y)),
-                        class_=mark,
-                    )
-                )
+    shapes = Markup("")
+    for n, (centre, month) in enumerate(zip(centres, spec.months, strict=True)):
+        shapes += _pair(month, centre, len(spec.months), axis)
         labels += element(
             "text",
             show_date(month.month, "name"),
             x=share(centre, _UNITS),
             y=_HEIGHT - 6,
             text_anchor="middle",
-            class_="day odd" if len(spec.months) > 6 and len(bars) % 4 > 1 else "day",
+            class_="day odd" if len(spec.months) > 6 and n % 2 else "day",
         )
     svg = frame(
         id_,
@@ -60,7 +45,7 @@ def draw_cash_flow(spec: CashFlow, id_: str) -> Chart:
         _describe(spec),
         _HEIGHT,
         lines,
-        *bars,
+        shapes,
         labels,
         cursor(_TOP, _PLOT, dot=False),
         kind="flow",
@@ -73,7 +58,7 @@ def draw_cash_flow(spec: CashFlow, id_: str) -> Chart:
         rows=tuple(
             (
                 show_date(month.month, "month"),
-                *(_text(value, spec.currency) for value in _three(month)),
+                *(amount_text(value, spec.currency) for value in _three(month)),
             )
             for month in reversed(spec.months)
         ),
@@ -110,6 +95,25 @@ def draw_spending_bar(spec: SpendingBar) -> Markup:
     )
 
 
+def _pair(month: FlowMonth, centre: int, count: int, axis: Scale) -> Markup:
+    """Return a month's two bars; nothing is drawn for nothing."""
+    zero = _TOP + axis.up(Decimal(0), _PLOT)
+    width = (_UNITS - _LABELS) // count * _THICK // 5
+    drawn = Markup("")
+    for value, mark in ((month.income, "c3"), (month.spending, "c2")):
+        y = _TOP + axis.up(value, _PLOT)
+        if value:
+            drawn += element(
+                "rect",
+                x=share(centre - width // 2, _UNITS),
+                y=min(y, zero),
+                width=share(width, _UNITS),
+                height=max(1, abs(zero - y)),
+                class_=mark,
+            )
+    return drawn
+
+
 def _centres(count: int) -> list[int]:
     slots = max(1, count)
     return [_LABELS + (_UNITS - _LABELS) * (2 * n + 1) // (2 * slots) for n in range(count)]
@@ -141,7 +145,7 @@ def _describe(spec: CashFlow) -> str:
     if not spec.months:
         return gettext("There are no months to show yet.")
     last = spec.months[-1]
-    income, spending, left = (_text(value, spec.currency) for value in _three(last))
+    income, spending, left = (amount_text(value, spec.currency) for value in _three(last))
     return gettext(
         "In %(month)s %(income)s came in and %(spending)s went out, which leaves %(left)s.",
         month=show_date(last.month, "month"),
@@ -149,7 +153,3 @@ def _describe(spec: CashFlow) -> str:
         spending=spending,
         left=left,
     )
-
-
-def _text(value: Decimal, currency: Currency) -> str:
-    return money(Money(value, currency), exact=False)

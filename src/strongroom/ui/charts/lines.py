@@ -6,14 +6,25 @@ syncs marked. Bands are drawn in ``stack``.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
 from markupsafe import Markup
 
-from strongroom.core.money import Currency, Money
-from strongroom.ui.charts.scale import Scale, along, date_ticks, scale, thin, usual_gap
+from strongroom.core.money import Currency
+from strongroom.ui.charts.days import (
+    HEIGHT,
+    PLOT,
+    ROWS_SHOWN_WHOLE,
+    TOP,
+    Place,
+    amount_text,
+    day_data,
+    days_axis,
+    polyline,
+    runs,
+)
+from strongroom.ui.charts.scale import Scale, along, scale, thin, usual_gap
 from strongroom.ui.charts.svg import (
     FINE,
     WIDE,
@@ -27,19 +38,10 @@ from strongroom.ui.charts.svg import (
 )
 from strongroom.ui.charts.types import Chart, Key, Mark, NetWorthLine, Point, Sparkline
 from strongroom.ui.dates import show_date
-from strongroom.ui.figures import affixes, axis_labels, money, rounded_to
-from strongroom.ui.language import current, gettext
+from strongroom.ui.figures import axis_labels
+from strongroom.ui.language import gettext
 
-TOP: Final = 22  # room for the highest label
-PLOT: Final = 208
-FOOT: Final = 26  # room for the days
-HEIGHT: Final = TOP + PLOT + FOOT
-_ROWS_SHOWN_WHOLE: Final = 31
-_NEAR_EDGE: Final = 5  # hundredths of the width
-_LABEL_ROOM: Final = 11
 _MOST_MARK_TEXTS: Final = 3
-
-Place = tuple[int, int]
 
 
 def draw_net_worth_line(spec: NetWorthLine, id_: str) -> Chart:
@@ -75,7 +77,8 @@ def draw_net_worth_line(spec: NetWorthLine, id_: str) -> Chart:
         legend=_legend(points, spec.marks),
         columns=(gettext("Day"), spec.title),
         rows=tuple(
-            (show_date(p.day), _text(p.value, spec.currency) + _note(p)) for p in table_days(known)
+            (show_date(p.day), amount_text(p.value, spec.currency) + _note(p))
+            for p in table_days(known)
         ),
     )
 
@@ -118,79 +121,9 @@ def with_gaps(points: Sequence[Point]) -> list[Point]:
     return whole
 
 
-def runs(places: Sequence[Place | None]) -> list[list[Place]]:
-    """Split places at the gaps."""
-    found: list[list[Place]] = [[]]
-    for place in places:
-        if place is None:
-            found.append([])
-        else:
-            found[-1].append(place)
-    return [run for run in found if run]
-
-
-def polyline(run: Sequence[Place]) -> str:
-    """Return the path through the places; a lone place becomes a dot."""
-    (x, y), *rest = run
-    return f"M{x} {y}" + ("L" + " ".join(f"{x} {y}" for x, y in rest) if rest else "h1")
-
-
-def days_axis(first: date, last: date) -> Markup:
-    """Return the labels under a plot. The year shows where it changes; odd ones hide on phones."""
-    labels: list[Markup] = []
-    year = 0
-    latest = -_LABEL_ROOM
-    months = date_ticks(first, last)
-    named = len(months) > 1 and all(day.day == 1 for day in months)
-    for day in months:
-        place = along(day, first, last, 100)
-        if place - latest < _LABEL_ROOM:
-            continue
-        latest = place
-        anchor = "start" if place < _NEAR_EDGE else "end" if place > 100 - _NEAR_EDGE else "middle"
-        text = show_date(day, "name" if named else "short")
-        if named and day.year != year:
-            year, text = day.year, f"{text} {day.year}"
-        labels.append(
-            element(
-                "text",
-                text,
-                x=share(along(day, first, last, WIDE), WIDE),
-                y=HEIGHT - 6,
-                text_anchor=anchor,
-                class_="day odd" if len(labels) % 2 else "day",
-            )
-        )
-    return Markup("").join(labels)
-
-
-def day_data(
-    days: Sequence[date], series: dict[str, list[Decimal | None]], currency: Currency
-) -> dict[str, object]:
-    """Return what kit.js reads out: days since 1970 and whole units, no amounts while hidden."""
-    around = affixes(currency, current().locale)
-    hidden = current().hide_amounts
-    epoch = date(1970, 1, 1).toordinal()
-    return {
-        "days": [day.toordinal() - epoch for day in days],
-        "before": around.before,
-        "after": around.after,
-        "hidden": hidden,
-        "series": [
-            {"name": name, "values": [] if hidden else [whole(value) for value in values]}
-            for name, values in series.items()
-        ],
-    }
-
-
-def whole(value: Decimal | None) -> int | None:
-    """Return the amount as shown, in whole units."""
-    return None if value is None else int(rounded_to(value, 0))
-
-
 def table_days(points: Sequence[Point]) -> list[Point]:
     """Return the days for the table, newest first: all of a month, else the last of each month."""
-    if len(points) <= _ROWS_SHOWN_WHOLE:
+    if len(points) <= ROWS_SHOWN_WHOLE:
         return list(reversed(points))
     ends = {(point.day.year, point.day.month): point for point in points}
     return list(reversed(ends.values()))
@@ -291,23 +224,14 @@ def _describe(known: Sequence[Point], currency: Currency) -> str:
         return gettext("There are no days to show yet.")
     return gettext(
         "From %(first)s on %(start)s to %(last)s on %(end)s. Lowest %(low)s, highest %(high)s.",
-        first=_text(values[0], currency),
+        first=amount_text(values[0], currency),
         start=show_date(known[0].day),
-        last=_text(values[-1], currency),
+        last=amount_text(values[-1], currency),
         end=show_date(known[-1].day),
-        low=_text(min(values), currency),
-        high=_text(max(values), currency),
+        low=amount_text(min(values), currency),
+        high=amount_text(max(values), currency),
     )
-
-
-def _text(value: Decimal | None, currency: Currency) -> str:
-    return "" if value is None else money(Money(value, currency), exact=False)
 
 
 def _note(point: Point) -> str:
     return f" ({gettext('estimated')})" if point.estimated else ""
-
-
-def key(mark: str, name: str, value: Decimal, currency: Currency) -> Key:
-    """Return a legend entry with an amount in whole units."""
-    return Key(mark, name, _text(value, currency))

@@ -9,13 +9,23 @@ from typing import Final
 
 from markupsafe import Markup
 
-from strongroom.core.money import Currency, Money
-from strongroom.ui.charts.lines import HEIGHT, PLOT, TOP, day_data, days_axis, key, polyline
+from strongroom.core.money import Currency
+from strongroom.ui.charts.days import (
+    HEIGHT,
+    PLOT,
+    ROWS_SHOWN_WHOLE,
+    TOP,
+    amount_text,
+    day_data,
+    days_axis,
+    key,
+    polyline,
+)
 from strongroom.ui.charts.scale import Scale, along, scale, thin, usual_gap
 from strongroom.ui.charts.svg import FINE, WIDE, cursor, frame, grid, path, stretched
 from strongroom.ui.charts.types import Chart, Holdings, NetWorthBreakdown
 from strongroom.ui.dates import show_date
-from strongroom.ui.figures import axis_labels, money
+from strongroom.ui.figures import axis_labels
 from strongroom.ui.language import N_, gettext
 
 # From zero upwards; the mark is the colour's name in the style sheet.
@@ -25,7 +35,6 @@ _ABOVE: Final = (
     ("cash", "c3", N_("Cash")),
     ("other", "c5", N_("Other")),
 )
-_ROWS_SHOWN_WHOLE: Final = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ def draw_net_worth_breakdown(spec: NetWorthBreakdown, id_: str) -> Chart:
         rows=tuple(
             (
                 show_date(held.day),
-                *(_text(getattr(held, kind), spec.currency) for kind, _, _ in names),
+                *(amount_text(getattr(held, kind), spec.currency) for kind, _, _ in names),
             )
             for held in _table_days(known)
         ),
@@ -155,7 +164,7 @@ def _translated(series: dict[str, list[Decimal | None]]) -> dict[str, list[Decim
 
 
 def _table_days(known: Sequence[Holdings]) -> list[Holdings]:
-    if len(known) <= _ROWS_SHOWN_WHOLE:
+    if len(known) <= ROWS_SHOWN_WHOLE:
         return list(reversed(known))
     ends = {(held.day.year, held.day.month): held for held in known}
     return list(reversed(ends.values()))
@@ -169,14 +178,10 @@ def _describe(known: Sequence[Holdings], currency: Currency) -> str:
         "On %(day)s: property %(property)s, investments %(investments)s, cash %(cash)s, "
         "other %(other)s, debt %(debt)s, net %(net)s.",
         day=show_date(last.day),
-        property=_text(last.property, currency),
-        investments=_text(last.investments, currency),
-        cash=_text(last.cash, currency),
-        other=_text(last.other, currency),
-        debt=_text(last.debt, currency),
-        net=_text(last.net, currency),
+        property=amount_text(last.property, currency),
+        investments=amount_text(last.investments, currency),
+        cash=amount_text(last.cash, currency),
+        other=amount_text(last.other, currency),
+        debt=amount_text(last.debt, currency),
+        net=amount_text(last.net, currency),
     )
-
-
-def _text(value: Decimal, currency: Currency) -> str:
-    return money(Money(value, currency), exact=False)

@@ -13,12 +13,14 @@ const fail = () => {
 const lang = document.documentElement.lang;
 
 // ---- 1. Region swap: fetch the same address, replace only the named ids.
-let asked;
-async function swap(url, ids, history_) {
+let asked, underway = 0;
+const announced = (names) => names.map((id) => $(id)?.dataset.announce ?? $(id)?.querySelector('[data-announce]')?.dataset.announce).find(Boolean);
+async function swap(url, ids, history_, quiet) {
   asked?.abort();
   const mine = (asked = new AbortController());
-  const names = ids.split(' ');
-  names.forEach((id) => $(id)?.setAttribute('aria-busy', 'true'));
+  const names = ids.split(' '), told = announced(names);
+  if (!quiet) names.forEach((id) => $(id)?.setAttribute('aria-busy', 'true'));
+  underway++;
   try {
     const answer = await fetch(url, { headers: { 'X-Swap': ids }, signal: mine.signal });
     const page = new DOMParser().parseFromString(kit.createHTML(await answer.text()), 'text/html');
@@ -36,13 +38,20 @@ async function swap(url, ids, history_) {
     }
     if (focus && document.activeElement?.id !== focus) $(focus)?.focus({ preventScroll: true });
     if (caret != null) try { $(focus).setSelectionRange(caret, caret); } catch { /* not a text field */ }
-    say(names.map((id) => $(id).dataset.announce ?? $(id).querySelector('[data-announce]')?.dataset.announce).find(Boolean));
+    if (!quiet || announced(names) !== told) say(announced(names));
   } catch (problem) {
     if (problem.name === 'AbortError') return;
     names.forEach((id) => $(id)?.removeAttribute('aria-busy'));
-    fail();
+    quiet ? poll(names.map($).filter(Boolean)) : fail();
+  } finally {
+    underway--;
   }
 }
+// A region that looks again by itself, every so many seconds, while somebody can see it.
+const poll = (regions) => regions.forEach((region) => setTimeout(() => {
+  if (!region.isConnected) return;
+  document.hidden || underway ? poll([region]) : swap(location.href, region.id, '', true);
+}, region.dataset.poll * 1000));
 const formUrl = (form) => {
   const url = new URL(form.action);
   url.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ''));
@@ -198,6 +207,7 @@ addEventListener('input', (event) => {
 });
 function ready(root) {
   (root.matches?.('.chartbox') ? [root] : root.querySelectorAll('.chartbox')).forEach(chart);
+  poll([root, ...root.querySelectorAll('[data-poll]')].filter((node) => node.dataset?.poll));
   root.querySelectorAll('[data-reveal]').forEach((button) => { button.hidden = false; });
 }
 ready(document);
