@@ -123,9 +123,7 @@ def update_webhook(call: Call) -> dict[str, Any]:
     """Set or clear where webhooks go, and acknowledge it at the new place."""
     item = call.item(broken=True)
     url = call.body.get("webhook") or None
-    call.world.db.execute(
-        "UPDATE items SET webhook = ? WHERE item_id = ?", (url, item["item_id"])
-    )
+    call.world.db.execute("UPDATE items SET webhook = ? WHERE item_id = ?", (url, item["item_id"]))
     item = items.find(call.world, item["item_id"])
     items.fire(
         call.world, item, "ITEM", "WEBHOOK_UPDATE_ACKNOWLEDGED", new_webhook_url=url, error=None

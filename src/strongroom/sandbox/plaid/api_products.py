@@ -59,9 +59,7 @@ def _add_numbers(
             one | {"iban": iban, "bic": given.get("international_bic", "")}
         )
     if sort_code or (currency == "GBP" and not iban):
-        numbers["bacs"].append(
-            one | {"account": account[-8:], "sort_code": sort_code or "601613"}
-        )
+        numbers["bacs"].append(one | {"account": account[-8:], "sort_code": sort_code or "601613"})
     if branch or (currency == "CAD" and not iban):
         numbers["eft"].append(
             one

@@ -143,9 +143,7 @@ def create_transactions(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _one(
-    call: Call, item: Item, accounts: list[Any], index: int, given: Any
-) -> tuple[str, Row]:
+def _one(call: Call, item: Item, accounts: list[Any], index: int, given: Any) -> tuple[str, Row]:
     name = f"transactions[{index}]"
     if not isinstance(given, dict):
         raise invalid(name, "must be an object")

@@ -97,15 +97,14 @@ def get_transactions(call: Call) -> dict[str, Any]:
     if item["txn_status"] == items.NOT_READY:
         raise PlaidError("PRODUCT_NOT_READY")
     marks = ",".join("?" * len(accounts))
-    where = (
-        f"item_id = ? AND state = 'live' AND date BETWEEN ? AND ? AND account_id IN ({marks})"
-    )
+    where = f"item_id = ? AND state = 'live' AND date BETWEEN ? AND ? AND account_id IN ({marks})"
     values = (
         item["item_id"], start.isoformat(), end.isoformat(),
         *(row["account_id"] for row in accounts),
     )  # fmt: skip
     total = call.world.db.execute(
-        f"SELECT count(*) FROM transactions WHERE {where}", values  # noqa: S608  (only marks)
+        f"SELECT count(*) FROM transactions WHERE {where}",
+        values,  # noqa: S608  (only marks)
     ).fetchone()[0]
     found = call.world.db.execute(
         f"SELECT * FROM transactions WHERE {where}"  # noqa: S608  (only marks)

@@ -91,9 +91,7 @@ async def _unknown(request: Request, error: Exception | None = None) -> Response
     return answer(PlaidError("NOT_FOUND").as_object(request_id()), 404)
 
 
-def _api(
-    world: World, path: str, one: Endpoint
-) -> Callable[[Request], Awaitable[Response]]:
+def _api(world: World, path: str, one: Endpoint) -> Callable[[Request], Awaitable[Response]]:
     async def serve(request: Request) -> Response:
         raw = await request.body()
         with saved(world.db):

@@ -266,9 +266,7 @@ def _rows(override: Mapping[str, Any], index: int, currency: str, today: date) -
     return rows
 
 
-def _inflow(
-    override: Mapping[str, Any], index: int, account: Account, today: date
-) -> list[Row]:
+def _inflow(override: Mapping[str, Any], index: int, account: Account, today: date) -> list[Row]:
     """Give what an inflow model adds: monthly income, or monthly payments on a debt."""
     model = _object(override.get("inflow_model"))
     kind = _text(model.get("type"))

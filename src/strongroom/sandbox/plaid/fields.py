@@ -23,9 +23,7 @@ PRODUCTS: Final = frozenset(
     "cra_cashflow_insights cra_monitoring cra_lend_score cra_plaid_credit_score layer pay_by_bank "
     "protect_linked_bank protect_transactions cra_home_lending cra_qualify".split()
 )
-COUNTRIES: Final = frozenset(
-    "US GB ES NL FR IE CA DE IT PL DK NO SE EE LT LV PT BE AT FI".split()
-)
+COUNTRIES: Final = frozenset("US GB ES NL FR IE CA DE IT PL DK NO SE EE LT LV PT BE AT FI".split())
 
 
 @dataclass(frozen=True, slots=True)

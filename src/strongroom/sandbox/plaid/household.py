@@ -194,9 +194,7 @@ class Household:
         if falls_on(day, 15, 3):
             held = _OPENING[FUND] + _TO_FUND * months
             dividend = (held * Decimal("0.0135")).quantize(_CENT)
-            rows.append(
-                self._own(FUND, day, -dividend, "Dividend reinvested", "INCOME_DIVIDENDS")
-            )
+            rows.append(self._own(FUND, day, -dividend, "Dividend reinvested", "INCOME_DIVIDENDS"))
         return rows
 
 

@@ -140,9 +140,7 @@ def add(
 def remove(db: sqlite3.Connection, transaction_id: str, *, moves_balance: bool = True) -> None:
     """Take a reported row back."""
     row = _live(db, transaction_id)
-    db.execute(
-        "UPDATE transactions SET state = 'gone' WHERE transaction_id = ?", (transaction_id,)
-    )
+    db.execute("UPDATE transactions SET state = 'gone' WHERE transaction_id = ?", (transaction_id,))
     _log(db, row["item_id"], "removed", transaction_id, row["account_id"])
     if moves_balance:
         _move(db, row["account_id"], -Decimal(row["amount"]), pending=bool(row["pending"]))
@@ -234,8 +232,7 @@ def shake(db: sqlite3.Connection, item_id: str, rng: random.Random, count: int, 
     Returns how many were made (fewer when the item has no account).
     """
     accounts = db.execute(
-        "SELECT account_id, currency FROM accounts WHERE item_id = ? AND shared"
-        " ORDER BY position",
+        "SELECT account_id, currency FROM accounts WHERE item_id = ? AND shared ORDER BY position",
         (item_id,),
     ).fetchall()
     if not accounts:

@@ -358,7 +358,7 @@ def session_object(row: Any) -> dict[str, Any]:
         "exit": state["exit"],
         "finished_at": _moment(row["finished_at"]),
         "link_session_id": row["session_id"],
-        "results": {"item_add_results": results} if results else None,
+        "results": _results(results) if results else None,
         "started_at": _moment(row["started_at"]),
         "on_exit": state["exit"],
         "on_success": None,
@@ -373,6 +373,18 @@ def session_object(row: Any) -> dict[str, Any]:
             },
         }
     return body
+
+
+def _results(added: list[dict[str, Any]]) -> dict[str, Any]:
+    """Wrap what a session brought; the kinds of result that are not made here are empty."""
+    return {
+        "item_add_results": added,
+        "cra_item_add_results": [],
+        "cra_update_results": [],
+        "bank_income_results": [],
+        "payroll_income_results": [],
+        "document_income_results": None,
+    }
 
 
 def _moment(seconds: float | None) -> str | None:

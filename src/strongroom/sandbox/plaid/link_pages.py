@@ -303,9 +303,7 @@ def _share(session: Session, form: Any) -> None:
     if session.step != link.ACCOUNTS:
         return
     persona = link.persona_of(session)
-    offered = {
-        index for index, account in enumerate(persona.accounts) if allowed(session, account)
-    }
+    offered = {index for index, account in enumerate(persona.accounts) if allowed(session, account)}
     chosen = {int(value) for value in form.getlist("account") if str(value).isdigit()}
     link.finish(session, chosen & offered)
 

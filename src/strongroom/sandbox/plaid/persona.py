@@ -52,8 +52,9 @@ class Row:
 class Account:
     """One account at the bank, as the bank sees it.
 
-    ``available_rule`` says how the available balance moves: follow (moves with current, less what is pending), fixed, unknown (null), remaining (limit
-    less current). ``current`` of credit and loan accounts is what is owed, positive.
+    ``available_rule`` says how the available balance moves: follow (with current, less what is
+    pending), fixed, unknown (null), remaining (limit less current). ``current`` of credit and
+    loan accounts is what is owed, positive.
     """
 
     type: str

@@ -39,9 +39,7 @@ class Stored:
     original: str
 
 
-def write(
-    row: Row, account_id: str, transaction_id: str, pending_id: str | None = None
-) -> Stored:
+def write(row: Row, account_id: str, transaction_id: str, pending_id: str | None = None) -> Stored:
     """Write a row out as it will be served."""
     iso, unofficial = split_currency(row.currency)
     amount = number(row.amount)

@@ -204,11 +204,7 @@ def dynamic_row(rng: random.Random, day: date, currency: str, *, pending: bool) 
 
 def _history(habits: Sequence[Habit], seed: object, currency: str, today: date) -> list[Row]:
     start = today - timedelta(days=HISTORY_DAYS)
-    return [
-        row
-        for day in days(start, today)
-        for row in on_day(habits, seed, day, today, currency)
-    ]
+    return [row for day in days(start, today) for row in on_day(habits, seed, day, today, currency)]
 
 
 def _numbers(kind: str, subtype: str, mask: str) -> dict[str, str]:

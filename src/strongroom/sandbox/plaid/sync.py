@@ -110,9 +110,7 @@ def _read_from(world: World, item: Item, cursor: Cursor, page: Page) -> dict[str
         for row in views.account_rows(world, item)
         if row["account_id"] in ids
     ]
-    return _answer(
-        item, found, accounts, page, next_cursor=following.encode(), has_more=has_more
-    )
+    return _answer(item, found, accounts, page, next_cursor=following.encode(), has_more=has_more)
 
 
 def _answer(
@@ -142,9 +140,7 @@ def _answer(
 
 def _objects(found: list[Any], kind: str, page: Page) -> Raw:
     return Raw(
-        "["
-        + ",".join(transaction_text(row, page) for row in found if row["kind"] == kind)
-        + "]"
+        "[" + ",".join(transaction_text(row, page) for row in found if row["kind"] == kind) + "]"
     )
 
 
@@ -152,7 +148,4 @@ def transaction_text(row: Any, page: Page) -> str:
     """Finish a stored transaction: its category in the version asked for, and its last brace."""
     category = row["category_v1"] if page.version == "v1" else row["category_v2"]
     original = f',"original_description":{row["original"]}' if page.original else ""
-    return (
-        f'{row["head"]},"personal_finance_category":{category}'
-        f'{original}}}'
-    )
+    return f'{row["head"]},"personal_finance_category":{category}{original}}}'

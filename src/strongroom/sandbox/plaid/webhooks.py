@@ -56,9 +56,7 @@ def _new_key(db: sqlite3.Connection, kid: str) -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    db.execute(
-        "INSERT INTO webhook_keys VALUES (?, ?, ?, NULL)", (kid, pem.decode(), time.time())
-    )
+    db.execute("INSERT INTO webhook_keys VALUES (?, ?, ?, NULL)", (kid, pem.decode(), time.time()))
 
 
 def _b64(data: bytes) -> str:
@@ -144,9 +142,7 @@ def next_due(db: sqlite3.Connection) -> float | None:
     return None if row[0] is None else float(row[0])
 
 
-def deliver(
-    url: str, body: bytes, signature: str, *, anywhere: bool
-) -> tuple[bool, str]:
+def deliver(url: str, body: bytes, signature: str, *, anywhere: bool) -> tuple[bool, str]:
     """Send one webhook (blocking). Returns (accepted, what happened); never raises."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -205,4 +201,3 @@ def settle(world: World, row: sqlite3.Row, *, accepted: bool, outcome: str) -> N
             "UPDATE items SET last_webhook_code = ?, last_webhook_at = ? WHERE item_id = ?",
             (row["code"], now, row["item_id"]),
         )
-
