@@ -28,6 +28,7 @@ from strongroom.core import http, log, schema
 from strongroom.core.db import value
 from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.settings import Settings
+from strongroom.identity import pages as identity_pages
 from strongroom.identity import routes as identity_routes
 from strongroom.net_worth import routes as net_worth_routes
 from strongroom.transactions import routes as transactions_routes
@@ -41,7 +42,10 @@ JSON_ROUTES: tuple[APIRouter, ...] = (
 )
 """Every domain's JSON, mounted under ``/api/v1``."""
 
-PAGES: tuple[APIRouter, ...] = (ui_pages.router,)
+PAGES: tuple[APIRouter, ...] = (
+    ui_pages.router,
+    identity_pages.router,
+)
 """Every domain's HTML."""
 
 API = "/api/v1"
