@@ -40,9 +40,10 @@ async function swap(url, ids, history_, quiet) {
     if (caret != null) try { $(focus).setSelectionRange(caret, caret); } catch { /* not a text field */ }
     if (!quiet || announced(names) !== told) say(announced(names));
   } catch (problem) {
+    if (quiet) return poll(names.map($).filter(Boolean));
     if (problem.name === 'AbortError') return;
     names.forEach((id) => $(id)?.removeAttribute('aria-busy'));
-    quiet ? poll(names.map($).filter(Boolean)) : fail();
+    fail();
   } finally {
     underway--;
   }
