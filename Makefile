@@ -39,6 +39,7 @@ check:
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+	$(PY) -m mypy tests bootstrap.py
 	.venv/bin/lint-imports
 	$(PY) -m strongroom.cli docs --check
 	@$(PY) -m pytest $(ARGS)

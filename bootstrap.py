@@ -27,7 +27,7 @@ class SetUpFailed(Exception):
     """What went wrong, and what to do about it."""
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     """Set up ``run``, ``dev`` or ``test``; returns the exit code."""
     wanted = arguments[0] if arguments else "run"
     if wanted not in ("run", "dev", "test"):
@@ -48,7 +48,7 @@ def main(arguments):
     return 0
 
 
-def set_up(kind):
+def set_up(kind: str) -> None:
     """Bring ``.venv`` to the lock of ``kind``, unless its stamp says that it is there."""
     if any(is_current(known) for known in (("run", "dev") if kind == "run" else ("dev",))):
         return
@@ -67,12 +67,12 @@ def set_up(kind):
     stamp(kind).write_text(fingerprint(kind), encoding="utf-8")
 
 
-def stamp(kind):
+def stamp(kind: str) -> Path:
     """The file that says which lock ``.venv`` was made from."""
     return VENV / f".installed-{kind}"
 
 
-def fingerprint(kind):
+def fingerprint(kind: str) -> str:
     """What ``.venv`` depends on: the locks, where it lies, and the Python under it."""
     digest = hashlib.sha256(LOCKS[kind].read_bytes() + BUILD_LOCK.read_bytes())
     digest.update(os.fsencode(ROOT))
@@ -81,13 +81,13 @@ def fingerprint(kind):
     return digest.hexdigest()
 
 
-def is_current(kind):
+def is_current(kind: str) -> bool:
     """Whether ``.venv`` was made from the lock of ``kind`` as it is now, and still runs."""
     made = stamp(kind)
     return made.is_file() and made.read_text("utf-8") == fingerprint(kind) and PYTHON.exists()
 
 
-def runs(python):
+def runs(python: Path) -> bool:
     """Whether ``python`` starts, is new enough and has pip."""
     check = f"import sys, pip; sys.exit(sys.version_info < {OLDEST})"
     try:
@@ -97,7 +97,7 @@ def runs(python):
     return done.returncode == 0
 
 
-def make_environment():
+def make_environment() -> None:
     """Make an empty ``.venv`` with pip in it."""
     if not has_ensurepip():
         package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
@@ -114,13 +114,13 @@ def make_environment():
         raise SetUpFailed(f"Making {VENV} failed (see above). Is the disk full or read-only?")
 
 
-def has_ensurepip():
+def has_ensurepip() -> bool:
     """Whether this Python can put pip into a new environment."""
     ask = [sys.executable, "-c", "import ensurepip, venv"]
     return subprocess.run(ask, capture_output=True, check=False).returncode == 0
 
 
-def install(lock):
+def install(lock: Path) -> None:
     """Install exactly what ``lock`` names, each file checked against its hash."""
     environment = {
         **os.environ,
@@ -132,12 +132,12 @@ def install(lock):
         environment["UV_CACHE_DIR"] = str(VENV / ".uv-cache")
     uv = get_uv()
     if uv is not None:
-        command = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON]
-        command += ["--build-constraints", BUILD_LOCK, lock]
+        command: list[str | Path] = [uv, "pip", "sync", "--quiet", "--require-hashes"]
+        command += ["--python", PYTHON, "--build-constraints", BUILD_LOCK, lock]
         if subprocess.run(command, env=environment, check=False).returncode == 0:
             return
         print("uv could not install the packages; trying pip ...", flush=True)
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["--require-hashes", "--no-deps", "-r", lock]
     if subprocess.run(command, env=environment, check=False).returncode:
         raise SetUpFailed(
@@ -146,7 +146,7 @@ def install(lock):
         )
 
 
-def get_uv():
+def get_uv() -> Path | None:
     """The path of uv, installed at the locked version; None if it cannot be had."""
     block = locked_block("uv")
     place = VENV / ".uv"
@@ -156,15 +156,16 @@ def get_uv():
         return uv
     wanted.write_text(block, encoding="utf-8")
     shutil.rmtree(place, ignore_errors=True)
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    command += ["--require-hashes", "--no-deps", "--target", place, "-r", wanted]
+    command: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet"]
+    command += ["--disable-pip-version-check", "--require-hashes", "--no-deps"]
+    command += ["--target", place, "-r", wanted]
     if subprocess.run(command, check=False).returncode or not uv.exists():
         wanted.unlink(missing_ok=True)
         return None
     return uv
 
 
-def locked_block(name):
+def locked_block(name: str) -> str:
     """The lines of the development lock that pin one package with its hashes."""
     lines = LOCKS["dev"].read_text(encoding="utf-8").splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith(f"{name}=="))
@@ -174,7 +175,7 @@ def locked_block(name):
     return "\n".join(lines[start:end]) + "\n"
 
 
-def make_importable():
+def make_importable() -> None:
     """Let ``.venv`` import the program from ``src``, and put its command beside Python."""
     ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
     site = subprocess.run([PYTHON, "-c", ask], capture_output=True, text=True, check=True)
@@ -185,7 +186,7 @@ def make_importable():
     command.chmod(0o755)
 
 
-def install_system_packages():
+def install_system_packages() -> None:
     """Install a browser and Redis for the tests that use them, where we may."""
     missing = [program for program in TEST_PROGRAMS if not shutil.which(program)]
     if not missing:
@@ -197,12 +198,12 @@ def install_system_packages():
         print(f"That failed: tests that need them will skip. To run them: {by_hand}")
 
 
-def may_use_apt():
+def may_use_apt() -> bool:
     """Whether packages of the system can be installed without asking anyone."""
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-def apt_install(*packages):
+def apt_install(*packages: str) -> bool:
     """Install packages of the system; tells whether that went well."""
     print(f"Installing {', '.join(packages)} with apt-get ...", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
