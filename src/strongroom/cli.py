@@ -10,7 +10,7 @@ import logging
 import sys
 import traceback
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import typer
 from typer.core import TyperGroup
@@ -20,9 +20,6 @@ from strongroom.core import log, terminal
 from strongroom.core.errors import NotFound, Refused, StrongroomError
 from strongroom.core.ids import UserId
 from strongroom.core.settings import Settings
-
-if TYPE_CHECKING:
-    pass
 
 
 class Command(NamedTuple):
@@ -108,18 +105,24 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"strongroom {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
     ctx: typer.Context,
     as_json: terminal.AsJson = False,
     person: terminal.AsPerson = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
+    ] = False,
 ) -> None:
     """Strongroom: your banks, your net worth, on your own computer."""
-    if version:
-        typer.echo(f"strongroom {__version__}")
-        raise typer.Exit
     ctx.obj = terminal.Session(_build, _find_owner, _work_off, as_json, person, debug)
 
 

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+import typer
+
+from strongroom import cli
+from strongroom.core import terminal
+from tests.conftest import TestDatabase
+from tests.processes import processes_of, throwaway_home, wait_until
+
+PASSWORD = "seven green bicycles at noon"
+
+
+def strongroom(
+    *arguments: str, given: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("STRONGROOM")}
+    return subprocess.run(
+        [sys.executable, "-m", "strongroom.cli", *arguments],
+        env={**kept, "HOME": "/nonexistent", "COLUMNS": "100", **environment},
+        input=given, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def settings_for(database: TestDatabase) -> dict[str, str]:
+    return {
+        "STRONGROOM_HOME": "/nonexistent/home",
+        "STRONGROOM_KEYS": database.ring.to_json(),
+        "DATABASE_URL": database.admin_dsn,
+    }
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("strongroom: ")
+    return lines[0]
+
+
+def test_the_help_lists_every_command_without_loading_any() -> None:
+    heavy = ["fastapi", "procrastinate", "plaid", "uvicorn", "sqlalchemy", "jinja2", "rich"]
+    code = (
+        "import sys\nfrom strongroom import cli\nsys.argv = ['strongroom', '--help']\n"
+        "try:\n    cli.main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        f"loaded = [name for name in {heavy!r} if name in sys.modules]\n"
+        "sys.exit(f'loaded {loaded}' if loaded else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for name, command in cli.COMMANDS.items():
+        assert f"  {name} " in done.stdout
+        assert command.says in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", list(cli.COMMANDS))
+def test_every_command_loads_and_helps(name: str) -> None:
+    loaded = cli.load(name, cli.COMMANDS[name])
+    context = loaded.make_context(f"strongroom {name}", [], resilient_parsing=True)
+    says = loaded.get_help(context)
+    assert f"Usage: strongroom {name}" in says
+    assert "completion" not in says
+
+
+def test_the_version() -> None:
+    done = strongroom("--version")
+    assert done.returncode == 0
+    assert done.stdout.startswith("strongroom ")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nothing"], ["accounts", "--nothing"], ["run", "--port", "x"]]
+)
+def test_a_wrong_command_line_is_said_plainly(arguments: list[str]) -> None:
+    done = strongroom(*arguments)
+    assert done.returncode == 2
+    assert "Error: " in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "code", "says"),
+    [
+        ({"STRONGROOM_PORT": "http"}, 2, "STRONGROOM_PORT"),
+        ({"STRONGROOM_PROXIES": "here"}, 2, "STRONGROOM_PROXIES"),
+        ({"STRONGROOM_LOG": "loud"}, 2, "STRONGROOM_LOG"),
+        ({"PLAID_CLIENT_ID": "x"}, 2, "PLAID_SECRET"),
+        ({"STRONGROOM_KEYS": "{}"}, 2, "STRONGROOM_KEYS"),
+        (
+            {"DATABASE_URL": "postgresql://u:hunter2hunter2@127.0.0.1:1/x"},
+            75,
+            "The database does not answer.",
+        ),
+    ],
+)
+def test_a_bad_setting_is_one_plain_line_and_an_exit_code(
+    tmp_path: Path, environment: dict[str, str], code: int, says: str
+) -> None:
+    defaults = {
+        "STRONGROOM_HOME": str(tmp_path / "home"),
+        "DATABASE_URL": "postgresql://u:hunter2hunter2@127.0.0.1:1/x",
+    }
+    done = strongroom("accounts", **defaults | environment)
+    assert done.returncode == code
+    assert says in one_line(done)
+    assert done.stdout == ""
+    assert "hunter2" not in done.stderr
+
+
+def test_debug_shows_where_an_error_came_from(tmp_path: Path) -> None:
+    done = strongroom("--debug", "accounts", STRONGROOM_PORT="http", STRONGROOM_HOME=str(tmp_path))
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("strongroom: ")
+
+
+def test_a_bug_is_one_line_too_until_debug_is_asked_for(database: TestDatabase) -> None:
+    with psycopg.connect(database.admin_dsn) as db:
+        db.execute("DROP TABLE strongroom.users CASCADE")
+    done = strongroom("users", "list", **settings_for(database))
+    assert done.returncode == 70
+    assert "--debug" in one_line(done)
+    assert (
+        "UndefinedTable" in strongroom("--debug", "users", "list", **settings_for(database)).stderr
+    )
+
+
+def test_whose_account_it_is_about(database: TestDatabase) -> None:
+    env = settings_for(database)
+    nobody = strongroom("accounts", **env)
+    assert nobody.returncode == 4
+    assert "Nobody has an account yet." in one_line(nobody)
+
+    added = strongroom("users", "add", "ola@example.org", given=PASSWORD + "\n", **env)
+    assert added.returncode == 0, added.stderr
+    only = strongroom("accounts", "--json", **env)
+    assert only.returncode == 0, only.stderr
+    assert json.loads(only.stdout) == []
+
+    strongroom("users", "add", "kari@example.org", given=PASSWORD + "\n", **env)
+    several = strongroom("accounts", **env)
+    assert several.returncode == 2
+    assert "ola@example.org, kari@example.org" in one_line(several)
+    assert "--as" in several.stderr
+
+    for arguments in (
+        ["accounts", "--as", "OLA@example.org"],
+        ["--as", "ola@example.org", "accounts"],
+    ):
+        assert strongroom(*arguments, **env).returncode == 0
+    unknown = strongroom("accounts", "--as", "per@example.org", **env)
+    assert unknown.returncode == 4
+    assert "per@example.org" in one_line(unknown)
+
+
+def test_with_json_nothing_else_goes_to_standard_output(database: TestDatabase) -> None:
+    env = settings_for(database)
+    strongroom("users", "add", "ola@example.org", given=PASSWORD + "\n", **env)
+    reading = ["accounts", "transactions", "networth", "connections list", "users list",
+               "tokens list", "audit verify"]  # fmt: skip
+    for command in reading:
+        for arguments in ([*command.split(), "--json"], ["--json", *command.split()]):
+            done = strongroom(*arguments, **env)
+            assert done.returncode == 0, (arguments, done.stderr)
+            json.loads(done.stdout)
+            assert done.stderr == ""
+        assert strongroom(*command.split(), **env).stdout
+
+
+def test_the_password_is_not_taken_from_nor_shown_to_anybody(database: TestDatabase) -> None:
+    env = settings_for(database)
+    done = strongroom("users", "add", "ola@example.org", given="short\n", **env)
+    assert done.returncode == 2
+    assert "short" not in one_line(done).replace("too short", "")
+    added = strongroom("users", "add", "ola@example.org", given=PASSWORD + "\n", **env)
+    assert PASSWORD not in added.stdout + added.stderr
+
+
+def test_the_database_can_be_set_up_and_looked_into(
+    server_dsn: str, database: TestDatabase
+) -> None:
+    env = settings_for(database)
+    migrated = strongroom("db", "migrate", **env)
+    assert migrated.returncode == 0, migrated.stderr
+    assert "is at version" in migrated.stdout
+    path = strongroom("db", "path", **env)
+    assert path.returncode == 2
+    assert "DATABASE_URL" in one_line(path)
+
+
+def test_a_table_is_not_cut_and_a_bank_s_text_cannot_steer_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    session = terminal.Session(*[None] * 3)  # type: ignore[arg-type]
+    name = "Coffee \x1b[2J[bold]" + "x" * 200
+    session.print_table(["What", ">Amount"], [(name, "-12.30"), ("", None)])
+    session.say("one\x07 two")
+    out = capsys.readouterr().out
+    assert "\x1b" not in out and "\x07" not in out
+    assert "[bold]" + "x" * 200 in out
+    first = out.splitlines()
+    assert first[0].split() == ["What", "Amount"]
+    assert first[1].rstrip().endswith("-12.30")
+
+
+def test_an_empty_table_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    session = terminal.Session(*[None] * 3)  # type: ignore[arg-type]
+    session.print_table(["What"], [], empty="Nothing here.")
+    assert capsys.readouterr().out == "Nothing here.\n"
+
+
+def test_options_may_stand_before_or_after_the_command() -> None:
+    app = typer.Typer()
+    seen: list[tuple[bool, str | None]] = []
+
+    @app.callback()
+    def root(ctx: typer.Context) -> None:
+        ctx.obj = terminal.Session(*[None] * 3, as_json=True, person="a@b")  # type: ignore[arg-type]
+
+    @app.command()
+    def show(ctx: typer.Context, json: terminal.AsJson = False) -> None:
+        session = terminal.session(ctx, json=json)
+        seen.append((session.as_json, session.person))
+
+    typer.main.get_command(app)(["show"], standalone_mode=False)
+    assert seen == [(True, "a@b")]
+
+
+@pytest.mark.slow
+def test_with_nothing_running_a_command_starts_the_database_and_stops_it_again() -> None:
+    with throwaway_home() as home:
+        env = {"STRONGROOM_HOME": str(home)}
+        added = strongroom("users", "add", "ola@example.org", given=PASSWORD + "\n", **env)
+        assert added.returncode == 0, added.stderr
+        shown = strongroom("users", "list", "--json", **env)
+        assert [person["email"] for person in json.loads(shown.stdout)] == ["ola@example.org"]
+        path = strongroom("db", "path", **env).stdout.strip()
+        assert Path(path, "PG_VERSION").is_file()
+        counted = strongroom("db", "psql", "--", "-Atc", "SELECT count(*) FROM users", **env)
+        assert counted.stdout.strip() == "1", counted.stderr
+        wait_until(lambda: not processes_of(home), "every process of that home has ended")
