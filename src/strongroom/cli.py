@@ -60,6 +60,11 @@ class Lazy(TyperGroup):
 
     table: ClassVar[dict[str, Command]] = COMMANDS
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # Names only: what a misspelt command is held against.
+        self.commands = dict.fromkeys(self.table)  # type: ignore[assignment]
+
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the commands in the order in which the help shows them."""
         return list(self.table)

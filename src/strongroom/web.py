@@ -5,6 +5,7 @@ Registers and serves; decides nothing. ``python -m strongroom.web`` runs it.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import socket
@@ -24,6 +25,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from strongroom import __version__, identity, ui, wiring
 from strongroom.accounts import routes as accounts_routes
+from strongroom.connections import pages as connections_pages
+from strongroom.connections import routes as connections_routes
 from strongroom.core import http, log, schema
 from strongroom.core.db import value
 from strongroom.core.errors import StrongroomError, Unavailable
@@ -36,6 +39,7 @@ from strongroom.ui import pages as ui_pages
 
 JSON_ROUTES: tuple[APIRouter, ...] = (
     identity_routes.router,
+    connections_routes.router,
     accounts_routes.router,
     transactions_routes.router,
     net_worth_routes.router,
@@ -45,6 +49,7 @@ JSON_ROUTES: tuple[APIRouter, ...] = (
 PAGES: tuple[APIRouter, ...] = (
     ui_pages.router,
     identity_pages.router,
+    connections_pages.router,
 )
 """Every domain's HTML."""
 
@@ -61,7 +66,10 @@ def create_app(services: wiring.Services | None) -> FastAPI:
         if services is None:
             raise RuntimeError("an application without services cannot serve")
         async with services:
+            # The bank's client takes a while to load: not in the way of the first answers.
+            loading = asyncio.create_task(asyncio.to_thread(getattr, services, "links"))
             yield
+            await loading
 
     app = FastAPI(
         title="Strongroom",
