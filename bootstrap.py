@@ -128,6 +128,8 @@ def install(lock: Path) -> None:
         "UV_COMPILE_BYTECODE": "1",  # else the first start pays for it
         "PIP_BUILD_CONSTRAINT": str(BUILD_LOCK),
     }
+    environment.setdefault("UV_SYSTEM_CERTS", "1")  # a network may have authorities of its own
+    environment.setdefault("UV_HTTP_RETRIES", "1")  # pip is there to try again, more patiently
     if not os.environ.get("HOME") or not os.access(os.environ["HOME"], os.W_OK):
         environment["UV_CACHE_DIR"] = str(VENV / ".uv-cache")
     uv = get_uv()
