@@ -17,6 +17,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from strongroom.core.errors import TooManyRequests
+from strongroom.ui import N_
 
 Answer = TypeVar("Answer")
 
@@ -87,8 +88,8 @@ async def _in_thread(work: Callable[[], Answer]) -> Answer:
     global _waiting  # noqa: PLW0603 - one event loop a process; counted between awaits only
     if _waiting >= _MOST_WAITING:
         raise TooManyRequests(
-            "Too many people are signing in at the moment.",
-            hint="Try again in a few seconds.",
+            N_("Too many people are signing in at the moment."),
+            hint=N_("Try again in a few seconds."),
             retry_after_seconds=3,
         )
     _waiting += 1

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from strongroom.core.errors import Refused
-from strongroom.core.money import Currency, currency, is_official
-from strongroom.core.time import zone
+from strongroom.core.money import NO_CURRENCY, BadCurrency, Currency, currency, is_official
+from strongroom.core.time import UnknownTimeZone, zone
 from strongroom.identity.types import SCOPES, Limit, Settings, Strength
 from strongroom.ui import N_
 
@@ -189,7 +189,7 @@ def read_scopes(wanted: list[str]) -> list[str]:
 
 
 def changed(settings: Settings, wanted: Mapping[str, Any]) -> Settings:
-    """Return ``settings`` with the fields in ``wanted`` changed. Raises ``BadChoice`` and the like.
+    """Return ``settings`` with the fields in ``wanted`` changed. Raises ``BadChoice``.
 
     The message names the field and what it may hold.
     """
@@ -208,7 +208,7 @@ def _read_setting(name: str, value: object) -> Any:
             raise BadChoice(f"{name} must be true or false.", field=name)
         return value
     if name == "time_zone" and isinstance(value, str):
-        return zone(value).key
+        return _read_time_zone(value)
     raise BadChoice(f"There is no setting {name!r} of that kind.", field=name)
 
 
@@ -228,7 +228,10 @@ _NOT_MONEY: Final = frozenset("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA X
 def _read_currency(value: object) -> Currency | None:
     if value is None or value == "":
         return None
-    code = currency(str(value))
+    try:
+        code = currency(str(value))
+    except BadCurrency:
+        code = NO_CURRENCY
     if not is_official(code) or code in _NOT_MONEY:
         raise BadChoice(
             N_("That is not the code of a currency."),
@@ -236,6 +239,17 @@ def _read_currency(value: object) -> Currency | None:
             hint=N_("Use an ISO 4217 code such as NOK, EUR or USD."),
         )
     return code
+
+
+def _read_time_zone(name: str) -> str:
+    try:
+        return zone(name).key
+    except UnknownTimeZone as error:
+        raise BadChoice(
+            N_("That is not the name of a time zone."),
+            field="time_zone",
+            hint=N_("Use an IANA name such as Europe/Oslo."),
+        ) from error
 
 
 def session_ends(now: datetime) -> tuple[datetime, datetime]:

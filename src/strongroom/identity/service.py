@@ -69,7 +69,7 @@ async def change_settings(
 ) -> Settings:
     """Change the settings that ``wanted`` names, all or none; return them all.
 
-    Raises ``BadChoice``, ``BadCurrency`` or ``UnknownTimeZone``, naming the field.
+    Raises ``BadChoice``, naming the field, and ``PersonGone``.
     """
     before = await queries.find_settings(db, owner, lock=True)
     if before is None:

@@ -1,0 +1,413 @@
+"""The pages as a browser without JavaScript sees them, over real HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from strongroom import ui, web, wiring
+from strongroom.core.ids import new_id
+from strongroom.core.settings import Settings
+from tests.conftest import TestDatabase
+from tests.identity.conftest import PASSWORD
+from tests.serving import serving
+
+
+class Forms(HTMLParser):
+    """Collects forms: action, and what a browser would send if nothing was typed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.forms: list[tuple[str, dict[str, str]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append((given.get("action", ""), {}))
+        elif tag == "input" and self.forms and given.get("name"):
+            self.forms[-1][1][given["name"]] = given.get("value", "")
+
+
+class Browser:
+    """Follows redirects, keeps cookies and says where it comes from, as browsers do."""
+
+    def __init__(self, address: str, *, language: str = "en") -> None:
+        self.address = address
+        self.http = httpx.Client(
+            base_url=address,
+            follow_redirects=True,
+            headers={
+                "Accept": "text/html",
+                "Accept-Language": language,
+                "Sec-Fetch-Site": "same-origin",
+                "Origin": address,
+            },
+        )
+
+    def get(self, path: str) -> httpx.Response:
+        return self.http.get(path)
+
+    def post(self, path: str, **form: Any) -> httpx.Response:
+        return self.http.post(path, data=form)
+
+    def sign_up(self, email: str, password: str = PASSWORD) -> httpx.Response:
+        self.post("/signup", email=email, name="Kari Nordmann", password=password)
+        if not self.is_signed_in():
+            self.post("/login", email=email, password=password)
+        assert self.is_signed_in()
+        return self.get("/settings")
+
+    def is_signed_in(self) -> bool:
+        return self.http.get("/settings", follow_redirects=False).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def address(module_database: TestDatabase) -> Iterator[str]:
+    settings = Settings(home=Path("/nonexistent"))
+    services = wiring.assemble(
+        settings, module_database.ring, admin_dsn=module_database.admin_dsn, role="web"
+    )
+    with serving(web.create_app(services)) as address:
+        yield address
+
+
+@pytest.fixture
+def browser(address: str) -> Iterator[Browser]:
+    found = Browser(address)
+    yield found
+    found.http.close()
+
+
+@pytest.fixture
+def other(address: str) -> Iterator[Browser]:
+    found = Browser(address)
+    yield found
+    found.http.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _someone_was_first(address: str) -> None:
+    first = Browser(address)
+    first.sign_up("first@example.com")
+    first.http.close()
+
+
+def an_email() -> str:
+    return f"{new_id().hex}@example.com"
+
+
+def text_of(page: httpx.Response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+
+
+@pytest.mark.parametrize("path", ["/welcome", "/signup", "/login"])
+@pytest.mark.parametrize("language", ["en", "nb"])
+def test_the_ways_in_are_open_to_strangers(address: str, path: str, language: str) -> None:
+    stranger = Browser(address, language=language)
+    page = stranger.get(path)
+    stranger.http.close()
+    assert page.status_code == 200
+    tag = {"en": "en-GB", "nb": "nb-NO"}[language]
+    assert f'<html lang="{tag}"' in page.text
+    assert page.headers["cache-control"] == "no-store"
+    assert "style=" not in page.text
+
+
+def test_sign_up_sign_in_and_sign_out(browser: Browser) -> None:
+    email = an_email()
+    page = browser.post("/signup", email=email, name="Kari", password=PASSWORD)
+    assert page.url.path == "/login"
+    assert "If this address was new" in page.text
+    assert not browser.is_signed_in()
+    browser.post("/login", email=email, password=PASSWORD)
+    assert browser.is_signed_in()
+    cookie = browser.http.cookies["strongroom_session"]
+    page = browser.post("/logout")
+    assert page.url.path == "/welcome"
+    assert "strongroom_session" not in browser.http.cookies
+    browser.http.cookies.set("strongroom_session", cookie)
+    assert not browser.is_signed_in()  # ended in the database, not only in the browser
+
+
+def test_the_answer_to_a_sign_up_does_not_tell_whether_the_address_was_taken(
+    browser: Browser,
+) -> None:
+    email = an_email()
+    answers = [
+        browser.http.post(
+            "/signup",
+            data={"email": email, "name": "Kari", "password": password},
+            follow_redirects=False,
+        )
+        for password in (PASSWORD, "quite another password")
+    ]
+    seen = [
+        (
+            answer.status_code,
+            answer.text,
+            {name: value for name, value in answer.headers.items() if name not in _MOVING},
+        )
+        for answer in answers
+    ]
+    assert seen[0] == seen[1]
+
+
+_MOVING = ("date", "x-request-id")
+
+
+def test_a_refused_sign_up_keeps_what_was_typed_and_says_what_is_wrong(browser: Browser) -> None:
+    page = browser.post("/signup", email="kari", name="Kari <b>", password=PASSWORD)
+    assert page.status_code == 422
+    assert 'aria-invalid="true"' in page.text
+    assert "That is not an e-mail address." in page.text
+    assert 'value="kari"' in page.text
+    assert "Kari &lt;b&gt;" in page.text
+    assert PASSWORD not in page.text
+    page = browser.post("/signup", email=an_email(), name="Kari", password="hunter2")
+    assert "The password is too short" in page.text
+    assert "hunter2" not in page.text
+    assert browser.http.post("/signup").status_code == 422
+
+
+def test_wrong_password_and_unknown_address_show_the_same_page(browser: Browser) -> None:
+    email = an_email()
+    browser.post("/signup", email=email, name="", password=PASSWORD)
+    pages = []
+    for given, password in ((email, "wrong"), (an_email(), PASSWORD)):
+        page = browser.post("/login", email=given, password=password)
+        assert page.status_code == 401
+        pages.append(page.text.replace(given, "THE ADDRESS"))
+    assert pages[0] == pages[1]
+    assert "The e-mail address or the password is wrong." in pages[0]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lands_on"),
+    [
+        ("/settings/security?x=1", "/settings/security?x=1"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example/", "/"),
+        ("/\t/evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("evil.example", "/"),
+        ("", "/"),
+    ],
+)
+def test_signing_in_leads_only_to_pages_of_ours(
+    browser: Browser, wanted: str, lands_on: str
+) -> None:
+    email = an_email()
+    browser.post("/signup", email=email, name="", password=PASSWORD)
+    answer = browser.http.post(
+        "/login",
+        data={"email": email, "password": PASSWORD, "next": wanted},
+        follow_redirects=False,
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, lands_on)
+    again = browser.http.get("/login", params={"next": wanted}, follow_redirects=False)
+    assert again.headers["location"] == lands_on
+
+
+def test_a_stranger_is_sent_to_sign_in_and_comes_back(browser: Browser) -> None:
+    email = an_email()
+    browser.post("/signup", email=email, name="", password=PASSWORD)
+    page = browser.get("/settings/security?x=1")
+    assert page.url.path == "/login"
+    _, form = next(found for found in Forms(page.text).forms if found[0] == "/login")
+    page = browser.post("/login", **{**form, "email": email, "password": PASSWORD})
+    assert str(page.url).removeprefix(browser.address) == "/settings/security?x=1"
+
+
+def test_too_many_attempts_are_answered_with_when_to_come_back(
+    browser: Browser, module_database: TestDatabase
+) -> None:
+    email = an_email()
+    for _ in range(21):
+        page = browser.post("/login", email=email, password="wrong")
+    assert page.status_code == 429
+    assert 0 < int(page.headers["retry-after"]) <= 15 * 60
+    assert "Try again in 15 minutes." in text_of(page)
+    with psycopg.connect(module_database.admin_dsn) as db:
+        db.execute("DELETE FROM strongroom.rate_limits")
+
+
+@pytest.mark.parametrize("path", ["/logout", "/demo", "/settings/password", "/settings/profile"])
+def test_nothing_changes_by_following_a_link(browser: Browser, path: str) -> None:
+    browser.sign_up(an_email())
+    assert browser.get(path).status_code == 405
+    assert browser.is_signed_in()
+
+
+def test_another_site_cannot_act_for_a_person(browser: Browser) -> None:
+    browser.sign_up(an_email())
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"},
+    ):
+        answer = browser.http.post("/logout", headers=headers)
+        assert answer.status_code == 403
+        assert "another website" in answer.text
+    for path in ("/login", "/signup", "/demo"):  # nor sign them in as somebody else
+        assert browser.http.post(path, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert browser.is_signed_in()
+
+
+def test_profile_and_display_are_kept_and_shown(browser: Browser, other: Browser) -> None:
+    email = an_email()
+    browser.sign_up(email)
+    browser.post("/settings/profile", first_name="Åse", last_name="Æble")
+    page = browser.post(
+        "/settings/display",
+        language="nb",
+        currency="nok",
+        time_zone="Europe/Oslo",
+        theme="dark",
+        hide_amounts="1",
+    )
+    assert page.status_code == 200
+    assert '<html lang="nb-NO" data-theme="dark">' in page.text
+    assert "Åse Æble" in page.text
+    assert "Lagret." in page.text
+    other.post("/login", email=email, password=PASSWORD)
+    page = other.get("/settings")
+    assert '<html lang="nb-NO" data-theme="dark">' in page.text
+    assert 'value="NOK"' in page.text
+    assert '<option value="Europe/Oslo" selected>' in page.text
+    assert 'data-shortcuts="off"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("currency", "EURO!", "That is not the code of a currency."),
+        ("currency", "XXX", "That is not the code of a currency."),
+        ("time_zone", "Mars/Olympus", "That is not the name of a time zone."),
+        ("time_zone", "../../etc/passwd", "That is not the name of a time zone."),
+        ("theme", "pink", "theme must be one of"),
+        ("language", "tlh", "language must be one of"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_and_nothing_of_it_is_stored(
+    browser: Browser, field: str, value: str, message: str
+) -> None:
+    browser.sign_up(an_email())
+    usual = {"language": "en", "currency": "SEK", "theme": "light", "time_zone": "Europe/Oslo"}
+    page = browser.post("/settings/display", **{**usual, field: value})
+    assert page.status_code == 422
+    assert message in page.text
+    assert "SEK" not in browser.get("/settings").text
+
+
+def test_sessions_are_listed_and_ended_one_by_one_and_all_at_once(
+    browser: Browser, other: Browser
+) -> None:
+    email = an_email()
+    browser.sign_up(email)
+    other.http.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux) Gecko Firefox/130.0"
+    other.post("/login", email=email, password=PASSWORD)
+    page = browser.get("/settings/security")
+    assert "Firefox · Linux" in page.text
+    action = next(a for a, _ in Forms(page.text).forms if re.match(r"/settings/sessions/ses_", a))
+    assert browser.post(action).status_code == 200
+    assert not other.is_signed_in()
+    assert browser.post(action).status_code == 404
+    other.post("/login", email=email, password=PASSWORD)
+    browser.post("/settings/sessions/end-others")
+    assert browser.is_signed_in()
+    assert not other.is_signed_in()
+
+
+def test_changing_the_password_keeps_this_browser_and_ends_the_others(
+    browser: Browser, other: Browser
+) -> None:
+    email = an_email()
+    browser.sign_up(email)
+    other.post("/login", email=email, password=PASSWORD)
+    page = browser.post("/settings/password", current="wrong", new="seven wooden boats at dawn")
+    assert page.status_code == 403
+    assert "That is not your current password." in page.text
+    page = browser.post("/settings/password", current=PASSWORD, new="password1234")
+    assert page.status_code == 422
+    page = browser.post("/settings/password", current=PASSWORD, new="seven wooden boats at dawn")
+    assert "Password changed. It is strong." in page.text
+    assert browser.is_signed_in()
+    assert not other.is_signed_in()
+
+
+def test_an_api_token_is_shown_once_and_revoked(browser: Browser) -> None:
+    browser.sign_up(an_email())
+    page = browser.post("/settings/tokens", name="  ", scope=[], days="")
+    assert page.status_code == 422
+    page = browser.post(
+        "/settings/tokens", name="My script", scope=["accounts:read", "net_worth:read"], days="30"
+    )
+    found = re.search(r'value="(srt_[A-Za-z0-9_-]{43})"', page.text)
+    assert found is not None
+    bearer = {"Authorization": f"Bearer {found[1]}"}
+    with httpx.Client(base_url=browser.address) as program:
+        me = program.get("/api/v1/me", headers=bearer)
+        assert me.json()["scopes"] == ["accounts:read", "net_worth:read", "profile:read"]
+        page = browser.get("/settings/security")
+        assert "My script" in page.text
+        assert found[1] not in page.text
+        action = next(a for a, _ in Forms(page.text).forms if "/tokens/tok_" in a)
+        browser.post(action)
+        assert program.get("/api/v1/me", headers=bearer).status_code == 401
+
+
+def test_the_made_up_household_is_one_press_away(
+    browser: Browser, module_database: TestDatabase
+) -> None:
+    page = browser.http.post("/demo", follow_redirects=False)
+    assert (page.status_code, page.headers["location"]) == (303, "/")
+    assert browser.is_signed_in()
+    assert "demo.invalid" in browser.get("/settings").text
+    assert "Change password" not in browser.get("/settings/security").text
+    with psycopg.connect(module_database.admin_dsn) as db:
+        jobs = db.execute(
+            "SELECT args->>'owner' FROM strongroom.procrastinate_jobs"
+            " WHERE task_name = 'connections.link_demo'"
+        ).fetchall()
+        demo = db.execute("SELECT id::text FROM strongroom.users WHERE is_demo").fetchall()
+    assert jobs == demo != []
+
+
+def test_an_empty_list_of_notifications_says_so(browser: Browser) -> None:
+    browser.sign_up(an_email())
+    assert "Nothing to tell you." in browser.get("/notifications").text
+
+
+def test_where_sign_up_is_closed_the_page_says_so(database: TestDatabase) -> None:
+    services = wiring.assemble(
+        Settings(home=Path("/nonexistent"), signup=False),
+        database.ring,
+        admin_dsn=database.admin_dsn,
+        role="web",
+    )
+    with serving(web.create_app(services)) as address:
+        first = Browser(address)
+        first.sign_up("first@example.com")
+        second = Browser(address)
+        assert "Create account" not in second.get("/welcome").text
+        page = second.post("/signup", email="second@example.com", password=PASSWORD)
+        assert page.status_code == 403
+        assert "New accounts are not open on this server." in page.text
+        first.http.close()
+        second.http.close()
+
+
+def test_every_text_is_translated() -> None:
+    from strongroom.ui.catalogue import problems
+
+    assert ui.LANGUAGES.keys() == {"en", "nb"}
+    assert problems("identity", "nb") == []
