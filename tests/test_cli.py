@@ -222,7 +222,7 @@ def test_options_may_stand_before_or_after_the_command() -> None:
 
     @app.callback()
     def root(ctx: typer.Context) -> None:
-        ctx.obj = terminal.Session(*[None] * 3, as_json=True, person="a@b")  # type: ignore[arg-type]
+        ctx.obj = terminal.Session(None, None, None, as_json=True, person="a@b")  # type: ignore[arg-type]
 
     @app.command()
     def show(ctx: typer.Context, json: terminal.AsJson = False) -> None:

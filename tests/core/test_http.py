@@ -182,6 +182,27 @@ def test_a_bug_is_logged_once_and_tells_nothing_of_itself(client: httpx.Client) 
     assert "0192c3d4" not in written
 
 
+def test_a_log_line_tells_the_route_and_no_id_or_query(client: httpx.Client) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(log.Lines())
+    logger = logging.getLogger("strongroom.core.http.edge")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    account = new_id()
+    try:
+        client.get(f"/accounts/acc_{account.hex}", params={"iban": "NO93"})
+        client.get("/no/such/NO93")
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+    first, second = stream.getvalue().splitlines()
+    assert "GET /accounts/{id} 200" in first
+    assert "GET - 404" in second
+    assert account.hex not in stream.getvalue() and "NO93" not in stream.getvalue()
+
+
 @pytest.mark.parametrize(
     ("body", "query", "field", "says"),
     [

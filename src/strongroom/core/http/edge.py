@@ -114,9 +114,17 @@ def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
 def _log_request(scope: Scope, status: int, seconds: float) -> None:
     if status < 500 and scope["path"].startswith(_QUIET):
         return
-    # The route's own pattern: an address as sent may hold ids, and a query string anything.
-    route = getattr(scope.get("route"), "path", "-")
-    _log.info("%s %s %d", scope["method"], route, status, extra={"ms": round(seconds * 1000, 1)})
+    fields = {"ms": round(seconds * 1000, 1)}
+    _log.info("%s %s %d", scope["method"], _pattern(scope), status, extra=fields)
+
+
+def _pattern(scope: Scope) -> str:
+    """Return the path with its parameters' names in place of their values: those may be ids."""
+    if "endpoint" not in scope:
+        return "-"  # no route: then anything may stand in it
+    names = {str(found): name for name, found in scope.get("path_params", {}).items()}
+    parts = scope["path"].split("/")
+    return "/".join(f"{{{names[part]}}}" if part in names else part for part in parts)
 
 
 def networks(texts: Iterable[str]) -> tuple[Network, ...]:
