@@ -215,3 +215,29 @@ CREATE TABLE transactions (
 CREATE INDEX transactions_newest ON transactions (user_id, day DESC, id DESC);
 CREATE INDEX transactions_account ON transactions (user_id, account_id, day DESC);
 CALL bind_to_tenant('transactions');
+
+-- Sums of the book by month, kept true by the unit of work that writes its rows, so that counts
+-- and sums stay fast however long the history is.
+CREATE TABLE monthly_totals (
+    user_id     uuid NOT NULL,
+    month       date NOT NULL,
+    account_id  uuid NOT NULL,
+    category_id uuid NOT NULL,
+    currency    text NOT NULL,
+    rows        integer NOT NULL,
+    to_review   integer NOT NULL,
+    amount      numeric(28, 10) NOT NULL,
+    counted     numeric(28, 10) NOT NULL,    -- the amount without rows that the bank took back
+    PRIMARY KEY (user_id, month, account_id, category_id, currency),
+    FOREIGN KEY (user_id, account_id) REFERENCES accounts (user_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (user_id, category_id) REFERENCES categories (user_id, id) ON DELETE CASCADE
+);
+CALL bind_to_tenant('monthly_totals');
+
+-- After a large sync the planner must not go by what it knew of an empty table until autovacuum
+-- comes by. Counts, not contents, leave this function: none at all.
+CREATE FUNCTION refresh_statistics() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = strongroom, pg_temp
+    AS $$ BEGIN ANALYZE plaid_transactions; ANALYZE transactions; END $$;
+REVOKE ALL ON FUNCTION refresh_statistics() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION refresh_statistics() TO strongroom_app, strongroom_system;

@@ -1,13 +1,16 @@
 """What happened on an account: the bank's record, the book, categories. The door of the domain."""
 
+from strongroom.transactions.labels import category_label
 from strongroom.transactions.service import (
     AccountIsUnknown,
     CategoryNotFound,
     NoteTooLong,
     TransactionNotFound,
     apply,
+    bank_record,
     cash_flow,
     categories,
+    count_to_review,
     get,
     mark_reviewed,
     search,
@@ -51,8 +54,11 @@ __all__ = [
     "Transaction",
     "TransactionNotFound",
     "apply",
+    "bank_record",
     "cash_flow",
     "categories",
+    "category_label",
+    "count_to_review",
     "get",
     "mark_reviewed",
     "search",

@@ -143,6 +143,20 @@ async def get(db: Db, owner: UUID, transaction_id: UUID) -> BookRow | None:
     return rows[0] if rows else None
 
 
+async def bank_record(db: Db, owner: UUID, transaction_id: UUID) -> str | None:
+    """Return the bank's own row behind a row of the book, as JSON text: decimals as sent."""
+    found: str | None = await core_db.value(
+        db,
+        """
+        SELECT p.raw::text FROM transactions t
+        JOIN plaid_transactions p ON p.user_id = t.user_id AND p.id = t.bank_row_id
+        WHERE t.user_id = %(owner)s AND t.id = %(id)s
+        """,
+        {"owner": owner, "id": transaction_id},
+    )
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class TotalRow:
     """Rows and their sum in one currency."""
@@ -196,46 +210,6 @@ async def spending(db: Db, owner: UUID, currency: str, days: dict[str, date]) ->
         ORDER BY this_month DESC, last_month DESC, key
         """,
         {"owner": owner, "currency": currency, **days},
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class FlowRow:
-    """Money in and out of one month, both zero or more."""
-
-    month: date
-    money_in: Decimal
-    money_out: Decimal
-
-
-async def cash_flow(
-    db: Db, owner: UUID, currency: str, first_month: date, today: date
-) -> list[FlowRow]:
-    """Return income and spending by month; refunds lower spending, transfers count as neither."""
-    return await core_db.many(
-        db,
-        FlowRow,
-        """
-        WITH sums AS (
-            SELECT date_trunc('month', t.day)::date AS month,
-                   coalesce(sum(t.amount) FILTER (WHERE c.kind = 'income'), 0) AS income,
-                   coalesce(-sum(t.amount) FILTER (WHERE c.kind = 'spending'), 0) AS spent
-            FROM transactions t
-            JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
-            JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
-            WHERE t.user_id = %(owner)s AND t.day BETWEEN %(first_month)s AND %(today)s
-              AND t.currency = %(currency)s AND t.removed_by_bank IS NULL
-              AND a.category IN ('cash', 'credit_cards')
-            GROUP BY 1
-        )
-        SELECT m::date AS month,
-               coalesce(greatest(income, 0) + greatest(-spent, 0), 0) AS money_in,
-               coalesce(greatest(spent, 0) + greatest(-income, 0), 0) AS money_out
-        FROM generate_series(%(first_month)s::date, %(today)s::date, interval '1 month') m
-        LEFT JOIN sums ON sums.month = m::date
-        ORDER BY m
-        """,
-        {"owner": owner, "currency": currency, "first_month": first_month, "today": today},
     )
 
 

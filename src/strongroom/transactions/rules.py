@@ -25,11 +25,8 @@ def fold(pages: Iterable[BankPage]) -> Changes:
     state: dict[str, BankTransaction | None] = {}
     for page in pages:
         for row in (*page.added, *page.modified):
-            # Taken out first, so that the order of the dictionary is that of the last word.
-            state.pop(row.plaid_transaction_id, None)
             state[row.plaid_transaction_id] = row
         for gone in page.removed:
-            state.pop(gone, None)
             state[gone] = None
     return Changes(
         upserts=[row for row in state.values() if row is not None],

@@ -5,8 +5,9 @@ Sync owns the bank's columns and a person owns theirs; neither overwrites the ot
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, Refused, Unavailable
 from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money
-from strongroom.transactions import bank_rows, queries, rules
+from strongroom.transactions import bank_rows, queries, rules, totals
 from strongroom.transactions.types import (
     Applied,
     BankPage,
@@ -34,6 +35,7 @@ from strongroom.transactions.types import (
 
 _NOTE_LENGTH = 2_000
 _LONGEST_PAGE = 500
+_MANY_ROWS = 5_000
 
 
 class TransactionNotFound(NotFound):
@@ -72,19 +74,26 @@ async def apply(
             f"The bank sent rows of an account it does not list: {min(unknown)}."
         )
     await queries.seed_categories(db, owner)
-    added = modified = removed = 0
+    if not changes.upserts and not changes.removed:
+        return Applied()
+    added = modified = 0
     days: list[date] = []
+    await bank_rows.stage(db, _staged(changes, accounts))
+    months = set(await totals.months_of_staged(db, owner, changes.removed))
     if changes.upserts:
-        await bank_rows.stage(db, _staged(changes, accounts))
         written = await bank_rows.write_bank_rows(db, owner, now)
         await bank_rows.move_pending_to_posted(db, owner, now)
         await bank_rows.write_book(db, owner, now)
         added, modified = written.added, written.modified
+        if added >= _MANY_ROWS:
+            await bank_rows.refresh_statistics(db)
         days += [] if written.since is None else [written.since]
-    if changes.removed:
-        first = await bank_rows.bury(db, owner, changes.removed, now)
-        removed = await bank_rows.drop_from_book(db, owner, changes.removed, now)
-        days += [] if first is None else [first]
+        months |= {rules.month_start(row.day) for row in changes.upserts}
+    first = await bank_rows.bury(db, owner, changes.removed, now)
+    removed = await bank_rows.drop_from_book(db, owner, changes.removed, now)
+    days += [] if first is None else [first]
+    if added or modified or removed:
+        await totals.roll_up(db, owner, sorted(months))
     return Applied(added, modified, removed, min(days, default=None))
 
 
@@ -123,7 +132,12 @@ async def search(
 
 async def summary(db: Db, *, owner: UserId, filter: Filter) -> Summary:
     """Return how many transactions a filter finds and their sum in each currency."""
-    rows = await queries.totals(db, _params(owner, filter))
+    if replace(filter, category="", account_id=None) == Filter():
+        rows: Sequence[queries.TotalRow | totals.TotalRow] = await totals.totals(
+            db, owner, filter.category or None, filter.account_id
+        )
+    else:
+        rows = await queries.totals(db, _params(owner, filter))
     return Summary(
         count=sum(row.count for row in rows),
         totals=[Money(row.amount, Currency(row.currency)) for row in rows],
@@ -136,6 +150,18 @@ async def get(db: Db, *, owner: UserId, transaction_id: TransactionId) -> Transa
     if row is None:
         raise TransactionNotFound("There is no such transaction.")
     return _transaction(row)
+
+
+async def bank_record(db: Db, *, owner: UserId, transaction_id: TransactionId) -> dict[str, Any]:
+    """Return what the bank said of a transaction, in its own words and sign; empty if nothing.
+
+    Numbers come as text, exactly as they were sent.
+    """
+    text = await queries.bank_record(db, owner, transaction_id)
+    if text is None:
+        return {}
+    record: dict[str, Any] = json.loads(text, parse_float=str, parse_int=str)
+    return record
 
 
 async def set_category(
@@ -153,7 +179,7 @@ async def set_category(
     if category_id not in {one.id for one in await categories(db, owner=owner)}:
         raise CategoryNotFound("There is no such category.", field="category")
     found = await queries.set_category(db, owner, transaction_ids, category_id, now)
-    _all_found(found, transaction_ids)
+    await _changed(db, owner, found, transaction_ids)
 
 
 async def set_note(
@@ -178,7 +204,12 @@ async def mark_reviewed(
     """Mark transactions as looked at, or as not. Raises ``TransactionNotFound``."""
     reviewed_at = now if reviewed else None
     found = await queries.set_reviewed(db, owner, transaction_ids, reviewed_at, now)
-    _all_found(found, transaction_ids)
+    await _changed(db, owner, found, transaction_ids)
+
+
+async def count_to_review(db: Db, *, owner: UserId) -> int:
+    """Return how many booked transactions the owner has not looked at yet."""
+    return sum(row.to_review for row in await totals.totals(db, owner, None, None))
 
 
 async def spending(db: Db, *, owner: UserId, currency: Currency, today: date) -> list[SpendingLine]:
@@ -202,13 +233,15 @@ async def cash_flow(
     first = rules.month_start(today, months - 1)
     return [
         MonthFlow(row.month, Money(row.money_in, currency), Money(row.money_out, currency))
-        for row in await queries.cash_flow(db, owner, currency, first, today)
+        for row in await totals.cash_flow(db, owner, currency, first, rules.month_start(today))
     ]
 
 
-def _all_found(found: int, wanted: Sequence[TransactionId]) -> None:
+async def _changed(db: Db, owner: UserId, found: int, wanted: Sequence[TransactionId]) -> None:
+    """Sum the months of edited rows anew, once all of them were found."""
     if found != len(set(wanted)):
         raise TransactionNotFound("There is no such transaction.")
+    await totals.roll_up(db, owner, await totals.months_of(db, owner, wanted))
 
 
 def _params(owner: UserId, filter: Filter) -> dict[str, Any]:
@@ -227,7 +260,6 @@ def _staged_row(row: BankTransaction, account_id: AccountId) -> tuple[object, ..
     # Plaid's sign: below zero comes in. Only rows whose category we do not know need the guess.
     fallback = rules.OTHER_INCOME if row.amount < 0 else rules.UNCATEGORISED
     return (
-        new_id(),
         new_id(),
         account_id,
         row.plaid_transaction_id,

@@ -1,0 +1,167 @@
+"""SQL of the book's monthly sums: kept true as rows are written, read in place of the rows.
+
+Whoever changes the book calls ``roll_up`` for the months it touched, in the same unit of work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+
+
+async def months_of_staged(db: Db, owner: UUID, removed: Sequence[str]) -> list[date]:
+    """Return the months that the staged and the removed rows stand in now, before they change."""
+    cursor = await db.execute(
+        """
+        SELECT DISTINCT date_trunc('month', t.day)::date
+        FROM plaid_transactions p
+        JOIN transactions t ON t.user_id = p.user_id AND t.bank_row_id = p.id
+        WHERE p.user_id = %(owner)s AND (
+            p.plaid_transaction_id = ANY(%(removed)s)
+            OR p.plaid_transaction_id IN (
+                SELECT s.plaid_transaction_id FROM staged s
+                UNION ALL SELECT s.pending_transaction_id FROM staged s
+                WHERE s.pending_transaction_id IS NOT NULL))
+        """,
+        {"owner": owner, "removed": list(removed)},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def months_of(db: Db, owner: UUID, transaction_ids: Sequence[UUID]) -> list[date]:
+    """Return the months that these rows stand in."""
+    cursor = await db.execute(
+        """
+        SELECT DISTINCT date_trunc('month', day)::date FROM transactions
+        WHERE user_id = %(owner)s AND id = ANY(%(ids)s)
+        """,
+        {"owner": owner, "ids": list(transaction_ids)},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def roll_up(db: Db, owner: UUID, months: Sequence[date]) -> None:
+    """Sum these months anew from their rows; sums that did not change are not written."""
+    await db.execute(
+        """
+        WITH months AS (
+            SELECT DISTINCT m AS first, (m + interval '1 month')::date AS next
+            FROM unnest(%(months)s::date[]) m
+        ), fresh AS (
+            SELECT m.first AS month, t.account_id, t.category_id, t.currency,
+                   count(*)::int AS rows,
+                   count(*) FILTER (WHERE t.reviewed_at IS NULL AND NOT t.pending)::int
+                       AS to_review,
+                   sum(t.amount) AS amount,
+                   coalesce(sum(t.amount) FILTER (WHERE t.removed_by_bank IS NULL), 0) AS counted
+            FROM months m
+            JOIN transactions t
+              ON t.user_id = %(owner)s AND t.day >= m.first AND t.day < m.next
+            GROUP BY 1, 2, 3, 4
+        ), stale AS (
+            DELETE FROM monthly_totals s USING months m
+            WHERE s.user_id = %(owner)s AND s.month = m.first AND NOT EXISTS (
+                SELECT 1 FROM fresh f
+                WHERE (f.month, f.account_id, f.category_id, f.currency)
+                    = (s.month, s.account_id, s.category_id, s.currency))
+        )
+        INSERT INTO monthly_totals AS s (
+            user_id, month, account_id, category_id, currency, rows, to_review, amount, counted)
+        SELECT %(owner)s, month, account_id, category_id, currency, rows, to_review, amount, counted
+        FROM fresh
+        ON CONFLICT (user_id, month, account_id, category_id, currency) DO UPDATE SET
+            rows = excluded.rows, to_review = excluded.to_review, amount = excluded.amount,
+            counted = excluded.counted
+            WHERE (s.rows, s.to_review, s.amount, s.counted)
+                IS DISTINCT FROM
+                  (excluded.rows, excluded.to_review, excluded.amount, excluded.counted)
+        """,
+        {"owner": owner, "months": list(months)},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """Rows and their sum in one currency."""
+
+    currency: str
+    count: int
+    to_review: int
+    amount: Decimal
+
+
+async def totals(
+    db: Db, owner: UUID, category: str | None, account_id: UUID | None
+) -> list[TotalRow]:
+    """Return, by currency, how many rows there are in all months and their sum."""
+    return await core_db.many(
+        db,
+        TotalRow,
+        """
+        SELECT m.currency, sum(m.rows)::int AS count, sum(m.to_review)::int AS to_review,
+               sum(m.amount) AS amount
+        FROM monthly_totals m
+        JOIN categories c ON c.user_id = m.user_id AND c.id = m.category_id
+        LEFT JOIN categories g ON g.user_id = c.user_id AND g.id = c.parent_id
+        WHERE m.user_id = %(owner)s
+          AND (%(category)s::text IS NULL OR %(category)s IN (c.key, g.key))
+          AND (%(account_id)s::uuid IS NULL OR m.account_id = %(account_id)s)
+        GROUP BY m.currency
+        ORDER BY sum(m.rows) DESC, m.currency
+        """,
+        {"owner": owner, "category": category, "account_id": account_id},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """Money in and out of one month, both zero or more."""
+
+    month: date
+    money_in: Decimal
+    money_out: Decimal
+
+
+async def cash_flow(
+    db: Db, owner: UUID, currency: str, first_month: date, last_month: date
+) -> list[FlowRow]:
+    """Return income and spending by month; refunds lower spending, transfers count as neither.
+
+    Counts the accounts a person lives from; a loan's or fund's own rows are the other side.
+    """
+    return await core_db.many(
+        db,
+        FlowRow,
+        """
+        WITH sums AS (
+            SELECT m.month,
+                   coalesce(sum(m.counted) FILTER (WHERE c.kind = 'income'), 0) AS income,
+                   coalesce(-sum(m.counted) FILTER (WHERE c.kind = 'spending'), 0) AS spent
+            FROM monthly_totals m
+            JOIN categories c ON c.user_id = m.user_id AND c.id = m.category_id
+            JOIN accounts a ON a.user_id = m.user_id AND a.id = m.account_id
+            WHERE m.user_id = %(owner)s AND m.currency = %(currency)s
+              AND m.month BETWEEN %(first_month)s AND %(last_month)s
+              AND a.category IN ('cash', 'credit_cards')
+            GROUP BY m.month
+        )
+        SELECT d::date AS month,
+               coalesce(greatest(income, 0) + greatest(-spent, 0), 0) AS money_in,
+               coalesce(greatest(spent, 0) + greatest(-income, 0), 0) AS money_out
+        FROM generate_series(%(first_month)s::date, %(last_month)s::date, interval '1 month') d
+        LEFT JOIN sums ON sums.month = d::date
+        ORDER BY d
+        """,
+        {
+            "owner": owner,
+            "currency": currency,
+            "first_month": first_month,
+            "last_month": last_month,
+        },
+    )
