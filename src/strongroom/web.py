@@ -24,6 +24,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from strongroom import __version__, identity, ui, wiring
+from strongroom.accounts import pages as accounts_pages
 from strongroom.accounts import routes as accounts_routes
 from strongroom.connections import pages as connections_pages
 from strongroom.connections import routes as connections_routes
@@ -50,6 +51,7 @@ PAGES: tuple[APIRouter, ...] = (
     ui_pages.router,
     identity_pages.router,
     connections_pages.router,
+    accounts_pages.router,
 )
 """Every domain's HTML."""
 

@@ -17,6 +17,7 @@ def build(database: Database, home: Path) -> Jobs:
 
     @jobs.job(attempts=1, cron="*/5 * * * *")
     async def publish_heads() -> None:
+        """Write the newest heads of the chains to the file under the home."""
         async with database.unit_of_work_for_all() as db:
             await service.publish_heads(db, home / HEADS_FILE, now=clock())
 

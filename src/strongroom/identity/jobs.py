@@ -14,6 +14,7 @@ def build(database: Database) -> Jobs:
 
     @jobs.job(attempts=1, cron="43 3 * * *")
     async def forget_ended() -> None:
+        """Forget sessions that ended a month ago, and limits long over."""
         async with database.unit_of_work_for_all() as db:
             await service.forget_ended_for_all(db, now=clock())
 

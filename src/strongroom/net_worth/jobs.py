@@ -18,12 +18,14 @@ def build(database: Database, clock: Callable[[], datetime]) -> Jobs:
 
     @jobs.job()
     async def refresh(owner: str) -> None:
+        """Keep one person's days true after their accounts changed."""
         person, now = UserId(UUID(owner)), clock()
         async with database.unit_of_work(person) as db:
             await net_worth.refresh(db, owner=person, now=now)
 
     @jobs.job(cron="5 * * * *")
     async def take_snapshots() -> None:
+        """Take everyone's snapshot of the day, each when it is their day."""
         now = clock()
         async with database.unit_of_work_for_all() as db:
             await net_worth.take_snapshots_for_all(db, now=now)
