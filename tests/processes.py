@@ -1,9 +1,10 @@
-"""Looks at the processes of a test's own home, waits for them, and cleans up after them."""
+"""Homes and small disks of a test's own, and the processes at work there, until they are gone."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 import threading
 import time
@@ -12,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
+import pytest
 
 
 @contextmanager
@@ -56,3 +58,32 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) 
     while not condition():
         assert time.monotonic() < deadline, f"still waiting until {what}"
         threading.Event().wait(0.01)
+
+
+@contextmanager
+def small_disk(directory: Path, size: str) -> Iterator[Path]:
+    """A disk of ``size`` (such as ``130m``) mounted at ``directory``; skips where none can be."""
+    directory.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0711", "tmpfs", str(directory)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("only root, outside of most containers, can mount a small disk")
+    try:
+        yield directory
+    finally:
+        for process in processes_of(directory):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        subprocess.run(["umount", "-l", str(directory)], check=True)
+
+
+@contextmanager
+def full(disk: Path) -> Iterator[None]:
+    """Leave no byte free on ``disk`` meanwhile."""
+    ballast = disk / "ballast"
+    with suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"\0" * 65536)
+    try:
+        yield
+    finally:
+        ballast.unlink()

@@ -18,7 +18,7 @@ import pytest
 
 from strongroom.core import postgres
 from strongroom.core.postgres.place import SYSTEM_DATA
-from tests.processes import processes_of, throwaway_home, wait_until
+from tests.processes import full, processes_of, small_disk, throwaway_home, wait_until
 
 USER = Path(__file__).with_name("postgres_user.py")
 SOURCE = Path(postgres.__file__).parents[3]
@@ -295,37 +295,19 @@ def test_an_older_major_version_is_upgraded(home: Path) -> None:
 
 
 @pytest.fixture
-def small_disk(home: Path) -> Iterator[Path]:
-    """A disk of 130 MB, mounted for this test alone."""
-    disk = home.parent / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=130m,mode=0711", "tmpfs", str(disk)]
-    if not AS_ROOT or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("only root, outside of most containers, can mount a small disk")
-    yield disk
-    for process in processes_of(disk):
-        process.kill()
-    subprocess.run(["umount", "-l", str(disk)], check=True)
+def disk(home: Path) -> Iterator[Path]:
+    with small_disk(home.parent / "disk", "130m") as directory:
+        yield directory
 
 
-def test_a_full_disk_is_named_and_nothing_is_lost(small_disk: Path) -> None:
-    home, ballast = small_disk / "home", small_disk / "ballast"
-
-    def fill() -> None:
-        with suppress(OSError), ballast.open("wb", buffering=0) as file:
-            while True:
-                file.write(b"\0" * 65536)
-
-    fill()
-    with pytest.raises(postgres.PostgresUnavailable, match="disk is full"):
+def test_a_full_disk_is_named_and_nothing_is_lost(disk: Path) -> None:
+    home = disk / "home"
+    with full(disk), pytest.raises(postgres.PostgresUnavailable, match="disk is full"):
         postgres.ensure(home)
-    ballast.unlink()
     with postgres.ensure(home) as server, psycopg.connect(server.admin_dsn) as db:
         db.execute("CREATE TABLE kept AS SELECT 42 AS n")
-    fill()
-    with suppress(postgres.PostgresUnavailable), postgres.ensure(home):
+    with full(disk), suppress(postgres.PostgresUnavailable), postgres.ensure(home):
         pass
-    ballast.unlink()
     with postgres.ensure(home) as server:
         assert one(server.admin_dsn, "SELECT n FROM kept") == 42
 

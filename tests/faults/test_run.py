@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from strongroom.core import postgres, running
-from tests.processes import processes_of, throwaway_home, wait_until
+from tests.processes import full, processes_of, small_disk, throwaway_home, wait_until
 
 SOURCE = Path(postgres.__file__).parents[3]
 
@@ -214,6 +214,44 @@ def test_what_cannot_be_is_refused_in_words(
     assert refused(home, **environment)[0] == code
     assert words in refused(home, **environment)[1]
     assert processes_of(home) == []
+
+
+def test_a_home_that_cannot_be_written_is_refused_in_words(home: Path) -> None:
+    in_the_way = home.parent / "a-file"
+    in_the_way.write_text("")
+    code, said = refused(in_the_way / "home")
+    assert code == 75
+    assert "STRONGROOM_HOME" in said
+
+
+def test_a_disk_that_fills_up_is_told_and_once_there_is_room_all_is_well(home: Path) -> None:
+    with small_disk(home.parent / "disk", "160m") as disk:
+        with full(disk):
+            code, said = refused(disk / "home")
+        assert code == 75
+        assert "is full" in said
+        with started(disk / "home") as run:
+            server = postgres.ensure(disk / "home")
+            with psycopg.connect(server.admin_dsn, autocommit=True) as db:
+                db.execute("CREATE TABLE kept AS SELECT 1 AS n")
+            with (
+                full(disk),
+                pytest.raises(psycopg.OperationalError),
+                psycopg.connect(server.admin_dsn, autocommit=True) as db,
+            ):
+                while True:  # until the write-ahead log needs another file
+                    db.execute("CREATE TABLE more AS SELECT generate_series(1, 99999) AS n")
+                    db.execute("DROP TABLE more")
+            wait_until(lambda: is_ready(run.where.url), "the web pages are served again")
+
+            def kept() -> bool:
+                with suppress(psycopg.OperationalError), psycopg.connect(server.admin_dsn) as db:
+                    return db.execute("SELECT n FROM kept").fetchone() == (1,)
+                return False
+
+            wait_until(kept, "the row is there")
+            server.release()
+            run.stop()
 
 
 def test_a_data_directory_that_is_not_ours_is_refused(home: Path) -> None:

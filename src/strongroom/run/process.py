@@ -22,6 +22,23 @@ _LOG_BYTES = 5_000_000
 _OLD_LOGS = 3
 
 
+class _Log(RotatingFileHandler):
+    """A log file that never stops what is being logged: on a full disk lines are lost instead."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path,
+            maxBytes=_LOG_BYTES,
+            backupCount=_OLD_LOGS,
+            encoding="utf-8",
+            errors="replace",
+            delay=True,
+        )
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Go on."""
+
+
 class Child:
     """A child by name; ``command`` is a module and its arguments.
 
@@ -113,11 +130,9 @@ class Child:
         process = self._process
         if process is None or process.stdout is None:
             return
-        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        keep = RotatingFileHandler(
-            self.log, maxBytes=_LOG_BYTES, backupCount=_OLD_LOGS, encoding="utf-8", errors="replace"
-        )
-        with process.stdout as output, contextlib.closing(keep):
+        with contextlib.suppress(OSError):
+            self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with process.stdout as output, contextlib.closing(_Log(self.log)) as keep:
             for raw in output:
                 line = raw.decode("utf-8", "replace").rstrip("\n")
                 self.last_lines.append(line)

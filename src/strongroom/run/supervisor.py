@@ -6,6 +6,7 @@ there. A child that ends by itself is started again, ever more slowly while it k
 
 from __future__ import annotations
 
+import errno
 import http.client
 import os
 import signal
@@ -44,15 +45,18 @@ def run(settings: Settings, *, pick_port: bool = False) -> int:
 
     Raises ``AlreadyRunning``, ``PortTaken``, ``DidNotStart`` and what the database raises.
     """
-    lock = running.take(settings.home)
-    if lock is None:
-        raise _already(settings.home)
-    supervisor = Supervisor(settings, pick_port=pick_port)
     try:
-        with _stopping_on_signals(supervisor.leaving):
-            return supervisor.run()
-    finally:
-        os.close(lock)
+        lock = running.take(settings.home)
+        if lock is None:
+            raise _already(settings.home)
+        try:
+            supervisor = Supervisor(settings, pick_port=pick_port)
+            with _stopping_on_signals(supervisor.leaving):
+                return supervisor.run()
+        finally:
+            os.close(lock)
+    except OSError as error:
+        raise _cannot_write(settings.home, error) from error
 
 
 class Supervisor:
@@ -64,6 +68,7 @@ class Supervisor:
         self.leaving = threading.Event()
         self.plaid_url = settings.plaid_url
         self._server: postgres.Server | None = None
+        self._trouble = ""
         self._children = self._make_children()
 
     def run(self) -> int:
@@ -203,9 +208,12 @@ class Supervisor:
             return
         try:
             if self._server.mend():
-                _say("The database had been cut off; it is back.")
+                _say("The database server had ended; it is back.")
+            self._trouble = ""
         except postgres.PostgresUnavailable as error:
-            _say(f"{error.message} {error.hint or ''}")
+            if error.message != self._trouble:  # tried again and again, told once
+                _say(f"{error.message} {error.hint or ''}")
+            self._trouble = error.message
 
     def _stop(self) -> None:
         running.withdraw(self.settings.home)
@@ -240,6 +248,18 @@ class _stopping_on_signals:  # noqa: N801 - reads as what it does: with _stoppin
         if not self._event.is_set() and number == signal.SIGINT:
             _say("\nStopping ...")
         self._event.set()
+
+
+def _cannot_write(home: Path, error: OSError) -> DidNotStart:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DidNotStart(
+            f"The disk that holds {home} is full.",
+            hint="Free some space and start again; nothing that was saved is lost.",
+        )
+    return DidNotStart(
+        f"{error.filename or home} cannot be used: {error.strerror or error}.",
+        hint="Set STRONGROOM_HOME to a directory that you may write to.",
+    )
 
 
 def _port_after(port: int) -> int:
