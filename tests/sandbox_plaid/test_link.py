@@ -264,3 +264,16 @@ def test_no_page_for_scripts(sandbox: Sandbox) -> None:
             hosted_link={"completion_redirect_uri": "javascript:alert(1)"},
         )  # fmt: skip
     assert caught.value.code == "INVALID_FIELD"
+
+
+def test_a_custom_person_is_repaired_without_pasting_it_again(sandbox: Sandbox, visit: Any) -> None:
+    token, _ = sandbox.link("user_custom", '{"override_accounts":[{"meta":{"name":"Mine"}}]}')
+    sandbox.post("/sandbox/item/reset_login", access_token=token)
+    assert "connected" in visit(access_token=token).sign_in("user_custom").text
+    accounts = sandbox.post("/accounts/get", access_token=token)["accounts"]
+    assert [one["name"] for one in accounts] == ["Mine"]
+
+
+def test_the_control_door_is_closed_to_other_sites(sandbox: Sandbox) -> None:
+    answer = httpx.get(f"{sandbox.url}/_sandbox/items", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403

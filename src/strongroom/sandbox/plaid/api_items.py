@@ -46,7 +46,7 @@ def check_products(bank: Institution, products: list[str]) -> None:
         "object",
         nullable=True,
         members={
-            "webhook": Field("str", nullable=True),
+            "webhook": Field("url", nullable=True),
             "override_username": Field("str", nullable=True),
             "override_password": Field("str", nullable=True),
             "income_verification": ANY,
@@ -118,7 +118,7 @@ def remove_item(call: Call) -> dict[str, Any]:
     return {}
 
 
-@endpoint("/item/webhook/update", access_token=REQUIRED_TEXT, webhook=Field("str", nullable=True))
+@endpoint("/item/webhook/update", access_token=REQUIRED_TEXT, webhook=Field("url", nullable=True))
 def update_webhook(call: Call) -> dict[str, Any]:
     """Set or clear where webhooks go, and acknowledge it at the new place."""
     item = call.item(broken=True)

@@ -37,7 +37,7 @@ _UNUSED: Final = (
     required_if_supported_products=_PRODUCTS,
     optional_products=_PRODUCTS,
     additional_consented_products=_PRODUCTS,
-    webhook=Field("str", nullable=True),
+    webhook=Field("url", nullable=True),
     access_token=Field("str", nullable=True),
     account_filters=Field("object", nullable=True),
     redirect_uri=Field("str", nullable=True),

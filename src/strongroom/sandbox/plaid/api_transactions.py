@@ -103,8 +103,8 @@ def get_transactions(call: Call) -> dict[str, Any]:
         *(row["account_id"] for row in accounts),
     )  # fmt: skip
     total = call.world.db.execute(
-        f"SELECT count(*) FROM transactions WHERE {where}",
-        values,  # noqa: S608  (only marks)
+        f"SELECT count(*) FROM transactions WHERE {where}",  # noqa: S608  (only marks)
+        values,
     ).fetchone()[0]
     found = call.world.db.execute(
         f"SELECT * FROM transactions WHERE {where}"  # noqa: S608  (only marks)

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -76,7 +76,7 @@ def create_app(options: SandboxOptions) -> Starlette:
             Route("/{path:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         ],
         lifespan=_lifespan(world),
-        exception_handlers={405: _unknown, 404: _unknown},
+        exception_handlers={405: _unknown, 404: _unknown, 500: _broken},
     )
     app.state.world = world
     return app
@@ -89,6 +89,11 @@ def answer(body: dict[str, Any] | Raw, status: int = 200) -> Response:
 
 async def _unknown(request: Request, error: Exception | None = None) -> Response:
     return answer(PlaidError("NOT_FOUND").as_object(request_id()), 404)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    _log.error("%s failed", request.url.path, exc_info=error)
+    return Response("The sandbox has made a mistake; its log says more. Please try again.", 500)
 
 
 def _api(world: World, path: str, one: Endpoint) -> Callable[[Request], Awaitable[Response]]:
@@ -226,18 +231,23 @@ def _lifespan(world: World) -> Callable[[Starlette], contextlib.AbstractAsyncCon
 
 async def _keep_time(world: World, bell: asyncio.Event) -> None:
     """Advance items and deliver webhooks whenever something is due."""
-    while True:
-        bell.clear()
-        try:
-            with saved(world.db):
-                _advance_due(world)
-            await _deliver_due(world)
-            rest = _rest_seconds(world)
-        except sqlite3.Error as error:
-            _log.error("background work was put off: %s", error)
-            rest = 1.0
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(bell.wait(), rest)
+    busy: dict[str, asyncio.Task[None]] = {}
+    try:
+        while True:
+            bell.clear()
+            try:
+                with saved(world.db):
+                    _advance_due(world)
+                _deliver_due(world, busy, bell)
+                rest = _rest_seconds(world, busy)
+            except sqlite3.Error as error:
+                _log.error("background work was put off: %s", error)
+                rest = 1.0
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(bell.wait(), rest)
+    finally:
+        for task in busy.values():
+            task.cancel()
 
 
 def _advance_due(world: World) -> None:
@@ -253,28 +263,44 @@ def _advance_due(world: World) -> None:
         items.advance(world, items.find(world, row["item_id"]))
 
 
-async def _deliver_due(world: World) -> None:
-    waiting = webhooks.take_due(world.db)
-    await asyncio.gather(*(_deliver(world, row) for row in waiting))
+def _deliver_due(world: World, busy: dict[str, asyncio.Task[None]], bell: asyncio.Event) -> None:
+    """Start delivery to every address that has something due and is not being served.
+
+    One address gets its webhooks one after the other; a slow one holds up no other.
+    """
+    waiting: dict[str, list[sqlite3.Row]] = {}
+    for row in webhooks.take_due(world.db, busy):
+        waiting.setdefault(row["url"], []).append(row)
+    for url, rows in waiting.items():
+        busy[url] = asyncio.create_task(_deliver_all(world, rows))
+
+        def done(task: asyncio.Task[None], url: str = url) -> None:
+            del busy[url]
+            if not task.cancelled() and (error := task.exception()):
+                _log.error("a webhook could not be delivered: %s", error)
+            bell.set()
+
+        busy[url].add_done_callback(done)
 
 
-async def _deliver(world: World, row: sqlite3.Row) -> None:
-    body = row["body"].encode()
-    signature = webhooks.sign(
-        world.db, body, issued_at=int(time.time()), forged=bool(row["forged"])
-    )
-    accepted, outcome = await asyncio.to_thread(
-        webhooks.deliver, row["url"], body, signature, anywhere=world.options.webhooks_anywhere
-    )
-    with saved(world.db):
-        webhooks.settle(world, row, accepted=accepted, outcome=outcome)
+async def _deliver_all(world: World, rows: list[sqlite3.Row]) -> None:
+    for row in rows:
+        body = row["body"].encode()
+        signature = webhooks.sign(
+            world.db, body, issued_at=int(time.time()), forged=bool(row["forged"])
+        )
+        accepted, outcome = await asyncio.to_thread(
+            webhooks.deliver, row["url"], body, signature, anywhere=world.options.webhooks_anywhere
+        )
+        with saved(world.db):
+            webhooks.settle(world, row, accepted=accepted, outcome=outcome)
 
 
-def _rest_seconds(world: World) -> float:
+def _rest_seconds(world: World, busy: Collection[str]) -> float:
     """Give how long the background task may sleep unless the bell rings."""
     now = time.time()
     moments = [now + _LONGEST_REST_SECONDS]
-    due = webhooks.next_due(world.db)
+    due = webhooks.next_due(world.db, busy)
     if due is not None:
         moments.append(due)
     row = world.db.execute(

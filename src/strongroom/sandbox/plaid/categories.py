@@ -63,7 +63,7 @@ _KEYWORDS: Final[tuple[tuple[str, str, str], ...]] = (
     ("GENERAL_SERVICES_OTHER_GENERAL_SERVICES", r"payroll|gusto", "out"),
     (
         "LOAN_PAYMENTS_CREDIT_CARD_PAYMENT",
-        r"credit car?d.*(pay|pmt)|crd autopay|card payment|discover e-pay|amex epay|payment to .*card",
+        r"credit car?d.*(pay|pmt)|crd autopay|card payment|discover e-pay|payment to .*card",
         "",
     ),
     ("LOAN_PAYMENTS_MORTGAGE_PAYMENT", r"mortgage", "out"),

@@ -30,6 +30,9 @@ def command(
     ] = "",
     state: Annotated[Path | None, typer.Option(help="File that keeps all state.")] = None,
     seed: Annotated[int, typer.Option(help="Decides all data and faults.")] = 0,
+    login_days: Annotated[
+        float, typer.Option(help="Days until a login must be repeated; 0: never.")
+    ] = 30.0,
     speed: Annotated[float, typer.Option(help="Divides waiting times such as retries.")] = 1.0,
     base_url: Annotated[str, typer.Option(help="Address of the Link pages for browsers.")] = "",
 ) -> None:
@@ -38,6 +41,7 @@ def command(
     options = SandboxOptions(
         state_path=file, base_url=base_url, client_id=client_id, secret=secret, seed=seed,
         speed=max(speed, 0.001),
+        login_lifetime_days=login_days,
     )  # fmt: skip
 
     def started(address: str) -> None:

@@ -21,7 +21,7 @@ from strongroom.sandbox.plaid.clock import stamp
 from strongroom.sandbox.plaid.errors import PlaidError
 from strongroom.sandbox.plaid.fields import REQUIRED_TEXT, TEXT, Field, check
 from strongroom.sandbox.plaid.ids import request_id
-from strongroom.sandbox.plaid.institutions import BY_ID
+from strongroom.sandbox.plaid.institutions import BY_ID, Institution
 from strongroom.sandbox.plaid.items import Item, NewItem
 from strongroom.sandbox.plaid.persona import Account, Persona, Row
 from strongroom.sandbox.plaid.store import saved, set_meta
@@ -29,6 +29,7 @@ from strongroom.sandbox.plaid.wire import BadJson, Raw, dumps, loads
 from strongroom.sandbox.plaid.world import World
 
 MOST_BULK: Final = 1_000_000
+_BULK_CHUNK: Final = 2_000
 Act = Callable[[World, Request, dict[str, Any]], dict[str, Any]]
 _BULK_SHOPS: Final = (
     ("Daily Basket", "FOOD_AND_DRINK_GROCERIES"),
@@ -67,7 +68,7 @@ def routes(world: World) -> list[Route]:
 def _served(world: World, act: Act) -> Callable[[Request], Awaitable[Response]]:
     async def serve(request: Request) -> Response:
         raw = await request.body()
-        if request.client is None or not _is_loopback(request.client.host):
+        if not _may_enter(request):
             return _json({"error": "the control door answers loopback callers only"}, 403)
         try:
             body = loads(raw or b"{}")
@@ -85,6 +86,13 @@ def _served(world: World, act: Act) -> Callable[[Request], Awaitable[Response]]:
 
 def _json(body: dict[str, Any], status: int = 200) -> Response:
     return Response(dumps(body), status, media_type="application/json")
+
+
+def _may_enter(request: Request) -> bool:
+    """Let in callers on this machine, but no page of another site in a browser on it."""
+    site = request.headers.get("sec-fetch-site", "none")
+    here = request.client is not None and _is_loopback(request.client.host)
+    return here and site in ("none", "same-origin")
 
 
 def _is_loopback(host: str) -> bool:
@@ -227,13 +235,29 @@ def bulk(world: World, request: Request, body: dict[str, Any]) -> dict[str, Any]
                   webhook=wish.get("webhook"))  # fmt: skip
     persona = Persona(
         [
-            Account("depository", "checking", f"Bulk {index + 1}", None, f"{index:04d}",
-                    Decimal("1000.00"), Decimal("1000.00"), currency=bank.currency)
+            Account(
+                "depository",
+                "checking",
+                f"Bulk {index + 1}",
+                None,
+                f"{index:04d}",
+                Decimal("1000.00"),
+                Decimal("1000.00"),
+                currency=bank.currency,
+            )
             for index in range(accounts)
         ],
-        _bulk_rows(world, wish["count"], accounts, bank.currency),
-    )  # fmt: skip
+        (),
+    )
     item_id = items.create(world, new, persona, number)
+    account_ids = [
+        items.account_id_of(items.seed_of(world, number), index) for index in range(accounts)
+    ]
+    # In chunks, so that a large item does not need its rows in memory all at once.
+    for start in range(0, wish["count"], _BULK_CHUNK):
+        indexes = range(start, min(start + _BULK_CHUNK, wish["count"]))
+        chunk = [_bulk_row(world, index, wish["count"], accounts, bank) for index in indexes]
+        ledger.stage(world.db, item_id, account_ids, chunk, first=start)
     # There is nothing to wait for: the first update is over when this call returns.
     world.db.execute(
         "UPDATE items SET initial_at = ?, historical_at = ? WHERE item_id = ?",
@@ -241,23 +265,28 @@ def bulk(world: World, request: Request, body: dict[str, Any]) -> dict[str, Any]
     )
     items.advance(world, items.find(world, item_id))
     item: Item = items.find(world, item_id)
-    return {"access_token": items.new_access_token(world, item), "item_id": item_id,
-            "transactions": wish["count"]}  # fmt: skip
+    return {
+        "access_token": items.new_access_token(world, item),
+        "item_id": item_id,
+        "transactions": wish["count"],
+    }
 
 
-def _bulk_rows(world: World, count: int, accounts: int, currency: str) -> list[Row]:
-    today = world.today()
-    rows = []
-    for index in range(count):
-        day = today - timedelta(days=(index * 730) // count)
-        name, category = _BULK_SHOPS[index % len(_BULK_SHOPS)]
-        cents = (index * 7919) % 25_000 + 101
-        amount = Decimal(-cents if index % 20 == 0 else cents).scaleb(-2)
-        rows.append(
-            Row(index % accounts, day, day, amount, f"{name.upper()} {index:07d}", category, name,
-                currency=currency, channel="in store")
-        )  # fmt: skip
-    return rows
+def _bulk_row(world: World, index: int, count: int, accounts: int, bank: Institution) -> Row:
+    day = world.today() - timedelta(days=(index * 730) // count)
+    name, category = _BULK_SHOPS[index % len(_BULK_SHOPS)]
+    cents = (index * 7919) % 25_000 + 101
+    return Row(
+        account=index % accounts,
+        day=day,
+        authorized=day,
+        amount=Decimal(-cents if index % 20 == 0 else cents).scaleb(-2),
+        name=f"{name.upper()} {index:07d}",
+        category=category,
+        merchant=name,
+        currency=bank.currency,
+        channel="in store",
+    )
 
 
 def list_webhooks(world: World, request: Request, body: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ COUNTRIES: Final = frozenset("US GB ES NL FR IE CA DE IT PL DK NO SE EE LT LV PT
 class Field:
     """What one field may be.
 
-    ``kind``: str, int, bool, number, date, object, any, strings, products, countries.
+    ``kind``: str, url, int, bool, number, date, object, any, strings, products, countries.
     ``nullable`` lets null stand for absent. ``members`` is the table of an object.
     """
 
@@ -107,6 +107,13 @@ def _text(name: str, field: Field, value: Any) -> str:
     return value
 
 
+def _url(name: str, field: Field, value: Any) -> str:
+    text = _text(name, field, value)
+    if text and not text.startswith(("http://", "https://")):
+        raise invalid(name, "must be an http or https URL")
+    return text
+
+
 def _whole(name: str, field: Field, value: Any) -> int:
     if isinstance(value, Decimal) and value == value.to_integral_value():
         value = int(value)
@@ -175,6 +182,7 @@ def _countries(name: str, field: Field, value: Any) -> list[str]:
 
 _CHECKS: Final = {
     "str": _text,
+    "url": _url,
     "int": _whole,
     "bool": _flag,
     "number": _number,

@@ -203,7 +203,28 @@ def build(seed: object, currency: str, today: date) -> Persona:
     start = today - timedelta(days=HISTORY_DAYS)
     house = Household(seed, currency, start)
     rows = [row for day in days(start, today) for row in house.on_day(day, today)]
+    if not any(row.pending for row in rows):
+        rows.append(_waiting_coffee(currency, today))
     return Persona(accounts=_accounts(rows, currency, today), rows=rows, grows=True)
+
+
+def _waiting_coffee(currency: str, today: date) -> Row:
+    """Give a purchase of today, for days on which nothing else happens to be pending."""
+    return Row(
+        CARD,
+        today,
+        today,
+        Decimal("4.60"),
+        "KOPPER COFFEE",
+        "FOOD_AND_DRINK_COFFEE",
+        "Kopper Coffee",
+        "koppercoffee.example",
+        "in store",
+        currency,
+        pending=True,
+        posts_on=today + timedelta(days=1),
+        confidence="VERY_HIGH",
+    )
 
 
 def grow(seed: object, currency: str, start: date, day: date, today: date) -> list[Row]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from strongroom.sandbox.plaid import ids, items, logins, webhooks
@@ -16,13 +17,14 @@ from strongroom.sandbox.plaid.clock import stamp
 from strongroom.sandbox.plaid.errors import PlaidError
 from strongroom.sandbox.plaid.institutions import BY_ID, Institution
 from strongroom.sandbox.plaid.items import Item, NewItem
-from strongroom.sandbox.plaid.persona import Persona
+from strongroom.sandbox.plaid.persona import Account, Persona
 from strongroom.sandbox.plaid.wire import dumps, loads
 from strongroom.sandbox.plaid.world import World
 
 LINK_SECONDS: Final = 4 * 3600.0
 UPDATE_SECONDS: Final = 30 * 60.0
 HOSTED_SECONDS: Final = 30 * 60.0
+REPAIR_PASSWORD: Final = "pass_good"  # noqa: S105  (a documented test password)
 INSTITUTION, CREDENTIALS, MFA, ACCOUNTS, BANK, DONE = (
     "institution", "credentials", "mfa", "accounts", "bank", "done",
 )  # fmt: skip
@@ -193,6 +195,11 @@ def sign_in(session: Session, username: str, password: str) -> None:
     if item is None and "item_number" not in session.state:
         session.state["item_number"] = items.reserve_number(session.world)
     session.state["login"] = {"username": username, "password": password}
+    if item is not None and username == logins.CUSTOM and password == REPAIR_PASSWORD:
+        # Whoever repairs a custom user need not paste the whole person again.
+        session.state["mfa"] = None
+        session.go(ACCOUNTS)
+        return
     try:
         persona = persona_of(session)
     except PlaidError:
@@ -212,6 +219,41 @@ def persona_of(session: Session) -> Persona:
         bank, login["username"], login["password"],
         seed=items.seed_of(session.world, number), today=session.world.today(),
     )  # fmt: skip
+
+
+def offered(session: Session) -> list[tuple[int, Account]]:
+    """Give the accounts, with their positions, that the client's filters let the user share."""
+    item = session.update_item
+    if item is None:
+        accounts = list(enumerate(persona_of(session).accounts))
+    else:
+        accounts = [
+            (row["position"], _known(row))
+            for row in session.world.db.execute(
+                "SELECT * FROM accounts WHERE item_id = ? ORDER BY position", (item["item_id"],)
+            )
+        ]
+    filters = session.request.get("account_filters")
+    return [one for one in accounts if not filters or _passes(filters, one[1])]
+
+
+def _known(row: Any) -> Account:
+    facts = loads(row["facts"])
+    return Account(
+        row["type"],
+        row["subtype"],
+        facts["name"],
+        facts["official_name"],
+        facts["mask"],
+        None if row["current"] is None else Decimal(row["current"]),
+        currency=row["currency"],
+    )
+
+
+def _passes(filters: dict[str, Any], account: Account) -> bool:
+    one = filters.get(account.type)
+    subtypes = one.get("account_subtypes") or [] if isinstance(one, dict) else []
+    return "all" in subtypes or account.subtype in subtypes
 
 
 def answer_mfa(session: Session, answers: list[str]) -> None:
@@ -246,10 +288,9 @@ def finish(session: Session, positions: Collection[int]) -> None:
         return
     if not positions:
         raise PlaidError("NO_ACCOUNTS", "choose at least one account")
-    persona = persona_of(session)
     item = session.update_item
     if item is None:
-        item = _open_item(session, persona, positions)
+        item = _open_item(session, persona_of(session), positions)
     else:
         if session.chooses_accounts:
             items.share_accounts(session.world, item, positions)

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from strongroom.sandbox.plaid import institutions, link, logins
+from strongroom.sandbox.plaid import api_items, institutions, link, logins
 from strongroom.sandbox.plaid.errors import PlaidError
 from strongroom.sandbox.plaid.link import Session
 from strongroom.sandbox.plaid.persona import Account
@@ -218,17 +218,10 @@ def _mfa_values(session: Session, request: Request) -> dict[str, Any]:
 
 def _account_values(session: Session, request: Request) -> dict[str, Any]:
     try:
-        persona = link.persona_of(session)
+        accounts = link.offered(session)
     except PlaidError:
-        return {"accounts": [], "chooses": False}
-    return {
-        "accounts": [
-            (index, account, _balance(account))
-            for index, account in enumerate(persona.accounts)
-            if allowed(session, account)
-        ],
-        "chooses": session.chooses_accounts,
-    }
+        accounts = []
+    return {"accounts": [(index, account, _balance(account)) for index, account in accounts]}
 
 
 def _balance(account: Account) -> str:
@@ -237,27 +230,17 @@ def _balance(account: Account) -> str:
     return f"{account.current:,.2f} {account.currency}"
 
 
-def allowed(session: Session, account: Account) -> bool:
-    """Say whether the client's account filters let this account be offered."""
-    filters = session.request.get("account_filters") or {}
-    if not filters:
-        return True
-    one = filters.get(account.type)
-    if not isinstance(one, dict):
-        return False
-    subtypes = one.get("account_subtypes") or []
-    return "all" in subtypes or account.subtype in subtypes
-
-
 def _choose(session: Session, form: Any) -> None:
     link.choose_bank(session, str(form.get("institution_id", "")))
     bank = session.bank
-    if bank is not None:
-        try:
-            logins.check_bank(bank)
-        except PlaidError:
-            session.go(link.INSTITUTION)
-            raise
+    if bank is None:
+        return
+    try:
+        logins.check_bank(bank)
+        api_items.check_products(bank, session.request.get("products") or [])
+    except PlaidError:
+        session.go(link.INSTITUTION)
+        raise
 
 
 def _another(session: Session, form: Any) -> None:
@@ -302,8 +285,7 @@ def _allow(session: Session, form: Any) -> None:
 def _share(session: Session, form: Any) -> None:
     if session.step != link.ACCOUNTS:
         return
-    persona = link.persona_of(session)
-    offered = {index for index, account in enumerate(persona.accounts) if allowed(session, account)}
+    offered = {index for index, _ in link.offered(session)}
     chosen = {int(value) for value in form.getlist("account") if str(value).isdigit()}
     link.finish(session, chosen & offered)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Final
 
@@ -58,7 +59,7 @@ def write(row: Row, account_id: str, transaction_id: str, pending_id: str | None
         "iso_currency_code": iso,
         "location": Raw(_location(row.city)),
         "logo_url": None,
-        "merchant_entity_id": stable_id("merchant", row.merchant) if row.merchant else None,
+        "merchant_entity_id": _merchant_id(row.merchant) if row.merchant else None,
         "merchant_name": row.merchant,
         "name": row.name,
         "payment_channel": row.channel,
@@ -116,6 +117,11 @@ def posted(
     return dumps(body)[:-1], number(Decimal(body["amount"]))
 
 
+@lru_cache(maxsize=512)
+def _merchant_id(name: str) -> str:
+    return stable_id("merchant", name)
+
+
 def _counterparties(row: Row) -> str:
     if row.merchant is None:
         return "[]"
@@ -123,7 +129,7 @@ def _counterparties(row: Row) -> str:
         [
             {
                 "confidence_level": "VERY_HIGH",
-                "entity_id": stable_id("merchant", row.merchant),
+                "entity_id": _merchant_id(row.merchant),
                 "logo_url": None,
                 "name": row.merchant,
                 "type": row.counterparty,

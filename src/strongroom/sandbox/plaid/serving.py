@@ -39,7 +39,12 @@ def serve(
     address = f"http://{shown}:{listener.getsockname()[1]}"
     app = create_app(replace(options, base_url=options.base_url or address))
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=2
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="on",
+        ws="none",
+        timeout_graceful_shutdown=2,
     )
     started(address)
     try:

@@ -15,6 +15,7 @@ import socket
 import sqlite3
 import time
 import uuid
+from collections.abc import Collection
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -128,18 +129,23 @@ def queue(
     return True
 
 
-def take_due(db: sqlite3.Connection) -> list[sqlite3.Row]:
-    """Give the webhooks whose time has come, oldest first."""
+def take_due(db: sqlite3.Connection, busy: Collection[str]) -> list[sqlite3.Row]:
+    """Give the webhooks whose time has come, oldest first, except for busy addresses."""
+    marks = ",".join("?" * len(busy))
     found: list[sqlite3.Row] = db.execute(
-        "SELECT * FROM webhooks WHERE due_at <= ? ORDER BY due_at, id LIMIT 50", (time.time(),)
+        f"SELECT * FROM webhooks WHERE due_at <= ? AND url NOT IN ({marks})"  # noqa: S608
+        " ORDER BY due_at, id LIMIT 50",
+        (time.time(), *busy),
     ).fetchall()
     return found
 
 
-def next_due(db: sqlite3.Connection) -> float | None:
-    """Give the Unix time at which the next webhook is due, or None."""
-    row = db.execute("SELECT min(due_at) FROM webhooks WHERE due_at IS NOT NULL").fetchone()
-    return None if row[0] is None else float(row[0])
+def next_due(db: sqlite3.Connection, busy: Collection[str]) -> float | None:
+    """Give when the next webhook is due (Unix time) at an address that is not busy, or None."""
+    found = db.execute(
+        "SELECT url, min(due_at) AS due FROM webhooks WHERE due_at IS NOT NULL GROUP BY url"
+    )
+    return min((float(row["due"]) for row in found if row["url"] not in busy), default=None)
 
 
 def deliver(url: str, body: bytes, signature: str, *, anywhere: bool) -> tuple[bool, str]:
