@@ -42,7 +42,10 @@ _TIMEOUT_SECONDS = (5.0, 30.0)
 
 
 class Plaid:
-    """Plaid's API under one set of credentials; ``session`` gives a feed for one flow."""
+    """Plaid's API under one set of credentials; ``session`` gives a feed for one flow.
+
+    ``timeout_seconds``: how long to wait for a connection, and for each part of an answer.
+    """
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Plaid:
         client_id: str,
         secret: str,
         countries: Sequence[str] = ("US", "GB", "IE"),
+        timeout_seconds: tuple[float, float] = _TIMEOUT_SECONDS,
     ) -> None:
         configuration = plaid.Configuration(
             host=host,
@@ -58,21 +62,27 @@ class Plaid:
         )
         self._client = plaid.ApiClient(configuration, pool_threads=1)
         self.countries = list(countries)
+        self._timeout_seconds = timeout_seconds
 
     def session(self, clock: Callable[[], datetime]) -> PlaidFeed:
         """Return a feed that logs its own calls, so that a flow can store them with its rows."""
-        return PlaidFeed(self._client, self.countries, clock)
+        return PlaidFeed(self._client, self.countries, clock, self._timeout_seconds)
 
 
 class PlaidFeed:
     """One flow's calls to Plaid. Each raises ``FeedError`` and is added to ``calls``."""
 
     def __init__(
-        self, client: plaid.ApiClient, countries: Sequence[str], clock: Callable[[], datetime]
+        self,
+        client: plaid.ApiClient,
+        countries: Sequence[str],
+        clock: Callable[[], datetime],
+        timeout_seconds: tuple[float, float] = _TIMEOUT_SECONDS,
     ) -> None:
         self._client = client
         self._countries = countries
         self._clock = clock
+        self._timeout_seconds = timeout_seconds
         self.calls: list[ApiCall] = []
 
     async def create_link_token(
@@ -226,7 +236,7 @@ class PlaidFeed:
             body=body,
             auth_settings=["clientId", "plaidVersion", "secret"],
             _preload_content=False,
-            _request_timeout=_TIMEOUT_SECONDS,
+            _request_timeout=self._timeout_seconds,
         )
         data: bytes = response.data
         return data.decode("utf-8")

@@ -1,0 +1,94 @@
+"""What every proof stands on: a throw-away server, a migrated template, a clone for each case."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from strongroom.core import postgres
+from strongroom.core.keys import KeyRing
+from strongroom.core.schema import migrate, role_dsn
+
+_TEMPLATE = "proof_template"
+_MOST_CONNECTIONS = 400
+
+
+def ring() -> KeyRing:
+    """The key ring of every proof: always the same, so that a case can be repeated alone."""
+    keys = [hashlib.sha256(f"strongroom proofs {n}".encode()).digest() for n in range(2)]
+    return KeyRing("k1", {"k1": keys[0]}, keys[1])
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A server with a migrated template. Plain values only, so that it goes to other processes."""
+
+    admin_dsn: str
+    directory: Path
+
+    @contextmanager
+    def database(self, name: str) -> Iterator[Base]:
+        """A migrated database for one case, dropped afterwards."""
+        with psycopg.connect(self.admin_dsn, autocommit=True) as db:
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            db.execute(drop)
+            db.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                    sql.Identifier(name), sql.Identifier(_TEMPLATE)
+                )
+            )
+            try:
+                yield Base(make_conninfo(self.admin_dsn, dbname=name))
+            finally:
+                db.execute(drop)
+
+
+@dataclass(frozen=True)
+class Base:
+    """One database: where its administrator and the program's two roles log in."""
+
+    admin_dsn: str
+
+    @property
+    def app_dsn(self) -> str:
+        """The application's address."""
+        return role_dsn(self.admin_dsn, "app", ring())
+
+    @property
+    def system_dsn(self) -> str:
+        """The address of the role for work across users."""
+        return role_dsn(self.admin_dsn, "system", ring())
+
+    def admin(self) -> psycopg.Connection:
+        """A connection that sees everything, with the program's tables in its path."""
+        options = "-c search_path=strongroom -c timezone=UTC"
+        return psycopg.connect(self.admin_dsn, autocommit=True, options=options)
+
+
+@contextmanager
+def prepared() -> Iterator[Ground]:
+    """Start a server of its own for one run and migrate its template."""
+    # Others may pass through the directory: started by root, the server runs as another user.
+    directory = Path(tempfile.mkdtemp(prefix="strongroom-prove-", dir="/tmp"))
+    directory.chmod(0o711)
+    home = directory / "home"
+    try:
+        with postgres.ensure(home, durable=False) as server:
+            with psycopg.connect(server.admin_dsn, autocommit=True) as db:
+                db.execute(f"ALTER SYSTEM SET max_connections = {_MOST_CONNECTIONS}")
+        with postgres.ensure(home, durable=False) as server:
+            with psycopg.connect(server.admin_dsn, autocommit=True) as db:
+                db.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
+            migrate(make_conninfo(server.admin_dsn, dbname=_TEMPLATE), ring())
+            yield Ground(server.admin_dsn, directory)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)

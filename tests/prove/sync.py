@@ -1,0 +1,386 @@
+"""Proof: whatever goes wrong while banks are read, the book ends equal to the sandbox's truth.
+
+Each schedule has a database, a sandbox process and a web address of its own; every fourth runs
+its jobs in the real worker process, which is killed without warning in every round.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from strongroom import audit, connections, identity, transactions
+from strongroom.connections import jobs as connection_jobs
+from strongroom.connections.plaid import Plaid
+from strongroom.core.db import Database
+from strongroom.core.errors import StrongroomError
+from strongroom.core.ids import ItemId, UserId, new_id
+from strongroom.core.queue import build_app, enqueue
+from strongroom.core.time import clock
+from strongroom.core.vault import Vault
+from strongroom.net_worth import jobs as net_worth_jobs
+from tests.prove import outside, passing_time
+from tests.prove.ground import Base, Ground, ring
+from tests.prove.outside import Sandbox
+from tests.prove.receiver import receiving
+from tests.prove.sync_plan import Plan, Round, plan
+from tests.prove.sync_truth import Edit, differences
+
+_LINK_TRIES = 6
+_SETTLE_ROUNDS = 5
+_MOST_SYNCS_TO_SETTLE = 30
+_PATIENCE_SECONDS = 60.0
+_CLIENT = "strongroom"  # what the real worker says to a sandbox: items belong to a client
+
+
+def holds(ground: Ground, seed: int) -> list[str]:
+    """Run the schedule of ``seed``; return what did not hold."""
+    schedule = plan(seed)
+    with (
+        tempfile.TemporaryDirectory(dir=ground.directory, prefix=f"sync-{seed}-") as place,
+        ground.database(f"sync_{seed}") as base,
+        outside.sandbox(Path(place) / "plaid.sqlite", seed=seed) as sandbox,
+    ):
+        return asyncio.run(_Run(schedule, base, sandbox, Path(place)).result())
+
+
+@dataclass
+class _Run:
+    """One schedule under way."""
+
+    plan: Plan
+    base: Base
+    sandbox: Sandbox
+    place: Path
+    edits: dict[UUID, Edit] = field(default_factory=dict)
+    owner: UserId = field(default_factory=lambda: UserId(new_id()))
+
+    def __post_init__(self) -> None:
+        self.rng = random.Random(f"sync run {self.plan.seed}")
+
+    async def result(self) -> list[str]:
+        audit.use_key(ring().derive("audit chain"))
+        identity.use_key(ring().derive("rate limit"))
+        plaid = Plaid(
+            host=self.sandbox.url, client_id=_CLIENT, secret=_CLIENT, timeout_seconds=(2.0, 0.5)
+        )
+        async with Database(self.base.app_dsn, self.base.system_dsn, size=3) as database:
+
+            def links(address: str) -> connections.Links:
+                return connections.Links(database, plaid, Vault(ring()), "local", address, clock)
+
+            async with receiving(links) as self.links:
+                tables = [connection_jobs.build(self.links), net_worth_jobs.build(database, clock)]
+                self.app = build_app(self.base.system_dsn, tables)
+                async with self.app.open_async():
+                    return await self._whole()
+
+    async def _whole(self) -> list[str]:
+        await self._sign_up()
+        await self._link()
+        with self._worker() as worker:
+            await self._control("POST", "/faults", **self.plan.faults)
+            for one in self.plan.rounds:
+                await self._round(one, worker)
+            await self._control("DELETE", "/faults")
+            return await self._settle(worker)
+
+    async def _sign_up(self) -> None:
+        new = identity.SignUp(f"p{self.plan.seed}@example.org", "correct horse battery", "Kari")
+        client = identity.Client(ip="127.0.0.1", user_agent="proof")
+        session = await identity.sign_up(
+            self.links.database, new, client=client, open_to_all=True, now=clock()
+        )
+        assert session is not None, "the first person is signed in"
+        self.owner = session.owner
+
+    async def _link(self) -> None:
+        if self.plan.faults_while_linking:
+            await self._control("POST", "/faults", **self.plan.faults)
+        for attempt in range(_LINK_TRIES + 1):
+            if attempt == _LINK_TRIES:
+                await self._control("DELETE", "/faults")
+            with contextlib.suppress(connections.FeedError):
+                await connections.link_without_page(
+                    self.links,
+                    owner=self.owner,
+                    institution_id=outside.INSTITUTION,
+                    username=self.plan.username,
+                )
+            if await self._items():
+                return
+            # What a crash or a lost answer left behind is taken up by the sweep.
+            await self._ask("connections.sweep", 120)
+            await self._run_jobs()
+            if await self._items():
+                return
+        raise AssertionError("no bank could be linked without faults")
+
+    async def _items(self) -> list[connections.Item]:
+        async with self.links.database.unit_of_work(self.owner) as db:
+            return await connections.items(db, owner=self.owner)
+
+    async def _round(self, one: Round, worker: _Worker | None) -> None:
+        for item in await self._items():
+            if one.mutations:
+                await self._control(
+                    "POST", f"/items/{item.plaid_item_id}/mutate", count=one.mutations,
+                    seed=self.rng.randrange(10**9), webhook=one.announced,
+                )  # fmt: skip
+            for _ in range(one.burst):
+                await self._control(
+                    "POST", f"/items/{item.plaid_item_id}/mutate", count=1, webhook=True
+                )
+            if one.asked:
+                await self._ask_for_sync(item.id)
+        await asyncio.gather(self._edit(one.edits), self._work(one, worker))
+        await self._edit(one.edits // 2)
+
+    async def _work(self, one: Round, worker: _Worker | None) -> None:
+        if worker is None:
+            await self._ask("connections.watch", one.later_seconds)
+            await self._run_jobs()
+            return
+        await worker.until_busy(self.base, seconds=2.0)
+        await asyncio.sleep(one.kill_after_seconds)
+        worker.kill()
+        await self._ask("connections.watch", one.later_seconds, worker_died=True)
+        worker.start()
+
+    async def _ask_for_sync(self, item_id: ItemId) -> None:
+        async with self.links.database.unit_of_work(self.owner) as db:
+            with contextlib.suppress(StrongroomError):  # asked a moment ago, or unlinked
+                await connections.ask_for_sync(db, owner=self.owner, item_id=item_id, now=clock())
+
+    async def _edit(self, count: int) -> None:
+        """Choose categories and write notes on rows of the book, newest ones mostly."""
+        for _ in range(count):
+            async with self.links.database.unit_of_work(self.owner) as db:
+                page = await transactions.search(
+                    db, owner=self.owner, filter=transactions.Filter(), limit=60
+                )
+                rows = [row for row in page.items if row.removed_by_bank is None]
+                if not rows:
+                    return
+                row = self.rng.choice(rows)
+                kinds = await transactions.categories(db, owner=self.owner)
+                category = self.rng.choice(kinds).id if self.rng.random() < 0.6 else None
+                note = f"note {self.rng.randrange(10**6)}"
+            with contextlib.suppress(transactions.TransactionNotFound):  # the bank was quicker
+                await self._edit_one(row.id, category, note)
+
+    async def _edit_one(self, book_id: Any, category: Any, note: str) -> None:
+        async with self.links.database.unit_of_work(self.owner) as db:
+            was = await (
+                await db.execute(
+                    """
+                    SELECT p.plaid_transaction_id FROM transactions t
+                    JOIN plaid_transactions p ON (p.user_id, p.id) = (t.user_id, t.bank_row_id)
+                    WHERE t.id = %s FOR UPDATE OF t
+                    """,
+                    (book_id,),
+                )
+            ).fetchone()
+            if was is None:
+                return
+            if category is not None:
+                await transactions.set_category(
+                    db, owner=self.owner, transaction_ids=[book_id], category_id=category,
+                    now=clock(),
+                )  # fmt: skip
+            await transactions.set_note(
+                db, owner=self.owner, transaction_id=book_id, note=note, now=clock()
+            )
+        earlier = self.edits.get(book_id)
+        category = category or (earlier.category_id if earlier else None)
+        self.edits[book_id] = Edit(was[0], category, note)
+
+    async def _settle(self, worker: _Worker | None) -> list[str]:
+        """Faults are off: let time pass and look after silent links, as the worker does."""
+        before = await self._syncs()
+        wrong: list[str] = []
+        for _ in range(_SETTLE_ROUNDS):
+            await self._webhooks_delivered()
+            await self._ask("connections.watch", 7 * 3600)
+            await self._ask("connections.sweep", 600)
+            await self._jobs_done(worker)
+            wrong = await asyncio.to_thread(self._differences)
+            if not wrong:
+                break
+        syncs = await self._syncs() - before
+        if syncs > _MOST_SYNCS_TO_SETTLE:
+            wrong.append(f"{syncs} syncs to settle")
+        return [*wrong[:5], *await asyncio.to_thread(self._story)] if wrong else []
+
+    def _story(self) -> list[str]:
+        """What somebody who looks into a failure asks first."""
+        with self.base.admin() as db:
+            told = [
+                db.execute(query).fetchall()
+                for query in (
+                    "SELECT 'item', status, error_code, next_try_at - now() FROM plaid_items",
+                    "SELECT 'job', task_name, status, attempts, scheduled_at - now()"
+                    " FROM procrastinate_jobs",
+                    "SELECT 'refresh', refresh_type, status, error_code, added, modified, removed"
+                    " FROM data_refresh_logs ORDER BY id DESC LIMIT 6",
+                )
+            ]
+        log = self.place / "worker.log"
+        tail = log.read_text()[-2000:].splitlines() if log.exists() else []
+        return [" ".join(map(str, row)) for rows in told for row in rows] + tail
+
+    def _differences(self) -> list[str]:
+        with self.base.admin() as db:
+            items = db.execute("SELECT id, plaid_item_id FROM plaid_items").fetchall()
+            found = [] if items else ["no item"]
+            for item_id, plaid_item_id in items:
+                truth = self.sandbox.control("GET", "/truth", item_id=plaid_item_id)
+                mine = db.execute(
+                    "SELECT t.id FROM transactions t JOIN accounts a"
+                    " ON (a.user_id, a.id) = (t.user_id, t.account_id) WHERE a.item_id = %s",
+                    (item_id,),
+                ).fetchall()
+                ids = {row[0] for row in mine}
+                edits = {
+                    one: edit
+                    for one, edit in self.edits.items()
+                    if one in ids or len(items) == 1
+                }
+                found += differences(db, item_id, truth, edits)
+            return found + _left_over(db) + self._forged()
+
+    def _forged(self) -> list[str]:
+        sent = self.sandbox.control("GET", "/webhooks")["webhooks"]
+        taken = [one for one in sent if one["forged"] and one["outcome"] == "200"]
+        return [f"{len(taken)} forged webhooks were taken"] if taken else []
+
+    async def _webhooks_delivered(self) -> None:
+        deadline = asyncio.get_running_loop().time() + 15
+        while asyncio.get_running_loop().time() < deadline:
+            listed = await self._control("GET", "/webhooks")
+            if all(one["done"] or one["forged"] for one in listed["webhooks"]):
+                return
+            await asyncio.sleep(0.05)
+
+    async def _syncs(self) -> int:
+        async with self.links.database.unit_of_work(self.owner) as db:
+            return len(await connections.refreshes(db, owner=self.owner, limit=10_000))
+
+    async def _control(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        return await asyncio.to_thread(self.sandbox.control, method, path, **body)
+
+    async def _ask(self, job: str, later_seconds: int, *, worker_died: bool = False) -> None:
+        """Let time pass and ask for a periodic job as the clock would."""
+        await asyncio.to_thread(
+            passing_time.let_pass, self.base, later_seconds, worker_died=worker_died
+        )
+        async with self.links.database.unit_of_work_for_all() as db:
+            await enqueue(db, job, once=job, timestamp="0")
+
+    async def _run_jobs(self) -> None:
+        await self.app.run_worker_async(
+            wait=False, concurrency=3, install_signal_handlers=False, listen_notify=False,
+            delete_jobs="successful", shutdown_graceful_timeout=20,
+        )  # fmt: skip
+
+    async def _jobs_done(self, worker: _Worker | None) -> None:
+        if worker is None:
+            await self._run_jobs()
+            return
+        deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        while await asyncio.to_thread(_due_jobs, self.base):
+            if asyncio.get_running_loop().time() > deadline:
+                return
+            await asyncio.sleep(0.1)
+
+    @contextmanager
+    def _worker(self) -> Iterator[_Worker | None]:
+        if not self.plan.killed:
+            yield None
+            return
+        home = self.place / "home"
+        home.mkdir(mode=0o700)
+        env = outside.environment(
+            home,
+            DATABASE_URL=self.base.admin_dsn,
+            STRONGROOM_KEYS=ring().to_json(),
+            STRONGROOM_URL=self.links.base_url,
+            PLAID_URL=self.sandbox.url,
+        )
+        worker = _Worker(env, self.place / "worker.log")
+        worker.start()
+        try:
+            yield worker
+        finally:
+            worker.kill()
+
+
+@dataclass
+class _Worker:
+    """The real worker process of one schedule."""
+
+    env: dict[str, str]
+    log: Path
+    process: Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = outside.start_worker(self.env, self.log)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    async def until_busy(self, base: Base, seconds: float) -> None:
+        """Wait until it has a job in hand, but not longer than ``seconds`` after it started."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < deadline:
+            if self.process is not None and self.process.poll() is not None:
+                raise AssertionError(f"the worker ended: {self.log.read_text()[-500:]}")
+            if await asyncio.to_thread(_jobs, base, "status = 'doing'"):
+                return
+            await asyncio.sleep(0.02)
+
+
+def _jobs(base: Base, condition: str) -> int:
+    with base.admin() as db:
+        row = db.execute(f"SELECT count(*) FROM procrastinate_jobs WHERE {condition}").fetchone()
+        return 0 if row is None else int(row[0])
+
+
+def _due_jobs(base: Base) -> int:
+    return _jobs(
+        base,
+        "status = 'doing' OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now())",
+    )
+
+
+def _left_over(db: psycopg.Connection) -> list[str]:
+    """Jobs that are stuck, and webhooks of our items that nobody has handled."""
+    stuck = db.execute(
+        """
+        SELECT task_name, status FROM procrastinate_jobs
+        WHERE status = 'doing'
+           OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now() - interval '1 second')
+        """
+    ).fetchall()
+    unhandled = db.execute(
+        """
+        SELECT w.webhook_code, w.state, w.error FROM webhook_events w
+        WHERE w.state <> 'done' AND EXISTS (
+            SELECT 1 FROM plaid_items i WHERE i.plaid_item_id = w.plaid_item_id)
+        """
+    ).fetchall()
+    return [f"stuck job: {job}" for job in stuck] + [f"webhook left: {one}" for one in unhandled]

@@ -1,0 +1,82 @@
+"""What happens in one fault schedule, made up from its seed: nothing here touches anything."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+_PEOPLE = (
+    "user_transactions_dynamic", "user_transactions_dynamic", "user_good", "user_yuppie",
+    "user_small_business", "user_ewa_user",
+)  # fmt: skip
+_CODES = ("INTERNAL_SERVER_ERROR", "RATE_LIMIT", "INSTITUTION_DOWN", "PLANNED_MAINTENANCE", "HTML")
+KILLED_EVERY = 4
+
+
+@dataclass(frozen=True)
+class Round:
+    """One stretch of a schedule: what changes at the bank, and what people do meanwhile."""
+
+    mutations: int
+    announced: bool
+    edits: int
+    asked: bool
+    burst: int
+    later_seconds: int
+    kill_after_seconds: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole schedule. ``killed``: the jobs run in the real worker, which is killed (-9)."""
+
+    seed: int
+    username: str
+    killed: bool
+    faults: dict[str, Any]
+    faults_while_linking: bool
+    rounds: tuple[Round, ...]
+
+
+def plan(seed: int) -> Plan:
+    """Make up the schedule of ``seed``."""
+    rng = random.Random(f"sync {seed}")
+    killed = seed % KILLED_EVERY == 0
+    return Plan(
+        seed=seed,
+        username=rng.choice(_PEOPLE),
+        killed=killed,
+        faults=_faults(rng, seed),
+        faults_while_linking=rng.random() < 0.5,
+        rounds=tuple(_round(rng) for _ in range(rng.randint(2, 5))),
+    )
+
+
+def _faults(rng: random.Random, seed: int) -> dict[str, Any]:
+    strength = rng.choice((0.03, 0.1, 0.25))
+    kinds = ("error", "timeout", "cut", "slow", "webhook_double", "webhook_drop", "webhook_late",
+             "webhook_reorder", "webhook_forge")  # fmt: skip
+    rates = {kind: round(rng.random() * strength, 4) for kind in kinds}
+    rates["mutate"] = round(rng.random() * 0.5, 4)
+    return {
+        "seed": seed,
+        "rates": rates,
+        "error_codes": rng.sample(_CODES, rng.randint(1, len(_CODES))),
+        "timeout_seconds": 0.8,
+        "slow_seconds": 0.15,
+        "late_seconds": 0.5,
+        "mutations": rng.randint(1, 4),
+    }
+
+
+def _round(rng: random.Random) -> Round:
+    return Round(
+        mutations=rng.choice((0, 1, 3, 12, 60)),
+        announced=rng.random() < 0.8,
+        edits=rng.randint(0, 4),
+        asked=rng.random() < 0.5,
+        burst=rng.choice((0, 0, 1, 5)),
+        later_seconds=rng.choice((10, 60, 600, 5 * 3600)),
+        kill_after_seconds=rng.random() * 0.8,
+    )
