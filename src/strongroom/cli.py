@@ -267,7 +267,7 @@ def main() -> None:
     debug = "--debug" in sys.argv[1:]
     try:
         log.configure(level=logging.INFO if debug else logging.ERROR)
-        app()
+        app(prog_name="strongroom")
     except StrongroomError as error:
         if debug:
             traceback.print_exc()

@@ -29,6 +29,7 @@ _STOP_SECONDS = 8.0
 _HEARTBEAT_SECONDS = 5.0
 _KEEP_ANSWERS = timedelta(days=1)
 _KEEP_FAILED_JOBS_HOURS = 24 * 30
+_BROKE = 70
 _log = logging.getLogger("strongroom.worker")
 
 
@@ -127,6 +128,9 @@ def main() -> int:
     except StrongroomError as error:
         sys.stderr.write(f"strongroom: {error.message} {error.hint or ''}".rstrip() + "\n")
         return error.exit_code
+    except Exception:
+        _log.exception("the worker broke")
+        return _BROKE
     return 0
 
 

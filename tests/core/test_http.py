@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from strongroom.core import errors, http, log
 from strongroom.core.db import Database, execute
@@ -94,6 +94,14 @@ def make_app(**edge: Any) -> FastAPI:
     @app.get("/accounts/{id}")
     async def account(id: Annotated[AccountId, http.WireId("acc")]) -> AccountOut:
         return AccountOut(id, Money(Decimal("12.3000000000"), Currency("NOK")))
+
+    @app.get("/half")
+    async def half() -> StreamingResponse:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"the first half"
+            raise ZeroDivisionError
+
+        return StreamingResponse(parts())
 
     @app.get("/who")
     async def who(request: Request) -> dict[str, str | None]:
@@ -262,6 +270,19 @@ def test_every_answer_carries_the_headers_and_an_id_of_its_own(client: httpx.Cli
     assert all(answer.headers["x-always"] == "yes" for answer in answers)
     ids = {answer.headers["x-request-id"] for answer in answers}
     assert len(ids) == 2 and "forged" not in ids
+
+
+def test_head_is_answered_as_get_is_without_the_body(client: httpx.Client) -> None:
+    head, get = client.head("/who"), client.get("/who")
+    assert head.status_code == get.status_code == 200
+    assert head.headers["content-length"] == get.headers["content-length"]
+    assert head.content == b""
+
+
+def test_an_answer_that_breaks_off_is_seen_to_be_broken(client: httpx.Client) -> None:
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.get("/half")
+    assert client.get("/who").status_code == 200
 
 
 def test_ids_and_money_on_the_wire(client: httpx.Client) -> None:

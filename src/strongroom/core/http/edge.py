@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from strongroom.core import log
@@ -69,17 +69,19 @@ class Edge:
                     headers.setdefault(name, value)
             await send(message)
 
+        limited = _limited(scope, receive, self._max_body_bytes)
+        # HEAD is answered as GET is; the server leaves the body out.
+        inner = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
         try:
-            limited = _limited(scope, receive, self._max_body_bytes)
-            await self._app(scope, limited, send_on)
+            await self._app(inner, limited, send_on)
+        except ClientDisconnect:
+            return  # nobody is left to answer
         except Exception as error:
-            request = Request(scope, receive)
-            response = problems.answer(request, error, self._page)
-            if status:
-                raise  # too late for another answer: the server closes the connection
-            await response(scope, receive, send_on)
+            response = problems.answer(Request(scope, receive), error, self._page)
+            if not status:  # else it is too late for another answer: the server hangs up
+                await response(scope, receive, send_on)
         finally:
-            _log_request(scope, status, time.perf_counter() - began)
+            _log_request(inner, status, time.perf_counter() - began)
 
 
 class TooLarge(HTTPException):
