@@ -71,7 +71,7 @@ def read_email(text: str) -> str:
 
     Raises ``BadEmail``. Whether mail arrives there is not asked: nothing is ever sent.
     """
-    email = unicodedata.normalize("NFC", text.strip()).lower()
+    email = unicodedata.normalize("NFC", text.strip().lower())
     if len(email) > _LONGEST_EMAIL or not _EMAIL.match(email):
         raise BadEmail(
             N_("That is not an e-mail address."),
@@ -145,7 +145,7 @@ def _guessable(password: str, own: list[str]) -> bool:
     if len(set(text)) < 5:
         return True
     plain = text
-    for word in own:
+    for word in sorted(own, key=len, reverse=True):
         if len(word) >= 4:
             plain = plain.replace(word.lower(), "")
     plain = _without_runs(plain).translate(_LEET)
