@@ -19,7 +19,11 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 BUILD_LOCK = ROOT / "requirements-build.lock"  # for packages that come as source only
-TEST_PROGRAMS = ("chromium", "redis-server")  # their Debian packages have the same names
+# What tests use of the system, and the Debian packages that bring it.
+TEST_PROGRAMS = {
+    "chromium": ("chromium", "fonts-dejavu-core"),
+    "redis-server": ("redis-server",),
+}
 OLDEST = (3, 11)
 
 
@@ -190,13 +194,13 @@ def make_importable() -> None:
 
 def install_system_packages() -> None:
     """Install a browser and Redis for the tests that use them, where we may."""
-    missing = [program for program in TEST_PROGRAMS if not shutil.which(program)]
+    missing = [name for name in TEST_PROGRAMS if not shutil.which(name)]
     if not missing:
         return
     by_hand = f"apt-get install {' '.join(missing)}"
     if not may_use_apt():
         print(f"Tests that need {' or '.join(missing)} will skip. To run them: {by_hand}")
-    elif not apt_install(*missing):
+    elif not apt_install(*(package for name in missing for package in TEST_PROGRAMS[name])):
         print(f"That failed: tests that need them will skip. To run them: {by_hand}")
 
 

@@ -238,6 +238,29 @@ def test_a_home_that_is_moved_keeps_its_data(home: Path) -> None:
         assert one(server.admin_dsn, "SELECT n FROM kept") == 42
 
 
+def test_a_home_reached_by_a_link_is_the_same_home(home: Path) -> None:
+    link = home.with_name("link")
+    link.symlink_to(home)
+    with (
+        postgres.ensure(home, durable=False) as server,
+        postgres.ensure(link, durable=False) as same,
+    ):
+        query = "SELECT pg_postmaster_start_time()"
+        assert one(server.admin_dsn, query) == one(same.admin_dsn, query)
+
+
+def test_copies_of_programs_are_dropped_once_replaced(home: Path) -> None:
+    with postgres.ensure(home, durable=False) as server:
+        replaced = server.place.root / "server-18.0"
+        earlier = server.place.root / "server-17.10"
+        for copy in (replaced, earlier):
+            copy.mkdir()
+    with postgres.ensure(home, durable=False) as server:
+        assert one(server.admin_dsn, "SELECT 1") == 1
+    assert not replaced.exists()
+    assert earlier.exists(), "an upgrade may still need these"
+
+
 @pytest.mark.parametrize("name", ["long-" * 30, "commas,and 'quotes' \\ and spaces"])
 def test_awkward_paths_work(home: Path, name: str) -> None:
     with postgres.ensure(home / name, durable=False) as server:

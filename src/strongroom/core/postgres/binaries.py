@@ -98,6 +98,15 @@ def copies_of_major(root: Path, major: int) -> list[Binaries]:
     return found
 
 
+def drop_older_copies(root: Path, binaries: Binaries) -> None:
+    """Remove copies that a newer minor version has replaced; only while no server runs."""
+    if not binaries.bin_dir.is_relative_to(root):
+        return
+    for copy in root.glob(f"server-{binaries.major}.*"):
+        if copy.name != f"server-{binaries.version}":
+            shutil.rmtree(copy, ignore_errors=True)
+
+
 def system_binaries_of(major: int) -> list[Binaries]:
     """The system's own programs of exactly this major version."""
     found = (_usable(directory) for directory in _system_directories())

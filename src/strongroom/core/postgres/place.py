@@ -94,7 +94,7 @@ def find_place(home: Path) -> Place:
     The decision is written to ``home/postgres.location`` and holds from then on, so that a home
     that is moved or opened up later still finds its data.
     """
-    home = home.absolute()
+    home = home.resolve()  # one name for it, whatever link it is reached by
     try:
         home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         root = _written_location(home) or _choose_location(home)

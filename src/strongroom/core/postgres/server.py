@@ -19,7 +19,12 @@ from types import TracebackType
 from typing import Self
 
 from strongroom.core.postgres import cluster, keeper
-from strongroom.core.postgres.binaries import Binaries, copied_beside, find_binaries
+from strongroom.core.postgres.binaries import (
+    Binaries,
+    copied_beside,
+    drop_older_copies,
+    find_binaries,
+)
 from strongroom.core.postgres.cluster import SUPERUSER
 from strongroom.core.postgres.errors import PostgresUnavailable, explain
 from strongroom.core.postgres.place import PORT, Place, find_place
@@ -131,6 +136,7 @@ def _bring_up(place: Place, binaries: Binaries, *, durable: bool) -> bool:
         _wait_until_ready(place, None)
         return False
     if keeper.postmaster_pid(place.data) is None:
+        drop_older_copies(place.root, binaries)
         cluster.prepare(place, binaries, durable=durable)
     _start_keeper(place, binaries)  # it takes over a server whose own keeper was killed
     return True
