@@ -4,6 +4,7 @@ Edges of every domain take their caller from ``may(scope)``. Knows nothing of mo
 """
 
 from strongroom.identity.access import (
+    COOKIE,
     Caller,
     NotSignedIn,
     ScopeMissing,
@@ -80,6 +81,7 @@ from strongroom.identity.types import (
 )
 
 __all__ = [
+    "COOKIE",
     "SCOPES",
     "ApiToken",
     "BadChoice",

@@ -18,6 +18,7 @@ from strongroom.core.http.problems import (
     Problem,
     answer,
     openapi_responses,
+    problem_schema,
     wants_page,
 )
 from strongroom.core.http.wire import WireId, WireMoney
@@ -49,5 +50,6 @@ __all__ = [
     "money_json",
     "networks",
     "openapi_responses",
+    "problem_schema",
     "wants_page",
 ]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Header
 from fastapi.encoders import jsonable_encoder
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -46,9 +46,14 @@ class Asked:
     request_hash: bytes
 
 
-async def asked(request: Request) -> Asked:
+async def asked(
+    request: Request,
+    key: Annotated[
+        str | None,
+        Header(alias=HEADER, description="Repeat a request with the same key: it is done once."),
+    ] = None,
+) -> Asked:
     """Read the key and hash method, address and body. For JSON bodies. Raises ``BadKey``."""
-    key = request.headers.get(HEADER)
     if key is not None and not (0 < len(key) <= _LONGEST and key.isascii() and key.isprintable()):
         raise BadKey(
             f"{HEADER} must be 1 to {_LONGEST} plain characters.",

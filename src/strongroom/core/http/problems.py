@@ -128,6 +128,27 @@ def openapi_responses() -> dict[int | str, dict[str, Any]]:
     }
 
 
+def problem_schema() -> dict[str, Any]:
+    """Return the JSON schema of a problem."""
+    text = {"type": "string"}
+    return {
+        "title": "Problem",
+        "description": "What went wrong (RFC 9457).",
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "code"],
+        "properties": {
+            "type": {**text, "format": "uri-reference"},
+            "title": text,
+            "status": {"type": "integer"},
+            "detail": {**text, "description": "One sentence for a person."},
+            "code": {**text, "description": "The error's stable name, for programs."},
+            "field": {**text, "description": "The input at fault."},
+            "hint": {**text, "description": "What to do next."},
+            "request_id": {**text, "description": "Finds the request in the log."},
+        },
+    }
+
+
 def _headers(request: Request, error: Exception) -> Mapping[str, str]:
     if isinstance(error, HTTPException):
         return dict(error.headers or {})
