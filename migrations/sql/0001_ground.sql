@@ -66,6 +66,20 @@ END
 $$;
 CALL narrow_lookup('enqueue(text, text, text, jsonb, timestamptz)');
 
+-- A job's ``once`` holds while it waits, not from its start on: what is told after that is news. If
+-- it were kept, a job that is to be tried again could not go back into the queue past the one that
+-- was added meanwhile, and it would stay "doing", its lock taken, for good.
+CREATE FUNCTION forget_once() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.queueing_lock := NULL;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER forget_once BEFORE UPDATE OF status ON procrastinate_jobs
+    FOR EACH ROW WHEN (NEW.status = 'doing') EXECUTE FUNCTION forget_once();
+
 -- Rate limits: a key is a keyed hash, so the table tells nothing about anybody.
 CREATE UNLOGGED TABLE rate_limits (
     key      text PRIMARY KEY,

@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
@@ -22,7 +23,7 @@ import psycopg
 
 from strongroom import audit, connections, identity, transactions
 from strongroom.connections import jobs as connection_jobs
-from strongroom.connections.plaid import Plaid
+from strongroom.connections.plaid import Plaid, PlaidFeed
 from strongroom.core.db import Database
 from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import ItemId, UserId, new_id
@@ -72,13 +73,11 @@ class _Run:
     async def result(self) -> list[str]:
         audit.use_key(ring().derive("audit chain"))
         identity.use_key(ring().derive("rate limit"))
-        plaid = Plaid(
-            host=self.sandbox.url, client_id=_CLIENT, secret=_CLIENT, timeout_seconds=(2.0, 0.5)
-        )
+        self.provider = provider = _Provider(self.sandbox.url)
         async with Database(self.base.app_dsn, self.base.system_dsn, size=3) as database:
 
             def links(address: str) -> connections.Links:
-                return connections.Links(database, plaid, Vault(ring()), "local", address, clock)
+                return connections.Links(database, provider, Vault(ring()), "local", address, clock)
 
             async with receiving(links) as self.links:
                 tables = [connection_jobs.build(self.links), net_worth_jobs.build(database, clock)]
@@ -90,10 +89,10 @@ class _Run:
         await self._sign_up()
         await self._link()
         with self._worker() as worker:
-            await self._control("POST", "/faults", **self.plan.faults)
+            await self._faults(on=True)
             for one in self.plan.rounds:
                 await self._round(one, worker)
-            await self._control("DELETE", "/faults")
+            await self._faults(on=False)
             return await self._settle(worker)
 
     async def _sign_up(self) -> None:
@@ -107,17 +106,20 @@ class _Run:
 
     async def _link(self) -> None:
         if self.plan.faults_while_linking:
-            await self._control("POST", "/faults", **self.plan.faults)
+            await self._faults(on=True)
+        errors: list[str] = []
         for attempt in range(_LINK_TRIES + 1):
             if attempt == _LINK_TRIES:
-                await self._control("DELETE", "/faults")
-            with contextlib.suppress(connections.FeedError):
+                await self._faults(on=False)
+            try:
                 await connections.link_without_page(
                     self.links,
                     owner=self.owner,
                     institution_id=outside.INSTITUTION,
                     username=self.plan.username,
                 )
+            except connections.FeedError as error:
+                errors.append(f"{error.error_code}: {error}")
             if await self._items():
                 return
             # What a crash or a lost answer left behind is taken up by the sweep.
@@ -125,7 +127,14 @@ class _Run:
             await self._run_jobs()
             if await self._items():
                 return
-        raise AssertionError("no bank could be linked without faults")
+        raise AssertionError(f"no bank could be linked without faults: {errors}")
+
+    async def _faults(self, *, on: bool) -> None:
+        if on:
+            await self._control("POST", "/faults", **self.plan.faults)
+        else:
+            await self._control("DELETE", "/faults")
+        self.provider.patient = not on
 
     async def _items(self) -> list[connections.Item]:
         async with self.links.database.unit_of_work(self.owner) as db:
@@ -300,7 +309,7 @@ class _Run:
             return
         deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         while await asyncio.to_thread(_due_jobs, self.base):
-            if asyncio.get_running_loop().time() > deadline:
+            if asyncio.get_running_loop().time() > deadline or not worker.is_alive:
                 return
             await asyncio.sleep(0.1)
 
@@ -326,6 +335,23 @@ class _Run:
             worker.kill()
 
 
+class _Provider:
+    """Plaid, waited for briefly while faults strike and patiently when they are over."""
+
+    def __init__(self, host: str) -> None:
+        self.patient = True
+        self._by_patience = {
+            patient: Plaid(
+                host=host, client_id=_CLIENT, secret=_CLIENT, timeout_seconds=(5.0, seconds)
+            )
+            for patient, seconds in ((True, 30.0), (False, 0.5))
+        }
+
+    def session(self, clock: Callable[[], datetime]) -> PlaidFeed:
+        """A feed for one flow."""
+        return self._by_patience[self.patient].session(clock)
+
+
 @dataclass
 class _Worker:
     """The real worker process of one schedule."""
@@ -337,6 +363,11 @@ class _Worker:
     def start(self) -> None:
         self.process = outside.start_worker(self.env, self.log)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self.process is not None and self.process.poll() is None
+
     def kill(self) -> None:
         """End it as a power cut would."""
         if self.process is not None:
@@ -347,7 +378,7 @@ class _Worker:
         """Wait until it has a job in hand, but not longer than ``seconds`` after it started."""
         deadline = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < deadline:
-            if self.process is not None and self.process.poll() is not None:
+            if not self.is_alive:
                 raise AssertionError(f"the worker ended: {self.log.read_text()[-500:]}")
             if await asyncio.to_thread(_jobs, base, "status = 'doing'"):
                 return
