@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -32,6 +33,7 @@ from strongroom.core import http, log, schema
 from strongroom.core.db import value
 from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.settings import Settings
+from strongroom.home import pages as home_pages
 from strongroom.identity import pages as identity_pages
 from strongroom.identity import routes as identity_routes
 from strongroom.net_worth import routes as net_worth_routes
@@ -50,6 +52,7 @@ JSON_ROUTES: tuple[APIRouter, ...] = (
 PAGES: tuple[APIRouter, ...] = (
     ui_pages.router,
     identity_pages.router,
+    home_pages.router,
     connections_pages.router,
     accounts_pages.router,
 )
@@ -213,29 +216,34 @@ async def openapi(request: Request) -> JSONResponse:
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document: problems described once, no address of this machine."""
+    """Return the OpenAPI document: problems and sign-in described, no address of this machine."""
     if app.openapi_schema is None:
         document: dict[str, Any] = FastAPI.openapi(app)
-        text = {"type": "string"}
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas["Problem"] = {
-            "title": "Problem",
-            "description": "What went wrong (RFC 9457).",
-            "type": "object",
-            "required": ["type", "title", "status", "detail", "code"],
-            "properties": {
-                "type": {**text, "format": "uri-reference"},
-                "title": text,
-                "status": {"type": "integer"},
-                "detail": {**text, "description": "One sentence for a person."},
-                "code": {**text, "description": "The error's stable name, for programs."},
-                "field": {**text, "description": "The input at fault."},
-                "hint": {**text, "description": "What to do next."},
-                "request_id": {**text, "description": "Finds the request in the log."},
-            },
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {})["Problem"] = http.problem_schema()
+        components["securitySchemes"] = {
+            "token": {"type": "http", "scheme": "bearer", "description": "An API token: srt_..."},
+            "session": {"type": "apiKey", "in": "cookie", "name": identity.COOKIE},
         }
+        for router in JSON_ROUTES:
+            for route in router.routes:
+                if isinstance(route, APIRoute) and route.include_in_schema and _guarded(route):
+                    for method in route.methods or ():
+                        operation = document["paths"][API + route.path][method.lower()]
+                        operation["security"] = [{"token": []}, {"session": []}]
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _guarded(route: APIRoute) -> bool:
+    """Whether a route asks who the caller is: one of its dependencies is ``identity.may(...)``."""
+    waiting = [route.dependant]
+    while waiting:
+        found = waiting.pop()
+        if getattr(found.call, "__qualname__", "").startswith(identity.may.__qualname__ + "."):
+            return True
+        waiting += found.dependencies
+    return False
 
 
 class OwnNamesOnly:

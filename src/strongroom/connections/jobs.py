@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from strongroom.connections import linking, queries, syncing, webhooks
+from strongroom.connections import demo, linking, queries, syncing, webhooks
 from strongroom.connections.errors import FeedError, LinkIsDisconnected, SyncIsRunning
 from strongroom.connections.links import Links
 from strongroom.connections.types import Why
@@ -35,10 +35,12 @@ def build(links: Links) -> Jobs:
 
     @jobs.job(attempts=6)
     async def sync(owner: str, item: str, refresh: str) -> None:
+        """Read what is new at one bank link, as a person or a schedule asked."""
         await run(UserId(UUID(owner)), ItemId(UUID(item)), UUID(refresh))
 
     @jobs.job(attempts=6)
     async def sync_after_webhook(owner: str, item: str) -> None:
+        """Read what is new at one bank link, because Plaid said there is something."""
         person, item_id, refresh_id = UserId(UUID(owner)), ItemId(UUID(item)), new_id()
         async with links.database.unit_of_work(person) as db:
             await queries.insert_refresh(
@@ -55,20 +57,29 @@ def build(links: Links) -> Jobs:
 
     @jobs.job(attempts=6)
     async def finish_link(owner: str, session: str) -> None:
+        """Finish a link that a person has ended at the bank's page."""
         await linking.finish(links, owner=UserId(UUID(owner)), session_id=UUID(session))
 
     @jobs.job(attempts=6)
     async def drain_webhooks() -> None:
+        """Handle the webhooks that wait."""
         while await webhooks.drain_for_all(links):
             pass
 
+    @jobs.job(attempts=6)
+    async def link_demo(owner: str) -> None:
+        """Link the made-up household's banks."""
+        await demo.link_demo(links, owner=UserId(UUID(owner)))
+
     @jobs.job(cron="* * * * *")
     async def sweep() -> None:
+        """Finish links that were left half-way, and webhooks that no job was made for."""
         await linking.finish_abandoned_for_all(links)
         await webhooks.drain_for_all(links)
 
     @jobs.job(cron="*/10 * * * *")
     async def watch() -> None:
+        """Ask banks that have been silent for hours."""
         await syncing.ask_silent_for_all(links, silent_for=_SILENT_FOR)
 
     return jobs

@@ -157,6 +157,20 @@ async def bank_record(db: Db, owner: UUID, transaction_id: UUID) -> str | None:
     return found
 
 
+async def reviewed_at_least(db: Db, owner: UUID, count: int) -> bool:
+    """Return whether so many rows are reviewed, looking at no more of them than that."""
+    found = await core_db.value(
+        db,
+        """
+        SELECT count(*) FROM (
+            SELECT 1 FROM transactions
+            WHERE user_id = %(owner)s AND reviewed_at IS NOT NULL LIMIT %(count)s) reviewed
+        """,
+        {"owner": owner, "count": count},
+    )
+    return int(found) >= count
+
+
 @dataclass(frozen=True, slots=True)
 class TotalRow:
     """Rows and their sum in one currency."""

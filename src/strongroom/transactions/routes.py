@@ -281,9 +281,7 @@ async def get_spending(
     return SpendingList(
         currency=chosen,
         items=[
-            SpendingOut(
-                category=line.key, this_month=line.this_month, last_month=line.last_month
-            )
+            SpendingOut(category=line.key, this_month=line.this_month, last_month=line.last_month)
             for line in lines
         ],
     )

@@ -144,6 +144,11 @@ async def summary(db: Db, *, owner: UserId, filter: Filter) -> Summary:
     )
 
 
+async def reviewed_at_least(db: Db, *, owner: UserId, count: int) -> bool:
+    """Return whether a person has reviewed at least ``count`` transactions."""
+    return await queries.reviewed_at_least(db, owner, count)
+
+
 async def get(db: Db, *, owner: UserId, transaction_id: TransactionId) -> Transaction:
     """Return one transaction. Raises ``TransactionNotFound``."""
     row = await queries.get(db, owner, transaction_id)

@@ -1,0 +1,42 @@
+"""What kinds of accounts are called on pages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from strongroom.ui import N_, gettext
+
+MANUAL_LABELS: Final = {
+    "real_estate": N_("Home or land"),
+    "vehicle": N_("Car or other vehicle"),
+    "precious_metal": N_("Precious metal"),
+    "crypto": N_("Digital asset"),
+    "other": N_("Something else owned"),
+    "mortgage": N_("Mortgage"),
+    "loan": N_("Loan"),
+    "credit_card": N_("Credit card"),
+    "other_debt": N_("Something else owed"),
+}
+CATEGORY_LABELS: Final = {
+    "cash": N_("Cash"),
+    "investments": N_("Investments"),
+    "property": N_("Property"),
+    "vehicles": N_("Vehicles"),
+    "precious_metals": N_("Precious metals"),
+    "digital_assets": N_("Digital assets"),
+    "other_assets": N_("Other assets"),
+    "credit_cards": N_("Credit cards"),
+    "mortgages": N_("Mortgages"),
+    "loans": N_("Loans"),
+    "other_liabilities": N_("Other debts"),
+}
+
+
+def manual_label(subtype: str) -> str:
+    """Return the name of a kind of account that a person may add by hand."""
+    return gettext(MANUAL_LABELS.get(subtype, subtype))
+
+
+def category_label(category: str) -> str:
+    """Return the name of the place where an account counts."""
+    return gettext(CATEGORY_LABELS.get(category, category))

@@ -1,0 +1,256 @@
+"""What Overview shows, gathered in one unit of work and made ready to draw.
+
+Reads every domain through its door and decides nothing about money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from strongroom import accounts, connections, identity, net_worth, transactions
+from strongroom.accounts import Account
+from strongroom.connections import Item, Refresh, Status
+from strongroom.core.db import Db
+from strongroom.core.money import Currency, Money, zero
+from strongroom.core.time import zone
+from strongroom.home.groups import group_of, holdings
+from strongroom.net_worth import Live, Range, Snapshot
+from strongroom.transactions import Filter, MonthFlow, SpendingLine, category_label
+from strongroom.ui.charts import (
+    CashFlow,
+    FlowMonth,
+    Holdings,
+    Mark,
+    NetWorthBreakdown,
+    NetWorthLine,
+    Point,
+    SpendingBar,
+)
+
+REVIEWED_ENOUGH = 10
+PARTS = ("property", "investments", "cash", "other", "debt")
+_SPENDING_ROWS = 9
+_STALE_AFTER = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingRow:
+    """One category group of the month; amounts zero or more are spent."""
+
+    key: str
+    href: str
+    amount: Money
+    last_month: Money
+
+    @property
+    def name(self) -> str:
+        """The group's name in the language that the page is rendered in."""
+        return category_label(self.key)
+
+    def bar(self, largest: Money) -> SpendingBar:
+        """Return the row's bar on the scale of the longest one."""
+        return SpendingBar(self.amount, self.last_month, largest)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A first reading of banks that is under way. ``rows`` came so far."""
+
+    banks: Sequence[Item]
+    rows: int
+    busy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on the page, in the main currency where one figure is shown."""
+
+    currency: Currency
+    live: Sequence[Live]
+    span: Range
+    days: Sequence[Snapshot]
+    held: Sequence[Account]
+    items: Sequence[Item]
+    spending: Sequence[SpendingRow]
+    spent: Money
+    flow: Sequence[MonthFlow]
+    to_review: int
+    progress: Progress | None
+    failures: Sequence[Refresh]
+    is_demo: bool
+    today: date
+
+    @property
+    def net_worth(self) -> Money:
+        """The figure in the main currency: the sum of its accounts' balances."""
+        return next(
+            (one.net_worth for one in self.live if one.currency == self.currency),
+            zero(self.currency),
+        )
+
+    @property
+    def others(self) -> list[Live]:
+        """The figures in other currencies; they are never added to the main one."""
+        return [one for one in self.live if one.currency != self.currency]
+
+    @property
+    def largest(self) -> Money:
+        """The longest bar of spending."""
+        sizes = [max(abs(row.amount), abs(row.last_month)) for row in self.spending]
+        return max(sizes, default=zero(self.currency))
+
+    @property
+    def last_good(self) -> datetime | None:
+        """When the bank that was read least lately was last read well."""
+        return min((at for at in self._read_at if at is not None), default=None)
+
+    @property
+    def up_to_date(self) -> int:
+        """How many banks were read well and have nothing against them."""
+        return sum(item.status is Status.ACTIVE and item.failures == 0 for item in self.items)
+
+    @property
+    def _read_at(self) -> list[datetime | None]:
+        return [item.last_successful_update for item in self.items]
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether more is on its way, so that the page should look again by itself."""
+        expected = self.items or self.is_demo
+        waiting = bool(self.live) and not self.days if self.held else bool(expected)
+        return waiting or (self.progress is not None and self.progress.busy)
+
+    @property
+    def change(self) -> tuple[Money, Decimal | None, date] | None:
+        """How net worth moved since the first day shown: amount, share of it, and that day."""
+        if len(self.days) < 2:
+            return None
+        first = self.days[0]
+        moved = self.net_worth - first.net_worth
+        base = first.net_worth.amount
+        return moved, (moved.amount / base if base > 0 else None), first.day
+
+    def is_stale(self, account: Account) -> bool:
+        """Whether an account's balance is older than a reader would expect."""
+        return (
+            not account.is_manual
+            and account.balance_day is not None
+            and self.today - account.balance_day >= _STALE_AFTER
+        )
+
+
+async def gather(
+    db: Db, caller: identity.Caller, span: Range, chosen: Currency | None
+) -> Overview:
+    """Read what Overview shows; ask for banks that were not read for a while."""
+    owner, today = caller.owner, caller.today
+    await connections.ask_if_stale(db, owner=owner, now=caller.now)
+    items = await connections.items(db, owner=owner)
+    refreshes = await connections.refreshes(db, owner=owner, limit=40)
+    held = await accounts.list_all(db, owner=owner)
+    codes = accounts.currencies_of(held, chosen or caller.settings.currency)
+    code = codes[0] if codes else Currency("EUR")
+    live = await net_worth.live(db, owner=owner)
+    live.sort(key=lambda one: one.currency != code)
+    days = await net_worth.series(
+        db, owner=owner, currency=code, since=net_worth.since(span, today), until=today
+    )
+    lines = await transactions.spending(db, owner=owner, currency=code, today=today)
+    flow = await transactions.cash_flow(db, owner=owner, currency=code, today=today)
+    to_review = await transactions.summary(db, owner=owner, filter=Filter(to_review=True))
+    found = Overview(
+        currency=code,
+        live=live,
+        span=span,
+        days=days,
+        held=held,
+        items=[item for item in items if item.status is not Status.DISCONNECTED],
+        spending=_spending(lines, today),
+        spent=sum((max(line.this_month, zero(code)) for line in lines), start=zero(code)),
+        flow=flow,
+        to_review=to_review.count,
+        progress=_progress(items, refreshes, caller),
+        failures=[one for one in refreshes if one.status == "failed"],
+        is_demo=caller.is_demo,
+        today=today,
+    )
+    return replace(found, days=_ending_now(days, found.net_worth, today) if live else days)
+
+
+def worth_line(found: Overview, title: str, failed: str, time_zone: str) -> NetWorthLine:
+    """Return the chart of the total; days that nobody reported are estimated."""
+    points = tuple(Point(day.day, day.net_worth.amount, day.estimated) for day in found.days)
+    shown = {point.day for point in points}
+    missed = sorted({one.started_at.astimezone(zone(time_zone)).date() for one in found.failures})
+    marks = tuple(Mark(day, failed) for day in missed if day in shown)
+    return NetWorthLine(title, points, found.currency, marks)
+
+
+def breakdown(found: Overview, title: str) -> NetWorthBreakdown:
+    """Return the chart of what net worth is made of."""
+    return NetWorthBreakdown(title, tuple(map(holdings, found.days)), found.currency)
+
+
+def parts_now(found: Overview) -> list[tuple[str, Money]]:
+    """Return what the headline is made of, by group, from the accounts themselves."""
+    live = next((one for one in found.live if one.currency == found.currency), None)
+    sums = dict.fromkeys(PARTS, Decimal(0))
+    for account in [] if live is None else live.accounts:
+        if account.balance is not None:
+            group = group_of(account.category)
+            below = account.balance.amount < 0
+            # As the chart counts: an overdraft is debt, a card's credit is something owned.
+            key = "debt" if below else "other" if group == "debt" else group
+            sums[key] += account.balance.amount
+    return [(key, Money(amount, found.currency)) for key, amount in sums.items() if amount]
+
+
+def cash_flow(found: Overview, title: str) -> CashFlow:
+    """Return the chart of money in and out by month."""
+    months = tuple(
+        FlowMonth(one.month, one.money_in.amount, -one.money_out.amount) for one in found.flow
+    )
+    return CashFlow(title, months, found.currency)
+
+
+def _ending_now(days: Sequence[Snapshot], now: Money, today: date) -> list[Snapshot]:
+    """Return the days with today's as it is this moment, so that the chart ends in the headline."""
+    if not days or days[-1].day != today:
+        return list(days)
+    return [*days[:-1], replace(days[-1], net_worth=now)]
+
+
+def _spending(lines: Sequence[SpendingLine], today: date) -> list[SpendingRow]:
+    first = today.replace(day=1).isoformat()
+    rows = [
+        SpendingRow(
+            line.key,
+            f"/transactions?category={line.key}&since={first}",
+            line.this_month,
+            line.last_month,
+        )
+        for line in lines
+        if line.this_month.amount > 0 or line.last_month.amount > 0
+    ]
+    return rows[:_SPENDING_ROWS]
+
+
+def _progress(
+    items: Sequence[Item], refreshes: Sequence[Refresh], caller: identity.Caller
+) -> Progress | None:
+    coming = [
+        item
+        for item in items
+        if item.status is Status.ACTIVE and not item.history_complete
+    ]
+    if not coming:
+        return None
+    wanted = {item.id for item in coming}
+    theirs = [one for one in refreshes if one.item_id in wanted]
+    running = [one for one in theirs if not one.is_over and one.started_at <= caller.now]
+    rows = sum(one.added for one in theirs) + sum(one.rows_fetched for one in running)
+    never = any(item.last_successful_update is None for item in coming)
+    return Progress(coming, rows, busy=bool(running) or never)

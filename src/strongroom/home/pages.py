@@ -1,0 +1,241 @@
+"""Overview, one account with its rows, the status that pages poll, and help."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, timedelta
+from io import StringIO
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from strongroom import accounts, connections, identity, net_worth, transactions, ui
+from strongroom.accounts import BalanceSource
+from strongroom.accounts.routes import AccountRef
+from strongroom.connections import Status
+from strongroom.core.db import Db
+from strongroom.core.money import BadCurrency, Currency, currency
+from strongroom.core.plain import amount_text
+from strongroom.core.time import zone
+from strongroom.home import overview
+from strongroom.home.groups import LABELS, MARKS, grouped
+from strongroom.net_worth import Range
+from strongroom.transactions import Filter, category_label
+from strongroom.ui.charts import NetWorthLine, Point
+
+router = APIRouter(include_in_schema=False)
+
+Visitor = Annotated[identity.Caller | None, Depends(identity.visitor)]
+Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
+CHECKLIST = "checklist"
+_YEAR_SECONDS = 365 * 24 * 3600
+_ROWS = 25
+
+
+@router.get("/")
+async def show_overview(request: Request, caller: Visitor) -> Response:
+    """Show where a person stands; a stranger is led to the door."""
+    if caller is None:
+        return ui.redirect("/welcome")
+    query = request.query_params
+    span, view = read_span(query.get("rng", "")), query.get("view", "")
+    checklist = request.cookies.get(CHECKLIST) != "off"
+    async with caller.unit_of_work() as db:
+        found = await overview.gather(db, caller, span, read_code(query.get("cur", "")))
+        steps = await _steps(db, caller, found) if checklist and found.items else []
+    request.state.badges = {"connections": sum(item.needs_person for item in found.items)}
+    shown = [one for one in found.held if not (one.hidden_at or one.closed_at)]
+    with ui.using(request.state.preferences):
+        title = ui.gettext("Net worth")
+        spec: object = overview.breakdown(found, title)
+        if view != "breakdown":
+            failed = ui.gettext("A bank did not answer")
+            spec = overview.worth_line(found, title, failed, caller.settings.time_zone)
+        flow = overview.cash_flow(found, ui.gettext("Cash flow"))
+    return ui.render(
+        request,
+        "home/overview.html",
+        nav="overview",
+        caller=caller,
+        found=found,
+        span=span.value,
+        view="breakdown" if view == "breakdown" else "total",
+        spec=spec,
+        flow=flow,
+        parts=overview.parts_now(found),
+        part_labels=LABELS,
+        part_marks=MARKS,
+        groups=grouped(shown),
+        out=len(found.held) - len(shown),
+        steps=steps,
+        hour=caller.now.astimezone(zone(caller.settings.time_zone)).hour,
+        first_name="" if "@" in caller.name else caller.name.split()[0],
+        now=caller.now,
+        items_by_id={item.id: item for item in found.items},
+    )
+
+
+@router.post("/checklist")
+async def dismiss_checklist(caller: Reader, show: Annotated[str, Form()] = "") -> RedirectResponse:
+    """Put the first-run checklist away in this browser, or bring it back."""
+    response = ui.redirect("/")
+    if show:
+        response.delete_cookie(CHECKLIST, path="/")
+    else:
+        response.set_cookie(
+            CHECKLIST, "off", max_age=_YEAR_SECONDS, httponly=True, samesite="lax", path="/"
+        )
+    return response
+
+
+@router.get("/net-worth.csv")
+async def download_series(
+    request: Request,
+    caller: Annotated[identity.Caller, Depends(identity.may("net_worth:read"))],
+) -> Response:
+    """Return the days that the chart shows, as CSV with exact amounts."""
+    query = request.query_params
+    async with caller.unit_of_work() as db:
+        held = await accounts.list_all(db, owner=caller.owner)
+        chosen = read_code(query.get("cur", "")) or caller.settings.currency
+        codes = accounts.currencies_of(held, chosen)
+        days = (
+            await net_worth.series(
+                db,
+                owner=caller.owner,
+                currency=codes[0],
+                since=net_worth.since(read_span(query.get("rng", "")), caller.today),
+                until=caller.today,
+            )
+            if codes
+            else []
+        )
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(("date", "net_worth", "assets", "liabilities", "currency", "estimated"))
+    for day in days:
+        sums = (day.net_worth, day.assets, day.liabilities)
+        amounts = [amount_text(one.amount, one.currency) for one in sums]
+        told = "yes" if day.estimated else "no"
+        writer.writerow((day.day.isoformat(), *amounts, day.currency, told))
+    return Response(
+        out.getvalue(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="net-worth.csv"'},
+    )
+
+
+@router.get("/status")
+async def status(caller: Reader) -> JSONResponse:
+    """Say in few words how banks are: for polling, cheap, without a figure of anybody's money."""
+    async with caller.unit_of_work() as db:
+        items = await connections.items(db, owner=caller.owner)
+        newest = await connections.refreshes(db, owner=caller.owner, limit=20)
+    running = [one for one in newest if not one.is_over and one.started_at <= caller.now]
+    linked = [item for item in items if item.status is not Status.DISCONNECTED]
+    return JSONResponse(
+        {
+            "banks": len(linked),
+            "syncing": bool(running),
+            "rows": sum(one.rows_fetched for one in running),
+            "need_you": sum(item.needs_person for item in linked),
+        }
+    )
+
+
+@router.get("/accounts")
+async def list_accounts(request: Request, caller: Reader) -> HTMLResponse:
+    """List every account, hidden and closed ones too."""
+    async with caller.unit_of_work() as db:
+        held = await accounts.list_all(db, owner=caller.owner)
+        items = await connections.items(db, owner=caller.owner)
+    return ui.render(
+        request,
+        "home/accounts.html",
+        nav="overview",
+        groups=grouped(held),
+        items_by_id={item.id: item for item in items},
+    )
+
+
+@router.get("/accounts/{account_id}")
+async def show_account(request: Request, caller: Reader, account_id: AccountRef) -> HTMLResponse:
+    """Show one account: its balance by day, its newest rows, and what can be changed."""
+    owner = caller.owner
+    span = read_span(request.query_params.get("rng", ""))
+    since = net_worth.since(span, caller.today) or date(1970, 1, 1)
+    async with caller.unit_of_work() as db:
+        account = await accounts.get(db, owner=owner, account_id=account_id)
+        balances = await accounts.balance_history(
+            db, owner=owner, account_id=account_id, since=since, until=caller.today
+        )
+        wanted = Filter(account_id=account_id)
+        page = await transactions.search(db, owner=owner, filter=wanted, limit=_ROWS)
+        summary = await transactions.summary(db, owner=owner, filter=wanted)
+        items = await connections.items(db, owner=owner)
+    points = tuple(
+        Point(
+            one.day,
+            one.balance.amount,
+            estimated=one.source in (BalanceSource.ESTIMATED, BalanceSource.MANUAL),
+        )
+        for one in balances
+    )
+    if account.is_manual and points and points[-1].day < caller.today:
+        points = (*points, Point(caller.today, points[-1].value, estimated=True))
+    with ui.using(request.state.preferences):
+        spec = NetWorthLine(ui.gettext("Balance"), points, account.currency)
+    return ui.render(
+        request,
+        "home/account.html",
+        nav="overview",
+        account=account,
+        item=next((item for item in items if item.id == account.item_id), None),
+        spec=spec,
+        span=span.value,
+        valuations=list(reversed(balances)) if account.is_manual else [],
+        page=page,
+        summary=summary,
+        label=category_label,
+        today=caller.today,
+        stale_before=caller.today - timedelta(days=2),
+        now=caller.now,
+    )
+
+
+@router.get("/help")
+async def help_page(request: Request, caller: Visitor) -> HTMLResponse:
+    """Explain in short what people ask most."""
+    return ui.render(request, "home/help.html", nav="help")
+
+
+def read_span(text: str) -> Range:
+    """Return the span an address asks for; a year for anything else."""
+    try:
+        return Range(text)
+    except ValueError:
+        return Range.YEAR
+
+
+def read_code(text: str) -> Currency | None:
+    """Return the currency an address asks for, None for anything else."""
+    try:
+        return currency(text) if text else None
+    except BadCurrency:
+        return None
+
+
+async def _steps(
+    db: Db, caller: identity.Caller, found: overview.Overview
+) -> list[tuple[str, str, bool]]:
+    """Return the first-run steps: key, address, whether it is done; none once all are."""
+    reviewed = await transactions.reviewed_at_least(
+        db, owner=caller.owner, count=overview.REVIEWED_ENOUGH
+    )
+    steps = [
+        ("link", "/accounts/link", bool(found.items)),
+        ("own", "/accounts/new", any(account.is_manual for account in found.held)),
+        ("review", "/transactions?to_review=1", reviewed),
+    ]
+    return [] if all(done for _, _, done in steps) else steps
