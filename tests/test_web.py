@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -7,10 +8,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import httpx
+import hypothesis
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from strongroom import ui, web, wiring
 from strongroom.core.settings import Settings
@@ -204,3 +210,92 @@ def test_a_port_in_use_is_said_plainly(database: TestDatabase) -> None:
     assert done.returncode == 75
     assert str(port) in done.stderr and "STRONGROOM_PORT" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+TEXTS = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(["", "\0", "a\0b", "null", "-1", "9" * 40, "1e999", "NaN", "2026-02-30",
+                     "9999-12-31", "0001-01-01", "NOK", "'; DROP TABLE users; --", "%", "\u202e",
+                     "../../etc/passwd", "a" * 3000, "true", "[]", "0x10", "𝟙𝟚", "éÅ"]),
+)  # fmt: skip
+VALUES = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.integers(-(10**40), 10**40),
+        st.floats(allow_nan=False, allow_infinity=False), TEXTS,
+        st.sampled_from([{"amount": "12.34", "currency": "NOK"}, {"amount": "1e400"}]),
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=5,
+)  # fmt: skip
+OPERATIONS = [
+    (method, path, operation)
+    for path, operations in web.create_app(None).openapi()["paths"].items()
+    for method, operation in operations.items()
+    if (method, path) != ("delete", "/api/v1/session")  # takes nothing, and signs out for all
+]
+
+
+@pytest.fixture(scope="module")
+def person(module_database: TestDatabase) -> Iterator[httpx.Client]:
+    # Plaid is where nothing listens: what calls it must say so, and nothing worse.
+    services = services_for(module_database, plaid_url="http://127.0.0.1:1")
+    with client_of(web.create_app(services), timeout=60) as client:
+        client.headers["Origin"] = str(client.base_url).rstrip("/")
+        who = {"email": "ola@example.org", "password": "seven green bicycles at noon"}
+        assert client.post("/api/v1/users", json={**who, "name": "Ola"}).status_code < 300
+        client.cookies.clear()
+        assert client.post("/api/v1/session", json=who).status_code < 300
+        assert client.get("/api/v1/me").status_code == 200
+        # Kept apart from what answers set and delete.
+        client.headers["Cookie"] = "; ".join(f"{c.name}={c.value}" for c in client.cookies.jar)
+        client.cookies.clear()
+        yield client
+
+
+def properties_of(operation: dict[str, Any]) -> list[str]:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    name = str(body.get("schema", {}).get("$ref", "")).rpartition("/")[2]
+    schemas = web.create_app(None).openapi()["components"]["schemas"]
+    return list(schemas.get(name, {}).get("properties", {}))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "operation"), OPERATIONS, ids=[f"{m} {p}" for m, p, _ in OPERATIONS]
+)
+def test_no_input_breaks_the_program(
+    person: httpx.Client, method: str, path: str, operation: dict[str, Any]
+) -> None:
+    parameters = {part["name"]: part for part in operation.get("parameters", [])}
+    properties = properties_of(operation)
+
+    @hypothesis.settings(max_examples=15)
+    @given(data=st.data())
+    def ask(data: st.DataObject) -> None:
+        address, query = path, {}
+        for name, parameter in parameters.items():
+            if parameter["in"] == "path":
+                prefix = parameter["schema"].get("pattern", "^x_")[1:].partition("_")[0]
+                real = data.draw(st.uuids().map(lambda key: key.hex))
+                text = data.draw(st.just(f"{prefix}_{real}") | TEXTS.filter(bool), label=name)
+                address = address.replace(f"{{{name}}}", quote(text, safe=""))
+            elif parameter["in"] == "query" and data.draw(st.booleans()):
+                query[name] = data.draw(TEXTS, label=name)
+        body = None
+        if properties and data.draw(st.integers(0, 9)):
+            names = data.draw(st.sets(st.sampled_from(properties)))
+            body = {name: data.draw(VALUES, label=name) for name in sorted(names)}
+        content = json.dumps(body).encode()
+        person.cookies.clear()
+        answer = person.request(
+            method, address, params=query, content=content,
+            headers={"Content-Type": "application/json"},
+        )  # fmt: skip
+        assert answer.status_code < 500 or answer.status_code == 503, answer.text
+        if answer.status_code >= 400:
+            assert answer.headers["content-type"] == "application/problem+json"
+            problem = answer.json()
+            assert problem["status"] == answer.status_code
+            assert problem["code"] and problem["detail"]
+
+    ask()
+    assert person.get("/api/v1/me").status_code == 200, "the person was signed in all the while"

@@ -506,3 +506,13 @@ def test_a_text_that_cannot_be_stored_is_refused(database: TestDatabase) -> None
             )
             assert answer.status_code == 422, answer.text
             assert "character" in answer.json()["detail"] or "string" in answer.json()["detail"]
+
+
+def test_a_full_disk_is_said_plainly(database: TestDatabase) -> None:
+    async def write() -> None:
+        async with Database(database.app_dsn) as pools, pools.unit_of_work_for_nobody() as db:
+            await execute(db, "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '53100'; END $$")
+
+    with pytest.raises(errors.Unavailable) as refused:
+        asyncio.run(write())
+    assert "disk" in refused.value.message and refused.value.hint

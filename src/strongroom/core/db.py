@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any, LiteralString, TypeVar
 
 from psycopg import AsyncConnection, OperationalError, sql
+from psycopg.errors import DiskFull
 from psycopg.rows import class_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -158,6 +159,11 @@ async def _work(pool: AsyncConnectionPool[Db], begin: sql.SQL | sql.Composed) ->
             await db.execute("COMMIT")
     except PoolTimeout as error:
         raise _down() from error
+    except DiskFull as error:
+        raise DatabaseDown(
+            "The disk of the database is full.",
+            hint="Nothing was stored, and nothing that was is lost. Free some space.",
+        ) from error
     except OperationalError as error:
         raise _down() from error
 
