@@ -69,9 +69,7 @@ def load(settings: Settings) -> KeyRing:
     path = settings.home / "keys.json"
     try:
         if path.stat().st_mode & 0o077:
-            raise BadKeyRing(
-                f"{path} can be read by other users.", hint=f"Run: chmod 600 {path}"
-            )
+            raise BadKeyRing(f"{path} can be read by other users.", hint=f"Run: chmod 600 {path}")
         return _read(path.read_text(encoding="utf-8"), str(path))
     except FileNotFoundError:
         if settings.database_url and settings.plaid_env == "production":

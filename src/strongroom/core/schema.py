@@ -117,7 +117,9 @@ def _run_migrations(admin_dsn: str) -> None:
         db.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(_OWNER)))
         db.execute("SET search_path = strongroom")
         # Narrow look-ups become the system role's, which asks that it may create in the schema.
-        db.execute(sql.SQL("GRANT CREATE ON SCHEMA strongroom TO {}").format(sql.Identifier(_SYSTEM)))
+        db.execute(
+            sql.SQL("GRANT CREATE ON SCHEMA strongroom TO {}").format(sql.Identifier(_SYSTEM))
+        )
         db.commit()
         return db
 
