@@ -37,6 +37,7 @@ from strongroom.home import pages as home_pages
 from strongroom.identity import pages as identity_pages
 from strongroom.identity import routes as identity_routes
 from strongroom.net_worth import routes as net_worth_routes
+from strongroom.transactions import pages as transactions_pages
 from strongroom.transactions import routes as transactions_routes
 from strongroom.ui import pages as ui_pages
 
@@ -52,9 +53,10 @@ JSON_ROUTES: tuple[APIRouter, ...] = (
 PAGES: tuple[APIRouter, ...] = (
     ui_pages.router,
     identity_pages.router,
-    home_pages.router,
     connections_pages.router,
     accounts_pages.router,
+    transactions_pages.router,
+    home_pages.router,  # last: /accounts/{id} must not stand before /accounts/link
 )
 """Every domain's HTML."""
 
