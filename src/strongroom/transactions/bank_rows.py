@@ -118,6 +118,8 @@ async def write_book(db: Db, owner: UUID, now: datetime) -> int:
     """Insert or update the book's rows from ``staged``; what a person chose is left alone.
 
     A new book row takes the id of the bank's row that it began as; the two tables' ids are apart.
+    A pending row whose posted one is known gets no row of its own: the event counts once, also
+    while the bank has yet to take the pending row back.
     """
     return await core_db.execute(
         db,
@@ -132,6 +134,10 @@ async def write_book(db: Db, owner: UUID, now: datetime) -> int:
           ON p.user_id = %(owner)s AND p.plaid_transaction_id = s.plaid_transaction_id
         LEFT JOIN pfc_categories f ON f.pfc_detailed = s.pfc_detailed
         JOIN categories c ON c.user_id = %(owner)s AND c.key = coalesce(f.key, s.category)
+        WHERE NOT s.pending OR s.plaid_transaction_id NOT IN (
+            SELECT posted.pending_transaction_id FROM plaid_transactions posted
+            WHERE posted.user_id = %(owner)s AND posted.pending_transaction_id IS NOT NULL
+              AND posted.removed_at IS NULL)
         ON CONFLICT (user_id, bank_row_id) DO UPDATE SET
             account_id = excluded.account_id, day = excluded.day,
             happened_on = excluded.happened_on, amount = excluded.amount,
