@@ -233,7 +233,7 @@ def _spending(lines: Sequence[SpendingLine], today: date) -> list[SpendingRow]:
             line.last_month,
         )
         for line in lines
-        if line.this_month.amount > 0 or line.last_month.amount > 0
+        if line.this_month.amount > 0
     ]
     return rows[:_SPENDING_ROWS]
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from starlette.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from strongroom import accounts, identity, transactions, ui
 from strongroom.core import ids
@@ -139,7 +139,7 @@ async def change(
     category: Annotated[str, Form()] = "",
     note: Annotated[str, Form()] = "",
     reviewed: Annotated[str, Form()] = "",
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Store category, note and review mark together, or show the form again with what is wrong."""
     owner, now = caller.owner, caller.now
     try:
