@@ -201,6 +201,7 @@ CREATE TABLE transactions (
     category_by     text NOT NULL DEFAULT 'bank' CHECK (category_by IN ('bank', 'rule', 'person')),
     pending         boolean NOT NULL DEFAULT false,
     note            text,
+    needs_review    boolean NOT NULL DEFAULT true, -- a long history is not asked to be gone through
     reviewed_at     timestamptz,
     removed_by_bank timestamptz,                  -- the bank took it back, but a person had edited it
     created_at      timestamptz NOT NULL,
@@ -213,6 +214,7 @@ CREATE TABLE transactions (
     CHECK ((origin = 'bank') = (bank_row_id IS NOT NULL))
 );
 CREATE INDEX transactions_newest ON transactions (user_id, day DESC, id DESC);
+CREATE INDEX transactions_to_review ON transactions (user_id, day DESC, id DESC) WHERE needs_review;
 CREATE INDEX transactions_account ON transactions (user_id, account_id, day DESC);
 CALL bind_to_tenant('transactions');
 

@@ -15,8 +15,9 @@ async def carry_back(db: Db, owner: UUID) -> int:
     """Reckon the days before each account's first report backwards; return how many changed.
 
     The balance at the end of a day is the first one reported, less everything booked after that
-    day. It is reckoned from the owner's first transaction on, marked estimated, and replaced when
-    rows change. Accounts whose value moves by itself (investments) are held at their first report.
+    day. It is reckoned from the first day that anything of the owner's is known, marked estimated,
+    and replaced when rows change. Accounts whose value moves by itself (investments) are held
+    at their first report.
     """
     return await core_db.execute(
         db,
@@ -31,7 +32,8 @@ async def carry_back(db: Db, owner: UUID) -> int:
             FROM reported r JOIN accounts a ON a.user_id = %(owner)s AND a.id = r.account_id
             WHERE NOT a.is_manual
         ), first_day AS (
-            SELECT min(t.day) - 1 AS day FROM transactions t WHERE t.user_id = %(owner)s
+            SELECT least((SELECT min(t.day) - 1 FROM transactions t WHERE t.user_id = %(owner)s),
+                         (SELECT min(r.day) FROM reported r)) AS day
         ), moved AS (
             SELECT t.account_id, t.day, sum(t.amount) AS amount
             FROM transactions t

@@ -114,7 +114,7 @@ async def move_pending_to_posted(db: Db, owner: UUID, now: datetime) -> int:
     )
 
 
-async def write_book(db: Db, owner: UUID, now: datetime) -> int:
+async def write_book(db: Db, owner: UUID, review_since: date, now: datetime) -> int:
     """Insert or update the book's rows from ``staged``; what a person chose is left alone.
 
     A new book row takes the id of the bank's row that it began as; the two tables' ids are apart.
@@ -126,9 +126,10 @@ async def write_book(db: Db, owner: UUID, now: datetime) -> int:
         """
         INSERT INTO transactions AS t (
             user_id, id, account_id, bank_row_id, origin, day, happened_on, amount, currency,
-            description, merchant, category_id, pending, created_at, updated_at)
+            description, merchant, category_id, pending, needs_review, created_at, updated_at)
         SELECT %(owner)s, s.id, s.account_id, p.id, 'bank', s.date, s.authorized_date,
-               -s.amount, s.currency, s.name, s.merchant_name, c.id, s.pending, %(now)s, %(now)s
+               -s.amount, s.currency, s.name, s.merchant_name, c.id, s.pending,
+               s.date >= %(review_since)s, %(now)s, %(now)s
         FROM staged s
         JOIN plaid_transactions p
           ON p.user_id = %(owner)s AND p.plaid_transaction_id = s.plaid_transaction_id
@@ -154,7 +155,7 @@ async def write_book(db: Db, owner: UUID, now: datetime) -> int:
                    NULL)
                OR (t.category_by = 'bank' AND t.category_id IS DISTINCT FROM excluded.category_id)
         """,
-        {"owner": owner, "now": now},
+        {"owner": owner, "review_since": review_since, "now": now},
     )
 
 

@@ -48,6 +48,7 @@ class BookRow:
     category_by: str
     pending: bool
     note: str | None
+    needs_review: bool
     reviewed_at: datetime | None
     removed_by_bank: datetime | None
 
@@ -92,7 +93,7 @@ _SELECT_BOOK = sql.SQL(
     SELECT t.id, t.account_id, a.name AS account_name, a.mask AS account_mask, t.origin, t.day,
            t.happened_on, t.amount, t.currency, t.description, t.merchant, t.category_id,
            c.key AS category_key, c.name AS category_name, c.kind, t.category_by, t.pending,
-           t.note, t.reviewed_at, t.removed_by_bank
+           t.note, t.needs_review, t.reviewed_at, t.removed_by_bank
     FROM transactions t
     JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
     JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
@@ -111,7 +112,7 @@ _CONDITIONS: dict[str, sql.SQL] = {
     "account_id": sql.SQL("t.account_id = %(account_id)s"),
     "since": sql.SQL("t.day >= %(since)s"),
     "until": sql.SQL("t.day <= %(until)s"),
-    "to_review": sql.SQL("t.reviewed_at IS NULL AND NOT t.pending"),
+    "to_review": sql.SQL("t.needs_review AND NOT t.pending"),
     "pending": sql.SQL("t.pending = %(pending)s"),
     "after_day": sql.SQL("(t.day, t.id) < (%(after_day)s, %(after_id)s)"),
 }
@@ -267,7 +268,8 @@ async def set_reviewed(
     return await core_db.execute(
         db,
         """
-        UPDATE transactions SET reviewed_at = %(reviewed_at)s, updated_at = %(now)s
+        UPDATE transactions SET reviewed_at = %(reviewed_at)s, updated_at = %(now)s,
+               needs_review = %(reviewed_at)s::timestamptz IS NULL
         WHERE user_id = %(owner)s AND id = ANY(%(ids)s)
         """,
         {"owner": owner, "ids": list(transaction_ids), "reviewed_at": reviewed_at, "now": now},

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from strongroom.core.db import Db
@@ -36,6 +36,7 @@ from strongroom.transactions.types import (
 _NOTE_LENGTH = 2_000
 _LONGEST_PAGE = 500
 _MANY_ROWS = 5_000
+_ASK_TO_REVIEW = timedelta(days=30)
 
 
 class TransactionNotFound(NotFound):
@@ -83,7 +84,7 @@ async def apply(
     if changes.upserts:
         written = await bank_rows.write_bank_rows(db, owner, now)
         await bank_rows.move_pending_to_posted(db, owner, now)
-        await bank_rows.write_book(db, owner, now)
+        await bank_rows.write_book(db, owner, now.date() - _ASK_TO_REVIEW, now)
         added, modified = written.added, written.modified
         if added >= _MANY_ROWS:
             await bank_rows.refresh_statistics(db)
@@ -213,7 +214,10 @@ async def mark_reviewed(
 
 
 async def count_to_review(db: Db, *, owner: UserId) -> int:
-    """Return how many booked transactions the owner has not looked at yet."""
+    """Return how many booked transactions wait for the owner to look at them.
+
+    What was older than 30 days when it first came does not.
+    """
     return sum(row.to_review for row in await totals.totals(db, owner, None, None))
 
 
@@ -302,6 +306,7 @@ def _transaction(row: queries.BookRow) -> Transaction:
         category_by=row.category_by,
         pending=row.pending,
         note=row.note,
+        needs_review=row.needs_review,
         reviewed_at=row.reviewed_at,
         removed_by_bank=row.removed_by_bank,
     )

@@ -56,8 +56,7 @@ async def roll_up(db: Db, owner: UUID, months: Sequence[date]) -> None:
         ), fresh AS (
             SELECT m.first AS month, t.account_id, t.category_id, t.currency,
                    count(*)::int AS rows,
-                   count(*) FILTER (WHERE t.reviewed_at IS NULL AND NOT t.pending)::int
-                       AS to_review,
+                   count(*) FILTER (WHERE t.needs_review AND NOT t.pending)::int AS to_review,
                    sum(t.amount) AS amount,
                    coalesce(sum(t.amount) FILTER (WHERE t.removed_by_bank IS NULL), 0) AS counted
             FROM months m

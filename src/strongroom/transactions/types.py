@@ -69,6 +69,7 @@ class Transaction:
     category_by: str
     pending: bool
     note: str | None
+    needs_review: bool
     reviewed_at: datetime | None
     removed_by_bank: datetime | None
 
