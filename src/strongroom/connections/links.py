@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from strongroom.connections import queries
-from strongroom.connections.errors import LinkIsDisconnected
+from strongroom.connections.errors import ItemNotFound, LinkIsDisconnected
 from strongroom.connections.types import BankFeed, Provider
 from strongroom.core.db import Database, Db
 from strongroom.core.ids import ItemId, UserId
@@ -60,9 +60,14 @@ class Links:
         return opened.decode()
 
     async def access_token(self, db: Db, owner: UserId, item_id: ItemId) -> tuple[str, str]:
-        """Return an item's access token and cursor. Raises ``LinkIsDisconnected``."""
+        """Return an item's access token and cursor.
+
+        Raises ``ItemNotFound`` and ``LinkIsDisconnected``.
+        """
         stored = await queries.stored(db, owner, item_id)
-        if stored is None or stored.access_token is None:
+        if stored is None:
+            raise ItemNotFound("There is no such bank link.")
+        if stored.access_token is None:
             raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
         token = await self.unseal(
             db, owner, "plaid_items.access_token", item_id, stored.access_token
