@@ -46,6 +46,7 @@ def routes(world: World) -> list[Route]:
 
     return [
         Route("/static/link.css", _style),
+        Route("/favicon.ico", _no_icon),
         Route("/hl/{hosted_id}", _show(world), methods=["GET"]),
         post("institution", _choose),
         post("another", _another),
@@ -63,6 +64,10 @@ async def _style(request: Request) -> Response:
         media_type="text/css",
         headers={"Cache-Control": "max-age=3600", "X-Content-Type-Options": "nosniff"},
     )
+
+
+async def _no_icon(request: Request) -> Response:
+    return Response(status_code=204, headers={"Cache-Control": "max-age=86400"})
 
 
 def _show(world: World) -> Callable[[Request], Awaitable[Response]]:

@@ -1,0 +1,112 @@
+"""The Link pages in Chromium: complete without scripts, accessible, fitting, light and dark."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sandbox_plaid.conftest import BANK, Sandbox
+
+pytestmark = pytest.mark.browser
+NO_CHROMIUM = (
+    "No Chromium here. Debian: apt-get install -y chromium; or name one in STRONGROOM_CHROMIUM."
+)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    program = os.environ.get("STRONGROOM_CHROMIUM") or shutil.which("chromium")
+    if not program:
+        pytest.skip(NO_CHROMIUM)
+    sync_api = pytest.importorskip("playwright.sync_api", reason=NO_CHROMIUM)
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                  "--disable-component-update", "--no-first-run"],
+        )  # fmt: skip
+        yield browser
+        browser.close()
+
+
+def hosted_link(sandbox: Sandbox, **more: Any) -> str:
+    body: dict[str, Any] = {
+        "client_name": "Strongroom", "language": "en", "country_codes": ["US", "GB"],
+        "products": ["transactions"], "user": {"client_user_id": "u"}, "hosted_link": {},
+    }  # fmt: skip
+    return str(sandbox.post("/link/token/create", **(body | more))["hosted_link_url"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page(sandbox: Sandbox, chromium: Any, scheme: str, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    back = f"{sandbox.url}/hl/back"
+    url = hosted_link(sandbox, hosted_link={"completion_redirect_uri": back})
+    # The pages have no scripts of their own; the judge (axe) needs them on, and leave to run.
+    context = chromium.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
+    )
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    shots = os.environ.get("LINK_SCREENSHOTS")
+
+    def look(name: str) -> None:
+        overflow = page.locator("html").evaluate("e => e.scrollWidth - e.clientWidth")
+        assert overflow <= 0, name
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], name
+        if shots:
+            page.screenshot(path=Path(shots) / f"{name}-{scheme}-{width}.png", full_page=True)
+
+    page.goto(url)
+    look("institution")
+    page.get_by_label("Search for a bank").fill("platypus")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="First Platypus Bank ins_109508").click()
+    look("credentials")
+    page.get_by_label("User name").fill("user_household")
+    page.get_by_label("Password").fill("nonsense")
+    page.get_by_role("button", name="Sign in").click()
+    look("problem")
+    page.get_by_label("User name").fill("user_household")
+    page.get_by_label("Password").fill("mfa_questions_1_2")
+    page.get_by_role("button", name="Sign in").click()
+    look("questions")
+    page.get_by_label("Practice question 1.1").fill("answer_0_0")
+    page.get_by_label("Practice question 1.2").fill("answer_0_1")
+    page.get_by_role("button", name="Continue").click()
+    look("accounts")
+    page.get_by_label("Mortgage").uncheck()
+    page.get_by_role("button", name="Share these accounts").click()
+    page.wait_for_url(back)
+    page.goto(url)
+    look("done")
+    assert [one for one in messages if "404" not in one] == []  # nothing serves the way back
+    context.close()
+
+
+def test_a_bank_with_its_own_page(sandbox: Sandbox, chromium: Any) -> None:
+    """Without scripts, and with the content security policy in force."""
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.goto(hosted_link(sandbox, institution_id="ins_127287"))
+    page.get_by_role("button", name="Sign in and allow access").click()
+    page.get_by_role("button", name="Share these accounts").click()
+    page.get_by_role("heading", name="You are connected").wait_for()
+    page.goto(hosted_link(sandbox, institution_id=BANK))
+    page.get_by_role("button", name="Cancel and go back").click()
+    page.get_by_role("heading", name="Nothing was connected").wait_for()
+    assert messages == []
+    context.close()
