@@ -217,7 +217,9 @@ async def set_closed(
     return await core_db.execute(
         db,
         """
-        UPDATE accounts SET closed_at = %(closed_at)s, updated_at = %(now)s
+        UPDATE accounts SET updated_at = %(now)s, closed_at =
+            CASE WHEN %(closed_at)s::timestamptz IS NULL THEN NULL
+                 ELSE coalesce(closed_at, %(closed_at)s) END
         WHERE user_id = %(owner)s AND id = %(account_id)s
         """,
         {"owner": owner, "account_id": account_id, "closed_at": closed_at, "now": now},

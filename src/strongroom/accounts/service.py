@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from strongroom import identity
 from strongroom.accounts import queries, rules
 from strongroom.accounts.types import (
     Account,
@@ -23,6 +24,7 @@ from strongroom.core.errors import NotFound, Refused
 from strongroom.core.ids import AccountId, ItemId, UserId, new_id
 from strongroom.core.money import Currency, Money
 from strongroom.core.queue import enqueue
+from strongroom.core.time import today
 
 _NAME_LENGTH = 100
 _MONTHS_AHEAD = 3
@@ -105,7 +107,9 @@ async def revalue(
         raise AccountIsTheBanks(f"{account.name} gets its balance from the bank.")
     if value.amount < 0 or value.currency != account.currency:
         raise BadValue(f"Give a value of zero or more in {account.currency}.", field="value")
-    if not _EARLIEST <= day <= now.date() + timedelta(days=1):
+    # No further than the person's own today: net worth now must be the newest day's snapshot.
+    settings = await identity.get_settings(db, owner=owner)
+    if not _EARLIEST <= day <= today(now, settings.time_zone):
         raise BadValue("Give a day between 1970 and today.", field="day")
     await queries.set_balance(
         db,
@@ -139,7 +143,10 @@ async def hide(
 
 
 async def close(db: Db, *, owner: UserId, account_id: AccountId, now: datetime) -> Account:
-    """Close an account so that it counts as zero from today on. Its history stays."""
+    """Close an account so that it counts as zero from today on. Its history stays.
+
+    One that is closed already keeps the day it closed on.
+    """
     await queries.set_closed(db, owner, account_id, now, now)
     await _net_worth_changed(db, owner)
     return await get(db, owner=owner, account_id=account_id)
