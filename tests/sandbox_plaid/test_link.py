@@ -277,3 +277,16 @@ def test_a_custom_person_is_repaired_without_pasting_it_again(sandbox: Sandbox, 
 def test_the_control_door_is_closed_to_other_sites(sandbox: Sandbox) -> None:
     answer = httpx.get(f"{sandbox.url}/_sandbox/items", headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
+
+
+def test_whoever_left_may_start_again(visit: Any) -> None:
+    visitor = visit(institution_id=BANK)
+    assert "Nothing was connected" in visitor.send("cancel").text
+    assert "Nothing was connected" in visitor.sign_in().text
+    assert len(visitor.outcome()["link_sessions"]) == 1
+    assert "Sign in to First Platypus Bank" in visitor.show().text
+    visitor.sign_in()
+    visitor.send("accounts", account="0")
+    left, done = visitor.outcome()["link_sessions"]
+    assert left["exit"] and not left["results"]
+    assert done["results"] and not done["exit"]

@@ -126,10 +126,11 @@ def create_token(
     return token, expires, hosted_id
 
 
-def open_session(world: World, hosted_id: str) -> Session | None:
+def open_session(world: World, hosted_id: str, *, again: bool = False) -> Session | None:
     """Give the running session of a Hosted Link address, starting one when there is none.
 
-    None when the address is unknown or has expired.
+    ``again`` starts anew after a session that was left. None when the address is unknown or has
+    expired.
     """
     token = world.db.execute(
         "SELECT * FROM link_tokens WHERE hosted_id = ?", (hosted_id,)
@@ -143,7 +144,7 @@ def open_session(world: World, hosted_id: str) -> Session | None:
     exited = row is not None and loads(row["state"]).get("exit") is not None
     if token["hosted_expires_at"] < time.time() and (row is None or row["finished_at"] is None):
         return None
-    if row is None or exited:
+    if row is None or (exited and again):
         return _start(world, token)
     return Session(
         world, row["session_id"], token, loads(token["request"]), loads(row["state"]),

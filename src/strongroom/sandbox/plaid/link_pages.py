@@ -34,6 +34,7 @@ _CSP: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
     " frame-ancestors 'none'; form-action 'self'{more}"
 )
+LEFT: Final = "left"
 _MOST_FORM_BYTES: Final = 600_000
 Step = Callable[[Session, Any], None]
 
@@ -73,7 +74,8 @@ async def _no_icon(request: Request) -> Response:
 def _show(world: World) -> Callable[[Request], Awaitable[Response]]:
     async def show(request: Request) -> Response:
         with saved(world.db):
-            session = link.open_session(world, request.path_params["hosted_id"])
+            again = LEFT not in request.query_params
+            session = link.open_session(world, request.path_params["hosted_id"], again=again)
             if session is None:
                 return _page("gone.html", 404, {"title": "This link has ended"}, "")
             return _draw(session, request)
@@ -114,7 +116,11 @@ def _remember(session: Session, error: PlaidError) -> None:
 def _after(session: Session, request: Request) -> Response:
     target = _return_address(session)
     # Someone who cancels is sent back too; the address carries no result either way.
-    address = target if session.finished and target else f"/hl/{request.path_params['hosted_id']}"
+    address = f"/hl/{request.path_params['hosted_id']}"
+    if session.finished and target:
+        address = target
+    elif session.state["exit"] is not None:
+        address += f"?{LEFT}=1"
     response = RedirectResponse(address, 303)
     _guard(response, target)
     return response
