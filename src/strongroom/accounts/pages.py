@@ -11,20 +11,22 @@ from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from strongroom import accounts, identity, ui
 from strongroom.accounts import MANUAL_SUBTYPES, Account, OpenManual
 from strongroom.accounts.labels import manual_label
-from strongroom.accounts.routes import AccountRef
 from strongroom.core import ids
 from strongroom.core.errors import Refused
+from strongroom.core.http import WireId
+from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency, Money, currency, is_official
 
 router = APIRouter(include_in_schema=False)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("settings:write"))]
+AccountRef = Annotated[AccountId, WireId("acc")]
 _USUAL = Currency("EUR")
 
 
@@ -63,9 +65,7 @@ async def add(
             day=_day(day, caller),
         )
         async with caller.unit_of_work() as db:
-            account = await accounts.open_manual(
-                db, owner=caller.owner, new=opened, now=caller.now
-            )
+            account = await accounts.open_manual(db, owner=caller.owner, new=opened, now=caller.now)
     except Refused as problem:
         return await _form(request, caller, typed, problem)
     with ui.using(request.state.preferences):
@@ -90,7 +90,7 @@ async def change(
         try:
             toast = await _act(request, caller, before, action, name, value, day)
         except Refused as problem:
-            toast = ui.gettext(problem.message)
+            toast = _why(problem)
     return ui.redirect(_address(before), toast=toast)
 
 
@@ -156,6 +156,17 @@ async def _form(
         problem=problem,
         wrong=None if problem is None else problem.field,
     )
+
+
+def _why(problem: Refused) -> str:
+    """Return what is wrong with what was typed, in the person's language."""
+    if problem.field == "name":
+        return ui.gettext("A name has 1 to 100 characters.")
+    if problem.field == "day":
+        return ui.gettext("Give a day between 1970 and today.")
+    if isinstance(problem, ui.AmountNotReadable):
+        return problem.message
+    return ui.gettext("Give a value of zero or more; a debt too is written without a sign.")
 
 
 def _address(account: Account) -> str:

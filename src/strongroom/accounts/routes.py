@@ -166,9 +166,7 @@ async def open_account(caller: Writer, new: ManualAccount, asked: AskedOnce) -> 
 async def get_account(caller: Reader, account_id: AccountRef) -> AccountOut:
     """Return one account."""
     async with caller.unit_of_work() as db:
-        return AccountOut.of(
-            await accounts.get(db, owner=caller.owner, account_id=account_id)
-        )
+        return AccountOut.of(await accounts.get(db, owner=caller.owner, account_id=account_id))
 
 
 @router.patch("/accounts/{account_id}", summary="Rename, hide or close an account")
@@ -214,9 +212,7 @@ async def list_balances(
 
 
 @router.post("/accounts/{account_id}/balances", summary="Value something by hand")
-async def value_account(
-    caller: Writer, account_id: AccountRef, valuation: Valuation
-) -> AccountOut:
+async def value_account(caller: Writer, account_id: AccountRef, valuation: Valuation) -> AccountOut:
     """Write what a manual account was worth on a day; the same day again replaces it."""
     async with caller.unit_of_work() as db:
         account = await accounts.revalue(

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from strongroom import accounts, connections, identity, ui
 from strongroom.connections import FeedError, Item, LinkState, Status, SyncTooSoon
-from strongroom.connections.routes import Flows
+from strongroom.connections.edge import Flows
 from strongroom.core import ids
 from strongroom.core.errors import NotFound
 from strongroom.core.ids import ItemId
@@ -93,9 +93,7 @@ async def begin(
 async def go_on(request: Request, caller: Reader, links: Flows, session_id: UUID) -> HTMLResponse:
     """Step 3: the link to the bank's page at Plaid."""
     async with caller.unit_of_work() as db:
-        session = await connections.get_link_session(
-            db, owner=caller.owner, session_id=session_id
-        )
+        session = await connections.get_link_session(db, owner=caller.owner, session_id=session_id)
         item = None
         if session.item_id is not None:
             item = await connections.get_item(db, owner=caller.owner, item_id=session.item_id)
@@ -119,9 +117,7 @@ async def back(request: Request, caller: Reader, links: Flows, session_id: UUID)
     except FeedError as error:
         problem = error
     async with caller.unit_of_work() as db:
-        session = await connections.get_link_session(
-            db, owner=caller.owner, session_id=session_id
-        )
+        session = await connections.get_link_session(db, owner=caller.owner, session_id=session_id)
         item, refresh, found = None, None, []
         if session.item_id is not None:
             item = await connections.get_item(db, owner=caller.owner, item_id=session.item_id)
@@ -198,9 +194,7 @@ async def ask_unlink(request: Request, caller: Reader, item: str) -> HTMLRespons
 
 
 @router.post("/connections/{item}/unlink")
-async def unlink(
-    request: Request, caller: Writer, links: Flows, item: str
-) -> RedirectResponse:
+async def unlink(request: Request, caller: Writer, links: Flows, item: str) -> RedirectResponse:
     """End the link."""
     done = await connections.unlink(links, owner=caller.owner, item_id=item_ref(item))
     with ui.using(request.state.preferences):
@@ -219,9 +213,7 @@ async def _show(
     owner = caller.owner
     async with caller.unit_of_work() as db:
         held = await accounts.list_all(db, owner=owner)
-        refreshes = await connections.refreshes(
-            db, owner=owner, item_id=item.id, limit=_LOG_LINES
-        )
+        refreshes = await connections.refreshes(db, owner=owner, item_id=item.id, limit=_LOG_LINES)
         calls = await connections.api_events(db, owner=owner, item_id=item.id, limit=_LOG_LINES)
     return ui.render(
         request,

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from strongroom import connections, identity
-from strongroom.connections import Item, Links, LinkSession, Refresh, WebhookKeys
+from strongroom.connections import Item, LinkSession, Refresh
+from strongroom.connections.edge import Flows, keys_of
 from strongroom.core.errors import NotFound
 from strongroom.core.http import AskedOnce, WireId, idempotent
 from strongroom.core.ids import ItemId
@@ -22,24 +23,6 @@ Writer = Annotated[identity.Caller, Depends(identity.may("connections:write"))]
 ItemRef = Annotated[ItemId, WireId("itm")]
 RefreshRef = Annotated[UUID, WireId("rfr")]
 LinkRef = Annotated[UUID, WireId("lnk")]
-
-
-def links_of(request: Request) -> Links:
-    """Return what flows that call a bank need, as wiring built it."""
-    links: Links = request.app.state.services.links
-    return links
-
-
-def keys_of(request: Request) -> WebhookKeys:
-    """Return the keys that this process checks webhooks with, made at the first webhook."""
-    state = request.app.state
-    if getattr(state, "webhook_keys", None) is None:
-        state.webhook_keys = connections.keys_for(links_of(request))
-    keys: WebhookKeys = state.webhook_keys
-    return keys
-
-
-Flows = Annotated[Links, Depends(links_of)]
 
 
 class SandboxOnly(NotFound):
@@ -221,9 +204,7 @@ async def list_connections(caller: Reader) -> ConnectionList:
 async def get_connection(caller: Reader, item_id: ItemRef) -> ConnectionOut:
     """Return one bank link."""
     async with caller.unit_of_work() as db:
-        return ConnectionOut.of(
-            await connections.get_item(db, owner=caller.owner, item_id=item_id)
-        )
+        return ConnectionOut.of(await connections.get_item(db, owner=caller.owner, item_id=item_id))
 
 
 @router.post("/connections/{item_id}/sync", status_code=202, summary="Read a bank now")

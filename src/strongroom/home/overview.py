@@ -22,7 +22,6 @@ from strongroom.transactions import Filter, MonthFlow, SpendingLine, category_la
 from strongroom.ui.charts import (
     CashFlow,
     FlowMonth,
-    Holdings,
     Mark,
     NetWorthBreakdown,
     NetWorthLine,
@@ -133,6 +132,12 @@ class Overview:
         base = first.net_worth.amount
         return moved, (moved.amount / base if base > 0 else None), first.day
 
+    @property
+    def covers_span(self) -> bool:
+        """Whether the days shown reach back to where the span begins."""
+        begins = net_worth.since(self.span, self.today)
+        return begins is not None and bool(self.days) and self.days[0].day <= begins
+
     def is_stale(self, account: Account) -> bool:
         """Whether an account's balance is older than a reader would expect."""
         return (
@@ -142,9 +147,7 @@ class Overview:
         )
 
 
-async def gather(
-    db: Db, caller: identity.Caller, span: Range, chosen: Currency | None
-) -> Overview:
+async def gather(db: Db, caller: identity.Caller, span: Range, chosen: Currency | None) -> Overview:
     """Read what Overview shows; ask for banks that were not read for a while."""
     owner, today = caller.owner, caller.today
     await connections.ask_if_stale(db, owner=owner, now=caller.now)
@@ -241,11 +244,7 @@ def _spending(lines: Sequence[SpendingLine], today: date) -> list[SpendingRow]:
 def _progress(
     items: Sequence[Item], refreshes: Sequence[Refresh], caller: identity.Caller
 ) -> Progress | None:
-    coming = [
-        item
-        for item in items
-        if item.status is Status.ACTIVE and not item.history_complete
-    ]
+    coming = [item for item in items if item.status is Status.ACTIVE and not item.history_complete]
     if not coming:
         return None
     wanted = {item.id for item in coming}

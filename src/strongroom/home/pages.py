@@ -12,9 +12,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from strongroom import accounts, connections, identity, net_worth, transactions, ui
 from strongroom.accounts import BalanceSource
-from strongroom.accounts.routes import AccountRef
 from strongroom.connections import Status
 from strongroom.core.db import Db
+from strongroom.core.http import WireId
+from strongroom.core.ids import AccountId
 from strongroom.core.money import BadCurrency, Currency, currency
 from strongroom.core.plain import amount_text
 from strongroom.core.time import zone
@@ -28,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 
 Visitor = Annotated[identity.Caller | None, Depends(identity.visitor)]
 Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
+AccountRef = Annotated[AccountId, WireId("acc")]
 CHECKLIST = "checklist"
 _YEAR_SECONDS = 365 * 24 * 3600
 _ROWS = 25

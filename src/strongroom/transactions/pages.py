@@ -10,22 +10,19 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 
 from strongroom import accounts, identity, transactions, ui
 from strongroom.core import ids
-from strongroom.core.errors import Refused
+from strongroom.core.http import WireId
 from strongroom.core.ids import CategoryId, TransactionId
 from strongroom.transactions import Category, Filter, NoteTooLong, activity, export
+from strongroom.transactions.cursors import read_position, write_position
 from strongroom.transactions.labels import category_label
-from strongroom.transactions.routes import TransactionRef, read_position, write_position
 
 router = APIRouter(include_in_schema=False)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+TransactionRef = Annotated[TransactionId, WireId("trn")]
 _ROWS = 50
 _ROWS_OF_CSV = 500
-
-
-class NothingChosen(Refused):
-    """A change of many transactions names none."""
 
 
 @router.get("/transactions")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
@@ -13,23 +12,17 @@ from strongroom import accounts, identity, transactions
 from strongroom.core import ids
 from strongroom.core.db import Db
 from strongroom.core.errors import Refused
-from strongroom.core.http import (
-    Page,
-    WireId,
-    WireMoney,
-    decode_cursor,
-    encode_cursor,
-)
+from strongroom.core.http import Page, WireId, WireMoney
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
 from strongroom.core.money import Currency, currency
-from strongroom.transactions import Category, Filter, Position, Transaction
+from strongroom.transactions import Category, Filter, Transaction
+from strongroom.transactions.cursors import read_position, write_position
 
 router = APIRouter(tags=["transactions"])
 
 Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
-_ORDER = "transactions"
 _LONGEST_TEXT = 200
 
 
@@ -306,19 +299,6 @@ async def get_cash_flow(
             for flow in flows
         ],
     )
-
-
-def read_position(cursor: str) -> Position | None:
-    """Return where a page begins. Raises ``BadCursor``."""
-    if not cursor:
-        return None
-    day, row_id = decode_cursor(_ORDER, cursor, date, UUID, field="after")
-    return Position(day, TransactionId(row_id))
-
-
-def write_position(position: Position | None) -> str | None:
-    """Return the cursor of the page that begins after ``position``."""
-    return None if position is None else encode_cursor(_ORDER, position.day, position.id)
 
 
 async def find_category(db: Db, caller: identity.Caller, text: str) -> CategoryId:

@@ -1,0 +1,30 @@
+"""What the domain's routes and pages take from the application: flows, and keys of webhooks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from strongroom.connections.links import Links
+from strongroom.connections.signatures import WebhookKeys
+from strongroom.connections.webhooks import keys_for
+
+
+def links_of(request: Request) -> Links:
+    """Return what flows that call a bank need, as wiring built it."""
+    links: Links = request.app.state.services.links
+    return links
+
+
+def keys_of(request: Request) -> WebhookKeys:
+    """Return the keys that this process checks webhooks with, made at the first webhook."""
+    state = request.app.state
+    if getattr(state, "webhook_keys", None) is None:
+        state.webhook_keys = keys_for(links_of(request))
+    keys: WebhookKeys = state.webhook_keys
+    return keys
+
+
+Flows = Annotated[Links, Depends(links_of)]
