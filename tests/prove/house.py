@@ -49,6 +49,7 @@ class House:
     sandbox: Sandbox
     url: str
     place: Path
+    environment: dict[str, str]
     processes: dict[str, subprocess.Popen[bytes]]
 
     @property
@@ -109,8 +110,14 @@ class House:
 
 
 @contextmanager
-def opened(ground: Ground, base: Base, name: str, **more: str) -> Iterator[House]:
-    """Start web, worker and sandbox over ``base``; all are ended on leaving."""
+def opened(
+    ground: Ground, base: Base, name: str, modules: dict[str, list[str]] | None = None, **more: str
+) -> Iterator[House]:
+    """Start web, worker and sandbox over ``base``; all are ended on leaving.
+
+    ``modules`` are what to start in place of the real ones; ``more`` is environment.
+    """
+    modules = modules or {"web": ["strongroom.web"], "worker": ["strongroom.worker"]}
     place = ground.directory / name
     home = place / "home"
     home.mkdir(mode=0o700, parents=True)
@@ -123,13 +130,13 @@ def opened(ground: Ground, base: Base, name: str, **more: str) -> Iterator[House
             STRONGROOM_KEYS=ring().to_json(), PLAID_URL=sandbox.url, **more,
         )  # fmt: skip
         try:
-            for module in ("web", "worker"):
-                with (place / f"{module}.log").open("ab") as log:
-                    started[module] = subprocess.Popen(
-                        [sys.executable, "-m", f"strongroom.{module}"],
+            for one, command in modules.items():
+                with (place / f"{one}.log").open("ab") as log:
+                    started[one] = subprocess.Popen(
+                        [sys.executable, "-m", *command],
                         stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env,
                     )  # fmt: skip
-            house = House(base, sandbox, url, place, started)
+            house = House(base, sandbox, url, place, env, started)
             house.until(lambda: _is_ready(url), "the web process is ready")
             yield house
         finally:
