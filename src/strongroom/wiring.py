@@ -19,6 +19,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from strongroom import audit, identity
@@ -26,7 +27,7 @@ from strongroom.core import keys, log, postgres, running, schema
 from strongroom.core.db import Database
 from strongroom.core.errors import Unavailable
 from strongroom.core.keys import KeyRing
-from strongroom.core.settings import Settings
+from strongroom.core.settings import BadSetting, Settings
 from strongroom.core.time import clock
 from strongroom.core.vault import Vault
 
@@ -246,6 +247,19 @@ def _password(dsn: str | None) -> str | None:
 
 def _find_database(settings: Settings) -> tuple[postgres.Server | None, str]:
     if settings.database_url is not None:
+        _check_address(settings.database_url)
         return None, settings.database_url
     server = postgres.ensure(settings.home, bin_dir=settings.pg_bin)
     return server, server.admin_dsn
+
+
+def _check_address(dsn: str) -> None:
+    """Raise ``BadSetting`` for what is no connection string; libpq's own words repeat it whole."""
+    try:
+        conninfo_to_dict(dsn)
+    except ProgrammingError:
+        raise BadSetting(
+            "DATABASE_URL is not the address of a PostgreSQL database.",
+            field="DATABASE_URL",
+            hint="It looks like postgresql://name:password@host:5432/database.",
+        ) from None
