@@ -69,6 +69,20 @@ def test_a_file_of_someone_else_is_left_alone(tmp_path: Path, content: bytes | N
     assert file.read_bytes() == before
 
 
+def test_one_file_serves_one_sandbox(sandbox: Sandbox) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "strongroom.sandbox.plaid", "--port", "0",
+         "--state", str(sandbox.state)],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "in use" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_state_file_is_for_its_owner_only(sandbox: Sandbox) -> None:
+    assert sandbox.state.stat().st_mode & 0o077 == 0
+
+
 def test_a_port_in_use_is_said(sandbox: Sandbox, tmp_path: Path) -> None:
     port = sandbox.url.rsplit(":", 1)[1]
     done = subprocess.run(

@@ -51,11 +51,19 @@ def test_an_item_from_first_to_last_call(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "username",
-    ["user_good", "user_household", "user_yuppie", "user_small_business", "user_ewa_user",
-     "user_transactions_dynamic"],
-)  # fmt: skip
-@pytest.mark.parametrize("bank", [BANK, "ins_117650", "ins_43"])
+    ("username", "bank"),
+    [
+        ("user_good", BANK),
+        ("user_good", "ins_117650"),
+        ("user_good", "ins_43"),
+        ("user_household", BANK),
+        ("user_household", "ins_117650"),
+        ("user_yuppie", BANK),
+        ("user_small_business", BANK),
+        ("user_ewa_user", BANK),
+        ("user_transactions_dynamic", "ins_43"),
+    ],
+)
 def test_every_product_of_every_person(sandbox: Sandbox, username: str, bank: str) -> None:
     token, _ = sandbox.link(username, products=("transactions",), bank=bank)
     sandbox.ready(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -290,3 +291,20 @@ def test_whoever_left_may_start_again(visit: Any) -> None:
     left, done = visitor.outcome()["link_sessions"]
     assert left["exit"] and not left["results"]
     assert done["results"] and not done["exit"]
+
+
+def test_a_large_custom_person_fits_through_the_form(sandbox: Sandbox, visit: Any) -> None:
+    rows = [
+        {"date_transacted": "2026-08-01", "date_posted": "2026-08-02", "amount": index + 0.25,
+         "description": f"A rather long description of a purchase, number {index}" * 2}
+        for index in range(400)
+    ]  # fmt: skip
+    person = json.dumps({"override_accounts": [{"type": "depository", "transactions": rows}]})
+    assert len(person) > 68_000
+    visitor = visit(institution_id=BANK)
+    assert "Choose accounts" in visitor.sign_in("user_custom", person).text
+    visitor.send("accounts", account="0")
+    result = visitor.outcome()["link_sessions"][0]["results"]["item_add_results"][0]
+    linked = sandbox.post("/item/public_token/exchange", public_token=result["public_token"])
+    sandbox.ready(linked["access_token"])
+    assert len(sandbox.sync(linked["access_token"]).rows) == 400

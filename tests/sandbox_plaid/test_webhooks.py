@@ -198,3 +198,20 @@ def test_webhook_faults(make_sandbox: Callable[..., Sandbox], inbox: Inbox) -> N
             except InvalidSignature:
                 forged += 1
         assert forged == (1 if kind == "webhook_forge" else 0)
+
+
+def test_any_webhook_can_be_sent_by_the_control_door(sandbox: Sandbox, inbox: Inbox) -> None:
+    _, item_id = sandbox.link(products=("auth",), webhook=inbox.url)
+    when = "2030-01-01T00:00:00Z"
+    sent = sandbox.control(
+        "POST",
+        f"/items/{item_id}/webhook",
+        webhook_type="ITEM",
+        webhook_code="PENDING_EXPIRATION",
+        members={"consent_expiration_time": when, "item_id": "not this one"},
+    )
+    assert sent["sent"] is True
+    body, raw, signature = inbox.first("PENDING_EXPIRATION")
+    assert (body["item_id"], body["consent_expiration_time"]) == (item_id, when)
+    verify(sandbox, raw, signature)
+    judge("PendingExpirationWebhook", body)

@@ -17,6 +17,7 @@ from strongroom.sandbox.plaid.legacy_categories import CATEGORIES
 ACCOUNT_IDS: Final = Field("object", members={"account_ids": Field("strings", nullable=True)})
 _COUNTRIES: Final = Field("countries", required=True, low=1)
 _DAYS: Final = Field("int", low=1, high=items.MOST_DAYS)
+SLOW_BALANCE_SECONDS: Final = 3.0
 NOT_REQUESTABLE: Final = frozenset({"balance", "recurring_transactions", "transactions_refresh"})
 
 
@@ -164,6 +165,8 @@ def get_balances(call: Call) -> dict[str, Any]:
     logins.check_bank(bank)
     if bank.health == "DEGRADED" and secrets.randbelow(2):
         raise PlaidError("INSTITUTION_NOT_RESPONDING")
+    slow = SLOW_BALANCE_SECONDS / call.world.options.speed if bank.slow_balance else 0.0
+    call.world.pause_seconds = slow + call.world.options.balance_delay_seconds
     return get_accounts(call)
 
 

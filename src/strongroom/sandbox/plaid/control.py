@@ -54,6 +54,7 @@ def routes(world: World) -> list[Route]:
         route("/items", "GET", list_items),
         route("/items/{item_id}/mutate", "POST", mutate),
         route("/items/{item_id}/error", "POST", set_error),
+        route("/items/{item_id}/webhook", "POST", send_webhook),
         route("/faults", "GET", show_faults),
         route("/faults", "POST", put_faults),
         route("/faults", "DELETE", drop_faults),
@@ -181,6 +182,29 @@ def set_error(world: World, request: Request, body: dict[str, Any]) -> dict[str,
         items.clear_error(world, item)
         items.fire(world, item, "ITEM", "LOGIN_REPAIRED")
     return {"error_code": wish.get("code")}
+
+
+def send_webhook(world: World, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+    """Send any webhook about an item, also those that Plaid's sandbox cannot fire."""
+    table = {
+        "webhook_type": REQUIRED_TEXT,
+        "webhook_code": REQUIRED_TEXT,
+        "members": Field("object", nullable=True),
+    }
+    wish = check(table, body)
+    taken = {"webhook_type", "webhook_code", "item_id", "environment"}
+    members = {key: value for key, value in wish.get("members", {}).items() if key not in taken}
+    item = items.find(world, request.path_params["item_id"])
+    url = item["webhook"]
+    sent = webhooks.queue(
+        world,
+        item_id=item["item_id"],
+        url=url,
+        kind=wish["webhook_type"],
+        code=wish["webhook_code"],
+        members=members,
+    )
+    return {"sent": sent}
 
 
 def show_faults(world: World, request: Request, body: dict[str, Any]) -> dict[str, Any]:

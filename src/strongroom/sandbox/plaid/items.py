@@ -316,7 +316,12 @@ def announce(world: World, item: Item, *, new_transactions: int | None = None) -
 def fire(world: World, item: Item, kind: str, code: str, **members: Any) -> bool:
     """Queue a webhook about an item; False when the item has no address."""
     return webhooks.queue(
-        world, item_id=item["item_id"], url=item["webhook"], kind=kind, code=code, **members
+        world,
+        item_id=item["item_id"],
+        url=item["webhook"],
+        kind=kind,
+        code=code,
+        members=members,
     )
 
 

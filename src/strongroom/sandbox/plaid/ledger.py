@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -39,13 +39,16 @@ def stage(
     Returns how many. ``first`` numbers the rows, and so makes their ids.
     """
     ordered = sorted(enumerate(rows), key=lambda pair: (pair[1].day, pair[0]))
-    values = []
-    for position, (index, row) in enumerate(ordered):
-        transaction_id = stable_id(item_id, "row", first + index)
-        one = written.write(row, account_ids[row.account], transaction_id)
-        values.append(_values(item_id, one, "staged", first + position))
-    db.executemany(_INSERT, values)
-    return len(values)
+
+    def values() -> Iterator[tuple[object, ...]]:
+        for position, (index, row) in enumerate(ordered):
+            transaction_id = stable_id(item_id, "row", first + index)
+            one = written.write(row, account_ids[row.account], transaction_id)
+            yield _values(item_id, one, "staged", first + position)
+
+    # Written out one by one: the texts of two years need not be in memory together.
+    db.executemany(_INSERT, values())
+    return len(ordered)
 
 
 def _values(item_id: str, one: written.Stored, state: str, position: int) -> tuple[object, ...]:

@@ -379,16 +379,19 @@ def leave(session: Session, error: PlaidError | None = None) -> None:
 def _tell(session: Session, status: str, public_token: str | None) -> None:
     """Send the webhooks that end a Hosted Link session."""
     common = {"link_session_id": session.session_id, "link_token": session.token["link_token"]}
+    one = {"public_token": public_token} if public_token else {}
     item = session.update_item
     url = session.request.get("webhook") or (item["webhook"] if item else None)
+
+    def send(code: str, members: dict[str, Any]) -> None:
+        webhooks.queue(
+            session.world, item_id=None, url=url, kind="LINK", code=code, members=members
+        )
+
     if public_token and session.request.get("enable_multi_item_link"):
-        webhooks.queue(session.world, item_id=None, url=url, kind="LINK", code="ITEM_ADD_RESULT",
-                       public_token=public_token, **common)  # fmt: skip
-    webhooks.queue(
-        session.world, item_id=None, url=url, kind="LINK", code="SESSION_FINISHED",
-        status=status, public_tokens=[public_token] if public_token else [],
-        **({"public_token": public_token} if public_token else {}), **common,
-    )  # fmt: skip
+        send("ITEM_ADD_RESULT", one | common)
+    told = {"status": status, "public_tokens": [public_token] if public_token else []}
+    send("SESSION_FINISHED", told | one | common)
 
 
 def session_object(row: Any) -> dict[str, Any]:

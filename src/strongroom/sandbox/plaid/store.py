@@ -132,17 +132,24 @@ CREATE TABLE webhook_keys (
 
 
 class NotOurFile(Exception):
-    """The state file exists but was not written by this program, or by a newer one."""
+    """The state file was not written by this program, or by a newer one, or is in use."""
 
 
 def open_store(path: Path) -> sqlite3.Connection:
-    """Open (or make) the state file; raises ``NotOurFile`` when it is something else."""
+    """Open (or make) the state file; raises ``NotOurFile`` when it is not ours to use."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    # The file holds tokens and a signing key: for its owner's eyes only.
+    path.touch(mode=0o600)
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
     db.row_factory = sqlite3.Row
     try:
+        # One sandbox a file: two would send every webhook twice.
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
         version = db.execute("PRAGMA user_version").fetchone()[0]
         tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        db.close()
+        raise NotOurFile(f"{path} is in use by another sandbox ({error})") from error
     except sqlite3.DatabaseError as error:
         db.close()
         raise NotOurFile(f"{path} is not a state file of the Plaid sandbox: {error}") from error
@@ -154,7 +161,7 @@ def open_store(path: Path) -> sqlite3.Connection:
         )
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
-    db.execute("PRAGMA cache_size = -4000")
+    db.execute("PRAGMA cache_size = -1500")
     if version == 0:
         db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
     return db

@@ -15,7 +15,7 @@ import socket
 import sqlite3
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -108,7 +108,13 @@ def sign(db: sqlite3.Connection, body: bytes, *, issued_at: int, forged: bool = 
 
 
 def queue(
-    world: World, *, item_id: str | None, url: str | None, kind: str, code: str, **members: Any
+    world: World,
+    *,
+    item_id: str | None,
+    url: str | None,
+    kind: str,
+    code: str,
+    members: Mapping[str, Any],
 ) -> bool:
     """Queue one webhook; False when there is no address to send it to."""
     if not url:

@@ -16,12 +16,21 @@ from strongroom.sandbox.plaid.options import SandboxOptions
 
 @dataclass(slots=True)
 class World:
-    """One sandbox. ``wake`` rings the background task when something has become due."""
+    """One sandbox. ``wake`` rings the background task when something has become due.
+
+    ``pause_seconds`` is how long a slow bank holds back the answer being made.
+    """
 
     options: SandboxOptions
     db: sqlite3.Connection
     clock: Clock = field(default_factory=Clock)
     wake: Callable[[], None] = lambda: None
+    pause_seconds: float = 0.0
+
+    def take_pause(self) -> float:
+        """Give, once, how long the answer just made is to be held back."""
+        pause, self.pause_seconds = self.pause_seconds, 0.0
+        return pause
 
     def now(self) -> datetime:
         """Give the sandbox's present instant (UTC)."""
