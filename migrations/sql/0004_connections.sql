@@ -93,6 +93,8 @@ CREATE TABLE webhook_events (
 CREATE INDEX webhook_events_inbox ON webhook_events (received_at) WHERE state IN ('received', 'failed');
 GRANT SELECT, INSERT, UPDATE, DELETE ON webhook_events TO strongroom_system;
 
+-- A webhook has no number of its own: the next news of an item may read, byte for byte, as the last.
+-- So the same body waits once, and one that comes after it was handled is handled again.
 CREATE FUNCTION store_webhook(
     new_id uuid, hash bytea, raw bytea, kind text, code text, item text, at timestamptz
 )
@@ -102,7 +104,12 @@ CREATE FUNCTION store_webhook(
         INSERT INTO webhook_events AS w
             (id, body_hash, body, webhook_type, webhook_code, plaid_item_id, received_at)
         VALUES (new_id, hash, raw, kind, code, item, at)
-        ON CONFLICT (body_hash) DO UPDATE SET times_seen = w.times_seen + 1
+        ON CONFLICT (body_hash) DO UPDATE SET
+            times_seen = w.times_seen + 1,
+            state = CASE WHEN w.state IN ('done', 'dead') THEN 'received' ELSE w.state END,
+            attempts = CASE WHEN w.state IN ('done', 'dead') THEN 0 ELSE w.attempts END,
+            received_at = CASE WHEN w.state IN ('done', 'dead') THEN excluded.received_at
+                               ELSE w.received_at END
         RETURNING w.times_seen = 1
     $$;
 CALL narrow_lookup('store_webhook(uuid, bytea, bytea, text, text, text, timestamptz)');

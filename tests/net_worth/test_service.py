@@ -118,7 +118,8 @@ def test_days_are_carried_forward_and_say_so(world: World, owner: UserId) -> Non
     made.take_in(world, owner, item_id, report("everyday", "10"), today=ago(3))
     made.take_in(world, owner, item_id, report("everyday", "30"), today=ago(1))
     refresh(world, owner)
-    assert [(one.day, int(one.net_worth.amount), one.estimated) for one in series(world, owner)] == [
+    found = series(world, owner)
+    assert [(one.day, int(one.net_worth.amount), one.estimated) for one in found] == [
         (ago(3), 10, False), (ago(2), 10, True), (ago(1), 30, False), (TODAY, 30, True),
     ]  # fmt: skip
     assert [one.day for one in series(world, owner, since=ago(2), until=ago(1))] == [

@@ -34,10 +34,6 @@ class BadWebhook(Forbidden):
     """The message was not signed by Plaid, is too old, or was altered on its way."""
 
 
-class BankAnswerMakesNoSense(Unavailable):
-    """Plaid's answer lacks what its document promises. Nothing of it was stored."""
-
-
 class FeedError(Unavailable):
     """Plaid said no, or did not answer. ``error_type`` and ``error_code`` are Plaid's own."""
 
@@ -61,7 +57,20 @@ class FeedError(Unavailable):
         return self.error_type in _PASSING_TYPES or self.error_code in _PASSING_CODES
 
 
+class BankAnswerMakesNoSense(FeedError):
+    """Plaid's answer lacks what its document promises. Nothing of it was stored."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message,
+            error_type="API_ERROR",
+            error_code=NO_SENSE,
+            hint="Nothing was stored. We try again by ourselves.",
+        )
+
+
 NO_ANSWER = "NO_ANSWER"
+NO_SENSE = "ANSWER_MAKES_NO_SENSE"
 MUTATION = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 NOT_YET = "PRODUCT_NOT_READY"
 USED_PUBLIC_TOKEN = "INVALID_PUBLIC_TOKEN"  # noqa: S105 - the name of an error, not a token

@@ -64,6 +64,7 @@ async def start(
     token = None
     if repair is not None:
         async with links.database.unit_of_work(owner) as db:
+            await _item(db, owner, repair)
             token, _ = await links.access_token(db, owner, repair)
     try:
         link_token = await feed.create_link_token(

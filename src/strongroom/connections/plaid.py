@@ -209,6 +209,9 @@ class PlaidFeed:
             text = await asyncio.to_thread(self._post, path, body)
         except ApiException as refusal:
             error = _refusal(refusal)
+        except UnicodeDecodeError as nonsense:
+            error = BankAnswerMakesNoSense("Plaid's answer is not text.")
+            error.__cause__ = nonsense
         except (urllib3.exceptions.HTTPError, OSError) as silence:
             error = _no_answer()
             error.__cause__ = silence

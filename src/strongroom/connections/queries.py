@@ -105,12 +105,19 @@ async def item_worked(db: Db, owner: UUID, item_id: UUID, now: datetime) -> None
 
 
 async def item_failed(db: Db, owner: UUID, item_id: UUID, columns: dict[str, Any]) -> int:
-    """Note what is wrong with an item; return how often it has failed in a row."""
+    """Note what is wrong with an item; return how often it has failed in a row.
+
+    What only the person can set right is still to be done after the bank had a bad day.
+    """
     failures = await core_db.value(
         db,
         """
         UPDATE plaid_items SET
-            status = %(status)s, error_code = %(error_code)s, error_message = %(error_message)s,
+            status = CASE WHEN %(status)s = 'error' AND status IN (
+                              'login_required', 'pending_expiration', 'pending_disconnect',
+                              'revoked')
+                          THEN status ELSE %(status)s END,
+            error_code = %(error_code)s, error_message = %(error_message)s,
             failures = failures + 1, next_try_at = %(next_try_at)s,
             last_attempt_at = %(now)s, updated_at = %(now)s
         WHERE user_id = %(owner)s AND id = %(item_id)s AND status <> 'disconnected'

@@ -16,7 +16,14 @@ from uuid import UUID
 from strongroom import accounts, identity, transactions
 from strongroom.accounts import BankAccount
 from strongroom.connections import log_queries, queries
-from strongroom.connections.errors import MUTATION, FeedError, SyncIsRunning, status_after
+from strongroom.connections.errors import (
+    MUTATION,
+    BankAnswerMakesNoSense,
+    FeedError,
+    LinkIsDisconnected,
+    SyncIsRunning,
+    status_after,
+)
 from strongroom.connections.links import Links
 from strongroom.connections.types import BankFeed, ChangePage, ItemReport, Refresh, Status, Why
 from strongroom.core.db import Db
@@ -86,16 +93,28 @@ async def sync(links: Links, *, owner: UserId, item_id: ItemId, refresh_id: UUID
     async with links.database.lease(f"item {item_id}") as ours:
         if not ours:
             raise SyncIsRunning("This bank is being read already.")
-        async with links.database.unit_of_work(owner) as db:
-            token, cursor = await links.access_token(db, owner, item_id)
-            await queries.refresh_progress(db, owner, refresh_id, 0)
+        token, cursor = await _begin(links, owner, item_id, refresh_id)
         feed = links.feed()
         try:
             read = await _fetch(links, feed, owner, refresh_id, token, cursor)
+            return await _store(links, feed, owner, item_id, refresh_id, read)
         except FeedError as error:
             await _note_failure(links, feed, owner, item_id, refresh_id, error)
             raise
-        return await _store(links, feed, owner, item_id, refresh_id, read)
+
+
+async def _begin(links: Links, owner: UserId, item_id: ItemId, refresh_id: UUID) -> tuple[str, str]:
+    """Return the item's access token and cursor; a refresh of an unlinked bank ends here."""
+    try:
+        async with links.database.unit_of_work(owner) as db:
+            found = await links.access_token(db, owner, item_id)
+            await queries.refresh_progress(db, owner, refresh_id, 0)
+            return found
+    except LinkIsDisconnected as error:
+        ended = {"status": "failed", "error_code": error.code, "error_message": error.message}
+        async with links.database.unit_of_work(owner) as db:
+            await queries.end_refresh(db, owner, refresh_id, {**ended, "now": links.clock()})
+        raise
 
 
 async def _fetch(
@@ -151,9 +170,12 @@ async def _store(
             today=today(now, settings.time_zone),
             now=now,
         )
-        applied = await transactions.apply(
-            db, owner=owner, accounts=known, pages=read.pages, now=now
-        )
+        try:
+            applied = await transactions.apply(
+                db, owner=owner, accounts=known, pages=read.pages, now=now
+            )
+        except transactions.AccountIsUnknown as error:
+            raise BankAnswerMakesNoSense(error.message) from error
         await queries.save_cursor(db, owner, item_id, read.cursor, read.update_status, now)
         await queries.item_worked(db, owner, item_id, now)
         await queries.end_refresh(

@@ -28,6 +28,7 @@ _BATCH = 200
 _WAIT_FOR_ITEM = timedelta(hours=1)
 _MOST_ATTEMPTS = 10
 _LARGEST_BODY = 256 * 1024
+_CANNOT_HANDLE = (StrongroomError, AttributeError, LookupError, TypeError, ValueError)
 
 Handle = Callable[[Db, UserId, ItemId, dict[str, Any], datetime], Awaitable[None]]
 
@@ -81,9 +82,9 @@ async def drain_for_all(links: Links) -> int:
                 async with db.transaction():
                     state = await _handle(db, webhook, now)
                 error = None
-            except StrongroomError as refusal:
+            except _CANNOT_HANDLE as fault:
                 state = "dead" if webhook.attempts + 1 >= _MOST_ATTEMPTS else "failed"
-                error = refusal.message
+                error = fault.message if isinstance(fault, StrongroomError) else repr(fault)
             await log_queries.end_webhook_for_all(db, webhook.id, state, error, now)
     return len(taken)
 
@@ -98,7 +99,10 @@ async def _handle(db: Db, webhook: log_queries.Webhook, now: datetime) -> str:
         return "done"
     if webhook.user_id is None or webhook.item_id is None:
         return "failed" if now - webhook.received_at < _WAIT_FOR_ITEM else "dead"
-    await handle(db, UserId(webhook.user_id), ItemId(webhook.item_id), message, now)
+    owner, item_id = UserId(webhook.user_id), ItemId(webhook.item_id)
+    item = (await queries.items(db, owner, item_id))[0]
+    if item.status is not Status.DISCONNECTED:
+        await handle(db, owner, item_id, message, now)
     return "done"
 
 
@@ -136,8 +140,9 @@ async def _item_error(
 ) -> None:
     error = message.get("error") or {}
     code = str(error.get("error_code") or "UNKNOWN")
-    await queries.set_status(db, owner, item_id, status_after(code).value, code, now)
-    await _tell(db, owner, item_id, "needs you to sign in again", now)
+    status = status_after(code)
+    if await _moved(db, owner, item_id, status, code, now) and status in _SAYS:
+        await _tell(db, owner, item_id, _SAYS[status], now)
 
 
 async def _repaired(
@@ -150,27 +155,28 @@ async def _repaired(
 async def _expiring(
     db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
 ) -> None:
-    await queries.set_status(db, owner, item_id, Status.PENDING_EXPIRATION.value, None, now)
+    moved = await _moved(db, owner, item_id, Status.PENDING_EXPIRATION, None, now)
     expires = message.get("consent_expiration_time")
     at = None if not expires else datetime.fromisoformat(str(expires))
     await queries.set_consent_expiry(db, owner, item_id, at, now)
-    await _tell(db, owner, item_id, "needs your consent again soon", now)
+    if moved:
+        await _tell(db, owner, item_id, "needs your consent again soon", now)
 
 
 async def _disconnecting(
     db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
 ) -> None:
     reason = str(message.get("reason") or "PENDING_DISCONNECT")
-    await queries.set_status(db, owner, item_id, Status.PENDING_DISCONNECT.value, reason, now)
-    await _tell(db, owner, item_id, "will stop unless you sign in again", now)
+    if await _moved(db, owner, item_id, Status.PENDING_DISCONNECT, reason, now):
+        await _tell(db, owner, item_id, "will stop unless you sign in again", now)
 
 
 async def _revoked(
     db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
 ) -> None:
     code = str(message.get("webhook_code"))
-    await queries.set_status(db, owner, item_id, Status.REVOKED.value, code, now)
-    await _tell(db, owner, item_id, "no longer lets us read your accounts", now)
+    if await _moved(db, owner, item_id, Status.REVOKED, code, now):
+        await _tell(db, owner, item_id, _SAYS[Status.REVOKED], now)
 
 
 async def _new_accounts(
@@ -199,6 +205,21 @@ _HANDLERS: dict[tuple[str, str], Handle] = {
     ("ITEM", "NEW_ACCOUNTS_AVAILABLE"): _new_accounts,
     ("ITEM", "WEBHOOK_UPDATE_ACKNOWLEDGED"): _acknowledged,
 }
+
+
+_SAYS = {
+    Status.LOGIN_REQUIRED: "needs you to sign in again",
+    Status.REVOKED: "no longer lets us read your accounts",
+}
+
+
+async def _moved(
+    db: Db, owner: UserId, item_id: ItemId, status: Status, code: str | None, now: datetime
+) -> bool:
+    """Bring an item to a state; return whether it is a new one: what is repeated is told once."""
+    before = (await queries.items(db, owner, item_id))[0].status
+    await queries.set_status(db, owner, item_id, status.value, code, now)
+    return before is not status
 
 
 async def _tell(db: Db, owner: UserId, item_id: ItemId, what: str, now: datetime) -> None:

@@ -6,7 +6,9 @@ Pure: no network, no clock. Nothing here knows our tables.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,10 +16,16 @@ from typing import Any
 from strongroom.accounts import BankAccount
 from strongroom.connections.errors import BankAnswerMakesNoSense
 from strongroom.connections.types import ChangePage, Institution, ItemReport, LinkOutcome
+from strongroom.core.errors import Refused
 from strongroom.core.money import NO_CURRENCY, Currency, check_amount, currency
 from strongroom.transactions import BankPage, BankTransaction
 
 _SPACE = " \t\r\n"
+# What JSON can spell and PostgreSQL's text cannot hold: NUL and halves of surrogate pairs.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_NONSENSE = (
+    ArithmeticError, AttributeError, LookupError, RecursionError, Refused, TypeError, ValueError,
+)  # fmt: skip
 
 
 def _no_constant(name: str) -> Any:
@@ -27,11 +35,22 @@ def _no_constant(name: str) -> Any:
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
 
 
+@contextmanager
+def _making_sense(what: str) -> Iterator[None]:
+    """Turn whatever goes wrong in reading ``what`` into ``BankAnswerMakesNoSense``."""
+    try:
+        yield
+    except _NONSENSE as error:
+        lacks = f"lacks {error}" if isinstance(error, KeyError) else "is not as Plaid writes it"
+        reason = error.message if isinstance(error, Refused) else f"It {lacks}."
+        raise BankAnswerMakesNoSense(f"{what} cannot be read. {reason}") from error
+
+
 def read(text: str) -> dict[str, Any]:
     """Read one JSON object, decimals exact. Raises ``BankAnswerMakesNoSense``."""
     try:
         answer = _DECODER.decode(text)
-    except ValueError as error:
+    except _NONSENSE as error:
         raise BankAnswerMakesNoSense("Plaid's answer is not JSON.") from error
     if not isinstance(answer, dict):
         raise BankAnswerMakesNoSense("Plaid's answer is not an object.")
@@ -56,7 +75,7 @@ def read_keeping_text(text: str, keys: frozenset[str]) -> dict[str, Any]:
                 answer[key], at = _DECODER.raw_decode(text, at)
             at = _skip(text, at)
             at = _skip(text, at + 1) if text[at] == "," else at
-    except (ValueError, IndexError, TypeError) as error:
+    except _NONSENSE as error:
         raise BankAnswerMakesNoSense("Plaid's answer is not JSON.") from error
     return answer
 
@@ -85,12 +104,12 @@ def _skip(text: str, at: int, expected: str | None = None) -> int:
 def change_page(text: str, now: datetime) -> ChangePage:
     """Read an answer of /transactions/sync."""
     answer = read_keeping_text(text, frozenset({"added", "modified"}))
-    try:
+    with _making_sense("A page of transactions"):
         return ChangePage(
             page=BankPage(
                 added=[_transaction(row, raw) for row, raw in answer["added"]],
                 modified=[_transaction(row, raw) for row, raw in answer["modified"]],
-                removed=[str(row["transaction_id"]) for row in answer["removed"]],
+                removed=[_word(row, "transaction_id") for row in answer["removed"]],
             ),
             accounts=[account(one, now) for one in answer.get("accounts") or ()],
             next_cursor=str(answer["next_cursor"]),
@@ -99,29 +118,25 @@ def change_page(text: str, now: datetime) -> ChangePage:
                 answer.get("transactions_update_status") or "TRANSACTIONS_UPDATE_STATUS_UNKNOWN"
             ),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise BankAnswerMakesNoSense(f"A page of transactions lacks {error}.") from error
 
 
 def accounts(answer: Mapping[str, Any], now: datetime) -> list[BankAccount]:
     """Read the accounts of an answer."""
-    try:
+    with _making_sense("A list of accounts"):
         return [account(one, now) for one in answer["accounts"]]
-    except (KeyError, TypeError, ValueError) as error:
-        raise BankAnswerMakesNoSense(f"An account lacks {error}.") from error
 
 
 def account(one: Mapping[str, Any], now: datetime) -> BankAccount:
     """Read one account; ``now`` stands for its balance's age where the bank does not say it."""
     balances = one["balances"]
     return BankAccount(
-        plaid_account_id=str(one["account_id"]),
+        plaid_account_id=_word(one, "account_id"),
         persistent_account_id=one.get("persistent_account_id"),
-        name=str(one["name"]),
-        official_name=one.get("official_name"),
+        name=_shown(str(one["name"])),
+        official_name=_text(one, "official_name"),
         type=str(one["type"]),
         subtype=one.get("subtype"),
-        mask=one.get("mask"),
+        mask=_text(one, "mask"),
         currency=_currency(balances),
         current=_amount(balances.get("current")),
         available=_amount(balances.get("available")),
@@ -132,30 +147,33 @@ def account(one: Mapping[str, Any], now: datetime) -> BankAccount:
 
 def item(answer: Mapping[str, Any]) -> ItemReport:
     """Read an answer of /item/get."""
-    one = answer.get("item") or {}
-    error = one.get("error") or {}
-    return ItemReport(
-        institution_id=one.get("institution_id"),
-        institution_name=one.get("institution_name"),
-        error_code=error.get("error_code"),
-        consent_expires_at=_instant(one.get("consent_expiration_time")),
-    )
+    with _making_sense("An item"):
+        one = answer.get("item") or {}
+        error = one.get("error") or {}
+        return ItemReport(
+            institution_id=one.get("institution_id"),
+            institution_name=_text(one, "institution_name"),
+            error_code=error.get("error_code"),
+            consent_expires_at=_instant(one.get("consent_expiration_time")),
+        )
 
 
 def institution(one: Mapping[str, Any]) -> Institution:
     """Read one institution."""
-    return Institution(
-        id=str(one["institution_id"]),
-        name=str(one["name"]),
-        countries=[str(code) for code in one.get("country_codes") or ()],
-        oauth=bool(one.get("oauth")),
-        url=one.get("url"),
-    )
+    with _making_sense("An institution"):
+        return Institution(
+            id=_word(one, "institution_id"),
+            name=_shown(str(one["name"])),
+            countries=[str(code) for code in one.get("country_codes") or ()],
+            oauth=bool(one.get("oauth")),
+            url=one.get("url"),
+        )
 
 
 def link_outcomes(answer: Mapping[str, Any]) -> list[LinkOutcome]:
     """Read the sessions of an answer of /link/token/get, oldest first."""
-    return [_outcome(session) for session in answer.get("link_sessions") or ()]
+    with _making_sense("A link session"):
+        return [_outcome(session) for session in answer.get("link_sessions") or ()]
 
 
 def _outcome(session: Mapping[str, Any]) -> LinkOutcome:
@@ -172,7 +190,7 @@ def _outcome(session: Mapping[str, Any]) -> LinkOutcome:
         link_session_id=str(session.get("link_session_id")),
         public_token=None if success is None else success.get("public_token"),
         institution_id=bank.get("institution_id"),
-        institution_name=bank.get("name"),
+        institution_name=_text(bank, "name"),
         error_type=error.get("error_type"),
         error_code=error.get("error_code"),
         request_id=metadata.get("request_id") if error else None,
@@ -186,21 +204,40 @@ def _transaction(row: Mapping[str, Any], raw: str) -> BankTransaction:
     if amount is None:
         raise ValueError("amount")
     return BankTransaction(
-        plaid_transaction_id=str(row["transaction_id"]),
-        plaid_account_id=str(row["account_id"]),
+        plaid_transaction_id=_word(row, "transaction_id"),
+        plaid_account_id=_word(row, "account_id"),
         pending_transaction_id=row.get("pending_transaction_id"),
         pending=bool(row["pending"]),
         amount=amount,
         currency=_currency(row),
         day=date.fromisoformat(row["date"]),
         authorized_date=_day(row.get("authorized_date")),
-        name=str(row.get("name") or row.get("merchant_name") or ""),
-        merchant_name=row.get("merchant_name"),
+        name=_text(row, "name") or _text(row, "merchant_name") or "",
+        merchant_name=_text(row, "merchant_name"),
         pfc_primary=pfc.get("primary"),
         pfc_detailed=pfc.get("detailed"),
         payment_channel=row.get("payment_channel"),
         raw=raw,
     )
+
+
+def _word(one: Mapping[str, Any], name: str) -> str:
+    """Return an identifier, which must be there."""
+    word = one[name]
+    if not isinstance(word, str) or not word or _UNSTORABLE.search(word):
+        raise ValueError(name)
+    return word
+
+
+def _text(one: Mapping[str, Any], name: str) -> str | None:
+    """Return a text for people, if there is one."""
+    text = one.get(name)
+    return None if text is None else _shown(str(text))
+
+
+def _shown(text: str) -> str:
+    """Return ``text`` with a mark in the place of characters that cannot be stored."""
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def _currency(one: Mapping[str, Any]) -> Currency:
