@@ -189,3 +189,25 @@ def test_identity_of_two_owners(sandbox: Sandbox) -> None:
     owners = sandbox.post("/identity/get", access_token=token)["accounts"][0]["owners"]
     assert owners[0]["names"] == ["A B", "C D"]
     assert owners[0]["addresses"] == []
+
+
+def test_loans_holdings_and_payroll_without_a_starting_balance(sandbox: Sandbox) -> None:
+    someone = {
+        "roll_dates_forward": True,
+        "override_accounts": [
+            {"type": "loan", "subtype": "student",
+             "liability": {"type": "student", "principal": 45123, "nominal_apr": 4.23,
+                           "origination_date": "2022-01-01", "loan_name": "A loan",
+                           "repayment_model": {"type": "standard", "repayment_months": 120}}},
+            {"type": "investment", "holdings": [{"institution_price": 2.5, "quantity": 3}]},
+            {"type": "payroll", "subtype": "payroll", "income": {"paystubs": []}},
+        ],
+    }  # fmt: skip
+    token = link(sandbox, someone, products=PRODUCTS)
+    accounts = sandbox.post("/accounts/get", access_token=token)["accounts"]
+    assert [(one["type"], one["balances"]["current"]) for one in accounts] == [
+        ("loan", 45123), ("investment", Decimal("7.5")), ("other", 300),
+    ]  # fmt: skip
+    (loan,) = sandbox.post("/liabilities/get", access_token=token)["liabilities"]["student"]
+    assert (loan["interest_rate_percentage"], loan["loan_name"]) == (Decimal("4.23"), "A loan")
+    sandbox.post("/investments/holdings/get", access_token=token)

@@ -134,9 +134,7 @@ def _account(override: Mapping[str, Any], index: int, home: str, today: date) ->
     }
     holdings = [_object(one) for one in _list(override.get("holdings"))]
     limit = _number(meta.get("limit"))
-    current = _number(override.get("starting_balance"))
-    if current is None:
-        current = _DEFAULT_BALANCE * (index + 1)
+    current = _current(override, kind, holdings, index)
     available, rule = _available(override, kind, current, limit)
     kind_name = f"Plaid {subtype.title()}"
     return Account(
@@ -161,6 +159,28 @@ def _account(override: Mapping[str, Any], index: int, home: str, today: date) ->
         ],
         holder="business" if subtype == "business" else "personal",
     )
+
+
+def _current(
+    override: Mapping[str, Any], kind: str, holdings: Sequence[Mapping[str, Any]], index: int
+) -> Decimal:
+    """Give the starting balance, or else what the rest of the file says the account is worth."""
+    current = _number(override.get("starting_balance"))
+    if current is not None:
+        return current
+    if kind == "loan":
+        owed = _number(_object(override.get("liability")).get("principal"))
+        if owed is not None:
+            return owed
+    if kind == "investment":
+        values = [
+            (_number(one.get("institution_price")) or Decimal(0))
+            * (_number(one.get("quantity")) or Decimal(0))
+            for one in holdings
+        ]
+        if any(values):
+            return sum(values, Decimal(0))
+    return _DEFAULT_BALANCE * (index + 1)
 
 
 def _available(
