@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -25,6 +26,9 @@ from psycopg.conninfo import make_conninfo
 from strongroom.core import postgres
 from strongroom.core.keys import KeyRing
 from strongroom.core.schema import migrate, migrations_directory, role_dsn
+
+if TYPE_CHECKING:
+    from tests.house import House
 
 # A failing example is printed with a line that repeats it; pytest-randomly prints the seed.
 settings.register_profile(
@@ -131,6 +135,16 @@ def database(_cluster: _Cluster) -> Iterator[TestDatabase]:
 def module_database(_cluster: _Cluster) -> Iterator[TestDatabase]:
     """A migrated database that the tests of one module share; each uses users of its own."""
     yield from _clone(_cluster)
+
+
+@pytest.fixture(scope="session")
+def house(_cluster: _Cluster) -> Iterator[House]:
+    """A whole Strongroom with its processes, for all tests of a run; each makes its own people."""
+    from tests.house import opened
+
+    for place in _clone(_cluster):
+        with opened(place) as started:
+            yield started
 
 
 _numbers = itertools.count()
