@@ -75,17 +75,20 @@ class Base:
 
 
 @contextmanager
-def prepared() -> Iterator[Ground]:
-    """Start a server of its own for one run and migrate its template."""
+def prepared(*, durable: bool = False) -> Iterator[Ground]:
+    """Start a server of its own for one run and migrate its template.
+
+    ``durable``: it keeps its promises through a power cut, as a real one does; slower.
+    """
     # Others may pass through the directory: started by root, the server runs as another user.
     directory = Path(tempfile.mkdtemp(prefix="strongroom-prove-", dir="/tmp"))
     directory.chmod(0o711)
     home = directory / "home"
     try:
-        with postgres.ensure(home, durable=False) as server:
+        with postgres.ensure(home, durable=durable) as server:
             with psycopg.connect(server.admin_dsn, autocommit=True) as db:
                 db.execute(f"ALTER SYSTEM SET max_connections = {_MOST_CONNECTIONS}")
-        with postgres.ensure(home, durable=False) as server:
+        with postgres.ensure(home, durable=durable) as server:
             with psycopg.connect(server.admin_dsn, autocommit=True) as db:
                 db.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
             migrate(make_conninfo(server.admin_dsn, dbname=_TEMPLATE), ring())
