@@ -32,7 +32,7 @@ def site() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # an open Playwright lets no event loop run beside it
 def browser() -> Iterator[Any]:
     program = os.environ.get("STRONGROOM_CHROMIUM") or shutil.which("chromium")
     if not program:
