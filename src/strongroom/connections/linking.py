@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -226,7 +227,8 @@ async def _resolve(links: Links, owner: UserId, session: LinkSession, link_token
     success = next((one for one in outcomes if one.public_token), None)
     if success is not None and session.mode == "link":
         await _reserve(links, owner, session.id, success)
-        await _exchange(links, owner, session, success.public_token or "")
+        named = replace(session, institution_name=success.institution_name)
+        await _exchange(links, owner, named, success.public_token or "")
     elif success is not None:
         await _repaired(links, owner, session, success)
     elif outcomes:

@@ -302,4 +302,6 @@ def _share(session: Session, form: Any) -> None:
 
 
 def _cancel(session: Session, form: Any) -> None:
-    link.leave(session)
+    """Leave; who gives up on an error takes it along, as Link's exit does."""
+    problem = session.state.get("problem")
+    link.leave(session, PlaidError(problem["code"]) if problem else None)
