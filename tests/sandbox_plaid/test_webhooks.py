@@ -49,7 +49,8 @@ def judge(schema: str, body: dict[str, Any]) -> None:
 
 
 def test_the_first_update_announces_itself(sandbox: Sandbox, inbox: Inbox) -> None:
-    token, item_id = sandbox.link("user_household", webhook=inbox.url)
+    # Without the product at first, so that it is this call that begins the first update.
+    token, item_id = sandbox.link("user_household", products=("auth",), webhook=inbox.url)
     sandbox.post("/transactions/sync", access_token=token)
     wait_until(lambda: inbox.codes().count("SYNC_UPDATES_AVAILABLE") == 2, "two announcements")
     wait_until(lambda: "HISTORICAL_UPDATE" in inbox.codes(), "HISTORICAL_UPDATE")
