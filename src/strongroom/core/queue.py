@@ -7,6 +7,7 @@ Knows no domain, and keeps no job whose worker died: a sweep gives such jobs bac
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -83,6 +84,9 @@ class _Retry(procrastinate.BaseRetryStrategy):
         self, *, exception: BaseException, job: StoredJob
     ) -> procrastinate.RetryDecision | None:
         """Return when to try again, or None to fail the job for good."""
+        if isinstance(exception, asyncio.CancelledError | procrastinate.exceptions.JobAborted):
+            # The worker is stopping: not the job's fault, so it is given back even the last time.
+            return procrastinate.RetryDecision(retry_in={"seconds": 0})
         refused = isinstance(exception, StrongroomError) and not isinstance(exception, Unavailable)
         if refused or job.attempts + 1 >= self._attempts:
             return None
