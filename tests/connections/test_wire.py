@@ -76,14 +76,32 @@ def test_amounts_keep_every_digit(number: str) -> None:
     assert str(read_amount(number)) == str(Decimal(number))
 
 
+@pytest.mark.parametrize(
+    ("number", "read"),
+    [
+        ("4.029999999999999", "4.03"),
+        ("0.30000000000000004", "0.3"),
+        ("-1245.6700000000001", "-1245.67"),
+        ("0.00000000005", "0"),
+        ("0.00000000015", "0.0000000002"),
+        ("123456789012345678.12345678915", "123456789012345678.1234567892"),
+        ("1e-300", "0"),
+    ],
+)
+def test_what_is_finer_than_ten_decimals_is_rounded(number: str, read: str) -> None:
+    assert read_amount(number) == Decimal(read)
+    (row,) = wire.change_page(answer(with_amount(number)), NOW).page.added
+    assert number in row.raw
+
+
 def test_a_tenth_and_two_tenths_are_three_tenths() -> None:
     assert read_amount("0.1") + read_amount("0.2") == read_amount("0.3")
 
 
 @pytest.mark.parametrize(
     "number",
-    ["1e30", "-1e30", "1e999999999999999999999", "NaN", "Infinity", "-Infinity", "1e-11",
-     "0.00000000001", "null", '"10.10"', "true", "[]", "{}", "1" + "0" * 5000, "1.2.3", "0x10"],
+    ["1e30", "-1e30", "1e999999999999999999999", "NaN", "Infinity", "-Infinity",
+     "null", '"10.10"', "true", "[]", "{}", "1" + "0" * 5000, "1.2.3", "0x10"],
 )  # fmt: skip
 def test_amounts_that_no_account_holds_are_refused(number: str) -> None:
     with pytest.raises(BankAnswerMakesNoSense) as refused:

@@ -121,7 +121,6 @@ async def _fetch(
     links: Links, feed: BankFeed, owner: UserId, refresh_id: UUID, token: str, cursor: str
 ) -> _Read:
     """Fetch all pages; on a mutation while paging, begin again from this run's first cursor."""
-    listed = await feed.accounts(token)
     for restart in range(_RESTARTS + 1):
         read = _Read(cursor=cursor)
         try:
@@ -138,6 +137,8 @@ async def _fetch(
             # Spread, so that a busy item's readers do not keep in step with its changes.
             await asyncio.sleep(_FIRST_WAIT_SECONDS * 2**restart * random.uniform(0.5, 1))
             continue
+        # Last, so that no balance is older than the rows that moved it.
+        listed = await feed.accounts(token)
         read.accounts |= {one.plaid_account_id: one for one in listed}
         read.item = await feed.item(token)
         return read
@@ -178,6 +179,7 @@ async def _store(
             raise BankAnswerMakesNoSense(error.message) from error
         await queries.save_cursor(db, owner, item_id, read.cursor, read.update_status, now)
         await queries.item_worked(db, owner, item_id, now)
+        await queries.refresh_progress(db, owner, refresh_id, read.rows)
         await queries.end_refresh(
             db,
             owner,

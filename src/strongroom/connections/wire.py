@@ -1,5 +1,6 @@
 """Reads Plaid's JSON exactly: decimals as decimals, each transaction's own text kept as sent.
 
+Amounts hold ten decimals, as the database does; what is finer is rounded, half to even.
 Pure: no network, no clock. Nothing here knows our tables.
 """
 
@@ -20,6 +21,7 @@ from strongroom.core.errors import Refused
 from strongroom.core.money import NO_CURRENCY, Currency, check_amount, currency
 from strongroom.transactions import BankPage, BankTransaction
 
+_DECIMALS = 10
 _SPACE = " \t\r\n"
 # What JSON can spell and PostgreSQL's text cannot hold: NUL and halves of surrogate pairs.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -250,7 +252,12 @@ def _amount(value: Any) -> Decimal | None:
         return None
     if not isinstance(value, Decimal | int) or isinstance(value, bool):
         raise ValueError("a number")
-    return check_amount(Decimal(value))
+    amount = Decimal(value)
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -_DECIMALS:
+        # A binary number's noise (4.029999999999999); no account moves in finer parts than these.
+        amount = round(amount, _DECIMALS)
+    return check_amount(amount)
 
 
 def _day(text: str | None) -> date | None:
