@@ -150,7 +150,7 @@ def opened(database: TestDatabase) -> Iterator[House]:
                             stdout=log,
                             stderr=log,
                             env=environment,
-                        )  # fmt: skip
+                        )
                     )
             wait_until(lambda: _answers(f"{url}/readyz") and _answers(plaid), "all is up")
             house = House(url, plaid, database, home)

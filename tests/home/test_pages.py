@@ -1,0 +1,214 @@
+"""Overview and an account's page as a browser without scripts sees them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from decimal import Decimal
+from io import StringIO
+
+import httpx
+import pytest
+
+from tests.house import API, House, Person, text_of
+from tests.processes import wait_until
+
+MOST_BYTES = 60 * 1024
+
+
+@pytest.fixture(scope="module")
+def kari(house: House) -> Person:
+    person = house.person()
+    house.link(person)
+    return person
+
+
+def dollars(text: str) -> str:
+    """An exact amount as the headline rounds it."""
+    return f"${Decimal(text).quantize(Decimal(1)):,}".replace("$-", "−$")
+
+
+def chart_data(html: str, chart: str) -> dict[str, object]:
+    box = html.index(f'id="{chart}-box"')
+    block = re.search(r'<script type="application/json">(.*?)</script>', html[box:], re.DOTALL)
+    assert block is not None
+    found: dict[str, object] = json.loads(block[1])
+    return found
+
+
+def test_a_stranger_is_led_to_the_door(house: House) -> None:
+    answer = httpx.get(house.url + "/", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/welcome")
+    assert httpx.get(house.url + "/help", headers={"Accept": "text/html"}).status_code == 200
+    assert httpx.get(house.url + "/status").status_code == 401
+
+
+def test_before_any_bank_it_says_what_to_do(house: House) -> None:
+    nobody = house.person()
+    text = nobody.text("/")
+    assert "Nothing here yet" in text
+    assert "Link a bank" in text
+    assert "Net worth" not in text
+    assert nobody.pages.get("/net-worth.csv").text.count("\n") == 1
+
+
+def test_headline_chart_table_and_csv_show_the_same_figure(kari: Person) -> None:
+    worth = kari.get("/net-worth")["items"][0]["net_worth"]["amount"]
+    for query in ("", "?rng=1m", "?rng=ytd", "?rng=all&view=breakdown"):
+        html = kari.page(f"/{query}")
+        assert f'data-read="value">{dollars(worth)}<' in html
+        data = chart_data(html, "nw-chart")
+        newest = data["series"][0]["values"][-1]  # type: ignore[index]
+        assert newest == int(Decimal(worth).quantize(Decimal(1)))
+    rows = list(csv.DictReader(StringIO(kari.pages.get("/net-worth.csv?rng=all").text)))
+    assert rows[-1]["net_worth"] == worth
+    series = kari.get("/net-worth/series", range="all")["items"]
+    assert [row["net_worth"] for row in rows] == [day["net_worth"]["amount"] for day in series]
+
+
+def test_the_parts_add_up_to_the_headline(kari: Person) -> None:
+    html = kari.page("/")
+    legend = html[html.index('class="legend parts"') :]
+    shown = re.findall(r'<span class="value">([^<]+)<', legend[: legend.index("</ul>")])
+    total = sum(int(text.replace("−", "-").replace("$", "").replace(",", "")) for text in shown)
+    worth = Decimal(kari.get("/net-worth")["items"][0]["net_worth"]["amount"])
+    assert abs(total - worth) <= len(shown)  # each is rounded by itself
+
+
+def test_the_change_says_since_when(kari: Person) -> None:
+    assert re.search(r"[+−]\$[\d,]+ (\([+−][\d.]+%\) )?past year", kari.text("/"))
+    assert "past 6 months" in kari.text("/?rng=6m")
+    assert re.search(r"since \d+ \w+ 20\d\d", kari.text("/?rng=all"))
+
+
+def test_spending_and_cash_flow_agree_with_the_interface(kari: Person) -> None:
+    text = kari.text("/")
+    for line in kari.get("/spending")["items"]:
+        amount = Decimal(line["this_month"]["amount"])
+        if amount > 0:
+            assert f"${amount:,.2f}" in text
+    assert "Cash flow" in text
+    groups = re.findall(r'href="(/transactions\?category=[^"]+)"', kari.page("/"))
+    assert groups
+    for path in groups:
+        assert "Nothing matches" not in kari.text(path.replace("&amp;", "&"))
+
+
+def test_currencies_have_a_figure_each_and_are_not_added(house: House) -> None:
+    ola = house.person()
+    for code, amount in (("NOK", "1000"), ("NOK", "500"), ("EUR", "7")):
+        body = {
+            "name": f"Thing {amount}",
+            "subtype": "other",
+            "value": {"amount": amount, "currency": code},
+        }
+        assert ola.api.post(f"{API}/accounts", json=body).status_code == 201
+    house.until_quiet()
+    text = ola.text("/")
+    assert re.search(r"NOK.1,500", text)
+    assert "In other currencies, not added to the figure above: €7.00" in text
+    assert re.search(r'data-read="value">€7<', ola.page("/?cur=EUR"))
+    assert re.search(r'data-read="value">NOK.1,500<', ola.page("/?cur=XYZ"))
+
+
+def test_the_first_steps_go_away_when_done_or_put_away(kari: Person) -> None:
+    assert "First steps" in kari.text("/")
+    assert "Check 10 transactions" in kari.text("/")
+    assert "First steps" not in text_of(kari.pages.post("/checklist").text)
+    assert "First steps" not in kari.text("/")
+    assert "First steps" in text_of(kari.pages.post("/checklist", data={"show": "1"}).text)
+
+
+def test_hidden_amounts_are_hidden(kari: Person) -> None:
+    kari.pages.cookies.set("hide_amounts", "1")
+    try:
+        html = kari.page("/?view=breakdown")
+    finally:
+        kari.pages.cookies.delete("hide_amounts")
+    assert "•••••" in html
+    assert not re.search(r"\$\d", text_of(html))
+    series = chart_data(html, "nw-chart")["series"]
+    assert all(not one.get("values") for one in series)  # type: ignore[attr-defined]
+
+
+def test_every_page_is_small_and_norwegian_too(kari: Person) -> None:
+    account = kari.get("/accounts")["items"][0]["id"]
+    row = kari.get("/transactions", limit=1)["items"][0]["id"]
+    paths = {
+        "/": "Formue",
+        "/?view=breakdown&rng=all": "Formue",
+        "/transactions": "transaksjoner",
+        f"/transactions/{row}": "Hva banken sa",
+        "/accounts": "Kontoer",
+        f"/accounts/{account}": "Saldo",
+        "/accounts/new": "Hva er det?",
+        "/accounts/link": "Koble til en bank",
+        "/connections": "Tilkoblinger",
+        f"/connections/{kari.items[0]}": "Kall til Plaid",
+        "/help": "Hvor er dataene mine?",
+    }
+    kari.pages.cookies.set("locale", "nb")
+    try:
+        for path, word in paths.items():
+            with kari.pages.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
+                size = sum(len(part) for part in answer.iter_raw())
+            assert size <= MOST_BYTES, path
+            html = kari.page(path)
+            assert word in html, path
+            assert '<html lang="nb-NO"' in html
+            assert "style=" not in html
+    finally:
+        kari.pages.cookies.set("locale", "en")
+
+
+def test_an_account_s_page_shows_its_balance_and_rows(kari: Person) -> None:
+    account = kari.get("/accounts")["items"][0]
+    html = kari.page(f"/accounts/{account['id']}")
+    assert f"${Decimal(account['balance']['amount']):,.2f}" in html
+    count = kari.get("/transactions/summary", account=account["id"])["count"]
+    assert f"See all {count:,} transactions" in text_of(html)
+    assert f"/transactions?account={account['id']}" in html
+    assert kari.pages.get("/accounts/acc_" + "0" * 32).status_code == 404
+
+
+def test_status_is_short_and_tells_no_amount(kari: Person) -> None:
+    answer = kari.pages.get("/status").json()
+    assert answer == {"banks": 1, "syncing": False, "rows": 0, "need_you": 0}
+
+
+def test_while_history_is_still_coming_it_says_so(house: House) -> None:
+    ola = house.person()
+    house.link(ola)
+    count = ola.get("/transactions/summary")["count"]
+    assert "Getting up to 24 months" not in ola.text("/")
+    with house.admin() as db:
+        db.execute(
+            "UPDATE strongroom.sync_cursors SET update_status = 'INITIAL_UPDATE_COMPLETE'"
+            " WHERE user_id = (SELECT id FROM strongroom.users WHERE email = %s)",
+            (ola.email,),
+        )
+    text = ola.text("/")
+    assert "Getting up to 24 months. You can leave this page." in text
+    assert f"{count:,} transactions so far." in text
+
+
+def test_the_made_up_household(house: House) -> None:
+    with house.admin() as db:
+        db.execute("DELETE FROM strongroom.rate_limits")
+    headers = {"Origin": house.url, "Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+    with httpx.Client(
+        base_url=house.url, headers=headers, follow_redirects=True, timeout=60
+    ) as browser:
+        first = browser.post("/demo")
+        assert "This is a made-up household." in text_of(first.text)
+        assert 'http-equiv="refresh"' in first.text
+        wait_until(
+            lambda: "data-poll" not in (page := browser.get("/")).text and "Mortgage" in page.text,
+            "the household is there",
+        )
+        house.until_quiet()
+        text = text_of(browser.get("/").text)
+        assert "Flat, Storgata 12" in text
+        assert "$338,500" in text
+        assert "Spending this month" in text
