@@ -82,6 +82,8 @@ async def take_snapshots(db: Db, owner: UUID | None, now: datetime) -> int:
         ), held AS (
             SELECT b.user_id, b.account_id, b.day, b.balance, b.currency,
                    b.source = 'estimated' AS estimated, a.category,
+                   a.category IN ('credit_cards', 'mortgages', 'loans', 'other_liabilities')
+                       AS is_debt,
                    least(lead(b.day) OVER account_days - 1, p.today,
                          (a.closed_at AT TIME ZONE p.time_zone)::date - 1) AS until
             FROM account_balances b
@@ -91,14 +93,9 @@ async def take_snapshots(db: Db, owner: UUID | None, now: datetime) -> int:
         ), parts AS (
             SELECT h.user_id, h.currency, d::date AS day,
                    CASE WHEN h.balance >= 0 THEN
-                       CASE WHEN h.category IN (
-                           'credit_cards', 'mortgages', 'loans', 'other_liabilities')
-                       THEN 'other_assets' ELSE h.category END
-                   END AS asset,
+                       CASE WHEN h.is_debt THEN 'other_assets' ELSE h.category END END AS asset,
                    CASE WHEN h.balance < 0 THEN
-                       CASE WHEN h.category IN (
-                           'credit_cards', 'mortgages', 'loans', 'other_liabilities')
-                       THEN h.category ELSE 'other_liabilities' END
+                       CASE WHEN h.is_debt THEN h.category ELSE 'other_liabilities' END
                    END AS liability,
                    sum(h.balance) AS amount, bool_or(h.estimated OR d::date > h.day) AS estimated
             FROM held h
