@@ -84,19 +84,23 @@ def save(path: Path, ring: KeyRing) -> None:
     """Write the ring to ``path`` so that a crash leaves the old file or the new, never half."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = path.with_suffix(".new")
-    partial.unlink(missing_ok=True)
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    _write(partial, ring)
+    partial.replace(path)
+
+
+def _write(path: Path, ring: KeyRing) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(ring.to_json())
         file.flush()
         os.fsync(file.fileno())
-    partial.replace(path)
 
 
 def _make(path: Path) -> KeyRing:
     ring = new_ring()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     complete = path.with_suffix(f".{os.getpid()}")
-    save(complete, ring)
+    _write(complete, ring)
     try:
         # A link never replaces: of two processes that start at once, one ring wins.
         os.link(complete, path)

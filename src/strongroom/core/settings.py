@@ -7,6 +7,7 @@ reference page is generated from it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -134,7 +135,7 @@ def _default_home(env: Mapping[str, str]) -> Path:
 
 def _read(name: str, variable: str, text: str) -> object:
     if name == "port":
-        if not text.isdigit() or int(text) > 65535:
+        if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
             raise BadSetting(f"{variable} must be a port number, 0 to 65535.", field=variable)
         return int(text)
     if name == "plaid_env" and text not in ("local", "sandbox", "production"):
