@@ -327,7 +327,9 @@ def test_any_history(world: World, pasts: list[Past]) -> None:
     known = write(world, owner, pasts)
     refresh(world, owner)
     days = [ago(one) for past in pasts for one, _, _ in past.rows]
-    first_day = min(days) - timedelta(days=1) if days else None
+    known_days = [ago(one) for past in pasts for one in past.reports]
+    known_days += [min(days) - timedelta(days=1)] if days else []
+    first_day = min(known_days, default=None)
     wanted: dict[Currency, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for past in pasts:
         for day, balance in reckoned(past, first_day).items():
