@@ -66,9 +66,7 @@ def run(ground: Ground, rows: int) -> None:
 
 def _install(place: Path) -> None:
     command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", _PACKAGE]
-    subprocess.run(
-        command, cwd=place, check=True, capture_output=True, timeout=_INSTALL_SECONDS
-    )
+    subprocess.run(command, cwd=place, check=True, capture_output=True, timeout=_INSTALL_SECONDS)
 
 
 def _measured(place: Path, rows: int) -> dict[str, float]:

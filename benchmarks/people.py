@@ -52,9 +52,7 @@ class Bulk:
     plaid_item_id: str
 
 
-async def bulk_item(
-    links: connections.Links, sandbox: Sandbox, owner: UserId, rows: int
-) -> Bulk:
+async def bulk_item(links: connections.Links, sandbox: Sandbox, owner: UserId, rows: int) -> Bulk:
     """Make an item of ``rows`` rows and store its link as an exchange would."""
     made = sandbox.control("POST", "/bulk", count=rows, client_id=CLIENT)
     item_id, now = ItemId(new_id()), clock()

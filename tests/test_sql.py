@@ -55,9 +55,7 @@ def _statements(path: Path) -> Iterator[Statement]:
         for node in _outermost(function):
             text = _text(node, texts)
             if text and text != docstring and _VERB.match(text) and " " in text.strip():
-                yield Statement(
-                    str(path.relative_to(_SOURCE)), function.name, node.lineno, text
-                )
+                yield Statement(str(path.relative_to(_SOURCE)), function.name, node.lineno, text)
 
 
 def _texts(tree: ast.Module) -> dict[str, str]:

@@ -93,7 +93,7 @@ def test_owned_tables_are_keyed_by_their_owner_first(admin: psycopg.Connection) 
         GROUP BY c.relname
         """
     ).fetchall()
-    keys = dict(rows)
+    keys: dict[str, list[str]] = dict(rows)
     for table in _owned(admin):
         assert keys[table][0] == _owner_column(table), (table, keys[table])
         assert len(keys[table]) > 1 or table in _KEYED_BY_OWNER_ALONE, (table, keys[table])

@@ -17,9 +17,7 @@ MOST_LINES, MOST_LINES_OF_TESTS, MOST_LINES_OF_A_FUNCTION, MOST_COLUMNS = 500, 7
 
 # Ratchets: what is too large already may shrink and never grow. Empty is the goal.
 LONG_FILES: dict[str, int] = {}
-LONG_FUNCTIONS: dict[str, int] = {
-    "src/strongroom/net_worth/queries.py: take_snapshots": 79,  # one statement, read as one
-}
+LONG_FUNCTIONS: dict[str, int] = {}
 
 # Where the clock may be read: core/time.py, entry points, and what measures how long it waits.
 CLOCKS = {"core/time.py", "core/log.py"}
@@ -110,7 +108,9 @@ def test_lines_are_short() -> None:
         f"{name(path)}:{number}"
         for path in python()
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
-        if len(line) > MOST_COLUMNS and "noqa: E501" not in line
+        # A note to a tool at the end of a line is not text to read.
+        if len(re.sub(r"\s*# (noqa|type: ignore|fmt).*", "", line)) > MOST_COLUMNS
+        and "noqa: E501" not in line
     ]
     assert wrong == []
 
@@ -201,7 +201,7 @@ def test_no_column_is_a_binary_fraction() -> None:
 
 def _sql_of(line: str) -> str:
     """The line without its comment and its texts."""
-    return re.sub(r"'[^']*'", "", line.split("--")[0])
+    return re.sub(r"'[^']*'", "", line.partition("--")[0])
 
 
 def test_nothing_is_a_grab_bag() -> None:
@@ -270,9 +270,7 @@ def test_a_domain_has_a_door(domain: str) -> None:
     assert len(shown) == len(set(shown))
     assert {one for one in shown if one not in brought and not one.startswith("__")} <= {
         node.name for node in door.body if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    } | {
-        ast.unparse(node.targets[0]) for node in door.body if isinstance(node, ast.Assign)
-    }
+    } | {ast.unparse(node.targets[0]) for node in door.body if isinstance(node, ast.Assign)}
 
 
 def test_ignored_types_say_which() -> None:
@@ -297,9 +295,13 @@ def test_links_in_documents_lead_somewhere() -> None:
             if re.match(r"[a-z]+:", target):
                 continue
             found = path if not place else (path.parent / place)
-            if not found.exists():
-                wrong.append(f"{name(path)}: {target}")
-            elif heading and found.suffix == ".md" and heading not in headings(found):
+            lost = (
+                heading
+                and found.exists()
+                and found.suffix == ".md"
+                and heading not in headings(found)
+            )
+            if not found.exists() or lost:
                 wrong.append(f"{name(path)}: {target}")
     assert wrong == []
 

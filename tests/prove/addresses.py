@@ -26,8 +26,12 @@ TABLE_OF_PREFIX = {
 PLAIN = "plain "  # before the prefix: the path takes the bare UUID
 # Pages whose paths take plain text say by the name what it is of.
 _BY_NAME = {
-    "session": "ses", "token": "tok", "notification": "ntf", "session_id": PLAIN + "lnk", "item": "itm",
-}  # fmt: skip
+    "session": "ses",
+    "token": "tok",
+    "notification": "ntf",
+    "session_id": PLAIN + "lnk",
+    "item": "itm",
+}
 _PREFIX = re.compile(r"\^([a-z]+)_\[0-9a-f\]")
 
 

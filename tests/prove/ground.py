@@ -85,9 +85,11 @@ def prepared(*, durable: bool = False) -> Iterator[Ground]:
     directory.chmod(0o711)
     home = directory / "home"
     try:
-        with postgres.ensure(home, durable=durable) as server:
-            with psycopg.connect(server.admin_dsn, autocommit=True) as db:
-                db.execute(f"ALTER SYSTEM SET max_connections = {_MOST_CONNECTIONS}")
+        with (
+            postgres.ensure(home, durable=durable) as server,
+            psycopg.connect(server.admin_dsn, autocommit=True) as db,
+        ):
+            db.execute(f"ALTER SYSTEM SET max_connections = {_MOST_CONNECTIONS}")
         with postgres.ensure(home, durable=durable) as server:
             with psycopg.connect(server.admin_dsn, autocommit=True) as db:
                 db.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))

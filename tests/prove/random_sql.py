@@ -233,8 +233,7 @@ class Maker:
                     "SET SESSION AUTHORIZATION strongroom_system",
                     "ALTER ROLE strongroom_app BYPASSRLS",
                     "ALTER ROLE strongroom_app SUPERUSER",
-                    f"CREATE TRIGGER t AFTER INSERT ON {table.name}"
-                    " EXECUTE FUNCTION forget_once()",
+                    f"CREATE TRIGGER t AFTER INSERT ON {table.name} EXECUTE FUNCTION forget_once()",
                     "CREATE TABLE strongroom.mine (a int)",
                     f"COPY {table.name} TO PROGRAM 'cat'",
                 )

@@ -86,8 +86,7 @@ def _run(
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(lanes, count), mp_context=context) as pool:
         waiting: dict[Future[list[str]], int] = {
-            pool.submit(_one, module.holds, prepared, one): one
-            for one in range(seed, seed + count)
+            pool.submit(_one, module.holds, prepared, one): one for one in range(seed, seed + count)
         }
         for done, future in enumerate(as_completed(waiting), 1):
             wrong = future.result()

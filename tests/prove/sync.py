@@ -262,9 +262,7 @@ class _Run:
                 ).fetchall()
                 ids = {row[0] for row in mine}
                 edits = {
-                    one: edit
-                    for one, edit in self.edits.items()
-                    if one in ids or len(items) == 1
+                    one: edit for one, edit in self.edits.items() if one in ids or len(items) == 1
                 }
                 found += differences(db, item_id, truth, edits)
             return found + _left_over(db) + self._forged()

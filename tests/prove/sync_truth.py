@@ -79,7 +79,7 @@ def _true_row(row: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _balances(db: psycopg.Connection, item_id: UUID, truth: dict[str, Any]) -> list[str]:
-    held = dict(
+    held: dict[str, Decimal | None] = dict(
         db.execute(
             """
             SELECT a.plaid_account_id, b.balance FROM accounts a

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Set
 from typing import Any
 
 import httpx
@@ -78,7 +79,8 @@ def differences(home: House, mine: PersonAtHome, other: PersonAtHome) -> list[st
             found += _shown(f"{one}", answer, marks)
     found += _by_reference(mine, theirs, marks)
     with home.base.admin() as db:
-        found += [f"changed {table}" for table, was in before.items() if _state(db, other)[table] != was]  # noqa: E501
+        after = _state(db, other)
+    found += [f"changed {table}" for table, was in before.items() if after[table] != was]
     return found + _can_fail(other, known, theirs)
 
 
@@ -125,7 +127,7 @@ def _by_reference(mine: PersonAtHome, theirs: dict[str, str], marks: set[str]) -
 
 
 def _shown(
-    what: str, answer: httpx.Response, marks: set[str], echoed: set[str] = frozenset()  # type: ignore[assignment]
+    what: str, answer: httpx.Response, marks: set[str], echoed: Set[str] = frozenset()
 ) -> list[str]:
     """What of the other's an answer shows; the id that was asked for may be said back."""
     if answer.status_code >= 500:
