@@ -110,7 +110,7 @@ def test_lines_are_short() -> None:
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
         # A note to a tool at the end of a line is not text to read.
         if len(re.sub(r"\s*# (noqa|type: ignore|fmt).*", "", line)) > MOST_COLUMNS
-        and "noqa: E501" not in line
+        and " " in line.strip()  # one long word cannot be broken
     ]
     assert wrong == []
 
