@@ -6,8 +6,8 @@ nobody else's. Domains run statements on it and never end it. Knows no table.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, LiteralString, TypeVar
 
 from psycopg import AsyncConnection, OperationalError, sql
@@ -97,16 +97,18 @@ class Database:
         """Hold the lease called ``name`` if nobody else does; yields whether it is ours.
 
         A session-level advisory lock: it ends with the block, or with the process if that is
-        killed. No transaction stays open under it.
+        killed. No transaction stays open under it. Raises ``DatabaseDown``.
         """
-        async with self._app.connection() as db:
-            taken = await value(db, "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (name,))
-            try:
-                yield bool(taken)
-            finally:
-                if taken and not db.closed:
-                    unlock = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
-                    await db.execute(unlock, (name,))
+        take = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+        give_back = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
+        with _told_plainly():
+            async with self._app.connection() as db:
+                taken = await value(db, take, (name,))
+                try:
+                    yield bool(taken)
+                finally:
+                    if taken and not db.closed:
+                        await db.execute(give_back, (name,))
 
 
 async def many(db: Db, kind: type[Row], query: Query, params: Params = ()) -> list[Row]:
@@ -147,7 +149,7 @@ def _pool(dsn: str, size: int) -> AsyncConnectionPool[Db]:
 
 @asynccontextmanager
 async def _work(pool: AsyncConnectionPool[Db], begin: sql.SQL | sql.Composed) -> AsyncIterator[Db]:
-    try:
+    with _told_plainly():
         async with pool.connection() as db:
             await db.execute(begin)
             try:
@@ -157,6 +159,13 @@ async def _work(pool: AsyncConnectionPool[Db], begin: sql.SQL | sql.Composed) ->
                     await db.execute("ROLLBACK")
                 raise
             await db.execute("COMMIT")
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Turn what the driver says of a server that is gone, or full, into ``DatabaseDown``."""
+    try:
+        yield
     except PoolTimeout as error:
         raise _down() from error
     except DiskFull as error:
