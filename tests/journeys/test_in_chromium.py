@@ -1,0 +1,194 @@
+"""What people do in a real browser: sign up, link a bank, see their money; scripts on and off."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.house import PASSWORD, House, Person
+from tests.journeys.conftest import Open
+from tests.processes import wait_until
+
+pytestmark = pytest.mark.browser
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark"), (320, "light")]
+
+
+@pytest.fixture(scope="module")
+def kari(house: House) -> Person:
+    person = house.person()
+    house.link(person)
+    return person
+
+
+def as_(person: Person, page: Any, house: House) -> Any:
+    """Sign the browser in as ``person``."""
+    page.context.add_cookies(
+        [
+            {"name": name, "value": value, "url": house.url}
+            for name, value in person.api.cookies.items()
+        ]
+    )
+    return page
+
+
+def until(page: Any, condition: str, what: str) -> None:
+    """Wait for a condition in the page; Playwright's own waiting needs eval, which we forbid."""
+
+    def holds() -> bool:
+        page.wait_for_timeout(20)
+        return bool(page.evaluate(condition))
+
+    wait_until(holds, what)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_sign_up_link_a_bank_and_see_net_worth(
+    house: House, open_browser: Open, scripts: bool
+) -> None:
+    page = open_browser(java_script_enabled=scripts)
+    email = f"{uuid4().hex}@example.com"
+    page.goto("/")
+    assert page.url.endswith("/welcome")
+    page.get_by_role("link", name="Create account").first.click()
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Name").fill("Kari Nordmann")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    if "/login" in page.url:
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Nothing here yet").wait_for()
+    page.get_by_role("main").get_by_role("link", name="Link a bank").first.click()
+    page.get_by_role("link", name="First Platypus Bank", exact=True).click()
+    page.get_by_text("What First Platypus Bank will let us read").wait_for()
+    page.get_by_role("button", name="Continue to First Platypus Bank").click()
+    page.get_by_role("link", name="Continue to sign-in").click()
+    assert page.url.startswith(house.sandbox_url)
+    page.get_by_label("User name").fill("user_household")
+    page.get_by_label("Password").fill("pass_good")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Share these accounts").click()
+    # Back on our page, which looks again by itself: with a script, or without by a refresh.
+    page.get_by_text("First Platypus Bank is linked.").wait_for()
+    page.get_by_text("5 accounts found.").wait_for()
+    page.get_by_role("link", name="Go to Overview").click()
+    page.get_by_role("heading", name="Net worth").wait_for()
+    page.locator("#nw-chart svg.chart").wait_for()
+    assert re.fullmatch(r"−\$\d{3},\d{3}", page.locator("#nw .hero").inner_text())
+    assert page.get_by_role("link", name="Mortgage", exact=True).is_visible()
+    house.until_quiet()
+    page.get_by_role("link", name="Activity").first.click()
+    page.get_by_role("heading", name="Transactions", exact=True).wait_for()
+    page.get_by_label("Search", exact=True).fill("kopper")
+    if not scripts:
+        page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="“kopper”").wait_for()
+    titles = page.locator("#tx-table .what a").all_inner_texts()
+    assert set(titles) == {"Kopper Coffee"}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_the_made_up_household(house: House, open_browser: Open, scripts: bool) -> None:
+    page = open_browser(java_script_enabled=scripts)
+    page.goto("/")
+    page.get_by_role("button", name="Try with a made-up household").click()
+    page.get_by_text("This is a made-up household.").wait_for()
+    page.get_by_role("link", name="Meridian Card", exact=True).wait_for()
+    page.get_by_role("link", name="Flat, Storgata 12", exact=True).wait_for()
+    page.locator("#nw-chart svg.chart").wait_for()
+    house.until_quiet()
+    page.goto("/")
+    assert re.fullmatch(r"\$\d{3},\d{3}", page.locator("#nw .hero").inner_text())
+    page.get_by_role("link", name="Breakdown", exact=True).click()
+    page.locator("#nw svg.bands").wait_for()
+    assert "view=breakdown" in page.url
+    page.get_by_role("link", name="1M", exact=True).click()
+    page.get_by_text("past month").wait_for()
+    assert "rng=1m" in page.url
+
+
+def test_the_keyboard_reads_the_chart_and_back_undoes_a_swap(
+    house: House, kari: Person, open_browser: Open
+) -> None:
+    page = as_(kari, open_browser(), house)
+    page.goto("/")
+    headline = page.locator("#nw .hero").inner_text()
+    page.locator("#nw-chart").focus()
+    page.keyboard.press("Home")
+    assert page.locator("#nw .hero").inner_text() != headline
+    page.keyboard.press("End")
+    assert page.locator("#nw .hero").inner_text() == headline
+    page.locator("#nw-rng-6m").click()
+    until(page, "location.search.includes('6m')", "the address changed")
+    until(page, "document.activeElement.id === 'nw-rng-6m'", "the focus stayed")
+    page.go_back()
+    until(page, "document.querySelector('#nw-rng-1y[aria-current]') !== null", "back undid it")
+
+
+def test_rows_are_chosen_and_reviewed_by_keys(
+    house: House, kari: Person, open_browser: Open
+) -> None:
+    page = as_(kari, open_browser(), house)
+    page.goto("/transactions?to_review=1")
+    rows = page.locator("[data-row]")
+    count = rows.count()
+    first = page.locator("[data-row] .what a").first.get_attribute("href")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert rows.first.locator("input[type=checkbox]").is_checked()
+    page.keyboard.press("e")
+    page.locator(".toast", has_text="1 row reviewed.").wait_for()
+    assert page.locator(f'.what a[href="{first}"]').count() == 0 or count == 50
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+
+
+def test_typing_filters_without_losing_the_place(
+    house: House, kari: Person, open_browser: Open
+) -> None:
+    page = as_(kari, open_browser(), house)
+    page.goto("/transactions")
+    page.get_by_label("Search", exact=True).press_sequentially("brightwell", delay=20)
+    until(page, "location.search.includes('brightwell')", "the address holds the search")
+    until(
+        page,
+        "[...document.querySelectorAll('.what a')].every((a) => /Brightwell/.test(a.textContent))",
+        "only its rows are left",
+    )
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.locator("#category").select_option("utilities")
+    until(page, "location.search.includes('category=utilities')", "the category joined it")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "theme"), SIZES)
+def test_axe_finds_nothing_and_nothing_overflows(
+    house: House, kari: Person, open_browser: Open, width: int, theme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    account = kari.get("/accounts")["items"][0]["id"]
+    row = kari.get("/transactions", limit=1)["items"][0]["id"]
+    page = as_(kari, open_browser(width, theme, bypass_csp=True), house)
+    wrong: list[object] = []
+    for path in (
+        "/", "/?view=breakdown&rng=all", "/transactions", "/transactions?to_review=1&category=food",
+        "/transactions?q=nothing+like+it", f"/transactions/{row}", "/accounts",
+        f"/accounts/{account}", "/accounts/new", "/accounts/link",
+        "/accounts/link?bank=ins_109508", "/connections", f"/connections/{kari.items[0]}",
+        f"/connections/{kari.items[0]}/unlink", "/help",
+    ):  # fmt: skip
+        page.goto(path)
+        page.wait_for_load_state()
+        options = {"runOnly": {"type": "tag", "values": TAGS}}
+        for broken in Axe().run(page, options=options).response["violations"]:
+            wrong.append((path, broken["id"], [node["target"] for node in broken["nodes"]][:3]))
+        overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if overflow > 0:
+            wrong.append((path, "sideways", overflow))
+    assert wrong == []
