@@ -66,7 +66,8 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 
 def ring_text(**changes: object) -> str:
-    return json.dumps({**json.loads(keys.new_ring().to_json()), **changes})
+    ring = KeyRing("k1", {"k1": bytes(range(32))}, bytes(range(32, 64)))
+    return json.dumps({**json.loads(ring.to_json()), **changes})
 
 
 def shown(key: bytes) -> str:
