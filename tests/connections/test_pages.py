@@ -85,7 +85,6 @@ def test_a_link_whose_key_got_lost_says_to_link_again(house: House) -> None:
     with house.admin() as db:
         db.execute(
             "UPDATE strongroom.link_sessions"
-            "UPDATE strongroom.link_sessions"
             " SET state = 'lost', error_code = 'INVALID_PUBLIC_TOKEN'"
             " WHERE user_id = (SELECT id FROM strongroom.users WHERE email = %s)",
             (ola.email,),
