@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from strongroom import ui
-from strongroom.core.errors import Refused, StrongroomError, TooManyRequests
+from strongroom.core.errors import NotFound, Refused, StrongroomError, TooManyRequests
 from strongroom.core.time import clock
 from strongroom.identity import entrance, sessions, settings_pages
 from strongroom.identity.access import (
@@ -24,6 +24,11 @@ from strongroom.identity.access import (
     visitor,
 )
 
+
+class NoMadeUpHousehold(NotFound):
+    """Made-up households live at practice banks, and this server has none."""
+
+
 router = APIRouter()
 Visitor = Annotated[Caller | None, Depends(visitor)]
 Text = Annotated[str, Form()]
@@ -34,8 +39,12 @@ async def welcome(request: Request, caller: Visitor) -> Response:
     """Say what this is, and offer the ways in."""
     if caller is not None:
         return ui.redirect("/")
+    settings = services_of(request).settings
     return ui.render(
-        request, "identity/welcome.html", open=services_of(request).settings.signup
+        request,
+        "identity/welcome.html",
+        open=settings.signup,
+        practice=settings.plaid_env == "local",
     )
 
 
@@ -110,8 +119,13 @@ async def sign_in(
 
 @router.post("/demo")
 async def make_demo(request: Request, caller: Visitor) -> Response:
-    """Make a made-up household and sign in to it; its bank is linked in the background."""
+    """Make a made-up household and sign in to it; its bank is linked in the background.
+
+    Raises ``NoMadeUpHousehold`` where real banks are linked.
+    """
     now = clock()
+    if services_of(request).settings.plaid_env != "local":
+        raise NoMadeUpHousehold("This server links real banks and makes no households up.")
     try:
         session = await entrance.make_demo(
             services_of(request).database,
