@@ -23,7 +23,7 @@ async def stage(db: Db, rows: Iterable[tuple[object, ...]]) -> None:
             id uuid, account_id uuid, plaid_transaction_id text,
             pending_transaction_id text, pending boolean, amount numeric, currency text,
             date date, authorized_date date, name text, merchant_name text, pfc_detailed text,
-            category text, payment_channel text, raw text
+            category_id uuid, payment_channel text, raw text
         ) ON COMMIT DROP
         """
     )
@@ -31,12 +31,29 @@ async def stage(db: Db, rows: Iterable[tuple[object, ...]]) -> None:
         copy.set_types(
             [
                 "uuid", "uuid", "text", "text", "bool", "numeric", "text", "date", "date",
-                "text", "text", "text", "text", "text", "text",
+                "text", "text", "text", "uuid", "text", "text",
             ]
         )  # fmt: skip
         for row in rows:
             await copy.write_row(row)
     await db.execute("ANALYZE staged")
+
+
+async def category_ids(db: Db, owner: UUID) -> dict[str, UUID]:
+    """Return a person's categories by each PFC code that falls into them, and by their own keys.
+
+    Looked up once a sync and not joined: the planner knows nothing of tables this new.
+    """
+    cursor = await db.execute(
+        """
+        SELECT f.pfc_detailed, c.id
+        FROM pfc_categories f JOIN categories c ON c.user_id = %(owner)s AND c.key = f.key
+        UNION ALL
+        SELECT c.key, c.id FROM categories c WHERE c.user_id = %(owner)s AND c.key IS NOT NULL
+        """,
+        {"owner": owner},
+    )
+    return dict(await cursor.fetchall())
 
 
 async def refresh_statistics(db: Db) -> None:
@@ -128,13 +145,11 @@ async def write_book(db: Db, owner: UUID, review_since: date, now: datetime) -> 
             user_id, id, account_id, bank_row_id, origin, day, happened_on, amount, currency,
             description, merchant, category_id, pending, needs_review, created_at, updated_at)
         SELECT %(owner)s, s.id, s.account_id, p.id, 'bank', s.date, s.authorized_date,
-               -s.amount, s.currency, s.name, s.merchant_name, c.id, s.pending,
+               -s.amount, s.currency, s.name, s.merchant_name, s.category_id, s.pending,
                s.date >= %(review_since)s, %(now)s, %(now)s
         FROM staged s
         JOIN plaid_transactions p
           ON p.user_id = %(owner)s AND p.plaid_transaction_id = s.plaid_transaction_id
-        LEFT JOIN pfc_categories f ON f.pfc_detailed = s.pfc_detailed
-        JOIN categories c ON c.user_id = %(owner)s AND c.key = coalesce(f.key, s.category)
         WHERE NOT s.pending OR s.plaid_transaction_id NOT IN (
             SELECT posted.pending_transaction_id FROM plaid_transactions posted
             WHERE posted.user_id = %(owner)s AND posted.pending_transaction_id IS NOT NULL

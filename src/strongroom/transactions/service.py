@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, Refused, Unavailable
@@ -79,7 +80,8 @@ async def apply(
         return Applied()
     added = modified = 0
     days: list[date] = []
-    await bank_rows.stage(db, _staged(changes, accounts))
+    kinds = await bank_rows.category_ids(db, owner)
+    await bank_rows.stage(db, _staged(changes, accounts, kinds))
     months = set(await totals.months_of_staged(db, owner, changes.removed))
     if changes.upserts:
         written = await bank_rows.write_bank_rows(db, owner, now)
@@ -261,11 +263,15 @@ def _params(owner: UserId, filter: Filter) -> dict[str, Any]:
     return params
 
 
-def _staged(changes: Changes, accounts: Mapping[str, AccountId]) -> Iterator[tuple[object, ...]]:
-    return (_staged_row(row, accounts[row.plaid_account_id]) for row in changes.upserts)
+def _staged(
+    changes: Changes, accounts: Mapping[str, AccountId], kinds: Mapping[str, UUID]
+) -> Iterator[tuple[object, ...]]:
+    return (_staged_row(row, accounts[row.plaid_account_id], kinds) for row in changes.upserts)
 
 
-def _staged_row(row: BankTransaction, account_id: AccountId) -> tuple[object, ...]:
+def _staged_row(
+    row: BankTransaction, account_id: AccountId, kinds: Mapping[str, UUID]
+) -> tuple[object, ...]:
     # Plaid's sign: below zero comes in. Only rows whose category we do not know need the guess.
     fallback = rules.OTHER_INCOME if row.amount < 0 else rules.UNCATEGORISED
     return (
@@ -281,7 +287,7 @@ def _staged_row(row: BankTransaction, account_id: AccountId) -> tuple[object, ..
         row.name,
         row.merchant_name,
         row.pfc_detailed,
-        fallback,
+        kinds.get(row.pfc_detailed or "") or kinds[fallback],
         row.payment_channel,
         row.raw,
     )
