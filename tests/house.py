@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -59,6 +60,7 @@ class House:
     sandbox_url: str
     database: TestDatabase
     place: Path
+    environment: dict[str, str] = field(repr=False)
     people: list[Person] = field(default_factory=list)
 
     def person(self, *, language: str = "en") -> Person:
@@ -99,6 +101,18 @@ class House:
     def until_quiet(self) -> None:
         """Wait until no job is due or running."""
         wait_until(lambda: not self._due(), "all jobs are done")
+
+    def command(self, person: Person, *words: str) -> Any:
+        """Run ``strongroom`` as a person in a terminal would; return the JSON it prints."""
+        answer = subprocess.run(
+            [sys.executable, "-m", "strongroom.cli", "--as", person.email, "--json", *words],
+            env=self.environment,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stderr.decode()
+        return json.loads(answer.stdout)
 
     def _due(self) -> int:
         with self.admin() as db:
@@ -153,7 +167,7 @@ def opened(database: TestDatabase) -> Iterator[House]:
                         )
                     )
             wait_until(lambda: _answers(f"{url}/readyz") and _answers(plaid), "all is up")
-            house = House(url, plaid, database, home)
+            house = House(url, plaid, database, home, environment)
             yield house
             for person in house.people:
                 person.api.close()
