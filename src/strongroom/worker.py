@@ -23,9 +23,11 @@ from strongroom.core.errors import StrongroomError
 from strongroom.core.settings import Settings
 from strongroom.identity import jobs as identity_jobs
 from strongroom.net_worth import jobs as net_worth_jobs
+from strongroom.transactions import jobs as transactions_jobs
 
 _CONCURRENT_JOBS = 4
 _STOP_SECONDS = 8.0
+_POLL_SECONDS = 1.0  # for jobs whose time comes; new ones are announced at once
 _HEARTBEAT_SECONDS = 5.0
 _KEEP_ANSWERS = timedelta(days=1)
 _KEEP_FAILED_JOBS_HOURS = 24 * 30
@@ -41,6 +43,7 @@ def tables(services: wiring.Services) -> list[queue.Jobs]:
         identity_jobs.build(database),
         accounts_jobs.build(database, clock),
         connections_jobs.build(services.links),
+        transactions_jobs.build(database),
         net_worth_jobs.build(database, clock),
         _own(services),
     ]
@@ -95,7 +98,7 @@ async def _run(app: procrastinate.App, stop: asyncio.Event) -> None:
         app.run_worker_async(
             concurrency=_CONCURRENT_JOBS,
             delete_jobs="successful",
-            fetch_job_polling_interval=5.0,
+            fetch_job_polling_interval=_POLL_SECONDS,
             install_signal_handlers=False,
             shutdown_graceful_timeout=_STOP_SECONDS,
             update_heartbeat_interval=_HEARTBEAT_SECONDS,

@@ -33,7 +33,10 @@ from strongroom.core.time import today
 
 _RESTARTS = 8
 _FIRST_WAIT_SECONDS = 0.2
+_NOT_READY = "NOT_READY"
 _NOT_READY_WAIT = timedelta(seconds=2)
+_MOMENTS = 5
+_MOMENT_SECONDS = 0.25
 _HISTORY_WAIT = timedelta(seconds=20)
 _LONGEST_BACK_OFF = timedelta(hours=6)
 _NOTIFY_AFTER_FAILURES = 3
@@ -125,7 +128,7 @@ async def _fetch(
         read = _Read(cursor=cursor)
         try:
             while True:
-                change = await feed.changes(token, read.cursor)
+                change = await _first_ready(feed, token, read.cursor)
                 _take(read, change)
                 if not change.has_more:
                     break
@@ -143,6 +146,16 @@ async def _fetch(
         read.item = await feed.item(token)
         return read
     raise AssertionError("the last restart raises or returns")
+
+
+async def _first_ready(feed: BankFeed, token: str, cursor: str) -> ChangePage:
+    """Fetch a page; while a new item's first rows are a moment away, wait that moment here."""
+    for _ in range(_MOMENTS):
+        change = await feed.changes(token, cursor)
+        if change.update_status != _NOT_READY:
+            return change
+        await asyncio.sleep(_MOMENT_SECONDS)
+    return await feed.changes(token, cursor)
 
 
 def _take(read: _Read, change: ChangePage) -> None:
@@ -220,7 +233,7 @@ async def _ask_for_the_rest(
     """While Plaid is still collecting the history, look again: webhooks may not reach us."""
     if update_status == "HISTORICAL_UPDATE_COMPLETE":
         return
-    wait = _NOT_READY_WAIT if update_status == "NOT_READY" else _HISTORY_WAIT
+    wait = _NOT_READY_WAIT if update_status == _NOT_READY else _HISTORY_WAIT
     await ask_in(db, owner=owner, item_id=item_id, why=Why.SCHEDULED, now=now, at=now + wait)
 
 

@@ -56,8 +56,8 @@ async def category_ids(db: Db, owner: UUID) -> dict[str, UUID]:
     return dict(await cursor.fetchall())
 
 
-async def refresh_statistics(db: Db) -> None:
-    """Let the planner know of many new rows at once, instead of a minute later."""
+async def refresh_statistics_for_all(db: Db) -> None:
+    """Let the planner know of many new rows now, instead of when autovacuum comes by."""
     await db.execute("SELECT refresh_statistics()")
 
 

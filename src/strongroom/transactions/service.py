@@ -16,6 +16,7 @@ from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, Refused, Unavailable
 from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money
+from strongroom.core.queue import enqueue
 from strongroom.transactions import bank_rows, queries, rules, totals
 from strongroom.transactions.types import (
     Applied,
@@ -37,6 +38,7 @@ from strongroom.transactions.types import (
 _NOTE_LENGTH = 2_000
 _LONGEST_PAGE = 500
 _MANY_ROWS = 5_000
+_REFRESH_STATISTICS = "transactions.refresh_statistics"
 _ASK_TO_REVIEW = timedelta(days=30)
 
 
@@ -89,7 +91,7 @@ async def apply(
         await bank_rows.write_book(db, owner, now.date() - _ASK_TO_REVIEW, now)
         added, modified = written.added, written.modified
         if added >= _MANY_ROWS:
-            await bank_rows.refresh_statistics(db)
+            await enqueue(db, _REFRESH_STATISTICS, once=_REFRESH_STATISTICS)
         days += [] if written.since is None else [written.since]
         months |= {rules.month_start(row.day) for row in changes.upserts}
     first = await bank_rows.bury(db, owner, changes.removed, now)
@@ -98,6 +100,11 @@ async def apply(
     if added or modified or removed:
         await totals.roll_up(db, owner, sorted(months))
     return Applied(added, modified, removed, min(days, default=None))
+
+
+async def refresh_statistics_for_all(db: Db) -> None:
+    """Let the planner know of many new rows; asked for by a job after a large sync."""
+    await bank_rows.refresh_statistics_for_all(db)
 
 
 async def categories(db: Db, *, owner: UserId) -> list[Category]:
