@@ -226,8 +226,51 @@ def test_a_first_start_that_was_cut_short_is_begun_anew(home: Path) -> None:
         data = server.data_dir
     data.rename(data.with_name("data.new"))  # as a crash inside initdb leaves it
     (data.with_name("data.new") / "PG_VERSION").unlink()
+    (home / "postgres.made").unlink()
     with postgres.ensure(home, durable=False) as server:
         assert one(server.admin_dsn, "SELECT 1") == 1
+
+
+def test_a_database_that_is_gone_is_not_replaced_by_an_empty_one(home: Path) -> None:
+    with postgres.ensure(home) as server, psycopg.connect(server.admin_dsn) as db:
+        db.execute("CREATE TABLE kept AS SELECT 42 AS n")
+    away = server.data_dir.rename(home.parent / "moved-away")
+    for _ in range(2):
+        with pytest.raises(postgres.PostgresUnavailable, match="is gone") as refused:
+            postgres.ensure(home)
+        assert str(home / "postgres.made") in str(refused.value.hint)
+    assert not server.data_dir.exists()
+    away.rename(server.data_dir)
+    with postgres.ensure(home) as server:
+        assert one(server.admin_dsn, "SELECT n FROM kept") == 42
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_an_upgrade_that_was_killed_between_its_two_moves_is_finished(
+    home: Path, noted: bool
+) -> None:
+    with postgres.ensure(home) as server, psycopg.connect(server.admin_dsn) as db:
+        db.execute("CREATE TABLE kept AS SELECT 42 AS n")
+    data = server.data_dir
+    data.rename(data.with_name("data.upgraded"))
+    data.with_name("data-17").mkdir()
+    if not noted:
+        (home / "postgres.made").unlink()
+    with postgres.ensure(home) as server:
+        assert one(server.admin_dsn, "SELECT n FROM kept") == 42
+    assert not data.with_name("data.upgraded").exists()
+    assert data.with_name("data-17").is_dir()
+
+
+def test_an_upgrade_that_was_killed_at_work_is_not_taken_for_a_finished_one(home: Path) -> None:
+    with postgres.ensure(home, durable=False) as server:
+        data = server.data_dir
+    data.rename(data.with_name("data.upgrading"))
+    data.with_name("data-17").mkdir()
+    (home / "postgres.made").unlink()
+    with pytest.raises(postgres.PostgresUnavailable, match="is gone") as refused:
+        postgres.ensure(home)
+    assert "data-17" in str(refused.value.hint)
 
 
 def test_a_home_that_is_moved_keeps_its_data(home: Path) -> None:

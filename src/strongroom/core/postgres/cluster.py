@@ -1,7 +1,8 @@
 """Makes the data directory, checks that it is ours, writes its settings and upgrades it.
 
 Called with the start lock held, so that no other process of ours touches the directory meanwhile.
-A directory is made aside and moved into place whole: a crash half-way leaves nothing to repair.
+A directory is made aside and moved into place whole; a move that a crash cut short is finished by
+the next start. An empty database is made once only: never in place of one that is gone.
 """
 
 from __future__ import annotations
@@ -44,20 +45,25 @@ SETTINGS = {
     "log_parameter_max_length_on_error": "0",
     "log_statement": "'none'",
 }
+# What pg_upgrade works on, and its name once that is complete: the name alone says it may be used.
+_UPGRADING, _UPGRADED = "data.upgrading", "data.upgraded"
 _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 def prepare(place: Place, binaries: Binaries, *, durable: bool = True) -> None:
     """Bring the data directory into a state that ``binaries`` can start.
 
-    Raises ``PostgresUnavailable`` if it is not ours, or was made by a version it cannot be
-    brought up from.
+    Raises ``PostgresUnavailable`` if it is not ours, was made by a version it cannot be brought
+    up from, or is gone although it was made once.
     """
+    if not place.data.exists():
+        _finish_upgrade(place)
     made_by = _version_of(place)
     if made_by is None:
         create(place, binaries, durable=durable)
     elif made_by != binaries.major:
         _upgrade(place, binaries, made_by)
+    _note_made(place)
     _write_settings(place, durable=durable)
 
 
@@ -130,9 +136,8 @@ def _version_of(place: Place) -> int | None:
     try:
         facts = place.data.stat()
     except FileNotFoundError:
-        if place.passfile.exists():
-            return None  # a first start that was cut short before initdb had finished
-        return None
+        _check_never_made(place)
+        return None  # the first start, or one that was cut short before initdb had finished
     owner = os.geteuid() if place.uid is None else place.uid
     if facts.st_uid != owner:
         raise PostgresUnavailable(
@@ -153,6 +158,30 @@ def _version_of(place: Place) -> int | None:
             "DATABASE_URL to use that database through its own server.",
         )
     return int(version)
+
+
+def _check_never_made(place: Place) -> None:
+    """Raise if the data directory is gone: an empty one in its place would look like a loss."""
+    kept = _kept_by_upgrades(place)
+    if kept or place.made.exists():
+        copy = f" {kept[-1]} is a copy from before an upgrade." if kept else ""
+        raise PostgresUnavailable(
+            f"The database at {place.data} is gone, though it was there before.",
+            hint=f"Put it back from where it was moved, or from a backup.{copy} "
+            f"To begin with an empty database, remove {place.made}"
+            + ("" if not kept else f" and move {', '.join(map(str, kept))} away")
+            + ".",
+        )
+
+
+def _note_made(place: Place) -> None:
+    try:
+        if not place.made.exists():
+            text = "The database was made. Without this file a missing one is made anew, empty.\n"
+            _write_private(place.made, text)
+            _sync(place.home)
+    except OSError as error:
+        raise explain("Making the database", str(error), place.home) from error
 
 
 def _first_line(path: Path) -> str:
@@ -215,9 +244,10 @@ def _upgrade(place: Place, binaries: Binaries, made_by: int) -> None:
             f"{kept} is in the way of the upgrade from PostgreSQL {made_by}.",
             hint="It is an earlier copy of the database: move it away, then start again.",
         )
-    aside = place.root / "data.upgraded"
-    shutil.rmtree(aside, ignore_errors=True)
-    create(place, binaries, durable=True, into="data.upgraded")
+    aside = place.root / _UPGRADING
+    for left in (aside, place.root / _UPGRADED):
+        shutil.rmtree(left, ignore_errors=True)
+    create(place, binaries, durable=True, into=_UPGRADING)
     passfile = place.socket_dir / "pgpass"
     try:
         _write_private(passfile, place.passfile.read_text(encoding="utf-8"))
@@ -235,7 +265,33 @@ def _upgrade(place: Place, binaries: Binaries, made_by: int) -> None:
                 ],
                 timeout_seconds=6 * 3600,
             )
+        aside.rename(place.root / _UPGRADED)
+        _sync(place.root)
         place.data.rename(kept)
-        aside.rename(place.data)
+        _sync(place.root)
+        _finish_upgrade(place)
     finally:
         passfile.unlink(missing_ok=True)
+
+
+def _finish_upgrade(place: Place) -> None:
+    """Move an upgraded directory into place, once the old one is out of the way."""
+    upgraded = place.root / _UPGRADED
+    if upgraded.is_dir() and _kept_by_upgrades(place):
+        upgraded.rename(place.data)
+        _sync(place.root)
+
+
+def _kept_by_upgrades(place: Place) -> list[Path]:
+    """The directories that upgrades left behind, ``data-17`` and the like, oldest first."""
+    found = [path for path in place.root.glob("data-*") if path.name[5:].isdigit()]
+    return sorted(found, key=lambda path: int(path.name[5:]))
+
+
+def _sync(directory: Path) -> None:
+    """Have the names in a directory on the disk before going on."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -54,6 +54,11 @@ class Place:
         return self.home / "postgres.pgpass"
 
     @property
+    def made(self) -> Path:
+        """The note that the database was made: from then on an absent one is a loss."""
+        return self.home / "postgres.made"
+
+    @property
     def start_log(self) -> Path:
         """What the server writes before its own log files are open."""
         return self.root / "start.log"
@@ -164,10 +169,11 @@ def _others_may_pass(home: Path) -> bool:
 def _server_uid(root: Path) -> int | None:
     if os.geteuid() != 0:
         return None
-    with contextlib.suppress(FileNotFoundError):
-        owner = (root / "data").stat().st_uid
-        if owner != 0:
-            return owner
+    for name in ("data", "data.upgraded"):
+        with contextlib.suppress(FileNotFoundError):
+            owner = (root / name).stat().st_uid
+            if owner != 0:
+                return owner
     for uid in SERVER_UIDS:
         if _can_become(uid):
             return uid
