@@ -303,3 +303,69 @@ def test_a_connection_that_dies_is_said_plainly_and_replaced(narrow: Narrow, wor
     assert down.value.status == 503
     assert "Nothing was stored" in str(down.value.hint)
     assert titles(narrow, narrow.kari) == []
+
+
+def test_a_connection_that_dies_in_the_commit_is_not_said_to_have_stored_nothing(
+    narrow: Narrow, world: World
+) -> None:
+    async def work() -> None:
+        async with narrow.database.unit_of_work(narrow.kari) as db:
+            await write(db, narrow.kari)
+            pid = await core_db.value(db, "SELECT pg_backend_pid()")
+            await asyncio.to_thread(end, world, pid)
+
+    with pytest.raises(DatabaseDown) as down:
+        narrow.run(work())
+    assert "may be stored or not" in str(down.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        ("40P01", psycopg.errors.DeadlockDetected),
+        ("40001", psycopg.errors.SerializationFailure),
+        ("57014", psycopg.errors.QueryCanceled),
+        ("57P01", DatabaseDown),
+        ("53300", DatabaseDown),
+    ],
+)
+def test_a_refused_statement_is_not_a_database_that_is_gone(
+    narrow: Narrow, state: str, kind: type[Exception]
+) -> None:
+    async def work() -> None:
+        async with narrow.database.unit_of_work(narrow.kari) as db:
+            await db.execute(f"DO $$ BEGIN RAISE EXCEPTION SQLSTATE '{state}'; END $$")
+
+    with pytest.raises(kind):
+        narrow.run(work())
+    assert titles(narrow, narrow.kari) == []
+
+
+def test_holders_of_leases_never_wait_for_each_others_connections(narrow: Narrow) -> None:
+    """With one connection for units of work, eight hold a lease and work; others are told no."""
+
+    async def one(number: int, all_in: asyncio.Barrier) -> bool:
+        async with narrow.database.lease(f"lease {number}") as ours:
+            await all_in.wait()
+            async with narrow.database.unit_of_work(narrow.kari) as db:
+                await write(db, narrow.kari, str(number))
+            return ours
+
+    async def others() -> list[bool]:
+        async with narrow.database.lease("mine"):
+            entered = asyncio.Barrier(20)
+
+            async def look() -> bool:
+                async with narrow.database.lease("mine") as ours:
+                    await entered.wait()
+                    return ours
+
+            return await asyncio.gather(*(look() for _ in range(20)))
+
+    async def crowd() -> list[bool]:
+        all_in = asyncio.Barrier(8)
+        return await asyncio.gather(*(one(number, all_in) for number in range(8)))
+
+    assert narrow.run(crowd()) == [True] * 8
+    assert len(titles(narrow, narrow.kari)) == 8
+    assert narrow.run(others()) == [False] * 20

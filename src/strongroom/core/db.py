@@ -1,4 +1,4 @@
-"""The database as edges and domains see it: two pools, units of work, and typed rows.
+"""The database as edges and domains see it: pools, units of work, leases, and typed rows.
 
 An edge opens a unit of work for one owner; row-level security then shows that owner's rows and
 nobody else's. Domains run statements on it and never end it. Knows no table.
@@ -27,6 +27,14 @@ Query = LiteralString | sql.Composed
 Params = Mapping[str, Any] | Sequence[Any]
 Row = TypeVar("Row")
 
+_MOST_LEASES = 8
+# The server shuts down, has crashed, starts up, closed an idle session, or has no room for more.
+_GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "53300"})
+
+_MOST_LEASES = 8
+# The server shuts down, has crashed, starts up, closed an idle session, or has no room for more.
+_GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "53300"})
+
 
 class DatabaseDown(Unavailable):
     """PostgreSQL does not answer, or no connection came free in time."""
@@ -42,6 +50,9 @@ class Database:
     def __init__(self, app_dsn: str, system_dsn: str | None = None, *, size: int = 8) -> None:
         self._app = _pool(app_dsn, size)
         self._system = None if system_dsn is None else _pool(system_dsn, size)
+        # Apart from the others: who holds a lease goes on to open units of work, and would wait
+        # for connections that other holders keep.
+        self._leases = _pool(app_dsn, _MOST_LEASES, least=0)
 
     async def open(self) -> None:
         """Open the pools. Raises ``DatabaseDown``."""
@@ -49,11 +60,15 @@ class Database:
             await self._app.open(wait=True, timeout=10)
             if self._system is not None:
                 await self._system.open(wait=True, timeout=10)
+            await self._leases.open()
+            await self._leases.open()
         except PoolTimeout as error:
             raise _down() from error
 
     async def close(self) -> None:
         """Give every connection back and close it."""
+        await self._leases.close()
+        await self._leases.close()
         await self._app.close()
         if self._system is not None:
             await self._system.close()
@@ -97,18 +112,30 @@ class Database:
         """Hold the lease called ``name`` if nobody else does; yields whether it is ours.
 
         A session-level advisory lock: it ends with the block, or with the process if that is
-        killed. No transaction stays open under it. Raises ``DatabaseDown``.
+        killed. No transaction stays open under it, and no connection is kept where the lease is
+        another's. Raises ``DatabaseDown``, also at the end where the lease was lost meanwhile.
         """
-        take = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
-        give_back = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
         with _told_plainly():
-            async with self._app.connection() as db:
-                taken = await value(db, take, (name,))
-                try:
-                    yield bool(taken)
-                finally:
-                    if taken and not db.closed:
-                        await db.execute(give_back, (name,))
+            db = await self._leases.getconn()
+        ours = False
+        try:
+            with _told_plainly():
+                ours = bool(
+                    await value(db, "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (name,))
+                )
+            if ours:
+                yield True
+        finally:
+            try:
+                with _told_plainly():
+                    if ours:
+                        await db.execute(
+                            "SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (name,)
+                        )
+            finally:
+                await self._leases.putconn(db)
+        if not ours:
+            yield False
 
 
 async def many(db: Db, kind: type[Row], query: Query, params: Params = ()) -> list[Row]:
@@ -136,10 +163,10 @@ async def execute(db: Db, query: Query, params: Params = ()) -> int:
     return (await db.execute(query, params)).rowcount
 
 
-def _pool(dsn: str, size: int) -> AsyncConnectionPool[Db]:
+def _pool(dsn: str, size: int, *, least: int = 1) -> AsyncConnectionPool[Db]:
     return AsyncConnectionPool(
         dsn,
-        min_size=1,
+        min_size=least,
         max_size=size,
         open=False,
         timeout=10,
@@ -158,12 +185,28 @@ async def _work(pool: AsyncConnectionPool[Db], begin: sql.SQL | sql.Composed) ->
                 if not db.closed:
                     await db.execute("ROLLBACK")
                 raise
-            await db.execute("COMMIT")
+            await _commit(db)
+
+
+async def _commit(db: Db) -> None:
+    try:
+        await db.execute("COMMIT")
+    except OperationalError as error:
+        if not _is_gone(error):
+            raise
+        raise DatabaseDown(
+            "The database went away while it stored this.",
+            hint="It may be stored or not: look before you do it again.",
+            retry_after_seconds=5,
+        ) from error
 
 
 @contextmanager
 def _told_plainly() -> Iterator[None]:
-    """Turn what the driver says of a server that is gone, or full, into ``DatabaseDown``."""
+    """Turn what the driver says of a server that is gone, or full, into ``DatabaseDown``.
+
+    What went wrong with a statement (a deadlock, a time limit) is another thing and stays as it is.
+    """
     try:
         yield
     except PoolTimeout as error:
@@ -174,7 +217,15 @@ def _told_plainly() -> Iterator[None]:
             hint="Nothing was stored, and nothing that was is lost. Free some space.",
         ) from error
     except OperationalError as error:
+        if not _is_gone(error):
+            raise
         raise _down() from error
+
+
+def _is_gone(error: OperationalError) -> bool:
+    """Whether the connection is lost or was never made, rather than a statement refused."""
+    code = error.sqlstate
+    return code is None or code.startswith("08") or code in _GONE
 
 
 def _down() -> DatabaseDown:
