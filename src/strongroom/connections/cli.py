@@ -13,8 +13,9 @@ from uuid import UUID
 import typer
 
 from strongroom import connections
-from strongroom.connections import Item, Links, LinkSession, LinkState, Refresh, Status
+from strongroom.connections import Item, Links, LinkSession, LinkState, Refresh, Status, SyncTooSoon
 from strongroom.core import ids, terminal
+from strongroom.core.db import Db
 from strongroom.core.errors import Refused, Unavailable
 from strongroom.core.ids import ItemId, UserId
 from strongroom.core.plain import plain
@@ -137,26 +138,39 @@ async def _sync(session: terminal.Session, connection: str | None) -> None:
         owner, since = await session.owner(services), session.now()
         async with services.database.unit_of_work(owner) as db:
             if connection is None:
-                found = await connections.items(db, owner=owner)
-                items = [one for one in found if one.status is not Status.DISCONNECTED]
+                items = await _ask_all(session, db, owner)
             else:
                 item_id = ItemId(ids.parse("itm", connection))
                 items = [await connections.get_item(db, owner=owner, item_id=item_id)]
-            for item in items:
-                await connections.ask_for_sync(db, owner=owner, item_id=item.id, now=session.now())
+                await connections.ask_for_sync(db, owner=owner, item_id=item_id, now=since)
         done = [await _watch(session, services, owner, item.id, since=since) for item in items]
     if session.as_json:
         session.print_json([_refresh_json(refresh) for refresh in done])
     for item, refresh in zip(items, done, strict=True):
         session.say(f"{item.institution_name}: {_says(refresh)}")
-    if not items:
-        session.say("No bank is linked yet. Link one with: strongroom link")
     failed = next((refresh for refresh in done if refresh.status == "failed"), None)
     if failed is not None:
         raise Unavailable(
             failed.error_message or "The bank could not be read.",
             hint="Your history is kept. See: strongroom connections log",
         )
+
+
+async def _ask_all(session: terminal.Session, db: Db, owner: UserId) -> list[Item]:
+    """Ask for every linked bank but those read a moment ago; return the ones that were asked."""
+    found = await connections.items(db, owner=owner)
+    linked = [one for one in found if one.status is not Status.DISCONNECTED]
+    if not linked:
+        session.say("No bank is linked yet. Link one with: strongroom link")
+    asked = []
+    for item in linked:
+        try:
+            await connections.ask_for_sync(db, owner=owner, item_id=item.id, now=session.now())
+        except SyncTooSoon as fresh:
+            session.say(fresh.message)
+        else:
+            asked.append(item)
+    return asked
 
 
 async def _watch(
