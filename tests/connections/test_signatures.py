@@ -48,6 +48,10 @@ class Plaid:
         expired_at = self.expired.get(name)
         return {**public, "alg": "ES256", "kid": name, "use": "sig", "expired_at": expired_at}
 
+    async def fetch_slowly(self, name: str) -> dict[str, Any]:
+        await asyncio.sleep(0.05)
+        return await self.fetch(name)
+
     def sign(self, body: bytes = BODY, *, kid: Any = "k1", at: datetime = NOW, **more: Any) -> str:
         claims = {
             "iat": int(at.timestamp()), "request_body_sha256": hashlib.sha256(body).hexdigest(),
@@ -211,8 +215,47 @@ def test_a_flood_of_forged_ids_is_bounded_and_keeps_nobody_out(plaid: Plaid) -> 
     forger = ec.generate_private_key(ec.SECP256R1())
     for number in range(400):
         refused(keys, plaid.sign(kid=f"forged{number}", key=forger))
-    assert len(plaid.asked) <= 100
+    assert len(plaid.asked) <= 31
     check(keys, plaid.sign())
-    later = NOW + timedelta(minutes=2)
+    tomorrow = NOW + timedelta(hours=25)
+    for number in range(400):
+        refused(keys, plaid.sign(kid=f"more{number}", key=forger, at=tomorrow), now=tomorrow)
+    check(keys, plaid.sign(at=tomorrow), now=tomorrow)  # a good key is asked for all the same
+    later = tomorrow + timedelta(minutes=2)
     plaid.new_key("k2")
     check(keys, plaid.sign(kid="k2", at=later), now=later)
+
+
+def test_a_crowd_asks_for_a_key_once_and_a_flood_at_once_is_bounded(plaid: Plaid) -> None:
+    keys = WebhookKeys(plaid.fetch_slowly)
+    forger = ec.generate_private_key(ec.SECP256R1())
+
+    async def crowd(*signatures: str) -> list[BaseException | None]:
+        return await asyncio.gather(
+            *(keys.verify(BODY, one, NOW) for one in signatures), return_exceptions=True
+        )
+
+    assert asyncio.run(crowd(*[plaid.sign()] * 50)) == [None] * 50
+    assert plaid.asked == ["k1"]
+    flood = [plaid.sign(kid=f"forged{number}", key=forger) for number in range(200)]
+    *refusals, good = asyncio.run(crowd(*flood, plaid.sign()))
+    assert {type(one) for one in refusals} == {BadWebhook}
+    assert good is None
+    assert len(plaid.asked) <= 31
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"x": "!"}, {"x": None}, {"x": 7}, {"kty": "RSA"}, {"kty": None}, {"crv": "P-384"}, {"y": ""}],
+)
+def test_a_key_that_makes_no_sense_opens_nothing(plaid: Plaid, change: dict[str, Any]) -> None:
+    async def fetch(name: str) -> dict[str, Any]:
+        return {**await plaid.fetch(name), **change}
+
+    assert "unknown key" in refused(WebhookKeys(fetch), plaid.sign())
+
+
+@pytest.mark.parametrize("kid", ["", "a\0b", "k" * 101, "å", "a b"])
+def test_ids_that_no_key_has_are_not_asked_for(plaid: Plaid, kid: str) -> None:
+    refused(WebhookKeys(plaid.fetch), plaid.sign(kid=kid, key=plaid.keys["k1"]))
+    assert plaid.asked == []

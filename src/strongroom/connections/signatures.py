@@ -1,18 +1,23 @@
 """Checks that a webhook is Plaid's: ES256 signature, age, and hash of the raw body.
 
 Follows Plaid's "webhook verification": compact JWS, key by ``kid``, claims ``iat`` and
-``request_body_sha256``. Keys are kept in process; look-ups of unknown ids are bounded, so that
-forged ids cannot cause a flood of requests.
+``request_body_sha256``. Keys are kept in process. Anybody can name a key that is not Plaid's:
+ids that are not known as good are asked for 30 times a minute at most, in each process, and what
+they use up is never taken from keys that have proven good.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
+from asyncio import Lock
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 import jwt
 
@@ -23,23 +28,30 @@ _OLDEST = timedelta(minutes=5)
 _CLOCKS_DIFFER_BY = timedelta(seconds=30)
 _KEEP_KEY_FOR = timedelta(hours=24)
 _KEEP_UNKNOWN_FOR = timedelta(minutes=1)
-_MOST_KEYS = 100
+_MOST_UNKNOWN = 30
+_KEY_ID = re.compile(r"[\w.-]{1,100}", re.ASCII)
+_MALFORMED = (jwt.PyJWTError, AttributeError, LookupError, TypeError, ValueError)
 
 FetchKey = Callable[[str], Awaitable[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    key: jwt.PyJWK | None
+    key: jwt.PyJWK
     until: datetime
 
 
 class WebhookKeys:
-    """Plaid's verification keys by id, fetched when first needed."""
+    """Plaid's verification keys by id, fetched when first needed, one look-up at a time an id."""
 
     def __init__(self, fetch: FetchKey) -> None:
         self._fetch = fetch
-        self._known: dict[str, _Known] = {}
+        self._good: dict[str, _Known] = {}
+        self._unknown: dict[str, datetime] = {}
+        """Ids that Plaid did not know or whose key has expired, and until when that stands."""
+        self._asked: deque[datetime] = deque()
+        """When ids that are not known as good were asked for, within the last minute."""
+        self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
 
     async def verify(self, body: bytes, signature: str | None, now: datetime) -> None:
         """Raise ``BadWebhook`` unless ``signature`` is Plaid's for ``body``, made just now."""
@@ -50,35 +62,60 @@ class WebhookKeys:
         except jwt.InvalidTokenError as error:
             raise BadWebhook("The message's signature cannot be read.") from error
         # Before any key is looked up: no other algorithm is ever tried.
-        if header.get("alg") != _ALGORITHM or not isinstance(header.get("kid"), str):
+        key_id = header.get("kid")
+        named = isinstance(key_id, str) and _KEY_ID.fullmatch(key_id)
+        if header.get("alg") != _ALGORITHM or not named:
             raise BadWebhook("The message is signed in a way that Plaid does not use.")
-        key = await self._key(header["kid"], now)
+        key = await self._key(str(key_id), now)
         if key is None:
             raise BadWebhook("The message is signed with an unknown key.")
         _check_claims(_claims(signature, key), body, now)
 
     async def _key(self, key_id: str, now: datetime) -> jwt.PyJWK | None:
-        known = self._known.get(key_id)
-        if known is None or known.until <= now:
-            known = await self._look_up(key_id, now)
-        return known.key
+        known = self._good.get(key_id)
+        if known is not None and known.until > now:
+            return known.key
+        turn = self._turns.setdefault(key_id, Lock())
+        async with turn:
+            return await self._look_up(key_id, now)
 
-    async def _look_up(self, key_id: str, now: datetime) -> _Known:
-        self._known = {name: one for name, one in self._known.items() if one.until > now}
-        if len(self._known) >= _MOST_KEYS:
-            return _Known(None, now)
+    async def _look_up(self, key_id: str, now: datetime) -> jwt.PyJWK | None:
+        known = self._good.get(key_id)
+        if known is not None and known.until > now:
+            return known.key  # somebody before us in the row has asked
+        self._unknown = {name: until for name, until in self._unknown.items() if until > now}
+        if key_id in self._unknown or (known is None and not self._may_ask(now)):
+            return None
+        key = await self._ask(key_id)
+        if key is None:
+            self._good.pop(key_id, None)
+            self._unknown[key_id] = now + _KEEP_UNKNOWN_FOR
+        else:
+            self._good[key_id] = _Known(key, now + _KEEP_KEY_FOR)
+        return key
+
+    def _may_ask(self, now: datetime) -> bool:
+        """Whether one more id that is not known as good may be asked for; it counts as asked."""
+        while self._asked and self._asked[0] <= now - _KEEP_UNKNOWN_FOR:
+            self._asked.popleft()
+        if len(self._asked) >= _MOST_UNKNOWN:
+            return False
+        self._asked.append(now)
+        return True
+
+    async def _ask(self, key_id: str) -> jwt.PyJWK | None:
         try:
             jwk = await self._fetch(key_id)
         except FeedError as error:
             if error.will_pass:
                 raise
-            found = _Known(None, now + _KEEP_UNKNOWN_FOR)
-        else:
-            expired = jwk.get("expired_at") is not None
-            key = None if expired else jwt.PyJWK(jwk, algorithm=_ALGORITHM)
-            found = _Known(key, now + (_KEEP_UNKNOWN_FOR if expired else _KEEP_KEY_FOR))
-        self._known[key_id] = found
-        return found
+            return None
+        if jwk.get("expired_at") is not None:
+            return None
+        try:
+            return jwt.PyJWK(jwk, algorithm=_ALGORITHM)
+        except _MALFORMED:
+            return None
 
 
 def _claims(signature: str, key: jwt.PyJWK) -> dict[str, Any]:
