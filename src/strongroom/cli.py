@@ -244,11 +244,11 @@ def _psql_environment(dsn: str) -> dict[str, str]:
 def db_migrate() -> None:
     """Bring the database to this program's schema."""
     from strongroom import wiring
-    from strongroom.core import keys, schema
+    from strongroom.core import schema
 
     settings = Settings.from_environment()
     with wiring.admin_dsn(settings) as dsn:
-        version = schema.migrate(dsn, keys.load(settings))
+        version = schema.migrate(dsn, schema.ring_of(settings, dsn))
     typer.echo(f"The database is at version {version}.")
 
 

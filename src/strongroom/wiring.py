@@ -11,13 +11,13 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -114,9 +114,9 @@ def build(settings: Settings, *, role: Role) -> Services:
 
     Raises ``BadKeyRing``, ``PostgresUnavailable``, ``CannotSetUp`` and ``DatabaseIsNewer``.
     """
-    ring = keys.load(settings)
     server, dsn = _find_database(settings)
     try:
+        ring = schema.ring_of(settings, dsn)
         schema.migrate(dsn, ring)
         return assemble(settings, ring, admin_dsn=dsn, role=role, server=server)
     except BaseException:
@@ -144,7 +144,7 @@ def assemble(
         settings=settings,
         ring=ring,
         database=Database(app_dsn, system_dsn, size=_POOL_SIZE[role]),
-        vault=Vault(ring, reload=lambda: keys.load(settings)),
+        vault=Vault(ring, reload=lambda: keys.load(settings, may_make=False)),
         system_dsn=system_dsn,
         _server=server,
     )
@@ -177,17 +177,40 @@ class LocalPlaid:
         self._lock = threading.Lock()
 
     def session(self, clock: Callable[[], datetime]) -> PlaidFeed:
-        """Return a feed for one flow. Raises ``NoSandbox``."""
+        """Return a feed for one flow; its calls raise ``NoSandbox``. Waits for nothing itself."""
+        return cast("PlaidFeed", _LateFeed(lambda: self._found().session(clock)))
+
+    def _found(self) -> Plaid:
         with self._lock:
             if self._plaid is None:
                 self._plaid = _plaid(self._settings, host=self._address())
-        return self._plaid.session(clock)
+            return self._plaid
 
     def _address(self) -> str:
-        found = running.find(self._settings.home)
         if self._settings.plaid_url is not None:
             return self._settings.plaid_url
+        found = running.find(self._settings.home)
         return found.plaid_url if found and found.plaid_url else start_sandbox(self._settings)
+
+
+class _LateFeed:
+    """A feed that is opened at its first call, in a thread: a stand-in may have to start first."""
+
+    def __init__(self, open_it: Callable[[], PlaidFeed]) -> None:
+        self._open = open_it
+        self._feed: PlaidFeed | None = None
+
+    @property
+    def calls(self) -> Sequence[Any]:
+        return [] if self._feed is None else self._feed.calls
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+        async def call(*arguments: Any, **options: Any) -> Any:
+            if self._feed is None:
+                self._feed = await asyncio.to_thread(self._open)
+            return await getattr(self._feed, name)(*arguments, **options)
+
+        return call
 
 
 def start_sandbox(settings: Settings) -> str:
@@ -204,7 +227,10 @@ def start_sandbox(settings: Settings) -> str:
             started.put(error)
 
     threading.Thread(target=serve, name="plaid sandbox", daemon=True).start()
-    found = started.get(timeout=_SANDBOX_SECONDS)
+    try:
+        found = started.get(timeout=_SANDBOX_SECONDS)
+    except queue.Empty:
+        raise _silent() from None
     if isinstance(found, BaseException):
         raise NoSandbox(f"The local stand-in for Plaid did not start: {found}") from found
     deadline = time.monotonic() + _SANDBOX_SECONDS
@@ -216,7 +242,14 @@ def start_sandbox(settings: Settings) -> str:
             time.sleep(0.01)
         else:
             return found
-    raise NoSandbox("The local stand-in for Plaid did not answer.")
+    raise _silent()
+
+
+def _silent() -> NoSandbox:
+    return NoSandbox(
+        "The local stand-in for Plaid did not answer.",
+        hint="Try again, or start it by itself (strongroom sandbox plaid) and set PLAID_URL.",
+    )
 
 
 def _is_local(settings: Settings) -> bool:

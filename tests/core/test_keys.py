@@ -141,6 +141,15 @@ def test_a_new_key_wraps_and_the_old_ones_open() -> None:
     assert second.derive("audit chain") == first.derive("audit chain")
 
 
+def test_a_new_key_takes_no_name_that_is_in_use() -> None:
+    ring = keys.new_ring().with_new_key().with_new_key()
+    kept = KeyRing(ring.current, {name: ring.keys[name] for name in ("k2", "k3")}, ring.root)
+    third = kept.with_new_key()
+    assert third.current == "k4"
+    assert {name: third.keys[name] for name in kept.keys} == kept.keys
+    assert third.fingerprint() == ring.fingerprint() != keys.new_ring().fingerprint()
+
+
 _PURPOSES = st.text(min_size=1, max_size=20)
 
 

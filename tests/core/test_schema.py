@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from strongroom.core import schema
-from strongroom.core.keys import KeyRing
+from strongroom.core import keys, postgres, schema
+from strongroom.core.keys import BadKeyRing, KeyRing
 from strongroom.core.schema import CannotSetUp, DatabaseIsNewer, migrate, role_dsn
+from strongroom.core.settings import Settings
 from tests.conftest import TestDatabase
+from tests.processes import throwaway_home
 
 
 @pytest.fixture
@@ -155,3 +160,102 @@ def test_passwords_come_from_the_ring(database: TestDatabase) -> None:
         assert db.execute("SELECT current_user").fetchone() == ("strongroom_app",)
     assert role_dsn(database.admin_dsn, "app", other) != database.app_dsn
     assert role_dsn(database.admin_dsn, "system", database.ring) != database.app_dsn
+
+
+@pytest.fixture
+def own_server() -> Iterator[str]:
+    """The administrator's address of a server of its own, whose roles nobody else needs."""
+    with throwaway_home() as home, postgres.ensure(home, durable=False) as server:
+        yield server.admin_dsn
+
+
+def another_database(dsn: str, name: str) -> str:
+    with psycopg.connect(dsn, autocommit=True) as db:
+        db.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return make_conninfo(dsn, dbname=name)
+
+
+def logs_in(dsn: str, ring: KeyRing) -> bool:
+    for role in ("app", "system"):
+        with psycopg.connect(role_dsn(dsn, role, ring)) as db:
+            assert db.execute("SELECT count(*) FROM default_categories").fetchone() is not None
+    return True
+
+
+def test_another_ring_locks_nobody_out(own_server: str, tmp_path: Path) -> None:
+    ring, other = keys.new_ring(), keys.new_ring()
+    migrate(own_server, ring)
+    with pytest.raises(BadKeyRing, match="set up with another key ring") as refused:
+        migrate(own_server, other)
+    assert "keys.json" in str(refused.value.hint)
+    second = another_database(own_server, "second")
+    with pytest.raises(BadKeyRing, match="Another Strongroom") as refused:
+        migrate(second, other)
+    assert "server of its own" in str(refused.value.hint)
+    assert tables(second) == set()
+    assert logs_in(own_server, ring)
+    # The same ring may have both, also once it has got a new key; nobody's password changes.
+    before = passwords(own_server)
+    assert migrate(second, ring.with_new_key()) == schema.versions()[-1]
+    assert logs_in(second, ring) and logs_in(own_server, ring)
+    assert passwords(own_server) == before
+    # Without the ring at hand none is made up.
+    for dsn in (own_server, second):
+        with pytest.raises(BadKeyRing, match="no key ring"):
+            schema.ring_of(Settings(home=tmp_path / "home"), dsn)
+    assert not (tmp_path / "home").exists()
+    third = another_database(own_server, "third")
+    made = schema.ring_of(Settings(home=tmp_path / "home"), third)
+    assert keys.load(Settings(home=tmp_path / "home"), may_make=False) == made
+
+
+def passwords(dsn: str) -> list[object]:
+    with psycopg.connect(dsn) as db:
+        query = "SELECT rolname, rolpassword FROM pg_authid WHERE rolname LIKE 'strongroom%'"
+        return sorted(db.execute(query).fetchall(), key=str)
+
+
+def test_a_password_that_was_changed_by_hand_is_put_right(own_server: str) -> None:
+    ring = keys.new_ring()
+    migrate(own_server, ring)
+    with psycopg.connect(own_server, autocommit=True) as db:
+        db.execute("ALTER ROLE strongroom_app PASSWORD 'something else'")
+        db.execute("ALTER ROLE strongroom_system NOLOGIN")
+    migrate(own_server, ring)
+    assert logs_in(own_server, ring)
+
+
+def test_roles_of_unknown_origin_that_somebody_may_use_are_left_alone(own_server: str) -> None:
+    with psycopg.connect(own_server, autocommit=True) as db:
+        db.execute("CREATE ROLE strongroom_app LOGIN PASSWORD 'in use'")
+    with pytest.raises(BadKeyRing, match="Another Strongroom"):
+        migrate(own_server, keys.new_ring())
+    dsn = make_conninfo(own_server, user="strongroom_app", password="in use")
+    psycopg.connect(dsn).close()
+
+
+_MIGRATE = (
+    "import sys; from pathlib import Path; from strongroom.core import keys, schema;"
+    "from strongroom.core.settings import Settings; text = sys.stdin.read();"
+    "ring = keys.load(Settings(home=Path('/nowhere'), key_ring=text));"
+    "print(schema.migrate(sys.argv[1], ring), end='')"
+)
+
+
+def test_databases_of_one_server_may_be_set_up_at_once(own_server: str) -> None:
+    ring = keys.new_ring()
+    places = [another_database(own_server, f"place_{number}") for number in range(4)]
+    starting = [
+        subprocess.Popen(
+            [sys.executable, "-c", _MIGRATE, dsn],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for dsn in places
+    ]  # fmt: skip
+    for one in starting:  # all are on their way; the ring lets them go
+        assert one.stdin is not None
+        one.stdin.write(ring.to_json())
+        one.stdin.close()
+        one.stdin = None
+    assert [one.communicate(timeout=60)[0] for one in starting] == [schema.versions()[-1]] * 4
+    assert all(logs_in(dsn, ring) for dsn in places)

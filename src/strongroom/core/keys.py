@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
@@ -45,9 +46,18 @@ class KeyRing:
 
     def with_new_key(self) -> KeyRing:
         """Return a ring whose current key is fresh; the former ones still open what they sealed."""
-        name = f"k{len(self.keys) + 1}"
+        # Past the highest number, not the count: a ring whose oldest keys were taken out has gaps.
+        numbers = [int(name[1:]) for name in self.keys if re.fullmatch("k[0-9]{1,9}", name)]
+        name = f"k{max(numbers, default=0) + 1}"
         fresh = {**self.keys, name: secrets.token_bytes(_KEY_BYTES)}
         return KeyRing(current=name, keys=fresh, root=self.root)
+
+    def fingerprint(self) -> str:
+        """Return what tells this ring from another and gives nothing of it away; survives rotation.
+
+        A database and the server's roles carry it, so that no other ring is taken for theirs.
+        """
+        return self.derive("fingerprint of the ring")[:16].hex()
 
     def to_json(self) -> str:
         """Return the text form that ``STRONGROOM_KEYS`` and ``keys.json`` hold. A secret."""
@@ -62,20 +72,29 @@ def new_ring() -> KeyRing:
     return KeyRing("k1", {"k1": secrets.token_bytes(_KEY_BYTES)}, secrets.token_bytes(_KEY_BYTES))
 
 
-def load(settings: Settings) -> KeyRing:
-    """Read the key ring, making ``keys.json`` at the first start. Raises ``BadKeyRing``."""
+def path_of(settings: Settings) -> Path:
+    """Return where the ring lies when ``STRONGROOM_KEYS`` does not hold it."""
+    return settings.home / "keys.json"
+
+
+def load(settings: Settings, *, may_make: bool = True) -> KeyRing:
+    """Read the key ring, making ``keys.json`` at the first start. Raises ``BadKeyRing``.
+
+    ``may_make`` is false where a database is there already: a new ring would open nothing of it.
+    """
     if settings.key_ring is not None:
         return _read(settings.key_ring, "STRONGROOM_KEYS")
-    path = settings.home / "keys.json"
+    path = path_of(settings)
     try:
         if path.stat().st_mode & 0o077:
             raise BadKeyRing(f"{path} can be read by other users.", hint=f"Run: chmod 600 {path}")
         return _read(path.read_text(encoding="utf-8"), str(path))
     except FileNotFoundError:
-        if settings.database_url and settings.plaid_env == "production":
+        if not may_make or (settings.database_url and settings.plaid_env == "production"):
             raise BadKeyRing(
                 f"There is no key ring at {path}.",
-                hint="With a database of your own, bring its key ring: without it nothing opens.",
+                hint="The database needs the key ring it was set up with: put its keys.json there, "
+                "set STRONGROOM_HOME to where that is, or give it in STRONGROOM_KEYS.",
             ) from None
         return _make(path)
 
@@ -86,6 +105,11 @@ def save(path: Path, ring: KeyRing) -> None:
     partial = path.with_suffix(".new")
     _write(partial, ring)
     partial.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def _write(path: Path, ring: KeyRing) -> None:

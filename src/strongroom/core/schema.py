@@ -1,18 +1,24 @@
 """Brings a database to the schema this program was written for: roles, then migrations.
 
 The only code that connects as the database's administrator. Migrations are plain SQL, run by
-Alembic, each in one transaction with its version row.
+Alembic, each in one transaction with its version row. Schema and roles carry the fingerprint of
+the key ring they were made with: another ring is refused before anything changes.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
+from strongroom.core import keys
 from strongroom.core.errors import Refused, Unavailable
-from strongroom.core.keys import KeyRing
+from strongroom.core.keys import BadKeyRing, KeyRing
+from strongroom.core.settings import Settings
 
 _APP, _SYSTEM, _OWNER = "strongroom_app", "strongroom_system", "strongroom_owner"
 _LOCK = 0x5374726F6E67  # "Strong": one migration at a time, whoever started it
@@ -37,32 +43,39 @@ def versions() -> list[str]:
     return sorted(path.name[:4] for path in (migrations_directory() / "versions").glob("[0-9]*.py"))
 
 
+def ring_of(settings: Settings, admin_dsn: str) -> KeyRing:
+    """Read the key ring; a new one is made only where no database was set up yet.
+
+    Raises ``BadKeyRing`` and ``CannotSetUp``.
+    """
+    if settings.key_ring is not None or keys.path_of(settings).exists():
+        return keys.load(settings)
+    with _connected(admin_dsn) as db:
+        return keys.load(settings, may_make=_schema(db) is None)
+
+
 def migrate(admin_dsn: str, ring: KeyRing) -> str:
     """Make the roles and bring the schema up to date; return its version. Repeatable at will.
 
-    Raises ``DatabaseIsNewer`` and ``CannotSetUp``.
+    Raises ``BadKeyRing`` if database or server belong to another key ring, ``DatabaseIsNewer``
+    and ``CannotSetUp``.
     """
-    try:
-        with psycopg.connect(admin_dsn, autocommit=True, connect_timeout=10) as db:
-            current = _version(db)
-            if current is not None and current not in versions():
-                raise DatabaseIsNewer(
-                    f"The database is at version {current}; this program knows {versions()[-1]}.",
-                    hint="Start the newer program, or restore a backup from before the upgrade.",
-                )
-            db.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
-            _make_roles(db, ring)
-            if _version(db) != versions()[-1]:
-                _run_migrations(admin_dsn)
-    except psycopg.OperationalError as error:
-        raise CannotSetUp(
-            "The database does not answer.", hint="Check DATABASE_URL and that it is running."
-        ) from error
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise CannotSetUp(
-            f"The database role may not set up the schema: {error.diag.message_primary}.",
-            hint="Use a role with CREATEROLE that may create schemas in this database.",
-        ) from error
+    with _connected(admin_dsn) as db:
+        current = _version(db)
+        if current is not None and current not in versions():
+            raise DatabaseIsNewer(
+                f"The database is at version {current}; this program knows {versions()[-1]}.",
+                hint="Start the newer program, or restore a backup from before the upgrade.",
+            )
+        db.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        _check_ring(db, ring)
+        _make_roles(db, ring)
+        _check_ring(db, ring)  # another one may have been first, from another database
+        _make_schema(db, ring)
+        for role in (_APP, _SYSTEM):
+            _let_in(db, role, ring)
+        if _version(db) != versions()[-1]:
+            _run_migrations(admin_dsn)
     return versions()[-1]
 
 
@@ -84,26 +97,145 @@ def _version(db: psycopg.Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
+@contextmanager
+def _connected(admin_dsn: str) -> Iterator[psycopg.Connection]:
+    """Connect as the administrator; raise ``CannotSetUp`` for what the server refuses."""
+    try:
+        with psycopg.connect(admin_dsn, autocommit=True, connect_timeout=10) as db:
+            yield db
+    except psycopg.OperationalError as error:
+        raise CannotSetUp(
+            "The database does not answer.", hint="Check DATABASE_URL and that it is running."
+        ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise CannotSetUp(
+            f"The database role may not set up the schema: {error.diag.message_primary}.",
+            hint="Use a role with CREATEROLE that may create schemas in this database.",
+        ) from error
+
+
+def _schema(db: psycopg.Connection) -> str | None:
+    """Return the note on our schema ('' if it has none), or None if there is no such schema."""
+    row = db.execute(
+        "SELECT coalesce(obj_description(oid, 'pg_namespace'), '') FROM pg_namespace"
+        " WHERE nspname = 'strongroom'"
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _role(db: psycopg.Connection, role: str) -> tuple[str, bool] | None:
+    """Return the note on a role and whether it looks where our tables are, or None."""
+    row = db.execute(
+        "SELECT coalesce(shobj_description(oid, 'pg_authid'), ''),"
+        " coalesce('search_path=strongroom' = ANY (rolconfig), false)"
+        " FROM pg_roles WHERE rolname = %s",
+        (role,),
+    ).fetchone()
+    return None if row is None else (str(row[0]), bool(row[1]))
+
+
+def _check_ring(db: psycopg.Connection, ring: KeyRing) -> None:
+    """Raise ``BadKeyRing`` if this database, or the roles of its server, are another ring's.
+
+    Roles belong to the whole server: a password of ours would lock out whoever made them.
+    """
+    if _is_of_another(_schema(db), ring):
+        raise BadKeyRing(
+            "The database was set up with another key ring, and opens with that one only.",
+            hint="Bring its keys.json or STRONGROOM_KEYS, or name another database.",
+        )
+    for role in (_OWNER, _APP, _SYSTEM):
+        found = _role(db, role)
+        if found is not None and _is_of_another(found[0], ring):
+            raise _taken()
+
+
+def _taken() -> BadKeyRing:
+    return BadKeyRing(
+        "Another Strongroom, with another key ring, uses this PostgreSQL server.",
+        hint="Give this one a server of its own, or the other one's key ring (keys.json or "
+        "STRONGROOM_KEYS). Nothing of the other one was changed.",
+    )
+
+
+def _is_of_another(note: str | None, ring: KeyRing) -> bool:
+    found = re.search(r"key ring ([0-9a-f]{32})", note or "")
+    return found is not None and found[1] != ring.fingerprint()
+
+
+def _note(ring: KeyRing) -> str:
+    return f"Strongroom; made with key ring {ring.fingerprint()}"
+
+
 def _make_roles(db: psycopg.Connection, ring: KeyRing) -> None:
     for role in (_OWNER, _APP, _SYSTEM):
         name = sql.Identifier(role)
-        if db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
-            db.execute(sql.SQL("CREATE ROLE {} NOSUPERUSER NOCREATEDB NOCREATEROLE").format(name))
-        db.execute(sql.SQL("ALTER ROLE {} SET search_path = strongroom").format(name))
-    for role in (_APP, _SYSTEM):
-        login = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
-        secret = db.pgconn.encrypt_password(
-            _password(ring, role).encode(), role.encode(), b"scram-sha-256"
-        )
-        db.execute(login.format(sql.Identifier(role), sql.Literal(secret.decode())))
+        if _role(db, role) is None:
+            create = "CREATE ROLE {} NOSUPERUSER NOCREATEDB NOCREATEROLE"
+            _change_role(db, sql.SQL(create).format(name))
+        note, looks_there = _role(db, role) or ("", False)
+        if not looks_there:
+            _change_role(db, sql.SQL("ALTER ROLE {} SET search_path = strongroom").format(name))
+        if not note:
+            if role != _OWNER and _can_log_in(db, role) and not _opens(db, role, ring):
+                raise _taken()
+            # Roles that someone else made for us are theirs to write a note on.
+            with suppress(psycopg.errors.InsufficientPrivilege):
+                comment = sql.SQL("COMMENT ON ROLE {} IS {}")
+                _change_role(db, comment.format(name, sql.Literal(_note(ring))))
     # The owner must be someone we can act as, and may hand narrow look-ups to the system role.
     db.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(_OWNER)))
     db.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(_SYSTEM), sql.Identifier(_OWNER)))
-    db.execute(
-        sql.SQL("CREATE SCHEMA IF NOT EXISTS strongroom AUTHORIZATION {}").format(
-            sql.Identifier(_OWNER)
-        )
+
+
+def _let_in(db: psycopg.Connection, role: str, ring: KeyRing) -> None:
+    """Give a role the ring's password, unless it has it: others may be logged in with it."""
+    if _can_log_in(db, role) and _opens(db, role, ring):
+        return
+    secret = db.pgconn.encrypt_password(
+        _password(ring, role).encode(), role.encode(), b"scram-sha-256"
     )
+    login = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
+    _change_role(db, login.format(sql.Identifier(role), sql.Literal(secret.decode())))
+
+
+def _change_role(db: psycopg.Connection, statement: sql.Composed) -> None:
+    """Change a role; another database of the same server may do the very same in this moment."""
+    with suppress(
+        psycopg.errors.DuplicateObject,
+        psycopg.errors.UniqueViolation,
+        psycopg.errors.InternalError_,  # "tuple concurrently updated"
+    ):
+        db.execute(statement)
+
+
+def _can_log_in(db: psycopg.Connection, role: str) -> bool:
+    row = db.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+    return row is not None and bool(row[0])
+
+
+def _opens(db: psycopg.Connection, role: str, ring: KeyRing) -> bool:
+    """Whether the ring's password logs a role in."""
+    dsn = psycopg.conninfo.make_conninfo(
+        db.info.dsn, user=role, password=_password(ring, role), connect_timeout=10
+    )
+    try:
+        psycopg.connect(dsn).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _make_schema(db: psycopg.Connection, ring: KeyRing) -> None:
+    if _schema(db) is None:
+        db.execute(
+            sql.SQL("CREATE SCHEMA IF NOT EXISTS strongroom AUTHORIZATION {}").format(
+                sql.Identifier(_OWNER)
+            )
+        )
+    if _schema(db) != _note(ring):
+        note = sql.Literal(_note(ring))
+        db.execute(sql.SQL("COMMENT ON SCHEMA strongroom IS {}").format(note))
 
 
 def _run_migrations(admin_dsn: str) -> None:

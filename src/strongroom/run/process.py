@@ -42,6 +42,7 @@ class _Log(RotatingFileHandler):
 class Child:
     """A child by name; ``command`` is a module and its arguments.
 
+    ``start_at`` is when to start it again (a reading of ``time.monotonic``) once it has ended.
     ``start`` it, let it ``go`` when what it needs is there, ``ask_to_stop``, and ``wait``.
     """
 
@@ -52,6 +53,7 @@ class Child:
         self.log = log
         self.restarts = 0
         self.began = 0.0
+        self.start_at: float | None = None
         self.last_lines: deque[str] = deque(maxlen=40)
         self._command = list(command)
         self._environment = dict(environment)

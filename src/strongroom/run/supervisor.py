@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from strongroom.core import keys, postgres, running, schema
+from strongroom.core import postgres, running, schema
 from strongroom.core.errors import Conflict, Unavailable
 from strongroom.core.settings import Settings
 from strongroom.run.ports import free_port
@@ -120,7 +120,7 @@ class Supervisor:
         if self.settings.database_url is None:
             self._server = postgres.ensure(self.settings.home, bin_dir=self.settings.pg_bin)
         dsn = self.settings.database_url or (self._server.admin_dsn if self._server else "")
-        schema.migrate(dsn, keys.load(self.settings))
+        schema.migrate(dsn, schema.ring_of(self.settings, dsn))
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -183,23 +183,29 @@ class Supervisor:
         mend_at = time.monotonic() + _MEND_SECONDS
         while not self.leaving.wait(_WATCH_SECONDS):
             for child in self._children:
-                if child.exit_code is not None:
-                    self._start_again(child)
+                self._keep_up(child)
             if self._server is not None and time.monotonic() > mend_at:
                 self._mend()
                 mend_at = time.monotonic() + _MEND_SECONDS
 
-    def _start_again(self, child: Child) -> None:
-        if time.monotonic() - child.began > _WELL_SECONDS:
-            child.restarts = 0
-        pause = min(0.5 * 2**child.restarts, _LONGEST_PAUSE_SECONDS)
-        child.restarts += 1
-        _say(
-            f"The {child.name} process ended ({_exit(child.exit_code or 0)}); "
-            f"starting it again in {pause:g} s. Its log is {child.log}."
-        )
-        child.wait(0)
-        if not self.leaving.wait(pause):
+    def _keep_up(self, child: Child) -> None:
+        """Start a child again that ended, once its pause is over; nothing else waits for that."""
+        if child.exit_code is None:
+            return
+        now = time.monotonic()
+        if child.start_at is None:
+            if now - child.began > _WELL_SECONDS:
+                child.restarts = 0
+            pause = min(0.5 * 2**child.restarts, _LONGEST_PAUSE_SECONDS)
+            child.restarts += 1
+            child.start_at = now + pause
+            _say(
+                f"The {child.name} process ended ({_exit(child.exit_code)}); "
+                f"starting it again in {pause:g} s. Its log is {child.log}."
+            )
+        elif now >= child.start_at:
+            child.start_at = None
+            child.wait(0)
             child.start()
             child.go()
 
