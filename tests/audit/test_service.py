@@ -179,7 +179,8 @@ def test_a_person_sees_their_own_rows_only(world: World) -> None:
 
 async def publish(world: World, path: Path) -> int:
     async with world.database.unit_of_work_for_all() as db:
-        return await audit.publish_heads(db, path, now=NOW)
+        newest = await audit.newest_heads_for_all(db)
+    return await audit.publish_heads(newest, path, now=NOW)
 
 
 async def verify_all(world: World, path: Path) -> dict[Any, audit.Verified]:
@@ -225,3 +226,25 @@ def test_a_half_written_line_is_dropped_and_another_file_is_not_taken_for_heads(
     with pytest.raises(audit.HeadsNotReadable) as caught:
         world.run(verify_all(world, path))
     assert "Line 1" in caught.value.message
+
+
+def test_the_file_of_heads_stays_small_and_keeps_what_shows_a_cut(
+    own_world: World, tmp_path: Path
+) -> None:
+    world, path, owner = own_world, tmp_path / audit.HEADS_FILE, UserId(new_id())
+    for _ in range(3):
+        world.run(world.record(owner))
+    world.run(publish(world, path))
+    put_aside = path.with_suffix(".old.jsonl")
+    busy, seq = new_id(), 0
+    while not put_aside.exists():
+        many = [audit.Head(busy, seq := seq + 1, bytes(32)) for _ in range(500)]
+        assert world.run(audit.publish_heads(many, path, now=NOW)) == 500
+        assert seq < 50_000
+    assert path.stat().st_mode & 0o077 == 0
+    assert len(path.read_text().splitlines()) == 2  # one head for each chain
+    assert world.run(publish(world, path)) == 0
+    world.delete("WHERE user_id = %s AND seq >= 3", owner)
+    assert world.run(verify_all(world, path))[owner].broken_at == 3
+    path.unlink()  # as a crash leaves it between the two moves
+    assert world.run(verify_all(world, path))[owner].broken_at == 3

@@ -7,21 +7,24 @@ prevented: ``verify`` tells an altered, missing or reordered row, and published 
 from strongroom.audit.heads import HEADS_FILE, HeadsNotReadable
 from strongroom.audit.service import (
     list_newest,
+    newest_heads_for_all,
     publish_heads,
     record,
     use_key,
     verify,
     verify_for_all,
 )
-from strongroom.audit.types import Details, Entry, Verified
+from strongroom.audit.types import Details, Entry, Head, Verified
 
 __all__ = [
     "HEADS_FILE",
     "Details",
     "Entry",
+    "Head",
     "HeadsNotReadable",
     "Verified",
     "list_newest",
+    "newest_heads_for_all",
     "publish_heads",
     "record",
     "use_key",

@@ -50,9 +50,11 @@ def publish(ctx: typer.Context) -> None:
     session = terminal.session(ctx)
 
     async def work() -> int:
-        async with session.services() as services, services.database.unit_of_work_for_all() as db:
+        async with session.services() as services:
+            async with services.database.unit_of_work_for_all() as db:
+                newest = await service.newest_heads_for_all(db)
             path = services.settings.home / HEADS_FILE
-            return await service.publish_heads(db, path, now=session.now())
+            return await service.publish_heads(newest, path, now=session.now())
 
     session.say(f"{session.run(work())} heads were new.")
 

@@ -19,6 +19,7 @@ def build(database: Database, home: Path) -> Jobs:
     async def publish_heads() -> None:
         """Write the newest heads of the chains to the file under the home."""
         async with database.unit_of_work_for_all() as db:
-            await service.publish_heads(db, home / HEADS_FILE, now=clock())
+            newest = await service.newest_heads_for_all(db)
+        await service.publish_heads(newest, home / HEADS_FILE, now=clock())
 
     return jobs

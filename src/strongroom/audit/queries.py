@@ -90,6 +90,5 @@ async def heads_for_all(db: Db) -> list[Head]:
     return await many(
         db,
         Head,
-        "SELECT DISTINCT ON (user_id) user_id, seq, hash FROM audit_log"
-        " ORDER BY user_id, seq DESC",
+        "SELECT DISTINCT ON (user_id) user_id, seq, hash FROM audit_log ORDER BY user_id, seq DESC",
     )

@@ -6,13 +6,13 @@ Decides nothing about what is worth recording: each verb of each domain does tha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from strongroom.audit import heads, queries, rules
-from strongroom.audit.types import Details, Entry, Verified
+from strongroom.audit.types import Details, Entry, Head, Verified
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId
 
@@ -103,12 +103,17 @@ async def verify_for_all(db: Db, path: Path) -> list[Verified]:
     ]
 
 
-async def publish_heads(db: Db, path: Path, *, now: datetime) -> int:
-    """Append the heads of all chains to ``path``, outside the database; return how many were new.
+async def newest_heads_for_all(db: Db) -> list[Head]:
+    """Return the head of every chain, for ``publish_heads``. For the system role."""
+    return await queries.heads_for_all(db)
 
-    For the system role. Raises ``HeadsNotReadable``.
+
+async def publish_heads(newest: Sequence[Head], path: Path, *, now: datetime) -> int:
+    """Append those heads to ``path``, outside the database, that it lacks; return how many.
+
+    Called after the unit of work that read them: no connection waits for a disk. Raises
+    ``HeadsNotReadable``.
     """
-    newest = await queries.heads_for_all(db)
     return await asyncio.to_thread(heads.append, path, newest, now)
 
 
