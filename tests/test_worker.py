@@ -85,6 +85,38 @@ def test_a_job_whose_worker_was_killed_is_run_by_the_next(database: TestDatabase
         wait_until(lambda: waiting(database, "connections.drain_webhooks") == 0, "it was run again")
 
 
+def test_a_worker_at_work_soon_takes_over_from_one_that_is_killed(database: TestDatabase) -> None:
+    with working(database) as process:
+        enqueue(database, "connections.drain_webhooks")
+        wait_until(lambda: waiting(database, "connections.drain_webhooks") == 0, "it is at work")
+        with psycopg.connect(database.system_dsn) as db:
+            # One of two workers is killed with a job in hand, while the other goes on.
+            db.execute(
+                "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat)"
+                " VALUES (now() - interval '12 seconds') RETURNING id)"
+                " INSERT INTO procrastinate_jobs (queue_name, task_name, status, worker_id)"
+                " SELECT 'default', 'connections.drain_webhooks', 'doing', id FROM dead"
+            )
+        wait_until(lambda: waiting(database, "connections.drain_webhooks") == 0, "it was run again")
+        assert process.poll() is None
+
+
+def test_months_are_made_before_any_job_runs(database: TestDatabase) -> None:
+    parts = "pg_inherits WHERE inhparent = 'strongroom.account_balances'::regclass"
+    with psycopg.connect(database.admin_dsn, autocommit=True) as db:
+        names = db.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits JOIN pg_class ON oid = inhrelid"
+            " WHERE inhparent = 'strongroom.account_balances'::regclass"
+            " AND pg_get_expr(relpartbound, oid) <> 'DEFAULT'"
+        ).fetchall()
+        assert names
+        for (name,) in names:  # as after a pause that outlasted every month made in advance
+            db.execute(f"DROP TABLE {name}")  # type: ignore[arg-type]
+        left = count(database, parts)
+    with working(database):
+        wait_until(lambda: count(database, parts) > left, "the months are there")
+
+
 def test_a_database_that_is_away_is_said_plainly() -> None:
     with throwaway_home() as home:
         done = subprocess.run(

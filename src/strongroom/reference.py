@@ -119,7 +119,6 @@ def jobs_page() -> str:
         said = (job.run.__doc__ or "").strip().partition("\n")[0]
         when = f"`{job.cron}` (UTC)" if job.cron else "when asked for"
         rows.append(f"| `{job.name}` | {when} | {job.attempts} | {said} |")
-    rows.append("| `queue.sweep` | `* * * * *` (UTC) | 1 | Give back jobs whose worker died. |")
     return f"# Jobs\n\n{_NOTE}The worker runs these.\n\n" + _lines(rows)
 
 

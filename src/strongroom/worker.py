@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import procrastinate
 
-from strongroom import wiring
+from strongroom import accounts, wiring
 from strongroom.accounts import jobs as accounts_jobs
 from strongroom.audit import jobs as audit_jobs
 from strongroom.connections import jobs as connections_jobs
@@ -68,14 +68,32 @@ async def work(services: wiring.Services, stop: asyncio.Event) -> None:
         raise RuntimeError("the worker needs services built for it")
     app = queue.build_app(services.system_dsn, tables(services))
     async with services, app.open_async():
-        given_back = await queue.give_back_stalled(app)
+        await _make_partitions(services)
         forgotten = _KEEP_FAILED_JOBS_HOURS
         await app.job_manager.delete_old_jobs(
             forgotten, include_failed=True, include_cancelled=True, include_aborted=True
         )
-        _log.info("working", extra={"jobs": len(app.tasks), "given_back": given_back})
+        _log.info("working", extra={"jobs": len(app.tasks)})
         await _run(app, stop)
     _log.info("stopped")
+
+
+async def _make_partitions(services: wiring.Services) -> None:
+    """Make the months' partitions before any job: after a long pause the next sync needs them."""
+    async with services.database.unit_of_work_for_all() as db:
+        await accounts.make_partitions_for_all(db, today=services.clock().date())
+
+
+async def _give_back(app: procrastinate.App) -> None:
+    """Give jobs of workers that died back to the queue, as soon as that can be told, for good."""
+    while True:
+        try:
+            count = await queue.give_back_stalled(app)
+        except procrastinate.exceptions.ConnectorException:
+            count = 0  # the database is away; the jobs' own loop says so
+        if count:
+            _log.warning("gave jobs of a dead worker back", extra={"jobs": count})
+        await asyncio.sleep(_HEARTBEAT_SECONDS)
 
 
 async def work_off(services: wiring.Services) -> None:
@@ -105,12 +123,17 @@ async def _run(app: procrastinate.App, stop: asyncio.Event) -> None:
         )
     )
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    giving_back = asyncio.create_task(_give_back(app))
+    await asyncio.wait({running, stopping, giving_back}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    if stop.is_set():
+    broke = giving_back.done()
+    giving_back.cancel()
+    if stop.is_set() or broke:
         running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
+    with contextlib.suppress(asyncio.CancelledError):
+        await giving_back
 
 
 async def _until_signalled(services: wiring.Services) -> None:

@@ -2,7 +2,7 @@
 
 ``enqueue`` runs on the unit of work's own connection, so that row and job are stored or vanish
 together. A domain declares its jobs in a ``Jobs`` table; the worker registers every table.
-Knows no domain, and keeps no job whose worker died: a sweep gives such jobs back.
+Knows no domain. A job whose worker died is given back by the others (``give_back_stalled``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from strongroom.core.errors import StrongroomError, Unavailable
 
 Run = Callable[..., Awaitable[None]]
 
-_STALLED_AFTER_SECONDS = 20
+_STALLED_AFTER_SECONDS = 15  # three heartbeats of the worker
 _FIRST_RETRY_SECONDS = 2
 _LONGEST_RETRY_SECONDS = 3600
 
@@ -106,7 +106,6 @@ def build_app(dsn: str, tables: Iterable[Jobs]) -> procrastinate.App:
     for table in tables:
         for job in table.declared:
             _register(app, job)
-    _register(app, Job("queue.sweep", _sweeper(app), 1, "* * * * *"))
     return app
 
 
@@ -122,13 +121,6 @@ def _register(app: procrastinate.App, job: Job) -> None:
     app.periodic(cron=job.cron)(task)
 
 
-def _sweeper(app: procrastinate.App) -> Run:
-    async def sweep() -> None:
-        await give_back_stalled(app)
-
-    return sweep
-
-
 async def somebody_works(app: procrastinate.App) -> bool:
     """Return whether a worker is up: its heart has beaten within the last seconds."""
     row = await app.connector.execute_query_one_async(
@@ -142,7 +134,7 @@ async def somebody_works(app: procrastinate.App) -> bool:
 async def give_back_stalled(app: procrastinate.App) -> int:
     """Give jobs whose worker stopped beating back to the queue; return how many.
 
-    procrastinate never runs such a job again by itself. Called each minute and at start.
+    procrastinate never runs such a job again by itself. The worker calls this every few seconds.
     """
     stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_SECONDS)
     count = 0
