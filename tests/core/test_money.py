@@ -27,8 +27,14 @@ from tests.conftest import TestDatabase
 
 NOK, EUR = Currency("NOK"), Currency("EUR")
 
-# What NUMERIC(28,10) holds, small enough that three of them still fit.
-_AMOUNTS = st.integers(-(10**26), 10**26).map(lambda digits: Decimal(digits).scaleb(-10))
+
+def _amount(digits: int) -> Decimal:
+    with localcontext(prec=40):  # Python's usual context would round them
+        return Decimal(digits).scaleb(-10)
+
+
+# What NUMERIC(38,10) holds, small enough that three of them still fit.
+_AMOUNTS = st.integers(-(10**37), 10**37).map(_amount)
 _MONEY = _AMOUNTS.map(lambda amount: Money(amount, NOK))
 
 
@@ -77,13 +83,30 @@ def test_nothing_in_one_currency_is_not_nothing_in_another() -> None:
 
 @pytest.mark.parametrize(
     "amount",
-    ["NaN", "sNaN", "Infinity", "-Infinity", "1e18", "-1e18", "1e30", "0.00000000001", "1e-11",
-     "123456789012345678.00000000001"],
+    ["NaN", "sNaN", "Infinity", "-Infinity", "1e28", "-1e28", "1e30", "0.00000000001", "1e-11",
+     "123456789012345678.00000000001", "1234567890123456789012345678.00000000001"],
 )  # fmt: skip
 def test_what_the_database_could_not_hold_is_refused(amount: str) -> None:
-    with pytest.raises(BadAmount) as refused:
-        Money(Decimal(amount), NOK)
-    assert refused.value.field == "amount"
+    for take in (lambda given: Money(given, NOK), check_amount):
+        with pytest.raises(BadAmount) as refused:
+            take(Decimal(amount))
+        assert refused.value.field == "amount"
+
+
+@pytest.mark.parametrize("amount", ["1e18", "-1e18", "1000000000000000000.5"])
+def test_a_sum_may_be_greater_than_an_amount(amount: str) -> None:
+    with pytest.raises(BadAmount, match="more than 18 digits"):
+        check_amount(Decimal(amount))
+    assert Money(Decimal(amount), NOK).amount == Decimal(amount)
+
+
+def test_sums_of_the_greatest_amounts_are_exact() -> None:
+    greatest = check_amount(Decimal("999999999999999999.9999999999"))
+    found = total([Money(greatest, NOK)] * 1000, NOK)
+    assert str(found.amount) == "999999999999999999999.9999999000"
+    assert str((-found).amount) == "-999999999999999999999.9999999000"
+    assert abs(-found) - found == zero(NOK)
+    assert found.rounded().amount == Decimal("1000000000000000000000.00")
 
 
 @pytest.mark.parametrize(
@@ -95,12 +118,11 @@ def test_what_it_can_hold_is_taken(amount: str) -> None:
 
 def test_every_amount_comes_back_from_the_database(module_database: TestDatabase) -> None:
     with psycopg.connect(module_database.admin_dsn, autocommit=True) as db:
-        db.execute("CREATE TEMPORARY TABLE held (amount numeric(28, 10))")
+        db.execute("CREATE TEMPORARY TABLE held (amount numeric(38, 10))")
 
-        @given(st.integers(-(10**28) + 1, 10**28 - 1))
+        @given(st.integers(-(10**38) + 1, 10**38 - 1))
         def comes_back(digits: int) -> None:
-            with localcontext(prec=40):
-                amount = Decimal(digits).scaleb(-10)
+            amount = _amount(digits)
             sent = Money(amount, NOK).amount
             db.execute("TRUNCATE held")
             db.execute("INSERT INTO held VALUES (%s)", (sent,))

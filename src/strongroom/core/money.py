@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import NewType
 
 from strongroom.core.errors import Refused
@@ -38,6 +38,11 @@ _ISO_4217 = frozenset(
     UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XOF
     XPD XPF XPT XSU XTS XUA XXX YER ZAR ZMW ZWG""".split()
 )
+# Digits before the point: of an account's amount, NUMERIC(28,10), and of a sum, NUMERIC(38,10).
+_DIGITS, _DIGITS_OF_SUM = 18, 28
+# Python's own context rounds to 28 digits in all; sums have more.
+_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_FINEST = Decimal("1e-10")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{1,15}\Z")
 
 
@@ -78,7 +83,9 @@ def minor_units(code: Currency) -> int:
 class Money:
     """An exact amount in one currency. Positive means money in, or owned.
 
-    Raises ``BadAmount`` for NaN, infinities and more digits than ``NUMERIC(28,10)`` holds.
+    It may be a sum, so it holds what ``NUMERIC(38,10)`` does: amounts that every account could
+    have can always be added up. Raises ``BadAmount`` for NaN, infinities and more digits. What
+    comes from outside has the narrower bound of ``check_amount``.
     """
 
     amount: Decimal
@@ -86,21 +93,21 @@ class Money:
 
     def __post_init__(self) -> None:
         """Refuse what the database could not hold exactly."""
-        check_amount(self.amount)
+        _check(self.amount, _DIGITS_OF_SUM)
 
     def __add__(self, other: Money) -> Money:
         self._same(other)
-        return Money(self.amount + other.amount, self.currency)
+        return Money(_EXACT.add(self.amount, other.amount), self.currency)
 
     def __sub__(self, other: Money) -> Money:
         self._same(other)
-        return Money(self.amount - other.amount, self.currency)
+        return Money(_EXACT.subtract(self.amount, other.amount), self.currency)
 
     def __neg__(self) -> Money:
-        return Money(-self.amount, self.currency)
+        return Money(_EXACT.minus(self.amount), self.currency)
 
     def __abs__(self) -> Money:
-        return Money(abs(self.amount), self.currency)
+        return Money(_EXACT.abs(self.amount), self.currency)
 
     def __lt__(self, other: Money) -> bool:
         self._same(other)
@@ -116,7 +123,7 @@ class Money:
     def rounded(self) -> Money:
         """Return the amount in whole minor units (half to even), for where money moves."""
         unit = Decimal(1).scaleb(-minor_units(self.currency))
-        return Money(self.amount.quantize(unit, rounding=ROUND_HALF_EVEN), self.currency)
+        return Money(_EXACT.quantize(self.amount, unit), self.currency)
 
     def _same(self, other: Money) -> None:
         if self.currency != other.currency:
@@ -124,13 +131,22 @@ class Money:
 
 
 def check_amount(amount: Decimal) -> Decimal:
-    """Return ``amount`` if ``NUMERIC(28,10)`` holds it exactly, else raise ``BadAmount``."""
+    """Return an amount that ``NUMERIC(28,10)`` holds exactly, else raise ``BadAmount``.
+
+    For one amount as it comes in: a balance, a row. A sum of such may be greater.
+    """
+    return _check(amount, _DIGITS)
+
+
+def _check(amount: Decimal, digits: int) -> Decimal:
     if not amount.is_finite():
         raise BadAmount("The amount is not a finite number.", field="amount")
-    if amount and amount.adjusted() > 17:
-        raise BadAmount("The amount has more than 18 digits before the point.", field="amount")
+    if amount and amount.adjusted() >= digits:
+        raise BadAmount(
+            f"The amount has more than {digits} digits before the point.", field="amount"
+        )
     exponent = amount.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -10 and amount != round(amount, 10):
+    if isinstance(exponent, int) and exponent < -10 and amount != _EXACT.quantize(amount, _FINEST):
         raise BadAmount("The amount has more than ten decimals.", field="amount")
     return amount
 

@@ -7,17 +7,26 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from psycopg import DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError
+
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
+
+# What the rows of one person can make a statement fail with. Not a server that is gone or full.
+NOT_TAKEN = (DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError)
 
 
 async def carry_back(db: Db, owner: UUID) -> int:
     """Reckon the days before each account's first report backwards; return how many changed.
 
     The balance at the end of a day is the first one reported, less everything booked after that
-    day. It is reckoned from the first day that anything of the owner's is known, marked estimated,
-    and replaced when rows change. Accounts whose value moves by itself (investments) are held
-    at their first report.
+    day. It is marked estimated, and replaced when rows change. Accounts whose value moves by itself
+    (investments) are held at their first report.
+
+    Reckoned from the day before the owner's first transaction, or from the first balance known if
+    that is earlier; but a balance counts here only in the last 26 months before the first report
+    of a bank (who tells up to 24). A house that was valued in 1970 begins its own line then, and
+    does not give every account of a bank 20,000 days that nobody knows anything of.
     """
     return await core_db.execute(
         db,
@@ -33,7 +42,9 @@ async def carry_back(db: Db, owner: UUID) -> int:
             WHERE NOT a.is_manual
         ), first_day AS (
             SELECT least((SELECT min(t.day) - 1 FROM transactions t WHERE t.user_id = %(owner)s),
-                         (SELECT min(r.day) FROM reported r)) AS day
+                         (SELECT greatest(min(r.day),
+                                          (SELECT min(a.day) - interval '26 months' FROM anchor a))
+                          FROM reported r))::date AS day
         ), moved AS (
             SELECT t.account_id, t.day, sum(t.amount) AS amount
             FROM transactions t
@@ -70,15 +81,16 @@ async def take_snapshots(db: Db, owner: UUID | None, now: datetime) -> int:
     """Write every day's net worth up to today from the balances; return how many changed.
 
     One statement for one owner, or (as the system role, ``owner`` None) for everyone, each up to
-    the day it is in their own time zone. A balance holds until the next one; a closed account
-    counts as nothing from the day it closed.
+    the day it is in their own time zone (UTC, if the server does not know it). A balance holds
+    until the next one; a closed account counts as nothing from the day it closed.
     """
     return await core_db.execute(
         db,
         """
         WITH person AS (
-            SELECT s.user_id, s.time_zone, (%(now)s AT TIME ZONE s.time_zone)::date AS today
-            FROM settings s WHERE %(owner)s::uuid IS NULL OR s.user_id = %(owner)s
+            SELECT s.user_id, z.zone AS time_zone, (%(now)s AT TIME ZONE z.zone)::date AS today
+            FROM settings s CROSS JOIN LATERAL zone_or_utc(s.time_zone) AS z (zone)
+            WHERE %(owner)s::uuid IS NULL OR s.user_id = %(owner)s
         ), held AS (
             SELECT b.user_id, b.account_id, b.day, b.balance, b.currency,
                    b.source = 'estimated' AS estimated, a.category,
@@ -135,6 +147,12 @@ async def take_snapshots(db: Db, owner: UUID | None, now: datetime) -> int:
         """,
         {"owner": owner, "now": now},
     )
+
+
+async def owners_for_all(db: Db) -> list[UUID]:
+    """Return everyone who may have snapshots, for the system role."""
+    cursor = await db.execute("SELECT user_id FROM settings ORDER BY user_id")
+    return [row[0] for row in await cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ added together: that takes a dated rate.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,8 @@ from strongroom.core.money import Currency, Money, total
 from strongroom.net_worth import queries
 from strongroom.net_worth.types import Live, Snapshot
 
+_log = logging.getLogger(__name__)
+
 
 async def refresh(db: Db, *, owner: UserId, now: datetime) -> None:
     """Bring balance history and snapshots in line with what accounts and the book say.
@@ -29,8 +32,24 @@ async def refresh(db: Db, *, owner: UserId, now: datetime) -> None:
 
 
 async def take_snapshots_for_all(db: Db, *, now: datetime) -> int:
-    """Write everyone's missing or changed snapshots up to their today; return how many."""
-    return await queries.take_snapshots(db, None, now)
+    """Write everyone's missing or changed snapshots up to their today; return how many.
+
+    One statement does it for all. If somebody's data makes it fail, it is done person by person,
+    and whoever's fails is logged and left as they were: nobody's data stops the others.
+    """
+    try:
+        async with db.transaction():
+            return await queries.take_snapshots(db, None, now)
+    except queries.NOT_TAKEN as problem:
+        _log.warning("snapshots failed for all at once", extra={"why": type(problem).__name__})
+    changed = 0
+    for owner in await queries.owners_for_all(db):
+        try:
+            async with db.transaction():
+                changed += await queries.take_snapshots(db, owner, now)
+        except queries.NOT_TAKEN:
+            _log.exception("no snapshots for one person", extra={"owner": str(owner)})
+    return changed
 
 
 async def live(db: Db, *, owner: UserId) -> list[Live]:
