@@ -72,7 +72,7 @@ def test_a_bank_is_linked_through_plaids_pages(
     assert (done.state, done.item_id, done.error_code) == (LinkState.DONE, item.id, None)
     assert (item.status, item.institution_name) == (Status.ACTIVE, done.institution_name)
     assert events(kari) == [("success", None, None, False)]
-    assert actions(kari) == ["connections.link"]
+    assert actions(kari) == ["connections.start_link", "connections.link"]
     assert [job["item"] for job in kari.waiting("sync")] == [str(item.id)]
     assert finish(kari, done) == done  # a second tab, a webhook, a sweep: all safe
     assert kari.count("plaid_items") == 1
@@ -181,7 +181,7 @@ def test_a_crash_between_exchange_and_store_is_found_and_said(kari: Kari) -> Non
         LinkState.LOST, "INVALID_PUBLIC_TOKEN", None,
     )  # fmt: skip
     assert kari.ask(connections.items) == []
-    assert actions(kari) == ["connections.lose_link"]
+    assert actions(kari) == ["connections.start_link", "connections.lose_link"]
     assert tokens_kept(kari) == 0
     refused = kari.ask(connections.api_events)[0]
     assert (refused.method, refused.error_code) == (
@@ -248,6 +248,7 @@ def test_update_mode_repairs(kari: Kari, visit: Callable[[LinkSession], Visitor]
     assert (done.state, done.item_id) == (LinkState.DONE, item.id)
     after = kari.item(item.id)
     assert (after.status, after.error_code) == (Status.ACTIVE, None)
+    assert actions(kari)[-2:] == ["connections.start_repair", "connections.repair"]
     assert kari.token(item.id) == token  # the item is the same, and so is its token
     kari.sync(item.id)
     assert kari.item(item.id).failures == 0
@@ -275,7 +276,9 @@ def test_unlinking_destroys_the_token_and_keeps_the_history(kari: Kari) -> None:
     assert len(kari.ask(accounts.list_all)) > 0
     page = kari.ask(transactions.search, filter=transactions.Filter(), limit=1)
     assert page.items[0].account_name
-    assert actions(kari) == ["connections.link", "connections.unlink"]
+    assert actions(kari) == [
+        "connections.start_link", "connections.link", "connections.unlink",
+    ]  # fmt: skip
     for again in (
         connections.unlink(kari.links, owner=kari.owner, item_id=item.id),
         connections.start(kari.links, owner=kari.owner, repair=item.id),

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,10 @@ from strongroom.connections import (
     Why,
     syncing,
 )
+from strongroom.connections.errors import LinkedElsewhere
 from strongroom.core.errors import Unavailable
 from strongroom.core.ids import new_id
+from strongroom.core.vault import CannotOpen
 from strongroom.sandbox.plaid import SandboxOptions
 from strongroom.sandbox.plaid.app import create_app
 from tests import book as made
@@ -175,9 +178,18 @@ def test_rows_and_cursor_are_stored_together_or_not_at_all(kari: Kari, table: st
     for held in ("transactions", "plaid_transactions", "accounts", "account_balances"):
         assert kari.count(held) == 0
     assert kari.cursor(item.id) == ""
-    assert kari.item(item.id).last_successful_update is None
-    done = kari.sync(item.id)  # the job is tried again, with the same refresh
-    assert (done.id, done.status) == (refresh.id, "success")
+    troubled = kari.item(item.id)
+    assert (troubled.status, troubled.error_code) == (Status.ERROR, "INTERNAL_ERROR")
+    assert troubled.last_successful_update is None
+    assert troubled.last_attempt_at is not None and troubled.next_try_at is not None
+    failed = kari.ask(connections.get_refresh, refresh_id=refresh.id)
+    assert (failed.status, failed.error_code, failed.is_over) == ("failed", "INTERNAL_ERROR", True)
+    # The job is tried again, with the same refresh.
+    done = kari.run(
+        connections.sync(kari.links, owner=kari.owner, item_id=item.id, refresh_id=refresh.id)
+    )
+    assert (done.id, done.status, done.error_code) == (refresh.id, "success", None)
+    assert kari.item(item.id).status is Status.ACTIVE
     is_true(kari, item)
     cursor = kari.cursor(item.id)
     mutate(kari, item, 10)
@@ -254,17 +266,44 @@ def test_nothing_yet_keeps_the_cursor_and_asks_again(
         assert kari.item(item.id).update_status == "NOT_READY"
         assert not kari.item(item.id).history_complete
         assert kari.count("accounts") > 0  # accounts and balances are there at once
-        kari.sync(item.id)
+        (at,) = scheduled(kari)
+        assert timedelta(0) < at - kari.clock() <= timedelta(seconds=3)
+        for _ in range(3):
+            kari.sync(item.id)
         assert kari.cursor(item.id) == ""
-        asked = scheduled(kari)
-        assert len(asked) == 3  # linking asked once, and each early look again
-        assert asked[-1] is not None and asked[-1] <= kari.clock() + timedelta(seconds=3)
+        assert scheduled(kari) == [at]  # whatever else asks, one look waits
+        calls = Counter(one.method for one in kari.ask(connections.api_events, item_id=item.id))
+        assert calls["/accounts/get"] == calls["/item/get"] == 1
 
 
-def scheduled(kari: Kari) -> list[datetime | None]:
+def test_looks_at_a_bank_that_collects_grow_rarer_and_end(
+    make_kari: Callable[..., Kari], tmp_path: Path
+) -> None:
+    with slow_bank(make_kari, tmp_path, 3600 * 48, 3600 * 48) as kari:
+        item, looks = kari.link(), []
+        kari.sync(item.id)
+        while found := scheduled(kari):
+            looks.append(found[0] - item.created_at)
+            forget_jobs(kari)
+            kari.clock.ahead += found[0] - kari.clock()
+            kari.run(kari.jobs()["sync_rest"](str(kari.owner), str(item.id)))
+            assert len(looks) < 200
+        gaps = [later - earlier for earlier, later in pairwise(looks)]
+        assert len([gap for gap in gaps if gap < timedelta(minutes=9)]) < 12
+        assert max(gaps) < timedelta(minutes=11)
+        assert timedelta(hours=23) < looks[-1] < timedelta(hours=25)
+        assert kari.item(item.id).status is Status.ACTIVE
+
+
+def forget_jobs(kari: Kari) -> None:
+    made.values(kari.world, "DELETE FROM procrastinate_jobs WHERE args->>'owner' = %s RETURNING 1",
+                str(kari.owner))  # fmt: skip
+
+
+def scheduled(kari: Kari) -> list[datetime]:
     found = made.values(
         kari.world,
-        "SELECT scheduled_at FROM procrastinate_jobs WHERE task_name = 'connections.sync'"
+        "SELECT scheduled_at FROM procrastinate_jobs WHERE task_name = 'connections.sync_rest'"
         " AND args->>'owner' = %s ORDER BY id",
         str(kari.owner),
     )
@@ -281,9 +320,8 @@ def test_the_first_month_comes_before_the_whole_history(
         assert 0 < month < 150
         assert kari.cursor(item.id) != ""
         assert kari.item(item.id).update_status == "INITIAL_UPDATE_COMPLETE"
-        later = scheduled(kari)[-1]
-        assert later is not None
-        assert timedelta(seconds=5) < later - kari.clock() < timedelta(seconds=30)
+        (later,) = scheduled(kari)
+        assert timedelta(seconds=1) < later - kari.clock() < timedelta(seconds=30)
 
 
 # --- what goes wrong
@@ -294,7 +332,7 @@ def test_the_first_month_comes_before_the_whole_history(
     [
         ("ITEM_LOGIN_REQUIRED", Status.LOGIN_REQUIRED, "sign in again"),
         ("ITEM_LOCKED", Status.LOGIN_REQUIRED, "sign in again"),
-        ("USER_PERMISSION_REVOKED", Status.REVOKED, None),
+        ("USER_PERMISSION_REVOKED", Status.REVOKED, "no longer lets us"),
         ("INSTITUTION_DOWN", Status.ERROR, None),
         ("INSTITUTION_NOT_RESPONDING", Status.ERROR, None),
     ],
@@ -469,10 +507,12 @@ def test_silent_banks_are_asked_once(kari: Kari) -> None:
     kari.sync(item.id)
 
     def asked(hours: float) -> int:
-        before = len(kari.waiting("sync"))
         kari.clock.ahead += timedelta(hours=hours)
-        kari.run(syncing.ask_silent_for_all(kari.links, silent_for=timedelta(hours=6)))
-        return len(kari.waiting("sync")) - before
+        for _ in range(2):
+            kari.run(syncing.ask_silent_for_all(kari.links, silent_for=timedelta(hours=6)))
+        found = len(kari.waiting("sync_silent"))
+        forget_jobs(kari)
+        return found
 
     assert asked(1) == 0
     assert asked(6) == 1
@@ -482,6 +522,86 @@ def test_silent_banks_are_asked_once(kari: Kari) -> None:
     assert asked(0) == 0
     assert asked(1) == 1  # its next try was due
     assert asked(0.1) == 0
+    break_item(kari, item, "ITEM_LOGIN_REQUIRED")
+    fails(kari, item)
+    assert asked(20) == 0
+    assert asked(5) == 1  # what was told of it may be old: once a day
+
+
+def test_a_broken_link_that_was_mended_elsewhere_is_found_well(kari: Kari) -> None:
+    item = kari.linked()
+    break_item(kari, item, "ITEM_LOGIN_REQUIRED")
+    fails(kari, item)
+    break_item(kari, item, None)
+    kari.clock.ahead += timedelta(hours=25)
+    kari.run(syncing.ask_silent_for_all(kari.links, silent_for=timedelta(hours=6)))
+    (job,) = kari.waiting("sync_silent")
+    kari.run(kari.jobs()["sync_silent"](**job))
+    assert kari.item(item.id).status is Status.ACTIVE
+
+
+def test_a_token_never_reaches_another_environment(kari: Kari) -> None:
+    item = kari.linked()
+    kari.sync(item.id)
+    made.values(kari.world, "UPDATE plaid_items SET environment = 'production' WHERE id = %s"
+                " RETURNING 1", item.id)  # fmt: skip
+    calls = kari.count("plaid_api_events")
+    refresh = kari.refresh(item.id)
+    with pytest.raises(LinkedElsewhere, match="real environment") as refused:
+        kari.run(
+            connections.sync(kari.links, owner=kari.owner, item_id=item.id, refresh_id=refresh.id)
+        )
+    assert "PLAID_ENV" in str(refused.value.hint)
+    with pytest.raises(LinkedElsewhere):
+        kari.run(connections.unlink(kari.links, owner=kari.owner, item_id=item.id))
+    with pytest.raises(LinkedElsewhere):
+        kari.run(connections.start(kari.links, owner=kari.owner, repair=item.id))
+    assert kari.count("plaid_api_events") == calls
+    ended = kari.ask(connections.get_refresh, refresh_id=refresh.id)
+    assert (ended.status, ended.error_code) == ("failed", "LinkedElsewhere")
+    assert kari.item(item.id).status is Status.ACTIVE
+    kari.clock.ahead += timedelta(hours=8)
+    kari.run(syncing.ask_silent_for_all(kari.links, silent_for=timedelta(hours=6)))
+    assert kari.waiting("sync_silent") == []
+    later = kari.clock() + timedelta(hours=3)
+    assert kari.ask(connections.ask_if_stale, now=later, environment="local") == 0
+    assert kari.ask(connections.ask_if_stale, now=later, environment="production") == 1
+
+
+def test_a_key_that_is_lost_ends_the_refresh_and_shows(kari: Kari) -> None:
+    item = kari.linked()
+    refresh = kari.refresh(item.id)
+    made.values(kari.world, "UPDATE plaid_items SET access_token = '\\x00' WHERE id = %s"
+                " RETURNING 1", item.id)  # fmt: skip
+    with pytest.raises(CannotOpen):
+        kari.run(
+            connections.sync(kari.links, owner=kari.owner, item_id=item.id, refresh_id=refresh.id)
+        )
+    ended = kari.ask(connections.get_refresh, refresh_id=refresh.id)
+    assert (ended.status, ended.is_over, ended.error_code) == ("failed", True, "CannotOpen")
+    troubled = kari.item(item.id)
+    assert (troubled.status, troubled.failures) == (Status.ERROR, 1)
+    assert troubled.last_attempt_at is not None
+
+
+def test_a_read_and_an_unlinking_take_turns(kari: Kari, calm: Sandbox) -> None:
+    item = kari.linked()
+    refresh = kari.refresh(item.id)
+    calm.control("POST", "/faults", rates={"slow": 1}, slow_seconds=0.4,
+                 endpoints=["/accounts/get"])  # fmt: skip
+
+    async def both() -> None:
+        reading = asyncio.ensure_future(
+            connections.sync(kari.links, owner=kari.owner, item_id=item.id, refresh_id=refresh.id)
+        )
+        await asyncio.sleep(0.1)
+        gone = await connections.unlink(kari.links, owner=kari.owner, item_id=item.id)
+        assert gone.status is Status.DISCONNECTED
+        assert (await reading).status == "success"
+
+    kari.run(both())
+    assert kari.item(item.id).update_status is None  # no cursor came back
+    assert kari.item(item.id).status is Status.DISCONNECTED
 
 
 def test_a_refresh_of_an_unlinked_bank_ends(kari: Kari) -> None:

@@ -30,6 +30,10 @@ class LinkIsDisconnected(Refused):
     """The bank was unlinked here; link it again to get new data."""
 
 
+class LinkedElsewhere(Refused):
+    """The bank was linked in another of Plaid's environments; its token is never sent here."""
+
+
 class BadWebhook(Forbidden):
     """The message was not signed by Plaid, is too old, or was altered on its way."""
 
@@ -73,6 +77,7 @@ NO_ANSWER = "NO_ANSWER"
 NO_SENSE = "ANSWER_MAKES_NO_SENSE"
 MUTATION = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 NOT_YET = "PRODUCT_NOT_READY"
+NO_LINK_TOKEN = "INVALID_LINK_TOKEN"  # noqa: S105 - the name of an error, not a token
 USED_PUBLIC_TOKEN = "INVALID_PUBLIC_TOKEN"  # noqa: S105 - the name of an error, not a token
 
 _PASSING_TYPES = frozenset({"API_ERROR", "RATE_LIMIT_EXCEEDED", "NETWORK"})

@@ -6,11 +6,16 @@ from datetime import timedelta
 from uuid import UUID
 
 from strongroom.connections import demo, linking, queries, syncing, webhooks
-from strongroom.connections.errors import FeedError, LinkIsDisconnected, SyncIsRunning
+from strongroom.connections.errors import (
+    FeedError,
+    LinkedElsewhere,
+    LinkIsDisconnected,
+    SyncIsRunning,
+)
 from strongroom.connections.links import Links
 from strongroom.connections.types import Why
 from strongroom.core.errors import Unavailable
-from strongroom.core.ids import ItemId, UserId, new_id
+from strongroom.core.ids import ItemId, UserId
 from strongroom.core.queue import Jobs
 
 _SILENT_FOR = timedelta(hours=6)
@@ -26,7 +31,7 @@ def build(links: Links) -> Jobs:
         except SyncIsRunning as running:
             # Somebody else's process reads it; look again, so that what we were told is not lost.
             raise Unavailable(running.message, retry_after_seconds=2) from running
-        except LinkIsDisconnected:
+        except (LinkIsDisconnected, LinkedElsewhere):
             return
         except FeedError as error:
             # Noted on the item already; only what can pass by itself is worth another try.
@@ -38,27 +43,40 @@ def build(links: Links) -> Jobs:
         """Read what is new at one bank link, as a person or a schedule asked."""
         await run(UserId(UUID(owner)), ItemId(UUID(item)), UUID(refresh))
 
-    @jobs.job(attempts=6)
-    async def sync_after_webhook(owner: str, item: str) -> None:
-        """Read what is new at one bank link, because Plaid said there is something."""
-        person, item_id, refresh_id = UserId(UUID(owner)), ItemId(UUID(item)), new_id()
+    async def ask_and_run(
+        owner: str, item: str, why: Why, *, unless_complete: bool = False
+    ) -> None:
+        person, item_id = UserId(UUID(owner)), ItemId(UUID(item))
         async with links.database.unit_of_work(person) as db:
-            await queries.insert_refresh(
-                db,
-                {
-                    "owner": person,
-                    "id": refresh_id,
-                    "item_id": item_id,
-                    "refresh_type": Why.WEBHOOK.value,
-                    "now": links.clock(),
-                },
+            found = await queries.items(db, person, item_id)
+            if not found or (unless_complete and found[0].history_complete):
+                return
+            refresh_id = await syncing.add_refresh(
+                db, owner=person, item_id=item_id, why=why, now=links.clock()
             )
         await run(person, item_id, refresh_id)
 
     @jobs.job(attempts=6)
+    async def sync_after_webhook(owner: str, item: str) -> None:
+        """Read what is new at one bank link, because Plaid said there is something."""
+        await ask_and_run(owner, item, Why.WEBHOOK)
+
+    @jobs.job(attempts=6)
+    async def sync_rest(owner: str, item: str) -> None:
+        """Read the rest of a history that Plaid was still collecting."""
+        await ask_and_run(owner, item, Why.SCHEDULED, unless_complete=True)
+
+    @jobs.job(attempts=6)
+    async def sync_silent(owner: str, item: str) -> None:
+        """Read one bank link that was silent for long, or whose next try is due."""
+        await ask_and_run(owner, item, Why.SCHEDULED)
+
+    @jobs.job(attempts=6)
     async def finish_link(owner: str, session: str) -> None:
         """Finish a link that a person has ended at the bank's page."""
-        await linking.finish(links, owner=UserId(UUID(owner)), session_id=UUID(session))
+        await linking.finish(
+            links, owner=UserId(UUID(owner)), session_id=UUID(session), actor="system"
+        )
 
     @jobs.job(attempts=6)
     async def drain_webhooks() -> None:
@@ -73,9 +91,10 @@ def build(links: Links) -> Jobs:
 
     @jobs.job(cron="* * * * *")
     async def sweep() -> None:
-        """Finish links that were left half-way, and webhooks that no job was made for."""
+        """Handle webhooks that no job was made for, and finish links that were left half-way."""
+        while await webhooks.drain_for_all(links):
+            pass
         await linking.finish_abandoned_for_all(links)
-        await webhooks.drain_for_all(links)
 
     @jobs.job(cron="*/10 * * * *")
     async def watch() -> None:

@@ -7,19 +7,26 @@ between leaves an attempt in state ``exchanging`` that ``finish`` takes up again
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import psycopg
+
 from strongroom import audit
 from strongroom.connections import log_queries, queries
 from strongroom.connections.errors import (
+    NO_ANSWER,
+    NO_LINK_TOKEN,
     USED_PUBLIC_TOKEN,
     FeedError,
     ItemNotFound,
     LinkSessionNotFound,
+    SyncIsRunning,
 )
 from strongroom.connections.links import Links
 from strongroom.connections.syncing import ask_in
@@ -34,9 +41,13 @@ from strongroom.connections.types import (
     Why,
 )
 from strongroom.core.db import Db
+from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.ids import SYSTEM, ItemId, UserId, new_id
 
 _ABANDONED_AFTER = timedelta(minutes=1)
+_GRACE = timedelta(minutes=10)
+_PATIENCE_SECONDS = 5.0
+_LOOK_AGAIN_SECONDS = 0.2
 _UNNAMED = "Bank"
 
 
@@ -56,10 +67,12 @@ async def start(
     language: str = "en",
     institution_id: str | None = None,
     repair: ItemId | None = None,
+    actor: str = "person",
 ) -> LinkSession:
     """Begin to link a bank, or to ``repair`` a link; its ``hosted_link_url`` is where to go.
 
-    Raises ``FeedError``, ``ItemNotFound`` and ``LinkIsDisconnected``.
+    ``actor`` is who asks, as the audit log writes it. Raises ``FeedError``, ``ItemNotFound``,
+    ``LinkIsDisconnected`` and ``LinkedElsewhere``.
     """
     now, session_id, feed = links.clock(), new_id(), links.feed()
     token = None
@@ -99,10 +112,15 @@ async def start(
             },
         )
         await log_queries.insert_calls(db, owner, repair, feed.calls)
-        return await _session(db, owner, session_id)
+        made = await _session(db, owner, session_id)
+        action = "connections.start_link" if repair is None else "connections.start_repair"
+        await _audit(db, links, owner, actor, action, "link_session", session_id)
+    return made
 
 
-async def finish(links: Links, *, owner: UserId, session_id: UUID) -> LinkSession:
+async def finish(
+    links: Links, *, owner: UserId, session_id: UUID, actor: str = "person"
+) -> LinkSession:
     """Ask how an attempt went and store what came of it. Safe to call at any time, by anybody.
 
     A finished attempt is answered as it is. Raises ``LinkSessionNotFound`` and ``FeedError``.
@@ -123,9 +141,9 @@ async def finish(links: Links, *, owner: UserId, session_id: UUID) -> LinkSessio
                     db, owner, place, session_id, secrets.public_token
                 )
         if public_token is not None:
-            await _exchange(links, owner, session, public_token)
+            await _exchange(links, owner, session, public_token, secrets.institution_id, actor)
         else:
-            await _resolve(links, owner, session, link_token)
+            await _resolve(links, owner, session, link_token, secrets.institution_id, actor)
         async with links.database.unit_of_work(owner) as db:
             return await _session(db, owner, session_id)
 
@@ -137,12 +155,13 @@ async def link_without_page(
     institution_id: str,
     username: str = "user_good",
     password: str = "pass_good",  # noqa: S107 - the sandbox's published credential
+    actor: str = "person",
 ) -> LinkSession:
     """Link a sandbox's bank without its page: for the command line, the demo and tests.
 
     ``user_custom`` takes a household as JSON for its password. Raises ``FeedError``.
     """
-    session = await start(links, owner=owner, institution_id=institution_id)
+    session = await start(links, owner=owner, institution_id=institution_id, actor=actor)
     feed = links.feed()
     try:
         public_token = await feed.create_public_token(
@@ -168,14 +187,28 @@ async def link_without_page(
             finished=True,
         ),
     )
-    return await finish(links, owner=owner, session_id=session.id)
+    return await finish(links, owner=owner, session_id=session.id, actor=actor)
 
 
-async def unlink(links: Links, *, owner: UserId, item_id: ItemId) -> Item:
+async def unlink(links: Links, *, owner: UserId, item_id: ItemId, actor: str = "person") -> Item:
     """End a link: the item at Plaid, then its token here. Accounts and history stay.
 
-    Raises ``ItemNotFound``, ``LinkIsDisconnected`` and ``FeedError``; then nothing has changed.
+    A read under way is waited for a few seconds. Raises ``ItemNotFound``, ``LinkIsDisconnected``,
+    ``LinkedElsewhere``, ``SyncIsRunning`` and ``FeedError``; then nothing has changed.
     """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        async with links.database.lease(f"item {item_id}") as ours:
+            if ours:
+                return await _unlink(links, owner, item_id, actor)
+        if time.monotonic() > deadline:
+            raise SyncIsRunning(
+                "This bank is being read at the moment.", hint="Unlink it in a minute."
+            )
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+
+async def _unlink(links: Links, owner: UserId, item_id: ItemId, actor: str) -> Item:
     async with links.database.unit_of_work(owner) as db:
         await _item(db, owner, item_id)
         token, _ = await links.access_token(db, owner, item_id)
@@ -191,26 +224,50 @@ async def unlink(links: Links, *, owner: UserId, item_id: ItemId) -> Item:
     async with links.database.unit_of_work(owner) as db:
         await queries.disconnect(db, owner, item_id, now)
         await log_queries.insert_calls(db, owner, item_id, feed.calls)
-        await audit.record(
-            db,
-            owner=owner,
-            actor="person",
-            action="connections.unlink",
-            resource_type="item",
-            resource_id=str(item_id),
-            now=now,
-        )
-        return await _item(db, owner, item_id)
+        gone = await _item(db, owner, item_id)
+        await _audit(db, links, owner, actor, "connections.unlink", "item", item_id)
+    return gone
 
 
 async def finish_abandoned_for_all(links: Links) -> int:
-    """Finish attempts that nobody came back to, and those a crash left half done."""
+    """Finish attempts that nobody came back to, and those a crash left half done.
+
+    One that cannot be finished waits behind the others, and ends some time after it expired.
+    """
     before = links.clock() - _ABANDONED_AFTER
     async with links.database.unit_of_work_for_all() as db:
         found = await log_queries.unfinished_links_for_all(db, before, 50)
     for one in found:
-        await finish(links, owner=UserId(one.user_id), session_id=one.id)
+        owner = UserId(one.user_id)
+        error: Exception | None = None
+        try:
+            await finish(links, owner=owner, session_id=one.id, actor="system")
+        except (StrongroomError, psycopg.Error) as trouble:
+            error = trouble
+        await _looked_after(links, owner, one.id, error)
+        if isinstance(error, FeedError) and error.error_code == NO_ANSWER:
+            break  # the others would wait for nothing too
     return len(found)
+
+
+async def _looked_after(
+    links: Links, owner: UserId, session_id: UUID, error: Exception | None
+) -> None:
+    now = links.clock()
+    async with links.database.unit_of_work(owner) as db:
+        session = await queries.link_session(db, owner, session_id)
+        unfinished = (LinkState.OPEN, LinkState.EXCHANGING)
+        if session is None or session.state not in unfinished:
+            return
+        hopeless = isinstance(error, StrongroomError) and not isinstance(error, Unavailable)
+        if isinstance(error, FeedError):
+            hopeless = not error.will_pass
+        if hopeless and session.expires_at + _GRACE <= now:
+            was_open = session.state is LinkState.OPEN
+            state = LinkState.EXPIRED if was_open else LinkState.LOST
+            await queries.move_link_session(db, owner, session_id, now, state=state)
+        else:
+            await queries.touch_link_session(db, owner, session_id, now)
 
 
 def token_hash(token: str) -> bytes:
@@ -218,22 +275,36 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def _resolve(links: Links, owner: UserId, session: LinkSession, link_token: str) -> None:
+async def _resolve(
+    links: Links,
+    owner: UserId,
+    session: LinkSession,
+    link_token: str,
+    institution_id: str | None,
+    actor: str,
+) -> None:
     feed = links.feed()
+    has_expired = session.expires_at <= links.clock()
+    outcomes: list[LinkOutcome] = []
     try:
         outcomes = [one for one in await feed.link_outcomes(link_token) if one.finished]
+    except FeedError as error:
+        # Plaid forgets what has expired.
+        if error.error_code != NO_LINK_TOKEN or not has_expired:
+            raise
     finally:
         await _log(links, owner, session.item_id, feed.calls)
     success = next((one for one in outcomes if one.public_token), None)
     if success is not None and session.mode == "link":
         await _reserve(links, owner, session.id, success)
         named = replace(session, institution_name=success.institution_name)
-        await _exchange(links, owner, named, success.public_token or "")
+        bank = success.institution_id or institution_id
+        await _exchange(links, owner, named, success.public_token or "", bank, actor)
     elif success is not None:
-        await _repaired(links, owner, session, success)
+        await _repaired(links, owner, session, success, actor)
     elif outcomes:
         await _exited(links, owner, session, outcomes[-1])
-    elif session.expires_at <= links.clock():
+    elif has_expired:
         async with links.database.unit_of_work(owner) as db:
             await queries.move_link_session(
                 db, owner, session.id, links.clock(), state=LinkState.EXPIRED
@@ -260,7 +331,14 @@ async def _reserve(links: Links, owner: UserId, session_id: UUID, outcome: LinkO
         await _link_event(db, links, owner, outcome)
 
 
-async def _exchange(links: Links, owner: UserId, session: LinkSession, public_token: str) -> None:
+async def _exchange(
+    links: Links,
+    owner: UserId,
+    session: LinkSession,
+    public_token: str,
+    institution_id: str | None,
+    actor: str,
+) -> None:
     feed = links.feed()
     try:
         made = await feed.exchange(public_token)
@@ -283,7 +361,7 @@ async def _exchange(links: Links, owner: UserId, session: LinkSession, public_to
                 "plaid_item_id": made.plaid_item_id,
                 "environment": links.environment,
                 "access_token": sealed,
-                "institution_id": None,
+                "institution_id": institution_id,
                 "institution_name": session.institution_name or _UNNAMED,
                 "now": now,
             },
@@ -293,19 +371,11 @@ async def _exchange(links: Links, owner: UserId, session: LinkSession, public_to
         )
         await log_queries.insert_calls(db, owner, item_id, feed.calls)
         await ask_in(db, owner=owner, item_id=item_id, why=Why.SCHEDULED, now=now)
-        await audit.record(
-            db,
-            owner=owner,
-            actor="person",
-            action="connections.link",
-            resource_type="item",
-            resource_id=str(item_id),
-            now=now,
-        )
+        await _audit(db, links, owner, actor, "connections.link", "item", item_id)
 
 
 async def _repaired(
-    links: Links, owner: UserId, session: LinkSession, outcome: LinkOutcome
+    links: Links, owner: UserId, session: LinkSession, outcome: LinkOutcome, actor: str
 ) -> None:
     item_id = session.item_id
     assert item_id is not None  # noqa: S101 - an update-mode session is made with its item
@@ -315,6 +385,7 @@ async def _repaired(
         await queries.set_status(db, owner, item_id, "active", None, now)
         await _link_event(db, links, owner, outcome)
         await ask_in(db, owner=owner, item_id=item_id, why=Why.MANUAL, now=now)
+        await _audit(db, links, owner, actor, "connections.repair", "item", item_id)
 
 
 async def _exited(links: Links, owner: UserId, session: LinkSession, outcome: LinkOutcome) -> None:
@@ -341,15 +412,23 @@ async def _lost(
             db, owner, session.id, now, state=LinkState.LOST, error_code=USED_PUBLIC_TOKEN
         )
         await log_queries.insert_calls(db, owner, None, calls)
-        await audit.record(
-            db,
-            owner=owner,
-            actor="system",
-            action="connections.lose_link",
-            resource_type="link_session",
-            resource_id=str(session.id),
-            now=now,
+        await _audit(
+            db, links, owner, "system", "connections.lose_link", "link_session", session.id
         )
+
+
+async def _audit(
+    db: Db, links: Links, owner: UserId, actor: str, action: str, kind: str, resource: UUID
+) -> None:
+    await audit.record(
+        db,
+        owner=owner,
+        actor=actor,
+        action=action,
+        resource_type=kind,
+        resource_id=str(resource),
+        now=links.clock(),
+    )
 
 
 async def _link_event(db: Db, links: Links, owner: UserId, outcome: LinkOutcome) -> None:

@@ -12,13 +12,14 @@ from datetime import datetime
 from uuid import UUID
 
 from strongroom.connections import queries
-from strongroom.connections.errors import ItemNotFound, LinkIsDisconnected
+from strongroom.connections.errors import ItemNotFound, LinkedElsewhere, LinkIsDisconnected
 from strongroom.connections.types import BankFeed, Provider
 from strongroom.core.db import Database, Db
 from strongroom.core.ids import ItemId, UserId
 from strongroom.core.vault import Vault
 
 WEBHOOK_PATH = "/api/v1/plaid/webhook"
+_ENVIRONMENTS = {"local": "made-up", "sandbox": "practice", "production": "real"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,20 @@ class Links:
     async def access_token(self, db: Db, owner: UserId, item_id: ItemId) -> tuple[str, str]:
         """Return an item's access token and cursor.
 
-        Raises ``ItemNotFound`` and ``LinkIsDisconnected``.
+        Raises ``ItemNotFound``, ``LinkIsDisconnected``, and ``LinkedElsewhere`` where the token
+        is of another environment: it must not reach the wrong Plaid.
         """
         stored = await queries.stored(db, owner, item_id)
         if stored is None:
             raise ItemNotFound("There is no such bank link.")
         if stored.access_token is None:
             raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
+        if stored.environment != self.environment:
+            raise LinkedElsewhere(
+                f"This bank was linked in the {_ENVIRONMENTS[stored.environment]} environment, and"
+                f" this server works in the {_ENVIRONMENTS[self.environment]} one.",
+                hint=f"Set PLAID_ENV to {stored.environment} to use it, or link your bank again.",
+            )
         token = await self.unseal(
             db, owner, "plaid_items.access_token", item_id, stored.access_token
         )

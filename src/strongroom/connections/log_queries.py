@@ -212,16 +212,24 @@ async def link_by_token_for_all(db: Db, token_hash: bytes) -> Owned | None:
     )
 
 
-async def silent_items_for_all(db: Db, before: datetime, now: datetime, limit: int) -> list[Owned]:
-    """Return links that nothing was heard of since ``before``, or whose next try is due."""
+async def silent_items_for_all(
+    db: Db, environment: str, before: datetime, now: datetime, limit: int
+) -> list[Owned]:
+    """Return links that were not tried since ``before``, or whose next try is due.
+
+    Those that wait for their person are among them once a day: what was told of them may be old.
+    """
     return await core_db.many(
         db,
         Owned,
         """
         SELECT user_id, id FROM plaid_items
-        WHERE status IN ('active', 'pending_expiration', 'pending_disconnect', 'error')
-          AND (coalesce(last_attempt_at, created_at) < %(before)s OR next_try_at <= %(now)s)
+        WHERE environment = %(environment)s AND status <> 'disconnected' AND (
+            next_try_at <= %(now)s
+            OR coalesce(last_attempt_at, created_at) <
+               CASE WHEN status IN ('login_required', 'revoked')
+                    THEN %(now)s - interval '1 day' ELSE %(before)s END)
         ORDER BY coalesce(last_attempt_at, created_at) LIMIT %(limit)s
         """,
-        {"before": before, "now": now, "limit": limit},
+        {"environment": environment, "before": before, "now": now, "limit": limit},
     )

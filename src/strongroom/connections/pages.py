@@ -149,7 +149,6 @@ async def overview(request: Request, caller: Reader) -> HTMLResponse:
         events = await connections.link_events(db, owner=caller.owner, limit=_LOG_LINES)
     running = {one.item_id for one in newest if not one.is_over and one.started_at <= caller.now}
     linked = [item for item in found if item.status is not Status.DISCONNECTED]
-    request.state.badges = {"connections": sum(item.needs_person for item in linked)}
     return ui.render(
         request,
         "connections/list.html",

@@ -10,7 +10,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import plaid
@@ -118,7 +118,8 @@ class PlaidFeed:
         return LinkToken(
             token=_text(answer, "link_token"),
             hosted_link_url=answer.get("hosted_link_url"),
-            expires_at=_instant(answer.get("expiration")) or self._clock() + timedelta(minutes=30),
+            expires_at=wire.instant(answer.get("expiration"))
+            or self._clock() + timedelta(minutes=30),
         )
 
     async def link_outcomes(self, link_token: str) -> list[LinkOutcome]:
@@ -306,10 +307,3 @@ def _text(answer: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise BankAnswerMakesNoSense(f"Plaid's answer lacks {name}.")
     return value
-
-
-def _instant(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

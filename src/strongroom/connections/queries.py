@@ -20,7 +20,8 @@ async def items(db: Db, owner: UUID, item_id: UUID | None = None) -> list[Item]:
         """
         SELECT i.id, i.plaid_item_id, i.institution_id, i.institution_name, i.status,
                i.error_code, i.error_message, i.consent_expires_at, i.last_successful_update,
-               i.last_attempt_at, i.failures, i.next_try_at, c.update_status, i.created_at
+               i.last_attempt_at, i.failures, i.next_try_at, c.update_status, i.created_at,
+               i.environment
         FROM plaid_items i
         LEFT JOIN sync_cursors c ON c.user_id = i.user_id AND c.item_id = i.id
         WHERE i.user_id = %(owner)s AND (%(item_id)s::uuid IS NULL OR i.id = %(item_id)s)
@@ -32,9 +33,10 @@ async def items(db: Db, owner: UUID, item_id: UUID | None = None) -> list[Item]:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a sync starts from: the sealed token and the cursor of the last one."""
+    """What a sync starts from: the sealed token, where it holds, and the cursor of the last one."""
 
     access_token: bytes | None
+    environment: str
     cursor: str
 
 
@@ -44,7 +46,7 @@ async def stored(db: Db, owner: UUID, item_id: UUID) -> Stored | None:
         db,
         Stored,
         """
-        SELECT i.access_token, coalesce(c.cursor, '') AS cursor
+        SELECT i.access_token, i.environment, coalesce(c.cursor, '') AS cursor
         FROM plaid_items i
         LEFT JOIN sync_cursors c ON c.user_id = i.user_id AND c.item_id = i.id
         WHERE i.user_id = %(owner)s AND i.id = %(item_id)s
@@ -86,6 +88,27 @@ async def save_cursor(
             "update_status": update_status,
             "now": now,
         },
+    )
+
+
+async def lock_item(db: Db, owner: UUID, item_id: UUID) -> Item | None:
+    """Return an item that nobody else changes until this unit of work ends."""
+    await db.execute(
+        "SELECT 1 FROM plaid_items WHERE user_id = %s AND id = %s FOR NO KEY UPDATE",
+        (owner, item_id),
+    )
+    found = await items(db, owner, item_id)
+    return found[0] if found else None
+
+
+async def item_tried(db: Db, owner: UUID, item_id: UUID, now: datetime) -> None:
+    """Note that a read of an item has begun."""
+    await db.execute(
+        """
+        UPDATE plaid_items SET last_attempt_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(item_id)s AND status <> 'disconnected'
+        """,
+        {"owner": owner, "item_id": item_id, "now": now},
     )
 
 
@@ -165,10 +188,11 @@ async def set_consent_expiry(
 async def name_institution(
     db: Db, owner: UUID, item_id: UUID, institution_id: str | None, name: str, now: datetime
 ) -> None:
-    """Write which bank an item is at."""
+    """Write which bank an item is at; without an id the known one stays."""
     await db.execute(
         """
-        UPDATE plaid_items SET institution_id = %(institution_id)s, institution_name = %(name)s,
+        UPDATE plaid_items SET institution_id = coalesce(%(institution_id)s, institution_id),
+               institution_name = %(name)s,
                updated_at = %(now)s
         WHERE user_id = %(owner)s AND id = %(item_id)s
         """,
@@ -245,10 +269,9 @@ async def link_session(db: Db, owner: UUID, session_id: UUID) -> LinkSession | N
 class Secrets:
     """An attempt's sealed tokens."""
 
-    state: str
     link_token: bytes
     public_token: bytes | None
-    updated_at: datetime
+    institution_id: str | None
 
 
 async def link_secrets(db: Db, owner: UUID, session_id: UUID) -> Secrets | None:
@@ -257,7 +280,7 @@ async def link_secrets(db: Db, owner: UUID, session_id: UUID) -> Secrets | None:
         db,
         Secrets,
         """
-        SELECT state, link_token, public_token, updated_at FROM link_sessions
+        SELECT link_token, public_token, institution_id FROM link_sessions
         WHERE user_id = %(owner)s AND id = %(id)s FOR UPDATE
         """,
         {"owner": owner, "id": session_id},
@@ -287,6 +310,17 @@ async def move_link_session(
     )
 
 
+async def touch_link_session(db: Db, owner: UUID, session_id: UUID, now: datetime) -> None:
+    """Note that an attempt was looked after, so that it waits behind the others."""
+    await db.execute(
+        """
+        UPDATE link_sessions SET updated_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(id)s AND state IN ('open', 'exchanging')
+        """,
+        {"owner": owner, "id": session_id, "now": now},
+    )
+
+
 async def insert_refresh(db: Db, columns: dict[str, Any]) -> None:
     """Add a refresh of data that somebody or something asked for."""
     await db.execute(
@@ -299,10 +333,11 @@ async def insert_refresh(db: Db, columns: dict[str, Any]) -> None:
 
 
 async def refresh_progress(db: Db, owner: UUID, refresh_id: UUID, rows_fetched: int) -> None:
-    """Show how many rows a running refresh has fetched."""
+    """Show how many rows a running refresh has fetched; one that failed runs again."""
     await db.execute(
         """
-        UPDATE data_refresh_logs SET status = 'running', rows_fetched = %(rows)s
+        UPDATE data_refresh_logs SET status = 'running', rows_fetched = %(rows)s,
+               completed_at = NULL, error_code = NULL, error_message = NULL
         WHERE user_id = %(owner)s AND id = %(id)s
         """,
         {"owner": owner, "id": refresh_id, "rows": rows_fetched},

@@ -71,11 +71,18 @@ async def ask_for_sync(db: Db, *, owner: UserId, item_id: ItemId, now: datetime)
     return await get_refresh(db, owner=owner, refresh_id=refresh_id)
 
 
-async def ask_if_stale(db: Db, *, owner: UserId, now: datetime) -> int:
-    """Ask for the links that were not tried for an hour, as a person looks; return how many."""
+async def ask_if_stale(
+    db: Db, *, owner: UserId, now: datetime, environment: str | None = None
+) -> int:
+    """Ask for the links that were not tried for an hour, as a person looks; return how many.
+
+    With ``environment``, those of that environment only: a read of others would be refused.
+    """
     asked = 0
     for item in await queries.items(db, owner):
         if item.needs_person or item.status is Status.DISCONNECTED:
+            continue
+        if environment not in (None, item.environment):
             continue
         if now - (item.last_attempt_at or item.created_at) >= _STALE_AFTER:
             newest = await queries.refreshes(db, owner, item.id, None, 1)

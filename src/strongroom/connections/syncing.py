@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
+
+import psycopg
 
 from strongroom import accounts, identity, transactions
 from strongroom.accounts import BankAccount
@@ -20,13 +23,24 @@ from strongroom.connections.errors import (
     MUTATION,
     BankAnswerMakesNoSense,
     FeedError,
+    ItemNotFound,
+    LinkedElsewhere,
     LinkIsDisconnected,
     SyncIsRunning,
     status_after,
 )
 from strongroom.connections.links import Links
-from strongroom.connections.types import BankFeed, ChangePage, ItemReport, Refresh, Status, Why
+from strongroom.connections.types import (
+    BankFeed,
+    ChangePage,
+    Item,
+    ItemReport,
+    Refresh,
+    Status,
+    Why,
+)
 from strongroom.core.db import Db
+from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.ids import ItemId, UserId, new_id
 from strongroom.core.queue import enqueue
 from strongroom.core.time import today
@@ -34,10 +48,16 @@ from strongroom.core.time import today
 _RESTARTS = 8
 _FIRST_WAIT_SECONDS = 0.2
 _NOT_READY = "NOT_READY"
-_NOT_READY_WAIT = timedelta(seconds=2)
+_UNKNOWN = "TRANSACTIONS_UPDATE_STATUS_UNKNOWN"
+_COMPLETE = "HISTORICAL_UPDATE_COMPLETE"
 _MOMENTS = 5
 _MOMENT_SECONDS = 0.25
-_HISTORY_WAIT = timedelta(seconds=20)
+_NEW_FOR = timedelta(minutes=1)
+_SHORTEST_WAIT = timedelta(seconds=2)
+_LONGEST_WAIT = timedelta(minutes=10)
+# From then on the watchdog's looks every few hours are enough.
+_LOOK_FOR = timedelta(days=1)
+_LOOK_FOR_UNKNOWN = timedelta(minutes=2)
 _LONGEST_BACK_OFF = timedelta(hours=6)
 _NOTIFY_AFTER_FAILURES = 3
 
@@ -61,25 +81,13 @@ async def ask_in(
     item_id: ItemId,
     why: Why,
     now: datetime,
-    at: datetime | None = None,
 ) -> UUID:
     """Ask, in this unit of work, that an item be read; return the refresh to watch."""
-    refresh_id = new_id()
-    await queries.insert_refresh(
-        db,
-        {
-            "owner": owner,
-            "id": refresh_id,
-            "item_id": item_id,
-            "refresh_type": why.value,
-            "now": now,
-        },
-    )
+    refresh_id = await add_refresh(db, owner=owner, item_id=item_id, why=why, now=now)
     await enqueue(
         db,
         "connections.sync",
         lock=f"item {item_id}",
-        at=at,
         owner=str(owner),
         item=str(item_id),
         refresh=str(refresh_id),
@@ -87,48 +95,72 @@ async def ask_in(
     return refresh_id
 
 
+async def add_refresh(db: Db, *, owner: UserId, item_id: ItemId, why: Why, now: datetime) -> UUID:
+    """Add a refresh that has not begun; return its id."""
+    refresh_id = new_id()
+    columns = {
+        "owner": owner,
+        "id": refresh_id,
+        "item_id": item_id,
+        "refresh_type": why.value,
+        "now": now,
+    }
+    await queries.insert_refresh(db, columns)
+    return refresh_id
+
+
 async def sync(links: Links, *, owner: UserId, item_id: ItemId, refresh_id: UUID) -> Refresh:
     """Read everything that changed at the bank since the last time, and store it with its cursor.
 
-    Raises ``SyncIsRunning``, ``LinkIsDisconnected``, and ``FeedError`` after noting it on the
-    item and the refresh.
+    Raises ``SyncIsRunning``, ``LinkIsDisconnected``, ``LinkedElsewhere``, ``ItemNotFound``, and
+    ``FeedError``; whatever it raises but the first is noted on the refresh, and on the item where
+    it is in trouble.
     """
     async with links.database.lease(f"item {item_id}") as ours:
         if not ours:
             raise SyncIsRunning("This bank is being read already.")
-        token, cursor = await _begin(links, owner, item_id, refresh_id)
         feed = links.feed()
         try:
-            read = await _fetch(links, feed, owner, refresh_id, token, cursor)
+            item, token, cursor = await _begin(links, owner, item_id, refresh_id)
+            read = await _fetch(links, feed, owner, refresh_id, item, token, cursor)
             return await _store(links, feed, owner, item_id, refresh_id, read)
-        except FeedError as error:
-            await _note_failure(links, feed, owner, item_id, refresh_id, error)
+        except Exception as error:
+            # What cannot be noted is logged by the job that ran; the first trouble is the one told.
+            with suppress(StrongroomError, psycopg.Error):
+                await _note_failure(links, feed, owner, item_id, refresh_id, error)
             raise
 
 
-async def _begin(links: Links, owner: UserId, item_id: ItemId, refresh_id: UUID) -> tuple[str, str]:
-    """Return the item's access token and cursor; a refresh of an unlinked bank ends here."""
-    try:
-        async with links.database.unit_of_work(owner) as db:
-            found = await links.access_token(db, owner, item_id)
-            await queries.refresh_progress(db, owner, refresh_id, 0)
-            return found
-    except LinkIsDisconnected as error:
-        ended = {"status": "failed", "error_code": error.code, "error_message": error.message}
-        async with links.database.unit_of_work(owner) as db:
-            await queries.end_refresh(db, owner, refresh_id, {**ended, "now": links.clock()})
-        raise
+async def _begin(
+    links: Links, owner: UserId, item_id: ItemId, refresh_id: UUID
+) -> tuple[Item, str, str]:
+    """Note that the read has begun; return the item as it was, its access token and cursor."""
+    async with links.database.unit_of_work(owner) as db:
+        found = await queries.items(db, owner, item_id)
+        if not found:
+            raise ItemNotFound("There is no such bank link.")
+        await queries.item_tried(db, owner, item_id, links.clock())
+        await queries.refresh_progress(db, owner, refresh_id, 0)
+    async with links.database.unit_of_work(owner) as db:
+        return found[0], *await links.access_token(db, owner, item_id)
 
 
 async def _fetch(
-    links: Links, feed: BankFeed, owner: UserId, refresh_id: UUID, token: str, cursor: str
+    links: Links,
+    feed: BankFeed,
+    owner: UserId,
+    refresh_id: UUID,
+    item: Item,
+    token: str,
+    cursor: str,
 ) -> _Read:
     """Fetch all pages; on a mutation while paging, begin again from this run's first cursor."""
+    moments = _MOMENTS if links.clock() - item.created_at < _NEW_FOR else 0
     for restart in range(_RESTARTS + 1):
         read = _Read(cursor=cursor)
         try:
             while True:
-                change = await _first_ready(feed, token, read.cursor)
+                change = await _first_ready(feed, token, read.cursor, moments)
                 _take(read, change)
                 if not change.has_more:
                     break
@@ -140,6 +172,8 @@ async def _fetch(
             # Spread, so that a busy item's readers do not keep in step with its changes.
             await asyncio.sleep(_FIRST_WAIT_SECONDS * 2**restart * random.uniform(0.5, 1))
             continue
+        if read.update_status == _NOT_READY and item.last_successful_update is not None:
+            return read  # nothing can have moved, and balances were read the first time
         # Last, so that no balance is older than the rows that moved it.
         listed = await feed.accounts(token)
         read.accounts |= {one.plaid_account_id: one for one in listed}
@@ -148,9 +182,9 @@ async def _fetch(
     raise AssertionError("the last restart raises or returns")
 
 
-async def _first_ready(feed: BankFeed, token: str, cursor: str) -> ChangePage:
+async def _first_ready(feed: BankFeed, token: str, cursor: str, moments: int) -> ChangePage:
     """Fetch a page; while a new item's first rows are a moment away, wait that moment here."""
-    for _ in range(_MOMENTS):
+    for _ in range(moments):
         change = await feed.changes(token, cursor)
         if change.update_status != _NOT_READY:
             return change
@@ -173,8 +207,11 @@ async def _store(
 ) -> Refresh:
     now = links.clock()
     async with links.database.unit_of_work(owner) as db:
+        before = await queries.lock_item(db, owner, item_id)
+        if before is None or before.status is Status.DISCONNECTED:
+            raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
         settings = await identity.get_settings(db, owner=owner)
-        name = await _institution(db, owner, item_id, read.item, now)
+        name = await _institution(db, owner, before, read.item, now)
         known = await accounts.take_in(
             db,
             owner=owner,
@@ -192,6 +229,7 @@ async def _store(
             raise BankAnswerMakesNoSense(error.message) from error
         await queries.save_cursor(db, owner, item_id, read.cursor, read.update_status, now)
         await queries.item_worked(db, owner, item_id, now)
+        await _note_report(db, owner, before, read.item, now)
         await queries.refresh_progress(db, owner, refresh_id, read.rows)
         await queries.end_refresh(
             db,
@@ -208,33 +246,78 @@ async def _store(
         )
         await log_queries.insert_calls(db, owner, item_id, feed.calls)
         await enqueue(db, "net_worth.refresh", once=f"net_worth.refresh {owner}", owner=str(owner))
-        await _ask_for_the_rest(db, owner, item_id, read.update_status, now)
+        await _ask_for_the_rest(db, owner, before, read.update_status, now)
         found = await queries.refreshes(db, owner, None, refresh_id, 1)
     return found[0]
 
 
 async def _institution(
-    db: Db, owner: UserId, item_id: ItemId, report: ItemReport | None, now: datetime
+    db: Db, owner: UserId, item: Item, report: ItemReport | None, now: datetime
 ) -> str:
     """Return the bank's name, learning it from Plaid where Link did not tell."""
-    item = (await queries.items(db, owner, item_id))[0]
     if report is None:
         return item.institution_name
-    await queries.set_consent_expiry(db, owner, item_id, report.consent_expires_at, now)
+    await queries.set_consent_expiry(db, owner, item.id, report.consent_expires_at, now)
     name = report.institution_name or item.institution_name
-    if (report.institution_id, name) != (item.institution_id, item.institution_name):
-        await queries.name_institution(db, owner, item_id, report.institution_id, name, now)
+    institution_id = report.institution_id or item.institution_id
+    if (institution_id, name) != (item.institution_id, item.institution_name):
+        await queries.name_institution(db, owner, item.id, institution_id, name, now)
     return name
 
 
-async def _ask_for_the_rest(
-    db: Db, owner: UserId, item_id: ItemId, update_status: str, now: datetime
+async def _note_report(
+    db: Db, owner: UserId, before: Item, report: ItemReport | None, now: datetime
 ) -> None:
-    """While Plaid is still collecting the history, look again: webhooks may not reach us."""
-    if update_status == "HISTORICAL_UPDATE_COMPLETE":
+    """Note what Plaid says is wrong with an item though it was read, and only the person mends."""
+    code = None if report is None else report.error_code
+    status = Status.ACTIVE if code is None else status_after(code)
+    if status in _SAYS:
+        await queries.set_status(db, owner, before.id, status.value, code, now)
+        await _tell(db, owner, before, status, now)
+
+
+async def _ask_for_the_rest(
+    db: Db, owner: UserId, item: Item, update_status: str, now: datetime
+) -> None:
+    """While Plaid is still collecting the history, look again: webhooks may not reach us.
+
+    One look waits at a time, and each comes when the item is about twice as old as at the last.
+    """
+    age = now - item.created_at
+    look_for = _LOOK_FOR_UNKNOWN if update_status == _UNKNOWN else _LOOK_FOR
+    if update_status == _COMPLETE or age > look_for:
         return
-    wait = _NOT_READY_WAIT if update_status == _NOT_READY else _HISTORY_WAIT
-    await ask_in(db, owner=owner, item_id=item_id, why=Why.SCHEDULED, now=now, at=now + wait)
+    await enqueue(
+        db,
+        "connections.sync_rest",
+        lock=f"item {item.id}",
+        once=f"connections.sync_rest {item.id}",
+        at=now + min(max(age, _SHORTEST_WAIT), _LONGEST_WAIT),
+        owner=str(owner),
+        item=str(item.id),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What is told of a read that failed. ``status`` None: the item itself is not in trouble."""
+
+    code: str
+    message: str
+    status: Status | None
+    will_pass: bool
+
+
+def _failure(error: Exception) -> _Failure:
+    if isinstance(error, FeedError):
+        status = Status.ERROR if error.will_pass else status_after(error.error_code)
+        return _Failure(error.error_code, error.message, status, error.will_pass)
+    if isinstance(error, LinkIsDisconnected | LinkedElsewhere | ItemNotFound):
+        return _Failure(error.code, error.message, None, False)
+    if isinstance(error, StrongroomError):
+        return _Failure(error.code, error.message, Status.ERROR, isinstance(error, Unavailable))
+    message = "Something went wrong on this server while the bank was read. Its log tells more."
+    return _Failure("INTERNAL_ERROR", message, Status.ERROR, True)
 
 
 async def _note_failure(
@@ -243,73 +326,71 @@ async def _note_failure(
     owner: UserId,
     item_id: ItemId,
     refresh_id: UUID,
-    error: FeedError,
+    error: Exception,
 ) -> None:
-    now = links.clock()
-    status = Status.ERROR if error.will_pass else status_after(error.error_code)
+    now, failure = links.clock(), _failure(error)
+    told = {"error_code": failure.code, "error_message": failure.message, "now": now}
     async with links.database.unit_of_work(owner) as db:
-        item = (await queries.items(db, owner, item_id))[0]
+        await queries.end_refresh(db, owner, refresh_id, {"status": "failed", **told})
+        await log_queries.insert_calls(db, owner, item_id, feed.calls)
+        item = await queries.lock_item(db, owner, item_id)
+        if item is None or failure.status is None:
+            return
         wait = min(timedelta(seconds=30) * 2 ** min(item.failures, 12), _LONGEST_BACK_OFF)
         failures = await queries.item_failed(
             db,
             owner,
             item_id,
             {
-                "status": status.value,
-                "error_code": error.error_code,
-                "error_message": error.message,
-                "next_try_at": now + wait if error.will_pass else None,
-                "now": now,
+                "status": failure.status.value,
+                "next_try_at": now + wait if failure.will_pass else None,
+                **told,
             },
         )
-        await queries.end_refresh(
-            db,
-            owner,
-            refresh_id,
-            {
-                "status": "failed",
-                "error_code": error.error_code,
-                "error_message": error.message,
-                "now": now,
-            },
-        )
-        await log_queries.insert_calls(db, owner, item_id, feed.calls)
-        if status is Status.LOGIN_REQUIRED and item.status is not Status.LOGIN_REQUIRED:
-            await _notify(
-                db, owner, item_id, "wants you to sign in again", now, item.institution_name
-            )
-        elif failures == _NOTIFY_AFTER_FAILURES:
-            await _notify(db, owner, item_id, "is not answering", now, item.institution_name)
+        await _tell(db, owner, item, failure.status, now)
+        if failures == _NOTIFY_AFTER_FAILURES and failure.status not in _SAYS:
+            await _notify(db, owner, item, "is not answering", now)
 
 
-async def _notify(
-    db: Db, owner: UserId, item_id: ItemId, what: str, now: datetime, bank: str
-) -> None:
+_SAYS = {
+    Status.LOGIN_REQUIRED: "wants you to sign in again",
+    Status.REVOKED: "no longer lets us read your accounts",
+}
+
+
+async def _tell(db: Db, owner: UserId, before: Item, status: Status, now: datetime) -> None:
+    """Tell the person what only they can set right, when it is news."""
+    if status in _SAYS and before.status is not status:
+        await _notify(db, owner, before, _SAYS[status], now)
+
+
+async def _notify(db: Db, owner: UserId, item: Item, what: str, now: datetime) -> None:
     await identity.notify(
         db,
         owner=owner,
         type="connection",
-        title=f"{bank} {what}",
+        title=f"{item.institution_name} {what}",
         body="Your history is kept.",
-        link=f"/connections/{item_id}",
+        link=f"/connections/{item.id}",
         now=now,
     )
 
 
 async def ask_silent_for_all(links: Links, *, silent_for: timedelta) -> int:
-    """Ask for every link that nothing was heard of for so long, or whose next try is due."""
+    """Ask for every link that was not tried for so long, or whose next try is due."""
     now = links.clock()
     async with links.database.unit_of_work_for_all() as db:
         found: Sequence[log_queries.Owned] = await log_queries.silent_items_for_all(
-            db, now - silent_for, now, 500
+            db, links.environment, now - silent_for, now, 500
         )
         for one in found:
             await queries.set_next_try(db, one.user_id, one.id, None)
-            await ask_in(
+            await enqueue(
                 db,
-                owner=UserId(one.user_id),
-                item_id=ItemId(one.id),
-                why=Why.SCHEDULED,
-                now=now,
+                "connections.sync_silent",
+                lock=f"item {one.id}",
+                once=f"connections.sync_silent {one.id}",
+                owner=str(one.user_id),
+                item=str(one.id),
             )
     return len(found)

@@ -59,6 +59,8 @@ class Item:
     next_try_at: datetime | None
     update_status: str | None
     created_at: datetime
+    environment: str
+    """Where its token holds: ``local``, ``sandbox`` or ``production``."""
 
     def __post_init__(self) -> None:
         """Read the database's text as the state it names."""

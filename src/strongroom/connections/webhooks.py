@@ -1,7 +1,8 @@
-"""Webhooks: stored before they are answered, then drained by one job, each exactly once.
+"""Webhooks: stored before they are answered, then drained by a job, oldest first.
 
-A webhook is a hint: it never carries data into the book, it makes us ask. Signatures are
-checked in ``signatures``.
+A webhook is a hint: it never carries data into the book, it makes us ask. Plaid sends it late,
+twice and out of order, so what it says of an item's health is asked for again too. What it does is
+stored together with the note that it was handled. Signatures are checked in ``signatures``.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
+
 from strongroom import identity
-from strongroom.connections import linking, log_queries, queries
-from strongroom.connections.errors import BadWebhook, status_after
+from strongroom.connections import linking, log_queries, queries, wire
+from strongroom.connections.errors import BadWebhook
 from strongroom.connections.links import Links
 from strongroom.connections.signatures import WebhookKeys
 from strongroom.connections.syncing import ask_in
@@ -28,7 +31,10 @@ _BATCH = 200
 _WAIT_FOR_ITEM = timedelta(hours=1)
 _MOST_ATTEMPTS = 10
 _LARGEST_BODY = 256 * 1024
-_CANNOT_HANDLE = (StrongroomError, AttributeError, LookupError, TypeError, ValueError)
+_CANNOT_HANDLE = (
+    StrongroomError, psycopg.Error, AttributeError, LookupError, TypeError, ValueError,
+)  # fmt: skip
+_TOKENS = ("link_token", "public_token", "public_tokens", "access_token")
 
 Handle = Callable[[Db, UserId, ItemId, dict[str, Any], datetime], Awaitable[None]]
 
@@ -45,6 +51,7 @@ def keys_for(links: Links) -> WebhookKeys:
 async def receive(links: Links, keys: WebhookKeys, body: bytes, signature: str | None) -> None:
     """Check a webhook and store it; only then may it be answered with success.
 
+    Of one that holds a token (Link's do) only its kind and the hash of its link token are stored.
     Raises ``BadWebhook``, and ``Unavailable`` when it could not be stored: Plaid sends it again.
     """
     now = links.clock()
@@ -52,27 +59,50 @@ async def receive(links: Links, keys: WebhookKeys, body: bytes, signature: str |
         raise BadWebhook("The message is too large.")
     await keys.verify(body, signature, now)
     message = _read(body)
+    kind, code = _name(message, "webhook_type"), _name(message, "webhook_code")
+    item = None if message.get("item_id") is None else _name(message, "item_id")
     async with links.database.unit_of_work_for_nobody() as db:
         await log_queries.store_webhook(
             db,
             {
                 "id": new_id(),
                 "hash": hashlib.sha256(body).digest(),
-                "body": body,
-                "type": str(message.get("webhook_type")),
-                "code": str(message.get("webhook_code")),
-                "item": message.get("item_id"),
+                "body": _without_tokens(body, message),
+                "type": kind,
+                "code": code,
+                "item": item,
                 "now": now,
             },
         )
         await enqueue(db, "connections.drain_webhooks", once="connections.drain_webhooks")
 
 
+def _name(message: dict[str, Any], field: str) -> str:
+    """Return a text that says what a message is about; it must be one that can be stored."""
+    name = message.get(field)
+    if not isinstance(name, str) or name != wire.shown(name):
+        raise BadWebhook(f"The message's {field} is not a text.")
+    return name
+
+
+def _without_tokens(body: bytes, message: dict[str, Any]) -> bytes:
+    if message["webhook_type"] != "LINK" and not any(token in message for token in _TOKENS):
+        return body
+    kept = {name: message[name] for name in ("webhook_type", "webhook_code")}
+    token = message.get("link_token")
+    if isinstance(token, str):
+        kept[_HASH] = linking.token_hash(token).hex()
+    return json.dumps(kept).encode()
+
+
+_HASH = "link_token_sha256"
+
+
 async def drain_for_all(links: Links) -> int:
     """Handle the webhooks that wait, oldest first; return how many were taken up.
 
-    One that cannot be handled is tried again, then set aside as dead; it never blocks the rest.
-    One for an item we do not know waits a while: its exchange may be under way.
+    One that cannot be handled rests while the others go on; it is tried again, then set aside as
+    dead. One for an item we do not know waits a while: its exchange may be under way.
     """
     now = links.clock()
     async with links.database.unit_of_work_for_all() as db:
@@ -84,7 +114,8 @@ async def drain_for_all(links: Links) -> int:
                 error = None
             except _CANNOT_HANDLE as fault:
                 state = "dead" if webhook.attempts + 1 >= _MOST_ATTEMPTS else "failed"
-                error = fault.message if isinstance(fault, StrongroomError) else repr(fault)
+                said = fault.message if isinstance(fault, StrongroomError) else repr(fault)
+                error = wire.shown(said)
             await log_queries.end_webhook_for_all(db, webhook.id, state, error, now)
     return len(taken)
 
@@ -107,7 +138,7 @@ async def _handle(db: Db, webhook: log_queries.Webhook, now: datetime) -> str:
 
 
 async def _session_finished(db: Db, message: dict[str, Any]) -> str:
-    link_hash = linking.token_hash(str(message.get("link_token")))
+    link_hash = bytes.fromhex(str(message.get(_HASH, "")))
     found = await log_queries.link_by_token_for_all(db, link_hash)
     if found is None:
         return "dead"
@@ -135,16 +166,6 @@ async def _sync(
     )
 
 
-async def _item_error(
-    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
-) -> None:
-    error = message.get("error") or {}
-    code = str(error.get("error_code") or "UNKNOWN")
-    status = status_after(code)
-    if await _moved(db, owner, item_id, status, code, now) and status in _SAYS:
-        await _tell(db, owner, item_id, _SAYS[status], now)
-
-
 async def _repaired(
     db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
 ) -> None:
@@ -157,7 +178,7 @@ async def _expiring(
 ) -> None:
     moved = await _moved(db, owner, item_id, Status.PENDING_EXPIRATION, None, now)
     expires = message.get("consent_expiration_time")
-    at = None if not expires else datetime.fromisoformat(str(expires))
+    at = None if expires is None else wire.instant(str(expires))
     await queries.set_consent_expiry(db, owner, item_id, at, now)
     if moved:
         await _tell(db, owner, item_id, "needs your consent again soon", now)
@@ -166,17 +187,9 @@ async def _expiring(
 async def _disconnecting(
     db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
 ) -> None:
-    reason = str(message.get("reason") or "PENDING_DISCONNECT")
+    reason = wire.shown(str(message.get("reason") or "PENDING_DISCONNECT"))
     if await _moved(db, owner, item_id, Status.PENDING_DISCONNECT, reason, now):
         await _tell(db, owner, item_id, "will stop unless you sign in again", now)
-
-
-async def _revoked(
-    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
-) -> None:
-    code = str(message.get("webhook_code"))
-    if await _moved(db, owner, item_id, Status.REVOKED, code, now):
-        await _tell(db, owner, item_id, _SAYS[Status.REVOKED], now)
 
 
 async def _new_accounts(
@@ -197,19 +210,15 @@ _HANDLERS: dict[tuple[str, str], Handle] = {
     ("TRANSACTIONS", "HISTORICAL_UPDATE"): _sync,
     ("TRANSACTIONS", "DEFAULT_UPDATE"): _sync,
     ("TRANSACTIONS", "TRANSACTIONS_REMOVED"): _sync,
-    ("ITEM", "ERROR"): _item_error,
+    # The sync finds out whether it is so still, and tells the person.
+    ("ITEM", "ERROR"): _sync,
     ("ITEM", "LOGIN_REPAIRED"): _repaired,
     ("ITEM", "PENDING_EXPIRATION"): _expiring,
     ("ITEM", "PENDING_DISCONNECT"): _disconnecting,
-    ("ITEM", "USER_PERMISSION_REVOKED"): _revoked,
+    ("ITEM", "USER_PERMISSION_REVOKED"): _sync,
+    ("ITEM", "USER_ACCOUNT_REVOKED"): _sync,
     ("ITEM", "NEW_ACCOUNTS_AVAILABLE"): _new_accounts,
     ("ITEM", "WEBHOOK_UPDATE_ACKNOWLEDGED"): _acknowledged,
-}
-
-
-_SAYS = {
-    Status.LOGIN_REQUIRED: "needs you to sign in again",
-    Status.REVOKED: "no longer lets us read your accounts",
 }
 
 

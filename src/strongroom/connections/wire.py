@@ -134,7 +134,7 @@ def account(one: Mapping[str, Any], now: datetime) -> BankAccount:
     return BankAccount(
         plaid_account_id=_word(one, "account_id"),
         persistent_account_id=one.get("persistent_account_id"),
-        name=_shown(str(one["name"])),
+        name=shown(str(one["name"])),
         official_name=_text(one, "official_name"),
         type=str(one["type"]),
         subtype=one.get("subtype"),
@@ -143,7 +143,7 @@ def account(one: Mapping[str, Any], now: datetime) -> BankAccount:
         current=_amount(balances.get("current")),
         available=_amount(balances.get("available")),
         credit_limit=_amount(balances.get("limit")),
-        reported_at=_instant(balances.get("last_updated_datetime")) or now,
+        reported_at=instant(balances.get("last_updated_datetime")) or now,
     )
 
 
@@ -153,10 +153,10 @@ def item(answer: Mapping[str, Any]) -> ItemReport:
         one = answer.get("item") or {}
         error = one.get("error") or {}
         return ItemReport(
-            institution_id=one.get("institution_id"),
+            institution_id=_text(one, "institution_id"),
             institution_name=_text(one, "institution_name"),
             error_code=error.get("error_code"),
-            consent_expires_at=_instant(one.get("consent_expiration_time")),
+            consent_expires_at=instant(one.get("consent_expiration_time")),
         )
 
 
@@ -165,7 +165,7 @@ def institution(one: Mapping[str, Any]) -> Institution:
     with _making_sense("An institution"):
         return Institution(
             id=_word(one, "institution_id"),
-            name=_shown(str(one["name"])),
+            name=shown(str(one["name"])),
             countries=[str(code) for code in one.get("country_codes") or ()],
             oauth=bool(one.get("oauth")),
             url=one.get("url"),
@@ -234,10 +234,10 @@ def _word(one: Mapping[str, Any], name: str) -> str:
 def _text(one: Mapping[str, Any], name: str) -> str | None:
     """Return a text for people, if there is one."""
     text = one.get(name)
-    return None if text is None else _shown(str(text))
+    return None if text is None else shown(str(text))
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Return ``text`` with a mark in the place of characters that cannot be stored."""
     return _UNSTORABLE.sub("\ufffd", text)
 
@@ -264,8 +264,10 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _instant(text: str | None) -> datetime | None:
+def instant(text: str | None) -> datetime | None:
+    """Read a moment; one without a zone is in UTC. Raises ``BankAnswerMakesNoSense``."""
     if not text:
         return None
-    instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    with _making_sense("A moment"):
+        at = datetime.fromisoformat(text)
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
