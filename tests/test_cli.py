@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,7 +12,11 @@ import pytest
 import typer
 
 from strongroom import cli
-from strongroom.core import terminal
+from strongroom.core import keys, terminal
+from strongroom.core.db import Database
+from strongroom.core.ids import UserId, new_id
+from strongroom.core.settings import Settings
+from strongroom.core.vault import Vault
 from tests.conftest import TestDatabase
 from tests.processes import processes_of, throwaway_home, wait_until
 
@@ -193,6 +198,72 @@ def test_the_database_can_be_set_up_and_looked_into(
     path = strongroom("db", "path", **env)
     assert path.returncode == 2
     assert "DATABASE_URL" in one_line(path)
+
+
+def test_keys_are_rotated_while_everything_opens(database: TestDatabase, tmp_path: Path) -> None:
+    path, rows = tmp_path / "keys.json", {UserId(new_id()): new_id() for _ in range(3)}
+    keys.save(path, database.ring)
+    env = {"STRONGROOM_HOME": str(tmp_path), "DATABASE_URL": database.admin_dsn}
+    place = {"table": "items", "column": "access_token"}
+    sealed: dict[UserId, bytes] = {}
+
+    async def work(*, seal: bool) -> list[tuple[str, int]]:
+        vault = Vault(keys.load(Settings(home=tmp_path)))
+        async with Database(database.app_dsn, database.system_dsn) as opened:
+            for owner, row in rows.items():
+                async with opened.unit_of_work(owner) as db:
+                    if seal:
+                        sealed[owner] = await vault.seal(
+                            db, owner=owner, row=row, plaintext=owner.bytes, **place
+                        )
+                    found = await vault.unseal(
+                        db, owner=owner, row=row, sealed=sealed[owner], **place
+                    )
+                    assert found == owner.bytes
+            async with opened.unit_of_work_for_all() as db:
+                query = "SELECT key_id, count(*) FROM data_keys GROUP BY 1 ORDER BY 1"
+                return await (await db.execute(query)).fetchall()
+
+    assert asyncio.run(work(seal=True)) == [("k1", 3)]
+    rotated = strongroom("keys", "rotate", **env)
+    assert rotated.returncode == 0, rotated.stderr
+    assert "k2 is the new key; it wraps 3 more data keys" in rotated.stdout
+    assert asyncio.run(work(seal=False)) == [("k2", 3)]
+    # A ring that was saved before the power went: what is left is done, without another key.
+    ring = keys.load(Settings(home=tmp_path)).with_new_key()
+    keys.save(path, ring)
+    assert asyncio.run(work(seal=False)) == [("k2", 3)]
+    finished = strongroom("keys", "rotate", "--finish", **env)
+    assert "k3 is the current key; it wraps 3 more data keys" in finished.stdout
+    assert asyncio.run(work(seal=False)) == [("k3", 3)]
+    assert keys.load(Settings(home=tmp_path)) == ring
+    again = strongroom("keys", "rotate", "--finish", **env)
+    assert "it wraps 0 more data keys" in again.stdout
+    record = json.loads(strongroom("audit", "verify", "--json", **env).stdout)
+    assert [(chain["rows"], chain["holds"]) for chain in record] == [(3, True)]
+
+
+def test_keys_in_the_environment_are_not_rotated(database: TestDatabase) -> None:
+    done = strongroom("keys", "rotate", **settings_for(database))
+    assert done.returncode == 2
+    said = one_line(done)
+    assert "STRONGROOM_KEYS" in said and "keys.json" in said
+    assert all(key not in said for key in json.loads(database.ring.to_json())["keys"].values())
+
+
+def test_a_command_from_another_home_makes_no_second_ring(
+    database: TestDatabase, tmp_path: Path
+) -> None:
+    env = {"STRONGROOM_HOME": str(tmp_path / "other"), "DATABASE_URL": database.admin_dsn}
+    done = strongroom("accounts", **env)
+    assert done.returncode == 2
+    assert "There is no key ring" in one_line(done)
+    assert not (tmp_path / "other").exists()
+    another = keys.new_ring().to_json()
+    done = strongroom("accounts", **env, STRONGROOM_KEYS=another)
+    assert done.returncode == 2
+    assert "another key ring" in one_line(done)
+    assert strongroom("users", "list", **settings_for(database)).returncode == 0
 
 
 def test_a_table_is_not_cut_and_a_bank_s_text_cannot_steer_the_terminal(

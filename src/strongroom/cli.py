@@ -10,6 +10,7 @@ import logging
 import sys
 import traceback
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 import typer
@@ -17,7 +18,7 @@ from typer.core import TyperGroup
 
 from strongroom import __version__
 from strongroom.core import log, terminal
-from strongroom.core.errors import NotFound, Refused, StrongroomError
+from strongroom.core.errors import Conflict, NotFound, Refused, StrongroomError
 from strongroom.core.ids import UserId
 from strongroom.core.settings import Settings
 
@@ -43,6 +44,7 @@ COMMANDS = {
     "users": Command("strongroom.identity.cli", "users", "The people who have an account here."),
     "tokens": Command("strongroom.identity.cli", "api_tokens", "API tokens, for programs."),
     "audit": Command("strongroom.audit.cli", "app", "Check the record of who did what."),
+    "keys": Command("strongroom.cli", "key_ring", "The keys that seal bank tokens: change them."),
     "docs": Command("strongroom.reference", "docs", "Write docs/reference from the program."),
 }
 
@@ -250,6 +252,76 @@ def db_migrate() -> None:
     with wiring.admin_dsn(settings) as dsn:
         version = schema.migrate(dsn, schema.ring_of(settings, dsn))
     typer.echo(f"The database is at version {version}.")
+
+
+key_ring = typer.Typer(no_args_is_help=True, help="The keys that seal bank tokens: change them.")
+
+
+@key_ring.callback()
+def _key_ring() -> None:
+    """Change the keys that seal bank tokens."""
+
+
+@key_ring.command("rotate")
+def keys_rotate(
+    ctx: typer.Context,
+    finish: Annotated[
+        bool,
+        typer.Option("--finish", help="Make no new key: go on where a rotation was cut short."),
+    ] = False,
+) -> None:
+    """Make a new key in keys.json, and wrap everybody's data key by it. The old ones stay.
+
+    May be cut short at any point: everything opens all the while.
+    """
+    session = terminal.session(ctx)
+    settings = Settings.from_environment()
+    if settings.key_ring is not None:
+        raise Refused(
+            "The key ring is in STRONGROOM_KEYS, where no command can change it.",
+            field="STRONGROOM_KEYS",
+            hint=f"Save it as {settings.home / 'keys.json'} (mode 0600), unset STRONGROOM_KEYS, "
+            "run this again, and give every process the new file's content.",
+        )
+
+    async def work() -> tuple[str, int]:
+        async with session.services() as services:
+            return await _rotate(services, finish=finish, now=session.now())
+
+    current, count = session.run(work())
+    said = "is the current key" if finish else "is the new key"
+    session.say(f"{current} {said}; it wraps {count} more data keys. Back keys.json up again.")
+    if not finish:
+        session.say("Restart Strongroom if it runs, then: strongroom keys rotate --finish")
+
+
+async def _rotate(services: terminal.Services, *, finish: bool, now: datetime) -> tuple[str, int]:
+    """Return the name of the current key and how many data keys were wrapped anew by it."""
+    from strongroom import audit
+    from strongroom.core import keys
+    from strongroom.core.ids import SYSTEM
+    from strongroom.core.vault import Vault
+
+    count = 0
+    async with services.database.lease("key ring") as ours:
+        if not ours:
+            raise Conflict("The keys are being changed in this moment.", hint="Wait for its end.")
+        ring = keys.load(services.settings, may_make=False)
+        if not finish:
+            ring = ring.with_new_key()
+            keys.save(keys.path_of(services.settings), ring)  # before anything needs it
+        vault = Vault(ring)
+        wrapped = -1
+        while wrapped:  # a batch a unit of work: nobody waits long, and what is done stays done
+            async with services.database.unit_of_work_for_all() as db:
+                wrapped = await vault.rewrap_for_all(db)
+            count += wrapped
+        async with services.database.unit_of_work_for_all() as db:
+            details: audit.Details = {"key": ring.current, "wrapped": count, "new": not finish}
+            await audit.record(
+                db, owner=SYSTEM, actor="cli", action="keys.rotate", details=details, now=now
+            )
+    return ring.current, count
 
 
 sandbox = typer.Typer(
