@@ -1,9 +1,9 @@
 """Makes ``.venv`` with exactly the locked packages, using nothing but Python's standard library.
 
 ``python3 bootstrap.py run`` installs what the program needs, ``dev`` what its checks need as well,
-and ``test`` also asks the system for a browser and Redis where that is possible. A stamp makes the
-next call a matter of milliseconds, without a network. It knows no package index: pip's and uv's own
-settings decide where packages come from, and the hashes in the locks decide whether they are right.
+and ``test`` also asks the system for a browser where that is possible. A stamp makes the next call
+a matter of milliseconds, without a network. It knows no package index: pip's and uv's own settings
+decide where packages come from, and the hashes in the locks decide whether they are right.
 """
 
 import fcntl
@@ -20,10 +20,7 @@ PYTHON = VENV / "bin" / "python"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 BUILD_LOCK = ROOT / "requirements-build.lock"  # for packages that come as source only
 # What tests use of the system, and the Debian packages that bring it.
-TEST_PROGRAMS = {
-    "chromium": ("chromium", "fonts-dejavu-core"),
-    "redis-server": ("redis-server",),
-}
+TEST_PROGRAMS = {"chromium": ("chromium", "fonts-dejavu-core")}
 OLDEST = (3, 11)
 
 
@@ -193,7 +190,7 @@ def make_importable() -> None:
 
 
 def install_system_packages() -> None:
-    """Install a browser and Redis for the tests that use them, where we may."""
+    """Install a browser for the tests that use one, where we may."""
     missing = [name for name in TEST_PROGRAMS if not shutil.which(name)]
     if not missing:
         return

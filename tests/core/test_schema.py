@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +22,8 @@ from strongroom.core.schema import CannotSetUp, DatabaseIsNewer, migrate, role_d
 from strongroom.core.settings import Settings
 from tests.conftest import TestDatabase
 from tests.processes import throwaway_home
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -259,3 +264,26 @@ def test_databases_of_one_server_may_be_set_up_at_once(own_server: str) -> None:
         one.stdin = None
     assert [one.communicate(timeout=60)[0] for one in starting] == [schema.versions()[-1]] * 4
     assert all(logs_in(dsn, ring) for dsn in places)
+
+
+def test_an_installed_program_brings_its_migrations(
+    empty: str, key_ring: KeyRing, tmp_path: Path
+) -> None:
+    # Lay the files out as the wheel does, and run from there.
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    left_out = shutil.ignore_patterns("__pycache__")
+    for package in wheel["packages"]:
+        shutil.copytree(ROOT / package, tmp_path / Path(package).name, ignore=left_out)
+    for source, target in wheel["force-include"].items():
+        shutil.copytree(ROOT / source, tmp_path / target, ignore=left_out)
+    where = "from strongroom.core import schema; import sys;"
+    where += "print(schema.migrations_directory(), file=sys.stderr);"
+    done = subprocess.run(
+        [sys.executable, "-c", where + _MIGRATE, empty],
+        input=key_ring.to_json(), env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip() == str(tmp_path / "strongroom" / "migrations")
+    assert done.stdout == schema.versions()[-1]
