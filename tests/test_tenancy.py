@@ -175,7 +175,6 @@ def test_look_ups_that_see_through_row_security_are_the_named_few(
     ).fetchall()
     assert {name for name, _ in rows} == {
         "enqueue", "find_api_token", "find_login", "find_session", "no_person_yet",
-        "refresh_statistics",  # answers nothing
         "store_webhook",
     }  # fmt: skip
     assert all("search_path=strongroom, pg_temp" in options for _, options in rows)

@@ -75,12 +75,13 @@ CREATE UNIQUE INDEX accounts_one_primary ON accounts (user_id) WHERE is_primary;
 CALL bind_to_tenant('accounts');
 
 -- One row an account and day. ``balance`` counts towards net worth as it stands: positive is
--- owned, negative is owed, whatever sign the bank uses for it.
+-- owned, negative is owed, whatever sign the bank uses for it. It is as wide as a sum: days before
+-- the first report are one.
 CREATE TABLE account_balances (
     user_id      uuid NOT NULL,
     account_id   uuid NOT NULL,
     day          date NOT NULL,
-    balance      numeric(28, 10) NOT NULL,
+    balance      numeric(38, 10) NOT NULL,
     available    numeric(28, 10),
     credit_limit numeric(28, 10),
     currency     text NOT NULL,
@@ -96,25 +97,43 @@ ALTER TABLE account_balances_earlier ENABLE ROW LEVEL SECURITY;
 
 -- Make the monthly partitions from one day's month to another's that do not exist yet; return how
 -- many. A partition is reached through its parent only: no role may touch it by itself.
+--
+-- While no worker ran, days of a month may have gone into the default partition, and no partition
+-- can be attached for days that lie there. So a month is made apart, given its rows, and attached.
+-- The owner this runs as sees them: row security is forced on the parent and not on the parts. The
+-- foreign key is laid on the empty table, for a check of it row by row looks through the forced
+-- row security of accounts, and a check of the whole table at once does not. Locks are taken in
+-- the order in which syncs take them: accounts, then balances.
 CREATE FUNCTION make_balance_partitions(first_day date, last_day date) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = strongroom, pg_temp
     AS $$
 DECLARE
     month date := date_trunc('month', first_day)::date;
+    next  date;
     name  text;
     made  integer := 0;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('strongroom.make_balance_partitions'));
     WHILE month <= last_day LOOP
         name := 'account_balances_' || to_char(month, 'YYYY_MM');
+        next := (month + interval '1 month')::date;
         IF to_regclass('strongroom.' || name) IS NULL THEN
+            LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE;
+            LOCK TABLE account_balances_earlier IN ACCESS EXCLUSIVE MODE;
+            EXECUTE format('CREATE TABLE %I (LIKE account_balances INCLUDING ALL)', name);
             EXECUTE format(
-                'CREATE TABLE %I PARTITION OF account_balances FOR VALUES FROM (%L) TO (%L)',
-                name, month, (month + interval '1 month')::date);
-            EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+                'ALTER TABLE %I ENABLE ROW LEVEL SECURITY, ADD FOREIGN KEY (user_id, account_id) '
+                'REFERENCES accounts (user_id, id) ON DELETE CASCADE', name);
+            EXECUTE format(
+                'WITH moved AS (DELETE FROM account_balances_earlier '
+                'WHERE day >= %L AND day < %L RETURNING *) INSERT INTO %I SELECT * FROM moved',
+                month, next, name);
+            EXECUTE format(
+                'ALTER TABLE account_balances ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+                name, month, next);
             made := made + 1;
         END IF;
-        month := (month + interval '1 month')::date;
+        month := next;
     END LOOP;
     RETURN made;
 END
@@ -231,8 +250,8 @@ CREATE TABLE monthly_totals (
     currency    text NOT NULL,
     rows        integer NOT NULL,
     to_review   integer NOT NULL,
-    amount      numeric(28, 10) NOT NULL,
-    counted     numeric(28, 10) NOT NULL,    -- the amount without rows that the bank took back
+    amount      numeric(38, 10) NOT NULL,
+    counted     numeric(38, 10) NOT NULL,    -- the amount without rows that the bank took back
     PRIMARY KEY (user_id, month, account_id, category_id, currency),
     FOREIGN KEY (user_id, account_id) REFERENCES accounts (user_id, id) ON DELETE CASCADE,
     FOREIGN KEY (user_id, category_id) REFERENCES categories (user_id, id) ON DELETE CASCADE

@@ -13,3 +13,8 @@ from tests.identity.conftest import World, opened_world
 @pytest.fixture(scope="module")
 def world(module_database: TestDatabase) -> Iterator[World]:
     yield from opened_world(module_database)
+
+
+@pytest.fixture
+def own_world(database: TestDatabase) -> Iterator[World]:
+    yield from opened_world(database)

@@ -150,14 +150,6 @@ def test_one_balance_a_day_the_last_one_told(world: World, owner: UserId) -> Non
 def test_days_long_past_and_years_ahead_have_a_place(world: World, owner: UserId) -> None:
     flat = open_manual(world, owner, day=date(1971, 1, 1))
     revalue(world, owner, flat.id, "5", date(2019, 5, 5))
-    made_count = world.within_all(
-        lambda db: accounts.make_partitions_for_all(db, today=date(2031, 1, 15))
-    )
-    assert made_count == 4
-    assert (
-        world.within_all(lambda db: accounts.make_partitions_for_all(db, today=date(2031, 1, 15)))
-        == 0
-    )
     ahead = datetime(2031, 2, 1, tzinfo=UTC)
     ask(
         world, owner, accounts.revalue, account_id=flat.id, value=krone("6"), day=ahead.date(),

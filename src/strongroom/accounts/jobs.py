@@ -16,7 +16,7 @@ def build(database: Database, clock: Callable[[], datetime]) -> Jobs:
 
     @jobs.job(cron="20 3 * * *")
     async def make_partitions() -> None:
-        """Make the coming months' partitions of balances before they are needed."""
+        """Make the partitions of balances that are missing, those of coming months first of all."""
         async with database.unit_of_work_for_all() as db:
             await accounts.make_partitions_for_all(db, today=clock().date())
 

@@ -65,7 +65,9 @@ async def add(
             day=_day(day, caller),
         )
         async with caller.unit_of_work() as db:
-            account = await accounts.open_manual(db, owner=caller.owner, new=opened, now=caller.now)
+            account = await accounts.open_manual(
+                db, owner=caller.owner, new=opened, now=caller.now, actor=caller.actor
+            )
     except Refused as problem:
         return await _form(request, caller, typed, problem)
     with ui.using(request.state.preferences):
@@ -106,24 +108,34 @@ async def _act(
     owner, now, which = caller.owner, caller.now, account.id
     async with caller.unit_of_work() as db:
         if action == "rename":
-            await accounts.rename(db, owner=owner, account_id=which, name=name, now=now)
+            await accounts.rename(
+                db, owner=owner, account_id=which, name=name, now=now, actor=caller.actor
+            )
             return ui.gettext("Renamed.")
         if action == "value":
             worth = Money(_amount(request, value), account.currency)
             told = _day(day, caller)
             await accounts.revalue(
-                db, owner=owner, account_id=which, value=worth, day=told, now=now
+                db,
+                owner=owner,
+                account_id=which,
+                value=worth,
+                day=told,
+                now=now,
+                actor=caller.actor,
             )
             return ui.gettext("Valued at %(amount)s.", amount=ui.money(worth))
         if action in ("hide", "show"):
             hidden = action == "hide"
-            await accounts.hide(db, owner=owner, account_id=which, hidden=hidden, now=now)
+            await accounts.hide(
+                db, owner=owner, account_id=which, hidden=hidden, now=now, actor=caller.actor
+            )
             return ui.gettext("Hidden from lists.") if hidden else ui.gettext("Shown in lists.")
         if action == "close":
-            await accounts.close(db, owner=owner, account_id=which, now=now)
+            await accounts.close(db, owner=owner, account_id=which, now=now, actor=caller.actor)
             return ui.gettext("Closed. Its history is kept.")
         if action == "reopen":
-            await accounts.reopen(db, owner=owner, account_id=which, now=now)
+            await accounts.reopen(db, owner=owner, account_id=which, now=now, actor=caller.actor)
             return ui.gettext("Open again.")
     return ui.gettext("Nothing was changed.")
 
@@ -166,7 +178,9 @@ def _why(problem: Refused) -> str:
         return ui.gettext("Give a day between 1970 and today.")
     if isinstance(problem, ui.AmountNotReadable):
         return problem.message
-    return ui.gettext("Give a value of zero or more; a debt too is written without a sign.")
+    return ui.gettext(
+        "Give a value from zero to 1,000,000,000,000,000; a debt too is written without a sign."
+    )
 
 
 def _address(account: Account) -> str:

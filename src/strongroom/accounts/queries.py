@@ -142,16 +142,21 @@ async def insert_manual(db: Db, columns: dict[str, object]) -> None:
     )
 
 
-async def set_balance(db: Db, columns: dict[str, object]) -> None:
-    """Write what a manual account was worth on a day, in place of what was written before."""
-    await db.execute(
+async def set_balance(db: Db, columns: dict[str, object]) -> int:
+    """Write what a manual account was worth on a day, in place of what was written before.
+
+    Returns 0 if just that was written before.
+    """
+    return await core_db.execute(
+        db,
         """
-        INSERT INTO account_balances (
+        INSERT INTO account_balances AS b (
             user_id, account_id, day, balance, currency, source, reported_at)
         VALUES (%(owner)s, %(id)s, %(day)s, %(balance)s, %(currency)s, 'manual', %(now)s)
         ON CONFLICT (user_id, account_id, day) DO UPDATE SET
             balance = excluded.balance, source = excluded.source,
             reported_at = excluded.reported_at
+            WHERE b.balance IS DISTINCT FROM excluded.balance
         """,
         columns,
     )
@@ -185,44 +190,42 @@ async def balances(
 
 
 async def rename(db: Db, owner: UUID, account_id: UUID, name: str, now: datetime) -> int:
-    """Give an account the name its owner chose."""
+    """Give an account the name its owner chose; return 0 if it has it."""
     return await core_db.execute(
         db,
         """
         UPDATE accounts SET name = %(name)s, updated_at = %(now)s
-        WHERE user_id = %(owner)s AND id = %(account_id)s
+        WHERE user_id = %(owner)s AND id = %(account_id)s AND name <> %(name)s
         """,
         {"owner": owner, "account_id": account_id, "name": name, "now": now},
     )
 
 
-async def set_hidden(
-    db: Db, owner: UUID, account_id: UUID, hidden_at: datetime | None, now: datetime
-) -> int:
-    """Hide an account from lists, or show it again. It counts all the same."""
+async def set_hidden(db: Db, owner: UUID, account_id: UUID, hidden: bool, now: datetime) -> int:
+    """Hide an account from lists, or show it again; return 0 if it is so."""
     return await core_db.execute(
         db,
         """
-        UPDATE accounts SET hidden_at = %(hidden_at)s, updated_at = %(now)s
+        UPDATE accounts
+        SET hidden_at = CASE WHEN %(hidden)s THEN %(now)s::timestamptz END, updated_at = %(now)s
         WHERE user_id = %(owner)s AND id = %(account_id)s
+          AND (hidden_at IS NOT NULL) <> %(hidden)s
         """,
-        {"owner": owner, "account_id": account_id, "hidden_at": hidden_at, "now": now},
+        {"owner": owner, "account_id": account_id, "hidden": hidden, "now": now},
     )
 
 
-async def set_closed(
-    db: Db, owner: UUID, account_id: UUID, closed_at: datetime | None, now: datetime
-) -> int:
-    """Close an account, or open it again."""
+async def set_closed(db: Db, owner: UUID, account_id: UUID, closed: bool, now: datetime) -> int:
+    """Close an account, or open it again; return 0 if it is so."""
     return await core_db.execute(
         db,
         """
-        UPDATE accounts SET updated_at = %(now)s, closed_at =
-            CASE WHEN %(closed_at)s::timestamptz IS NULL THEN NULL
-                 ELSE coalesce(closed_at, %(closed_at)s) END
+        UPDATE accounts
+        SET closed_at = CASE WHEN %(closed)s THEN %(now)s::timestamptz END, updated_at = %(now)s
         WHERE user_id = %(owner)s AND id = %(account_id)s
+          AND (closed_at IS NOT NULL) <> %(closed)s
         """,
-        {"owner": owner, "account_id": account_id, "closed_at": closed_at, "now": now},
+        {"owner": owner, "account_id": account_id, "closed": closed, "now": now},
     )
 
 

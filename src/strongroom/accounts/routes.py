@@ -158,6 +158,7 @@ async def open_account(caller: Writer, new: ManualAccount, asked: AskedOnce) -> 
                 day=new.day or caller.today,
             ),
             now=caller.now,
+            actor=caller.actor,
         )
         return turn.answer(AccountOut.of(account), status=201)  # type: ignore[return-value]
 
@@ -179,15 +180,27 @@ async def change_account(
         account = await accounts.get(db, owner=owner, account_id=account_id)
         if change.name is not None:
             account = await accounts.rename(
-                db, owner=owner, account_id=account_id, name=change.name, now=now
+                db,
+                owner=owner,
+                account_id=account_id,
+                name=change.name,
+                now=now,
+                actor=caller.actor,
             )
         if change.hidden is not None:
             account = await accounts.hide(
-                db, owner=owner, account_id=account_id, hidden=change.hidden, now=now
+                db,
+                owner=owner,
+                account_id=account_id,
+                hidden=change.hidden,
+                now=now,
+                actor=caller.actor,
             )
         if change.closed is not None:
             verb = accounts.close if change.closed else accounts.reopen
-            account = await verb(db, owner=owner, account_id=account_id, now=now)
+            account = await verb(
+                db, owner=owner, account_id=account_id, now=now, actor=caller.actor
+            )
         return AccountOut.of(account)
 
 
@@ -222,6 +235,7 @@ async def value_account(caller: Writer, account_id: AccountRef, valuation: Valua
             value=_official(valuation.value),
             day=valuation.day or caller.today,
             now=caller.now,
+            actor=caller.actor,
         )
         return AccountOut.of(account)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from strongroom import identity
+from strongroom import audit, identity
 from strongroom.accounts import queries, rules
 from strongroom.accounts.types import (
     Account,
@@ -27,8 +27,9 @@ from strongroom.core.queue import enqueue
 from strongroom.core.time import today
 
 _NAME_LENGTH = 100
-_MONTHS_AHEAD = 3
+_MONTHS_BACK, _MONTHS_AHEAD = 24, 3
 _EARLIEST = date(1970, 1, 1)
+_LARGEST = Decimal(10) ** 15
 
 
 class AccountNotFound(NotFound):
@@ -64,7 +65,9 @@ async def get(db: Db, *, owner: UserId, account_id: AccountId) -> Account:
     return _account(rows[0])
 
 
-async def open_manual(db: Db, *, owner: UserId, new: OpenManual, now: datetime) -> Account:
+async def open_manual(
+    db: Db, *, owner: UserId, new: OpenManual, now: datetime, actor: str = "person"
+) -> Account:
     """Add something that no bank reports, with its first dated value.
 
     Raises ``BadAccountName``, ``BadSubtype`` and ``BadValue``.
@@ -90,13 +93,21 @@ async def open_manual(db: Db, *, owner: UserId, new: OpenManual, now: datetime) 
             "now": now,
         },
     )
-    return await revalue(
-        db, owner=owner, account_id=account_id, value=new.value, day=new.day, now=now
-    )
+    account = await get(db, owner=owner, account_id=account_id)
+    await _value(db, owner, account, new.value, new.day, now)
+    await _record(db, owner, "open_manual", actor, account_id, now)
+    return await get(db, owner=owner, account_id=account_id)
 
 
 async def revalue(
-    db: Db, *, owner: UserId, account_id: AccountId, value: Money, day: date, now: datetime
+    db: Db,
+    *,
+    owner: UserId,
+    account_id: AccountId,
+    value: Money,
+    day: date,
+    now: datetime,
+    actor: str = "person",
 ) -> Account:
     """Write what a manual account was worth at the end of ``day``; a debt is given unsigned too.
 
@@ -105,58 +116,64 @@ async def revalue(
     account = await get(db, owner=owner, account_id=account_id)
     if not account.is_manual:
         raise AccountIsTheBanks(f"{account.name} gets its balance from the bank.")
-    if value.amount < 0 or value.currency != account.currency:
-        raise BadValue(f"Give a value of zero or more in {account.currency}.", field="value")
-    # No further than the person's own today: net worth now must be the newest day's snapshot.
-    settings = await identity.get_settings(db, owner=owner)
-    if not _EARLIEST <= day <= today(now, settings.time_zone):
-        raise BadValue("Give a day between 1970 and today.", field="day")
-    await queries.set_balance(
-        db,
-        {
-            "owner": owner,
-            "id": account_id,
-            "day": day,
-            "balance": -value.amount if account.is_debt else value.amount,
-            "currency": account.currency,
-            "now": now,
-        },
-    )
-    await _net_worth_changed(db, owner)
+    if not await _value(db, owner, account, value, day, now):
+        return account
+    await _record(db, owner, "revalue", actor, account_id, now)
     return await get(db, owner=owner, account_id=account_id)
 
 
 async def rename(
-    db: Db, *, owner: UserId, account_id: AccountId, name: str, now: datetime
+    db: Db,
+    *,
+    owner: UserId,
+    account_id: AccountId,
+    name: str,
+    now: datetime,
+    actor: str = "person",
 ) -> Account:
     """Call an account ``name``; syncs keep it. Raises ``BadAccountName``, ``AccountNotFound``."""
-    await queries.rename(db, owner, account_id, _checked_name(name), now)
-    return await get(db, owner=owner, account_id=account_id)
+    changed = await queries.rename(db, owner, account_id, _checked_name(name), now)
+    account = await get(db, owner=owner, account_id=account_id)
+    if changed:
+        await _record(db, owner, "rename", actor, account_id, now)
+    return account
 
 
 async def hide(
-    db: Db, *, owner: UserId, account_id: AccountId, hidden: bool, now: datetime
+    db: Db,
+    *,
+    owner: UserId,
+    account_id: AccountId,
+    hidden: bool,
+    now: datetime,
+    actor: str = "person",
 ) -> Account:
-    """Leave an account out of lists, or bring it back. It counts in net worth either way."""
-    await queries.set_hidden(db, owner, account_id, now if hidden else None, now)
-    return await get(db, owner=owner, account_id=account_id)
+    """Leave an account out of lists, or bring it back. It counts in net worth either way.
+
+    Raises ``AccountNotFound``.
+    """
+    changed = await queries.set_hidden(db, owner, account_id, hidden, now)
+    account = await get(db, owner=owner, account_id=account_id)
+    if changed:
+        await _record(db, owner, "hide" if hidden else "show", actor, account_id, now)
+    return account
 
 
-async def close(db: Db, *, owner: UserId, account_id: AccountId, now: datetime) -> Account:
+async def close(
+    db: Db, *, owner: UserId, account_id: AccountId, now: datetime, actor: str = "person"
+) -> Account:
     """Close an account so that it counts as zero from today on. Its history stays.
 
-    One that is closed already keeps the day it closed on.
+    One that is closed already keeps the day it closed on. Raises ``AccountNotFound``.
     """
-    await queries.set_closed(db, owner, account_id, now, now)
-    await _net_worth_changed(db, owner)
-    return await get(db, owner=owner, account_id=account_id)
+    return await _set_closed(db, owner, account_id, True, now, actor)
 
 
-async def reopen(db: Db, *, owner: UserId, account_id: AccountId, now: datetime) -> Account:
-    """Undo ``close``."""
-    await queries.set_closed(db, owner, account_id, None, now)
-    await _net_worth_changed(db, owner)
-    return await get(db, owner=owner, account_id=account_id)
+async def reopen(
+    db: Db, *, owner: UserId, account_id: AccountId, now: datetime, actor: str = "person"
+) -> Account:
+    """Undo ``close``. Raises ``AccountNotFound``."""
+    return await _set_closed(db, owner, account_id, False, now, actor)
 
 
 async def balance_history(
@@ -191,8 +208,69 @@ async def take_in(
 
 
 async def make_partitions_for_all(db: Db, *, today: date) -> int:
-    """Make the balance partitions of the coming months; return how many were missing."""
-    return await queries.make_partitions(db, today, today + timedelta(days=31 * _MONTHS_AHEAD))
+    """Make the balance partitions that are missing; return how many were.
+
+    Of the coming months, and of those that began while no worker was there to make them: what
+    was stored in such a month moves to its partition.
+    """
+    first, last = (
+        today - timedelta(days=31 * _MONTHS_BACK),
+        today + timedelta(days=31 * _MONTHS_AHEAD),
+    )
+    return await queries.make_partitions(db, first, last)
+
+
+async def _value(
+    db: Db, owner: UserId, account: Account, value: Money, day: date, now: datetime
+) -> bool:
+    """Write a manual account's value; return whether it was otherwise. Raises ``BadValue``."""
+    if not 0 <= value.amount <= _LARGEST or value.currency != account.currency:
+        raise BadValue(
+            f"Give a value from zero to {_LARGEST:,} in {account.currency}.", field="value"
+        )
+    # No further than the person's own today: net worth now must be the newest day's snapshot.
+    settings = await identity.get_settings(db, owner=owner)
+    if not _EARLIEST <= day <= today(now, settings.time_zone):
+        raise BadValue("Give a day between 1970 and today.", field="day")
+    changed = await queries.set_balance(
+        db,
+        {
+            "owner": owner,
+            "id": account.id,
+            "day": day,
+            "balance": -value.amount if account.is_debt else value.amount,
+            "currency": account.currency,
+            "now": now,
+        },
+    )
+    if changed:
+        await _net_worth_changed(db, owner)
+    return bool(changed)
+
+
+async def _set_closed(
+    db: Db, owner: UserId, account_id: AccountId, closed: bool, now: datetime, actor: str
+) -> Account:
+    changed = await queries.set_closed(db, owner, account_id, closed, now)
+    account = await get(db, owner=owner, account_id=account_id)
+    if changed:
+        await _net_worth_changed(db, owner)
+        await _record(db, owner, "close" if closed else "reopen", actor, account_id, now)
+    return account
+
+
+async def _record(
+    db: Db, owner: UserId, verb: str, actor: str, account_id: AccountId, now: datetime
+) -> None:
+    await audit.record(
+        db,
+        owner=owner,
+        actor=actor,
+        action=f"accounts.{verb}",
+        resource_type="account",
+        resource_id=str(account_id),
+        now=now,
+    )
 
 
 async def _net_worth_changed(db: Db, owner: UserId) -> None:

@@ -105,6 +105,7 @@ async def change_many(
                     transaction_ids=rows,
                     category_id=CategoryId(ids.parse("cat", category)),
                     now=caller.now,
+                    actor=caller.actor,
                 )
             toast = ui.ngettext(
                 "%(num)s category changed.", "%(num)s categories changed.", len(rows)
@@ -117,6 +118,7 @@ async def change_many(
                     transaction_ids=rows,
                     reviewed=action != "unreview",
                     now=caller.now,
+                    actor=caller.actor,
                 )
             toast = ui.ngettext("%(num)s row reviewed.", "%(num)s rows reviewed.", len(rows))
     return ui.redirect(next, toast=toast)
@@ -149,6 +151,7 @@ async def change(
                     transaction_ids=[transaction_id],
                     category_id=CategoryId(ids.parse("cat", category)),
                     now=now,
+                    actor=caller.actor,
                 )
             # A browser sends line ends as CRLF.
             await transactions.set_note(
@@ -157,6 +160,7 @@ async def change(
                 transaction_id=transaction_id,
                 note=note.replace("\r\n", "\n"),
                 now=now,
+                actor=caller.actor,
             )
             if (reviewed == "1") != (row.reviewed_at is not None):
                 await transactions.mark_reviewed(
@@ -165,6 +169,7 @@ async def change(
                     transaction_ids=[transaction_id],
                     reviewed=reviewed == "1",
                     now=now,
+                    actor=caller.actor,
                 )
     except NoteTooLong as problem:
         return await _show(request, caller, transaction_id, note=note, problem=problem)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import sql
@@ -228,16 +228,31 @@ async def spending(db: Db, owner: UUID, currency: str, days: dict[str, date]) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """How many of the rows meant there are, and how many of those were otherwise before."""
+
+    found: int
+    changed: int
+
+
 async def set_category(
     db: Db, owner: UUID, transaction_ids: Sequence[UUID], category_id: UUID, now: datetime
-) -> int:
+) -> Edited:
     """Put rows into the category a person chose; no sync changes it afterwards."""
-    return await core_db.execute(
+    return await _edit(
         db,
         """
-        UPDATE transactions
-        SET category_id = %(category_id)s, category_by = 'person', updated_at = %(now)s
-        WHERE user_id = %(owner)s AND id = ANY(%(ids)s)
+        WITH meant AS (
+            SELECT id, (category_id, category_by) IS DISTINCT FROM (%(category_id)s, 'person')
+                       AS differs
+            FROM transactions WHERE user_id = %(owner)s AND id = ANY(%(ids)s)
+        ), done AS (
+            UPDATE transactions t
+            SET category_id = %(category_id)s, category_by = 'person', updated_at = %(now)s
+            FROM meant WHERE t.user_id = %(owner)s AND t.id = meant.id AND meant.differs
+        )
+        SELECT count(*)::int AS found, count(*) FILTER (WHERE differs)::int AS changed FROM meant
         """,
         {"owner": owner, "ids": list(transaction_ids), "category_id": category_id, "now": now},
     )
@@ -246,31 +261,41 @@ async def set_category(
 async def set_note(
     db: Db, owner: UUID, transaction_id: UUID, note: str | None, now: datetime
 ) -> int:
-    """Write or clear a person's note."""
+    """Write or clear a person's note; return 0 if it stands so already."""
     return await core_db.execute(
         db,
         """
         UPDATE transactions SET note = %(note)s, updated_at = %(now)s
-        WHERE user_id = %(owner)s AND id = %(id)s
+        WHERE user_id = %(owner)s AND id = %(id)s AND note IS DISTINCT FROM %(note)s
         """,
         {"owner": owner, "id": transaction_id, "note": note, "now": now},
     )
 
 
 async def set_reviewed(
-    db: Db,
-    owner: UUID,
-    transaction_ids: Sequence[UUID],
-    reviewed_at: datetime | None,
-    now: datetime,
-) -> int:
-    """Mark rows as looked at, or as not."""
-    return await core_db.execute(
+    db: Db, owner: UUID, transaction_ids: Sequence[UUID], reviewed: bool, now: datetime
+) -> Edited:
+    """Mark rows as looked at, or as not; one looked at before keeps when."""
+    return await _edit(
         db,
         """
-        UPDATE transactions SET reviewed_at = %(reviewed_at)s, updated_at = %(now)s,
-               needs_review = %(reviewed_at)s::timestamptz IS NULL
-        WHERE user_id = %(owner)s AND id = ANY(%(ids)s)
+        WITH meant AS (
+            SELECT id, (reviewed_at IS NOT NULL) <> %(reviewed)s OR needs_review = %(reviewed)s
+                       AS differs
+            FROM transactions WHERE user_id = %(owner)s AND id = ANY(%(ids)s)
+        ), done AS (
+            UPDATE transactions t
+            SET reviewed_at = CASE WHEN %(reviewed)s THEN %(now)s::timestamptz END,
+                needs_review = NOT %(reviewed)s, updated_at = %(now)s
+            FROM meant WHERE t.user_id = %(owner)s AND t.id = meant.id AND meant.differs
+        )
+        SELECT count(*)::int AS found, count(*) FILTER (WHERE differs)::int AS changed FROM meant
         """,
-        {"owner": owner, "ids": list(transaction_ids), "reviewed_at": reviewed_at, "now": now},
+        {"owner": owner, "ids": list(transaction_ids), "reviewed": reviewed, "now": now},
     )
+
+
+async def _edit(db: Db, query: LiteralString, params: dict[str, Any]) -> Edited:
+    edited = await core_db.one(db, Edited, query, params)
+    assert edited is not None  # noqa: S101 - an aggregate without GROUP BY always has its row
+    return edited

@@ -235,10 +235,16 @@ async def change_transaction(
                 transaction_ids=[transaction_id],
                 category_id=await find_category(db, caller, change.category),
                 now=now,
+                actor=caller.actor,
             )
         if change.note is not None:
             await transactions.set_note(
-                db, owner=owner, transaction_id=transaction_id, note=change.note, now=now
+                db,
+                owner=owner,
+                transaction_id=transaction_id,
+                note=change.note,
+                now=now,
+                actor=caller.actor,
             )
         if change.reviewed is not None:
             await transactions.mark_reviewed(
@@ -247,6 +253,7 @@ async def change_transaction(
                 transaction_ids=[transaction_id],
                 reviewed=change.reviewed,
                 now=now,
+                actor=caller.actor,
             )
         return TransactionOut.of(
             await transactions.get(db, owner=owner, transaction_id=transaction_id)

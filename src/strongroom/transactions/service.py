@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from strongroom import audit
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, Refused, Unavailable
 from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
@@ -77,6 +78,7 @@ async def apply(
         raise AccountIsUnknown(
             f"The bank sent rows of an account it does not list: {min(unknown)}."
         )
+    await totals.take_turn(db, owner)
     await queries.seed_categories(db, owner)
     if not changes.upserts and not changes.removed:
         return Applied()
@@ -186,26 +188,41 @@ async def set_category(
     transaction_ids: Sequence[TransactionId],
     category_id: CategoryId,
     now: datetime,
+    actor: str = "person",
 ) -> None:
     """Put transactions into a category for good; no sync moves them again.
 
     Raises ``CategoryNotFound`` and ``TransactionNotFound``; then none was changed.
     """
+    await totals.take_turn(db, owner)
     if category_id not in {one.id for one in await categories(db, owner=owner)}:
         raise CategoryNotFound("There is no such category.", field="category")
-    found = await queries.set_category(db, owner, transaction_ids, category_id, now)
-    await _changed(db, owner, found, transaction_ids)
+    edited = await queries.set_category(db, owner, transaction_ids, category_id, now)
+    await _sum_edited(db, owner, edited, transaction_ids)
+    await _record(db, owner, "set_category", actor, edited.changed, transaction_ids, now)
 
 
 async def set_note(
-    db: Db, *, owner: UserId, transaction_id: TransactionId, note: str, now: datetime
+    db: Db,
+    *,
+    owner: UserId,
+    transaction_id: TransactionId,
+    note: str,
+    now: datetime,
+    actor: str = "person",
 ) -> Transaction:
-    """Write a note on a transaction; an empty one clears it. Raises ``NoteTooLong``."""
+    """Write a note on a transaction; an empty one clears it.
+
+    Raises ``NoteTooLong`` and ``TransactionNotFound``.
+    """
     note = note.strip()
     if len(note) > _NOTE_LENGTH:
         raise NoteTooLong(f"A note has at most {_NOTE_LENGTH} characters.", field="note")
-    await queries.set_note(db, owner, transaction_id, note or None, now)
-    return await get(db, owner=owner, transaction_id=transaction_id)
+    await totals.take_turn(db, owner)
+    changed = await queries.set_note(db, owner, transaction_id, note or None, now)
+    found = await get(db, owner=owner, transaction_id=transaction_id)
+    await _record(db, owner, "set_note", actor, changed, [transaction_id], now)
+    return found
 
 
 async def mark_reviewed(
@@ -215,11 +232,13 @@ async def mark_reviewed(
     transaction_ids: Sequence[TransactionId],
     reviewed: bool,
     now: datetime,
+    actor: str = "person",
 ) -> None:
     """Mark transactions as looked at, or as not. Raises ``TransactionNotFound``."""
-    reviewed_at = now if reviewed else None
-    found = await queries.set_reviewed(db, owner, transaction_ids, reviewed_at, now)
-    await _changed(db, owner, found, transaction_ids)
+    await totals.take_turn(db, owner)
+    edited = await queries.set_reviewed(db, owner, transaction_ids, reviewed, now)
+    await _sum_edited(db, owner, edited, transaction_ids)
+    await _record(db, owner, "mark_reviewed", actor, edited.changed, transaction_ids, now)
 
 
 async def count_to_review(db: Db, *, owner: UserId) -> int:
@@ -255,11 +274,39 @@ async def cash_flow(
     ]
 
 
-async def _changed(db: Db, owner: UserId, found: int, wanted: Sequence[TransactionId]) -> None:
+async def _sum_edited(
+    db: Db, owner: UserId, edited: queries.Edited, wanted: Sequence[TransactionId]
+) -> None:
     """Sum the months of edited rows anew, once all of them were found."""
-    if found != len(set(wanted)):
+    if edited.found != len(set(wanted)):
         raise TransactionNotFound("There is no such transaction.")
-    await totals.roll_up(db, owner, await totals.months_of(db, owner, wanted))
+    if edited.changed:
+        await totals.roll_up(db, owner, await totals.months_of(db, owner, wanted))
+
+
+async def _record(
+    db: Db,
+    owner: UserId,
+    verb: str,
+    actor: str,
+    changed: int,
+    wanted: Sequence[TransactionId],
+    now: datetime,
+) -> None:
+    """Record an edit that changed something: the row's id, or of many only how many."""
+    if not changed:
+        return
+    only = next(iter(wanted)) if len(set(wanted)) == 1 else None
+    await audit.record(
+        db,
+        owner=owner,
+        actor=actor,
+        action=f"transactions.{verb}",
+        resource_type="transaction",
+        resource_id=None if only is None else str(only),
+        details={"count": changed} if only is None else None,
+        now=now,
+    )
 
 
 def _params(owner: UserId, filter: Filter) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """SQL of the book's monthly sums: kept true as rows are written, read in place of the rows.
 
-Whoever changes the book calls ``roll_up`` for the months it touched, in the same unit of work.
+Whoever changes the book calls ``take_turn`` before the first change and ``roll_up`` for the months
+it touched, in the same unit of work.
 """
 
 from __future__ import annotations
@@ -13,6 +14,15 @@ from uuid import UUID
 
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
+
+
+async def take_turn(db: Db, owner: UUID) -> None:
+    """Wait until no other unit of work changes this book; it is ours until this one ends.
+
+    A statement of its own: what comes after it sees what the others stored. Without it, two units
+    of work that sum the same month would each miss the other's rows, and the last one's sum stays.
+    """
+    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"book {owner}",))
 
 
 async def months_of_staged(db: Db, owner: UUID, removed: Sequence[str]) -> list[date]:
