@@ -75,6 +75,7 @@ CREATE TABLE notifications (
     type       text NOT NULL,
     title      text NOT NULL,
     body       text NOT NULL,
+    arguments  jsonb NOT NULL DEFAULT '{}',   -- fill %(name)s in title and body, once translated
     link       text,
     created_at timestamptz NOT NULL,
     read_at    timestamptz,
@@ -137,3 +138,38 @@ CREATE INDEX audit_log_at ON audit_log (at);
 CREATE INDEX audit_log_action ON audit_log (action, at);
 CALL bind_to_tenant('audit_log', 'SELECT, INSERT');
 REVOKE UPDATE, DELETE, TRUNCATE ON audit_log FROM strongroom_system;
+
+-- Remove people and every row of theirs, in whatever table has a user_id: the catalogue is asked, so
+-- that no table is left out by being forgotten. What refers to others goes before them. The audit
+-- log stays: nobody may change it. Jobs that wait for these people go too.
+CREATE PROCEDURE forget_people(people uuid[])
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    tbl regclass;
+BEGIN
+    FOR tbl IN
+        WITH RECURSIVE theirs AS (
+            SELECT c.oid FROM pg_class c
+            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'user_id' AND NOT a.attisdropped
+            WHERE c.relnamespace = 'strongroom'::regnamespace AND c.relkind IN ('r', 'p')
+              AND NOT c.relispartition AND c.oid <> 'audit_log'::regclass
+        ),
+        below (oid, depth) AS (
+            SELECT oid, 0 FROM theirs
+            UNION
+            SELECT f.conrelid, b.depth + 1 FROM below b
+            JOIN pg_constraint f ON f.confrelid = b.oid AND f.contype = 'f' AND f.conrelid <> b.oid
+            WHERE f.conrelid IN (SELECT oid FROM theirs)
+        )
+        SELECT b.oid FROM below b GROUP BY b.oid ORDER BY max(b.depth) DESC, b.oid
+    LOOP
+        EXECUTE format('DELETE FROM %s WHERE user_id = ANY ($1)', tbl) USING people;
+    END LOOP;
+    DELETE FROM users WHERE id = ANY (people);
+    DELETE FROM procrastinate_jobs
+    WHERE status = 'todo' AND args ->> 'owner' = ANY (people::text[]);
+END
+$$;
+REVOKE ALL ON PROCEDURE forget_people(uuid[]) FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE forget_people(uuid[]) TO strongroom_system;

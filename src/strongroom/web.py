@@ -12,10 +12,10 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from strongroom import __version__, identity, ui, wiring
+from strongroom import __version__, connections, identity, ui, wiring
 from strongroom.accounts import pages as accounts_pages
 from strongroom.accounts import routes as accounts_routes
 from strongroom.connections import pages as connections_pages
@@ -103,7 +103,11 @@ def _mount(app: FastAPI) -> None:
     for router in JSON_ROUTES:
         app.include_router(router, prefix=API)
     for router in PAGES:
-        app.include_router(router, include_in_schema=False)
+        app.include_router(
+            router,
+            include_in_schema=False,
+            dependencies=[Depends(identity.browsers_only), Depends(_count)],
+        )
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
 
 
@@ -128,19 +132,39 @@ def _surround(app: FastAPI, services: wiring.Services | None) -> None:
 
 
 class Reader:
-    """Tells pages, before anything is rendered, in what language and look to speak."""
+    """Decides in what language and look to speak, also where no page is rendered.
+
+    Once it is known who reads, what they saved takes over (``identity.visitor``).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the preferences from cookies and ``Accept-Language``."""
-        if scope["type"] == "http":
-            request = Request(scope)
-            request.state.preferences = ui.read_preferences(
-                request.cookies, accept_language=request.headers.get("accept-language", "")
-            )
-        await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        request.state.preferences = ui.read_preferences(
+            request.cookies, accept_language=request.headers.get("accept-language", "")
+        )
+        with ui.using(request.state.preferences):
+            await self._app(scope, receive, send)
+
+
+async def _count(
+    request: Request, caller: Annotated[identity.Caller | None, Depends(identity.visitor)]
+) -> None:
+    """Count what the navigation of a whole page tells: banks that need the person, and news."""
+    if caller is None or not http.wants_page(request) or ui.swap_targets(request):
+        return
+    async with caller.unit_of_work() as db:
+        items = await connections.items(db, owner=caller.owner)
+        request.state.badges = {
+            "connections": sum(item.needs_person for item in items),
+            "notifications": await identity.count_unread(db, owner=caller.owner),
+        }
 
 
 def _page(request: Request, problem: http.Problem) -> Response:

@@ -22,6 +22,7 @@ from strongroom.ui import gallery, pages
 class Kari:
     name: str = "Kari Nordmann"
     email: str = "kari@example.org"
+    is_demo: bool = False
 
 
 def application() -> FastAPI:

@@ -46,7 +46,6 @@ async def show_overview(request: Request, caller: Visitor) -> Response:
     async with caller.unit_of_work() as db:
         found = await overview.gather(db, caller, span, read_code(query.get("cur", "")))
         steps = await _steps(db, caller, found) if checklist and found.items else []
-    request.state.badges = {"connections": sum(item.needs_person for item in found.items)}
     shown = [one for one in found.held if not (one.hidden_at or one.closed_at)]
     with ui.using(request.state.preferences):
         title = ui.gettext("Net worth")

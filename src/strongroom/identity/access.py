@@ -40,6 +40,8 @@ from strongroom.identity.types import (
 
 COOKIE = "strongroom_session"
 COOKIE_ON_HTTPS = "__Host-strongroom_session"
+_KNOWN = "strongroom_known"
+_KNOWN_SECONDS = 400 * 24 * 3600  # the longest that browsers keep a cookie
 _LONGEST_AGENT = 300
 
 
@@ -49,6 +51,10 @@ class NotSignedIn(SignInNeeded):
 
 class ScopeMissing(Forbidden):
     """The API token was not given the scope that this needs."""
+
+
+class PagesAreForBrowsers(Forbidden):
+    """An API token came to a page; tokens are for the JSON interface only."""
 
 
 class Services(Protocol):
@@ -118,7 +124,21 @@ async def visitor(request: Request) -> Caller | None:
         accept_language=request.headers.get("accept-language", ""),
         saved=saved,
     )
+    ui.speak(request.state.preferences)
     return caller
+
+
+async def browsers_only(request: Request) -> None:
+    """Refuse API tokens: the dependency of every page.
+
+    What a page shows and does is not divided by scopes; the JSON interface is. Raises
+    ``PagesAreForBrowsers``.
+    """
+    if request.headers.get("authorization", "").strip().lower().startswith("bearer"):
+        raise PagesAreForBrowsers(
+            ui.N_("Pages are for people who signed in: an API token opens none."),
+            hint=ui.N_("Use the JSON interface, under /api/v1."),
+        )
 
 
 @cache
@@ -181,6 +201,27 @@ def give_session(response: Response, request: Request, session: NewSession, now:
     )
 
 
+def known_by(request: Request) -> str:
+    """Return what the browser shows to be known by, for ``sign_in``; nothing if it has none."""
+    return request.cookies.get(_known_name(request), "")
+
+
+def remember_browser(response: Response, request: Request, known: str) -> None:
+    """Give the browser of someone who just signed in what it is known by (``known_browser``).
+
+    It stays when the session ends.
+    """
+    response.set_cookie(
+        _known_name(request),
+        known,
+        max_age=_KNOWN_SECONDS,
+        path="/",
+        secure=_is_https(request),
+        httponly=True,
+        samesite="lax",
+    )
+
+
 def drop_session(response: Response, request: Request) -> None:
     """Take the cookie out of the browser; the session itself is ended by ``sign_out``."""
     secure = _is_https(request)
@@ -226,9 +267,7 @@ async def _by_session(
         return None
     idle_until, _ = rules.session_ends(now)
     seen_before = now - rules.SEEN_EVERY
-    await queries.touch_session(
-        db, found.user_id, found.session_id, now, idle_until, seen_before
-    )
+    await queries.touch_session(db, found.user_id, found.session_id, now, idle_until, seen_before)
     everything = frozenset((*SCOPES, *EVERYONE, *SESSION_ONLY))
     return replace(caller, session_id=found.session_id, scopes=everything)
 
@@ -244,9 +283,7 @@ async def _by_token(
     if caller is None:
         return None
     await tokens.note_use(db, owner=found.user_id, token_id=found.token_id, now=now)
-    return replace(
-        caller, token_id=found.token_id, scopes=frozenset((*found.scopes, *EVERYONE))
-    )
+    return replace(caller, token_id=found.token_id, scopes=frozenset((*found.scopes, *EVERYONE)))
 
 
 async def _caller(
@@ -286,6 +323,10 @@ def _preferences(settings: Settings) -> ui.Preferences:
 
 def _cookie_name(request: Request) -> str:
     return COOKIE_ON_HTTPS if _is_https(request) else COOKIE
+
+
+def _known_name(request: Request) -> str:
+    return f"__Host-{_KNOWN}" if _is_https(request) else _KNOWN
 
 
 def _is_https(request: Request) -> bool:

@@ -6,6 +6,8 @@ connection should wait for it. What a sign-up or sign-in answers never says who 
 
 from __future__ import annotations
 
+import hmac
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -110,17 +112,25 @@ async def sign_in(
     client: Client,
     now: datetime,
     replaces: str | None = None,
+    known_by: str = "",
 ) -> NewSession:
     """Check the password and start a session; the one that ``replaces`` is a secret of ends.
 
-    An unknown address takes as long as a wrong password. An outdated hash is made anew. Raises
+    ``known_by`` is what ``known_browser`` gave this browser, if it has signed in before. An
+    unknown address takes as long as a wrong password. An outdated hash is made anew. Raises
     ``WrongEmailOrPassword`` and ``TooManyAttempts``.
     """
     address = _email_or_none(email)
     async with database.unit_of_work_for_nobody() as db:
         await _take(db, f"sign-in address {client.ip}", rules.SIGN_INS_PER_ADDRESS, now)
-        await _take(db, f"sign-in email {address}", rules.SIGN_INS_PER_EMAIL, now)
         login = None if address is None else await queries.find_login(db, address)
+        if login is not None and _is_known(known_by, login.user_id):
+            # Whatever strangers try with this address, they do not count against its owner.
+            await _take(db, f"sign-in known {known_by}", rules.SIGN_INS_PER_KNOWN_BROWSER, now)
+        else:
+            key = f"sign-in email {address} from {client.ip}"
+            await _take(db, key, rules.SIGN_INS_PER_EMAIL_AND_ADDRESS, now)
+            await _take(db, f"sign-in email {address}", rules.SIGN_INS_PER_EMAIL, now)
     given = rules.normal_password(password[: rules.LONGEST_PASSWORD + 1])
     known_hash = None if login is None else login.password_hash
     if not await passwords.check(known_hash, given) or login is None:
@@ -140,6 +150,22 @@ async def sign_in(
         session = await _enter(db, login.user_id, client, now)
     await _end_replaced(database, replaces, client, now)
     return session
+
+
+def known_browser(owner: UserId) -> str:
+    """Return what a browser that ``owner`` signed in with may show at its next ``sign_in``.
+
+    It opens nothing: it only tells the owner's browser from a stranger's where attempts are
+    counted. Signed with the key of the limits.
+    """
+    nonce = secrets.token_urlsafe(16)
+    return f"{nonce}.{limits.hashed(f'known browser {owner} {nonce}')}"
+
+
+def _is_known(known_by: str, owner: UserId) -> bool:
+    nonce, _, signature = known_by.partition(".")
+    expected = limits.hashed(f"known browser {owner} {nonce}")
+    return hmac.compare_digest(signature.encode(), expected.encode())
 
 
 async def make_demo(
@@ -228,9 +254,7 @@ async def add_person_for_all(database: Database, new: SignUp, *, now: datetime) 
     return owner
 
 
-async def reset_password_for_all(
-    database: Database, *, email: str, new: str, now: datetime
-) -> int:
+async def reset_password_for_all(database: Database, *, email: str, new: str, now: datetime) -> int:
     """Give someone a new password from the command line and end their sessions; return how many.
 
     For the system role. Raises ``PersonNotFound``, ``BadEmail``, ``BadPassword``.

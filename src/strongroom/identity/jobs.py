@@ -1,4 +1,4 @@
-"""The jobs of identity: forgetting what has ended."""
+"""The jobs of identity: forgetting what has ended, made-up households among it."""
 
 from __future__ import annotations
 
@@ -17,5 +17,11 @@ def build(database: Database) -> Jobs:
         """Forget sessions that ended a month ago, and limits long over."""
         async with database.unit_of_work_for_all() as db:
             await service.forget_ended_for_all(db, now=clock())
+
+    @jobs.job(attempts=1, cron="53 3 * * *")
+    async def forget_made_up() -> None:
+        """Remove made-up households that nobody is signed in to any more, and old ones."""
+        async with database.unit_of_work_for_all() as db:
+            await service.forget_made_up_for_all(db, now=clock())
 
     return jobs

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from strongroom.core.db import Db, execute, many, value
 from strongroom.core.errors import NotFound
@@ -11,6 +15,7 @@ from strongroom.core.http import Page
 from strongroom.core.ids import UserId, new_id
 from strongroom.core.paging import decode_cursor, encode_cursor
 from strongroom.identity.types import Notification, NotificationId
+from strongroom.ui import gettext
 
 _ORDER = "notifications newest"
 _MOST = 200
@@ -28,17 +33,29 @@ async def notify(
     title: str,
     body: str,
     link: str | None = None,
+    arguments: Mapping[str, str] | None = None,
     now: datetime,
 ) -> NotificationId:
-    """Tell a person something; ``link`` is a path on this site. Raises ``ValueError`` otherwise."""
+    """Tell a person something; ``link`` is a path on this site.
+
+    ``title`` and ``body`` are texts of the catalogue (``ui.N_``), translated when they are read;
+    ``arguments`` then fill their ``%(name)s``. Raises ``ValueError`` for a link elsewhere or an
+    argument that is lacking.
+    """
+    filled = dict(arguments or {})
+    try:
+        if filled:
+            _ = (title % filled, body % filled)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError("the arguments do not fit the texts of the notification") from error
     if link is not None and (not link.startswith("/") or link.startswith(("//", "/\\"))):
         raise ValueError("a notification links to a page of ours only")
     notification_id = NotificationId(new_id())
     await execute(
         db,
-        "INSERT INTO notifications (user_id, id, type, title, body, link, created_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        (owner, notification_id, type, title, body, link, now),
+        "INSERT INTO notifications (user_id, id, type, title, body, arguments, link, created_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (owner, notification_id, type, title, body, Jsonb(filled), link, now),
     )
     return notification_id
 
@@ -52,7 +69,8 @@ async def list_notifications(
     rows = await many(
         db,
         Notification,
-        "SELECT id, type, title, body, link, created_at, read_at FROM notifications"
+        "SELECT id, type, title, body, link, created_at, read_at, arguments"
+        " FROM notifications"
         " WHERE user_id = %(owner)s AND (%(at)s::timestamptz IS NULL"
         " OR (created_at, id) < (%(at)s::timestamptz, %(id)s::uuid))"
         " ORDER BY created_at DESC, id DESC LIMIT %(limit)s",
@@ -61,6 +79,13 @@ async def list_notifications(
     page = rows[:limit]
     more = len(rows) > limit
     return Page(page, encode_cursor(_ORDER, page[-1].created_at, page[-1].id) if more else None)
+
+
+def in_words(stored: Notification) -> Notification:
+    """Return a notification in the language that is spoken now (``ui.using``)."""
+    given = stored.arguments
+    title, body = gettext(stored.title, **given), gettext(stored.body, **given)
+    return replace(stored, title=title, body=body)
 
 
 async def read_notification(

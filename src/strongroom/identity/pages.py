@@ -19,6 +19,8 @@ from strongroom.identity.access import (
     client_of,
     drop_session,
     give_session,
+    known_by,
+    remember_browser,
     secret_of,
     services_of,
     visitor,
@@ -78,6 +80,7 @@ async def sign_up(
         return ui.redirect("/login?new=1")
     response = ui.redirect("/")
     give_session(response, request, session, now)
+    remember_browser(response, request, entrance.known_browser(session.owner))
     return response
 
 
@@ -108,12 +111,14 @@ async def sign_in(
             password=password,
             client=client_of(request),
             replaces=secret_of(request),
+            known_by=known_by(request),
             now=now,
         )
     except (entrance.WrongEmailOrPassword, TooManyRequests) as error:
         return _sign_in_form(request, next, error, email=email)
     response = ui.redirect(next)
     give_session(response, request, session, now)
+    remember_browser(response, request, entrance.known_browser(session.owner))
     return response
 
 

@@ -239,6 +239,24 @@ async def end_sessions_but(db: Db, owner: UserId, kept: UUID | None, now: dateti
     )
 
 
+async def made_up_people_for_all(db: Db, made_before: datetime, now: datetime) -> list[UUID]:
+    """Return made-up households that are old or that no session opens; not while a job runs."""
+    rows = await db.execute(
+        "SELECT u.id FROM users u WHERE u.is_demo AND (u.created_at < %(made_before)s"
+        " OR NOT EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id"
+        " AND s.revoked_at IS NULL AND s.idle_until > %(now)s AND s.expires_at > %(now)s))"
+        " AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j"
+        " WHERE j.status = 'doing' AND j.args ->> 'owner' = u.id::text)",
+        {"made_before": made_before, "now": now},
+    )
+    return [row[0] for row in await rows.fetchall()]
+
+
+async def forget_people_for_all(db: Db, people: list[UUID]) -> None:
+    """Delete people and every row of theirs but what the audit log says of them."""
+    await db.execute("CALL forget_people(%s)", (people,))
+
+
 async def forget_ended_for_all(db: Db, before: datetime) -> int:
     """Delete sessions that ended before an instant, and rate limits that are long over."""
     await execute(db, "DELETE FROM rate_limits WHERE reset_at < %s", (before,))

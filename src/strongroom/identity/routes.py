@@ -22,7 +22,9 @@ from strongroom.identity.access import (
     client_of,
     drop_session,
     give_session,
+    known_by,
     may,
+    remember_browser,
     secret_of,
     services_of,
 )
@@ -244,9 +246,11 @@ async def sign_in(request: Request, response: Response, given: SignInIn) -> Star
         password=given.password,
         client=client_of(request),
         replaces=secret_of(request),
+        known_by=known_by(request),
         now=now,
     )
     give_session(response, request, session, now)
+    remember_browser(response, request, entrance.known_browser(session.owner))
     return StartedOut(session.id, session.expires_at)
 
 
@@ -371,10 +375,8 @@ async def list_notifications(
 ) -> Page[NotificationOut]:
     """Return notifications, newest first."""
     async with caller.unit_of_work() as db:
-        page = await notices.list_notifications(
-            db, owner=caller.owner, after=cursor, limit=limit
-        )
-    return Page([NotificationOut.of(found) for found in page.items], page.next)
+        page = await notices.list_notifications(db, owner=caller.owner, after=cursor, limit=limit)
+    return Page([NotificationOut.of(notices.in_words(found)) for found in page.items], page.next)
 
 
 @router.post(

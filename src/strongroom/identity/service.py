@@ -12,11 +12,12 @@ from typing import Any
 from strongroom import audit
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound
-from strongroom.core.ids import UserId
+from strongroom.core.ids import SYSTEM, UserId
 from strongroom.identity import queries, rules
 from strongroom.identity.types import Client, Person, Settings
 
 _KEEP_ENDED_SESSIONS = timedelta(days=30)
+_KEEP_MADE_UP = timedelta(days=14)
 
 
 class PersonGone(NotFound):
@@ -90,6 +91,25 @@ async def list_people_for_all(db: Db) -> list[Person]:
 async def forget_ended_for_all(db: Db, *, now: datetime) -> int:
     """Delete sessions that ended a month ago, and limits long over; return how many sessions."""
     return await queries.forget_ended_for_all(db, now - _KEEP_ENDED_SESSIONS)
+
+
+async def forget_made_up_for_all(db: Db, *, now: datetime) -> int:
+    """Delete made-up households whose session has ended, or that are 14 days old; return how many.
+
+    Everything of theirs goes, their data keys too; only the audit log keeps its rows.
+    """
+    people = await queries.made_up_people_for_all(db, now - _KEEP_MADE_UP, now)
+    if people:
+        await queries.forget_people_for_all(db, people)
+        await audit.record(
+            db,
+            owner=SYSTEM,
+            actor="system",
+            action="identity.demos_removed",
+            details={"people": len(people)},
+            now=now,
+        )
+    return len(people)
 
 
 async def _record(

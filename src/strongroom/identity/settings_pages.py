@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from itertools import groupby
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
@@ -204,10 +203,12 @@ async def notifications_page(
         page = await notices.list_notifications(db, owner=caller.owner, after=cursor)
         unread = await notices.count_unread(db, owner=caller.owner)
     home = zone(caller.settings.time_zone)
-    days = groupby(page.items, lambda found: found.created_at.astimezone(home).date())
+    told = [notices.in_words(found) for found in page.items]
+    days = groupby(told, lambda found: found.created_at.astimezone(home).date())
     return ui.render(
         request,
         "identity/notifications.html",
+        nav="notifications",
         days=[(day, list(found)) for day, found in days],
         unread=unread,
         older=f"/notifications?cursor={page.next}" if page.next else "",
@@ -243,7 +244,7 @@ async def _settings(
     async with caller.unit_of_work() as db:
         person = await service.get_person(db, owner=caller.owner)
         settings = await service.get_settings(db, owner=caller.owner)
-    areas = (n for n in available_timezones() if n.partition("/")[0] in _AREAS)
+    areas = (n for n in rules.time_zones() if n.partition("/")[0] in _AREAS)
     zones = sorted({*areas, "UTC", settings.time_zone})
     return ui.render(
         request,

@@ -131,7 +131,11 @@ class NewApiToken:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """Something a person should know. ``link`` is a path on this site."""
+    """Something a person should know. ``link`` is a path on this site.
+
+    ``title`` and ``body`` are in English as they are stored, and in the reader's language once
+    ``in_words`` has filled ``arguments`` into them.
+    """
 
     id: NotificationId
     type: str
@@ -140,6 +144,7 @@ class Notification:
     link: str | None
     created_at: datetime
     read_at: datetime | None
+    arguments: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,18 @@ class Person(Protocol):
     def email(self) -> str:
         """The address they sign in with."""
 
+    @property
+    def is_demo(self) -> bool:
+        """Whether it is a made-up household, whose address is made up too and not shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
     """One entry of the navigation.
 
     ``key`` is what a page passes as ``nav=`` and the key of its badge; ``label`` an untranslated
-    text (``N_``); ``go`` the letter after ``g``; ``place`` main (rail and bottom bar) or below.
+    text (``N_``); ``go`` the letter after ``g``; ``place`` main (rail and bottom bar) or below;
+    ``counted`` what its badge counts, for screen readers.
     """
 
     key: str
@@ -32,12 +37,21 @@ class NavItem:
     icon: str
     place: Literal["main", "below"] = "main"
     go: str = ""
+    counted: str = N_("need you")
 
 
 NAVIGATION: Final[tuple[NavItem, ...]] = (
     NavItem("overview", N_("Overview"), "/", "home", go="o"),
     NavItem("activity", N_("Activity"), "/transactions", "list", go="t"),
     NavItem("connections", N_("Connections"), "/connections", "link", "below", go="c"),
+    NavItem(
+        "notifications",
+        N_("Notifications"),
+        "/notifications",
+        "bell",
+        "below",
+        counted=N_("unread"),
+    ),
     NavItem("settings", N_("Settings"), "/settings", "gear", "below", go="s"),
     NavItem("help", N_("Help"), "/help", "help", "below", go="h"),
 )
