@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from strongroom.connections import (
     Status,
     linking,
 )
+from strongroom.core.db import Database
 from strongroom.core.ids import ItemId, new_id
 from tests import book as made
 from tests.connections.conftest import BANK, Kari, Visitor
@@ -189,6 +191,98 @@ def test_a_crash_between_exchange_and_store_is_found_and_said(kari: Kari) -> Non
     )  # fmt: skip
     assert refused.request_id
     assert finish(kari, session) == lost
+
+
+def sweep(kari: Kari) -> int:
+    return kari.run(linking.finish_abandoned_for_all(kari.links))
+
+
+def state(kari: Kari, session: LinkSession) -> LinkState:
+    return kari.ask(connections.get_link_session, session_id=session.id).state
+
+
+def spoil(kari: Kari, session: LinkSession, token: str) -> None:
+    """Make an attempt's link token one that Plaid does not know."""
+
+    async def write(db: Any) -> None:
+        sealed = await kari.links.seal(
+            db, kari.owner, "link_sessions.link_token", session.id, token
+        )
+        await db.execute(
+            "UPDATE link_sessions SET link_token = %s WHERE id = %s", (sealed, session.id)
+        )
+
+    kari.world.within(kari.owner, write)
+
+
+def test_one_bad_attempt_does_not_stop_the_sweep_for_others(kari: Kari) -> None:
+    unknown, unreadable = start(kari), start(kari)
+    spoil(kari, unknown, "link-local-nobody-knows")
+    made.values(kari.world, "UPDATE link_sessions SET link_token = '\\x00' WHERE id = %s"
+                " RETURNING 1", unreadable.id)  # fmt: skip
+    kari.clock.ahead += timedelta(seconds=1)
+    good, _ = reserved(kari)
+    kari.clock.ahead += timedelta(minutes=2)
+    assert sweep(kari) >= 3
+    assert state(kari, good) is LinkState.DONE
+    assert state(kari, unknown) is state(kari, unreadable) is LinkState.OPEN
+    assert sweep(kari) == 0  # they wait behind the others
+    kari.clock.ahead += unknown.expires_at - unknown.created_at + timedelta(minutes=11)
+    sweep(kari)
+    assert state(kari, unknown) is state(kari, unreadable) is LinkState.EXPIRED
+    kari.clock.ahead += timedelta(minutes=2)
+    assert sweep(kari) == 0
+
+
+def test_an_attempt_that_plaid_has_forgotten_has_expired(kari: Kari) -> None:
+    session = start(kari)
+    spoil(kari, session, "link-local-nobody-knows")
+    with pytest.raises(FeedError) as refused:
+        finish(kari, session)
+    assert refused.value.error_code == "INVALID_LINK_TOKEN"
+    kari.clock.ahead += session.expires_at - session.created_at + timedelta(seconds=1)
+    assert finish(kari, session).state is LinkState.EXPIRED
+
+
+def test_many_people_finish_at_once_on_few_connections(
+    kari: Kari, visit: Callable[[LinkSession], Visitor]
+) -> None:
+    sessions = [start(kari) for _ in range(8)]
+    visit(sessions[0]).share("0")
+
+    async def crowd() -> list[LinkSession]:
+        place = kari.world.place
+        async with Database(place.app_dsn, size=1) as narrow:
+            links = replace(kari.links, database=narrow)
+            return await asyncio.gather(
+                *(
+                    connections.finish(links, owner=kari.owner, session_id=one.id)
+                    for one in sessions
+                )
+            )
+
+    done = kari.run(crowd())
+    assert [one.state for one in done] == [LinkState.DONE] + [LinkState.OPEN] * 7
+
+
+def test_the_bank_that_was_chosen_is_known_at_once(kari: Kari) -> None:
+    session, _ = reserved(kari)
+    finish(kari, session)
+    assert kari.only_item().institution_id == BANK
+
+
+def test_the_log_says_who_it_was(kari: Kari) -> None:
+    reserved(kari)
+    kari.clock.ahead += timedelta(minutes=2)
+    sweep(kari)
+    item = kari.only_item()
+    kari.run(connections.unlink(kari.links, owner=kari.owner, item_id=item.id, actor="cli"))
+    kari.run(connections.start(kari.links, owner=kari.owner, actor="token:t"))
+    rows = [(row.action, row.actor) for row in reversed(kari.ask(audit.list_newest, limit=9))]
+    assert rows == [
+        ("connections.start_link", "person"), ("connections.link", "system"),
+        ("connections.unlink", "cli"), ("connections.start_link", "token:t"),
+    ]  # fmt: skip
 
 
 def test_while_plaid_fails_an_attempt_stays_to_be_finished(kari: Kari, calm: Sandbox) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import psutil
 
 from strongroom.core.postgres.binaries import find_binaries
@@ -131,6 +132,7 @@ def _live(hunt: _Hunt, home: House) -> None:
     made = kari.call("POST", "/tokens", json={"name": "t", "scopes": scopes}).json()
     hunt.keep("an API token", made["secret"])
     home.link(kari, password=hunt.plant("a password at the bank"))
+    _link_at_the_banks_page(hunt, home, kari)
     home.sandbox.control("POST", "/faults", seed=1, **_FAULTS)
     _stumble(hunt, home, kari, made["secret"])
     _look(hunt, kari)
@@ -141,6 +143,39 @@ def _live(hunt: _Hunt, home: House) -> None:
     change = {"current": kari.password, "new": hunt.plant("a new password")}
     hunt.hear("a change of password", kari.http.post("/settings/password", data=change).text)
     hunt.hear("unlinking", kari.http.delete(f"{API}/connections/{item}").text)
+
+
+def _link_at_the_banks_page(hunt: _Hunt, home: House, kari: PersonAtHome) -> None:
+    """Link as most people do: the end of it is told by a webhook that holds tokens."""
+    made = kari.call("POST", "/links", json={"institution_id": outside.INSTITUTION}).json()
+    hunt.hear("the start of a link", json.dumps(made))
+    steps: list[tuple[str, dict[str, object]]] = [
+        ("institution", {"institution_id": outside.INSTITUTION}),
+        ("credentials", {"username": "user_good",
+                         "password": hunt.plant("a password at the bank's page")}),
+        ("accounts", {"account": ["0", "1"]}),
+    ]  # fmt: skip
+    with httpx.Client(timeout=60) as visitor:
+        page = str(made["hosted_link_url"])
+        visitor.get(page)
+        for step, form in steps:
+            answer = visitor.post(f"{page}/{step}", data=form)
+            assert answer.status_code == 303, answer.text
+
+    def webhooks_of_link() -> int:
+        with home.base.admin() as db:
+            row = db.execute(
+                "SELECT count(*) FROM webhook_events"
+                " WHERE webhook_code = 'SESSION_FINISHED' AND state = 'done'"
+            ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    home.until(webhooks_of_link, "the end of the link was told and handled")
+    home.until(
+        lambda: len(kari.call("GET", "/connections").json()["items"]) == len(kari.items) + 1,
+        "the bank of the page is linked",
+    )
+    home.until_quiet()
 
 
 def _stumble(hunt: _Hunt, home: House, kari: PersonAtHome, token: str) -> None:
@@ -191,8 +226,6 @@ def home_call(
     home: House, kari: PersonAtHome, method: str, path: str, sent: dict[str, object]
 ) -> str:
     """Call as a signed-in browser unless credentials of its own are sent; return what came."""
-    import httpx
-
     if "headers" in sent or "cookies" in sent:
         with httpx.Client(base_url=home.url, timeout=60) as stranger:
             if "cookies" in sent:
