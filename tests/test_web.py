@@ -281,7 +281,7 @@ def test_no_input_breaks_the_program(
             elif parameter["in"] == "query" and data.draw(st.booleans()):
                 query[name] = data.draw(TEXTS, label=name)
         body = None
-        if properties and data.draw(st.integers(0, 9)):
+        if bool(properties) and data.draw(st.integers(0, 9)):
             names = data.draw(st.sets(st.sampled_from(properties)))
             body = {name: data.draw(VALUES, label=name) for name in sorted(names)}
         content = json.dumps(body).encode()
