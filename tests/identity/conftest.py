@@ -59,9 +59,7 @@ class World:
 
     def sign_in(self, email: str, password: str = PASSWORD, **more: Any) -> identity.NewSession:
         options: dict[str, Any] = {"client": self.client(), "now": NOW, **more}
-        return self.run(
-            identity.sign_in(self.database, email=email, password=password, **options)
-        )
+        return self.run(identity.sign_in(self.database, email=email, password=password, **options))
 
     def person(self) -> identity.NewSession:
         """Someone new, signed in."""

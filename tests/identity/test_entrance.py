@@ -13,6 +13,7 @@ from strongroom import audit, identity
 from strongroom.core.db import value
 from strongroom.core.errors import Forbidden, SignInNeeded, TooManyRequests
 from strongroom.core.ids import SYSTEM, new_id
+from strongroom.identity import rules
 from tests.identity.conftest import NOW, PASSWORD, World
 
 
@@ -129,22 +130,48 @@ def _open(world: World, owner: Any, now: Any = NOW) -> set[Any]:
     return {session.id for session in found}
 
 
-def test_too_many_attempts_on_one_address_are_refused_even_with_the_right_password(
-    world: World,
-) -> None:
+def test_too_many_wrong_passwords_from_one_place_wait_and_others_do_not(world: World) -> None:
     world.person()
     address = email()
     world.sign_up(address)
+    stranger, owner = world.client(), world.client()
     for _ in range(20):
         with pytest.raises(identity.WrongEmailOrPassword):
-            world.sign_in(address, "wrong")
+            world.sign_in(address, "wrong", client=stranger)
     with pytest.raises(TooManyRequests) as caught:
-        world.sign_in(address)
+        world.sign_in(address, client=stranger)
     assert caught.value.retry_after_seconds == 15 * 60
+    assert world.sign_in(address, client=owner)
     with pytest.raises(TooManyRequests) as caught:
-        world.sign_in(address, now=NOW + timedelta(minutes=14))
+        world.sign_in(address, client=stranger, now=NOW + timedelta(minutes=14))
     assert caught.value.retry_after_seconds == 60
-    assert world.sign_in(address, now=NOW + timedelta(minutes=15))
+    assert world.sign_in(address, client=stranger, now=NOW + timedelta(minutes=15))
+
+
+def test_a_browser_that_signed_in_before_is_let_in_whatever_strangers_try(world: World) -> None:
+    world.person()
+    address = email()
+    world.sign_up(address)
+    owner, other = world.sign_in(address).owner, world.person().owner
+    most = rules.SIGN_INS_PER_EMAIL
+
+    async def strangers(db: Any) -> None:
+        for _ in range(most.count):
+            await identity.take(db, f"sign-in email {address}", 10_000, most.window, now=NOW)
+
+    world.within_all(strangers)
+    known = identity.known_browser(owner)
+    for shown in ("", known[:-1], f"x{known}", identity.known_browser(other), "é.é", "."):
+        with pytest.raises(TooManyRequests):
+            world.sign_in(address, known_by=shown)
+    assert world.sign_in(address, known_by=known).owner == owner
+    # What is shown opens nothing, and whoever has stolen it cannot guess without end either.
+    for _ in range(rules.SIGN_INS_PER_KNOWN_BROWSER.count - 1):
+        with pytest.raises(identity.WrongEmailOrPassword):
+            world.sign_in(address, "wrong", known_by=known)
+    with pytest.raises(TooManyRequests):
+        world.sign_in(address, known_by=known)
+    assert world.sign_in(address, known_by=identity.known_browser(owner))
 
 
 def test_too_many_attempts_from_one_place_are_refused_whoever_they_are_for(world: World) -> None:
@@ -205,9 +232,7 @@ def test_the_command_line_resets_a_password_and_ends_sessions(world: World) -> N
     assert world.sign_in(address, new)
     assert "password_reset" in world.actions(person.owner)
     with pytest.raises(identity.PersonNotFound):
-        world.run(
-            identity.reset_password_for_all(world.database, email=email(), new=new, now=NOW)
-        )
+        world.run(identity.reset_password_for_all(world.database, email=email(), new=new, now=NOW))
 
 
 def test_a_bcrypt_hash_brought_from_elsewhere_is_read_once_and_made_anew(world: World) -> None:
@@ -252,3 +277,16 @@ def test_nothing_secret_is_stored_as_it_is(world: World) -> None:
         assert secret not in dump
         assert secret.encode().hex() not in dump
         assert secret not in repr((person, made))
+
+
+def test_every_time_zone_that_may_be_chosen_is_one_that_postgresql_knows(world: World) -> None:
+    async def unknown(db: Any) -> list[str]:
+        rows = await db.execute(
+            "SELECT wanted FROM unnest(%s::text[]) wanted"
+            " WHERE wanted NOT IN (SELECT name FROM pg_timezone_names)",
+            (sorted(rules.time_zones()),),
+        )
+        return [row[0] for row in await rows.fetchall()]
+
+    assert len(rules.time_zones()) > 400
+    assert world.within_all(unknown) == []

@@ -374,7 +374,10 @@ def test_the_made_up_household_is_one_press_away(
     page = browser.http.post("/demo", follow_redirects=False)
     assert (page.status_code, page.headers["location"]) == (303, "/")
     assert browser.is_signed_in()
-    assert "demo.invalid" in browser.get("/settings").text
+    page = browser.get("/settings")
+    assert "Made-up household" in page.text
+    assert "demo.invalid" not in page.text
+    assert "demo.invalid" not in browser.get("/settings/security").text
     assert "Change password" not in browser.get("/settings/security").text
     with psycopg.connect(module_database.admin_dsn) as db:
         jobs = db.execute(
@@ -383,6 +386,90 @@ def test_the_made_up_household_is_one_press_away(
         ).fetchall()
         demo = db.execute("SELECT id::text FROM strongroom.users WHERE is_demo").fetchall()
     assert jobs == demo != []
+
+
+def test_wrong_tries_of_others_do_not_keep_the_owners_browser_out(database: TestDatabase) -> None:
+    services = wiring.assemble(
+        Settings(home=Path("/nonexistent")),
+        database.ring,
+        admin_dsn=database.admin_dsn,
+        role="web",
+    )
+    with serving(web.create_app(services)) as address:
+        owner, stranger = Browser(address), Browser(address)
+        owner.sign_up("first@example.com")
+        owner.post("/logout")
+        assert [cookie.name for cookie in owner.http.cookies.jar] == ["strongroom_known"]
+        tries = [
+            stranger.post("/login", email="first@example.com", password="wrong").status_code
+            for _ in range(21)
+        ]
+        assert tries == [401] * 20 + [429]
+        stranger.post("/login", email="first@example.com", password=PASSWORD)
+        assert not stranger.is_signed_in()
+        owner.post("/login", email="first@example.com", password=PASSWORD)
+        assert owner.is_signed_in()
+        owner.http.close()
+        stranger.http.close()
+
+
+def test_where_real_banks_are_linked_no_household_is_made_up(database: TestDatabase) -> None:
+    settings = Settings(home=Path("/nonexistent"), plaid_env="sandbox")
+    services = wiring.assemble(settings, database.ring, admin_dsn=database.admin_dsn, role="web")
+    with serving(web.create_app(services)) as address:
+        browser = Browser(address)
+        page = browser.get("/welcome")
+        assert page.status_code == 200
+        assert "/demo" not in [action for action, _ in Forms(page.text).forms]
+        assert "made-up" not in page.text
+        refused = browser.post("/demo")
+        assert refused.status_code == 404
+        assert not browser.is_signed_in()
+        browser.http.close()
+    with psycopg.connect(database.admin_dsn) as db:
+        assert db.execute("SELECT count(*) FROM strongroom.users").fetchone() == (0,)
+
+
+def test_the_first_pages_offer_a_made_up_household_where_banks_are_made_up(
+    browser: Browser,
+) -> None:
+    assert "/demo" in [action for action, _ in Forms(browser.get("/welcome").text).forms]
+
+
+def test_notifications_speak_the_language_of_who_reads_and_every_page_counts_them(
+    browser: Browser, module_database: TestDatabase
+) -> None:
+    email = an_email()
+    assert ">1<" not in browser.sign_up(email).text
+    with psycopg.connect(module_database.admin_dsn) as db:
+        db.execute(
+            "INSERT INTO strongroom.notifications"
+            " (user_id, id, type, title, body, arguments, link, created_at)"
+            " SELECT id, %s, 'connection', '%%(bank)s is linked.', 'Your 100%% own words.',"
+            " '{}', '/connections', now() FROM strongroom.users WHERE email = %s",
+            (new_id(), email),
+        )
+        db.execute(
+            "UPDATE strongroom.notifications SET body = 'Nothing to tell you.',"
+            """ arguments = '{"bank": "Bank <b> 5 %%"}'"""
+            " WHERE user_id = (SELECT id FROM strongroom.users WHERE email = %s)",
+            (email,),
+        )
+    for path in ("/settings", "/help", "/settings/security"):
+        assert re.search(
+            r'class="count">1<span class="hidden-text"> unread', browser.get(path).text
+        )
+    page = browser.get("/notifications").text
+    assert "Bank &lt;b&gt; 5 % is linked." in page
+    assert "Nothing to tell you." in page
+    browser.post("/settings/display", language="nb", time_zone="Europe/Oslo")
+    page = browser.get("/notifications").text
+    assert "Bank &lt;b&gt; 5 % er koblet til." in page
+    assert "Nothing to tell you." not in page
+    told = browser.http.get("/api/v1/notifications").json()["items"][0]
+    assert told["title"] == "Bank <b> 5 % er koblet til."
+    browser.post("/notifications/read-all")
+    assert 'class="count"' not in browser.get("/settings").text
 
 
 def test_an_empty_list_of_notifications_says_so(browser: Browser) -> None:

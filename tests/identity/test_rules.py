@@ -186,3 +186,15 @@ def test_days_that_are_none(days: str) -> None:
 )  # fmt: skip
 def test_a_browser_is_named_as_people_know_it(agent: str | None, shown: str) -> None:
     assert rules.browser(agent) == shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["localtime", "posixrules", "Factory", "right/UTC", "posix/UTC", "posix/Europe/Oslo", "",
+     "europe/oslo", "Europe/Oslo ", "../UTC", "/etc/localtime", "CEST", "+02:00"],
+)  # fmt: skip
+def test_time_zones_that_are_no_place_are_refused(name: str) -> None:
+    with pytest.raises(rules.BadChoice) as refused:
+        rules.changed(Settings(), {"time_zone": name})
+    assert refused.value.field == "time_zone"
+    assert "Europe/Oslo" in (refused.value.hint or "")

@@ -32,9 +32,7 @@ def use(world: World, session: identity.NewSession, at: Any) -> None:
 
     async def touch() -> None:
         async with world.database.unit_of_work_for_nobody() as db:
-            found = await access._by_session(
-                db, world.database, session.secret, world.client(), at
-            )
+            found = await access._by_session(db, world.database, session.secret, world.client(), at)
             assert found is not None
 
     world.run(touch())
@@ -198,9 +196,7 @@ def test_notifications_come_newest_first_page_by_page_and_are_read_once(world: W
     def read(owner: Any, at: Any) -> None:
         world.within(
             owner,
-            lambda db: identity.read_notification(
-                db, owner=owner, notification_id=newest, now=at
-            ),
+            lambda db: identity.read_notification(db, owner=owner, notification_id=newest, now=at),
         )
 
     read(person.owner, NOW)
@@ -210,9 +206,7 @@ def test_notifications_come_newest_first_page_by_page_and_are_read_once(world: W
         read(other.owner, NOW)
 
     def unread() -> int:
-        return world.within(
-            person.owner, lambda db: identity.count_unread(db, owner=person.owner)
-        )
+        return world.within(person.owner, lambda db: identity.count_unread(db, owner=person.owner))
 
     assert unread() == 6
     world.within(
@@ -254,9 +248,7 @@ def test_a_token_ends_when_it_was_told_to(world: World) -> None:
     def works(made: identity.NewApiToken, at: Any) -> bool:
         async def find() -> bool:
             async with world.database.unit_of_work_for_nobody() as db:
-                found = await access._by_token(
-                    db, world.database, made.secret, world.client(), at
-                )
+                found = await access._by_token(db, world.database, made.secret, world.client(), at)
                 return found is not None
 
         return world.run(find())

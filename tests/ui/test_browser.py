@@ -316,6 +316,15 @@ def test_a_toast_is_announced_and_waits_while_it_is_read(open_page: Open) -> Non
     assert page.evaluate(state) == "paused"
 
 
+def test_a_toast_stands_in_a_landmark_with_a_name(open_page: Open) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page("/saved", bypass_csp=True)
+    page.get_by_role("region", name="What just happened").get_by_text("Category changed").wait_for()
+    found = Axe().run(page, options={"runOnly": {"type": "rule", "values": ["region"]}})
+    assert [broken["nodes"] for broken in found.response["violations"]] == []
+
+
 def test_the_marker_leaves_with_the_focus(open_page: Open) -> None:
     page = open_page("/gallery/overview")
     page.focus("#nw-chart")
