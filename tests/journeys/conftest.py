@@ -49,6 +49,10 @@ def open_browser(chromium: Any, house: House) -> Iterator[Open]:
     contexts: list[Any] = []
     ours = (house.url, house.sandbox_url, "data:")
 
+    def stay_here(request: Any) -> None:
+        if not request.url.startswith(ours):
+            troubles.append(f"foreign: {request.url}")
+
     def opened(width: int = 1280, theme: str = "light", **options: Any) -> Any:
         context = chromium.new_context(
             base_url=house.url, viewport={"width": width, "height": 900}, **options
@@ -60,12 +64,7 @@ def open_browser(chromium: Any, house: House) -> Iterator[Open]:
         page.set_default_timeout(20_000)
         page.on("console", lambda message: troubles.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-        page.on(
-            "request",
-            lambda request: (
-                request.url.startswith(ours) or troubles.append(f"foreign: {request.url}")
-            ),
-        )
+        page.on("request", stay_here)
         return page
 
     yield opened

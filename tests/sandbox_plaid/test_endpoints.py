@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
@@ -68,7 +69,7 @@ def test_every_product_of_every_person(sandbox: Sandbox, username: str, bank: st
     token, _ = sandbox.link(username, products=("transactions",), bank=bank)
     sandbox.ready(token)
     start, end = str(TODAY - timedelta(days=700)), str(TODAY)
-    for path, extra in {
+    calls: dict[str, dict[str, Any]] = {
         "/auth/get": {},
         "/identity/get": {},
         "/liabilities/get": {},
@@ -77,7 +78,8 @@ def test_every_product_of_every_person(sandbox: Sandbox, username: str, bank: st
         "/transactions/recurring/get": {},
         "/transactions/refresh": {},
         "/transactions/get": {"start_date": start, "end_date": end, "options": {"count": 500}},
-    }.items():
+    }
+    for path, extra in calls.items():
         try:
             sandbox.post(path, access_token=token, **extra)
         except Refused as error:

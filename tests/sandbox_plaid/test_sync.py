@@ -179,7 +179,10 @@ def test_category_versions_and_original_words(quick: Sandbox) -> None:
     token, _ = quick.link("user_household")
     quick.ready(token)
     plain = quick.sync(token).rows
-    asked = {"personal_finance_category_version": "v1", "include_original_description": True}
+    asked: dict[str, Any] = {
+        "personal_finance_category_version": "v1",
+        "include_original_description": True,
+    }
     old = quick.sync(token, **asked).rows
     pay = next(key for key, row in plain.items() if "PAYROLL" in row["name"])
     assert plain[pay]["personal_finance_category"]["detailed"] == "INCOME_SALARY"

@@ -7,6 +7,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -41,6 +42,10 @@ def verify(sandbox: Sandbox, raw: bytes, signature: str) -> None:
     said = json.loads(unpack(claims))
     assert said["request_body_sha256"] == hashlib.sha256(raw).hexdigest()
     assert abs(time.time() - said["iat"]) < 60
+
+
+def arrived(inbox: Inbox, count: int) -> bool:
+    return len(inbox.got) == count
 
 
 def judge(schema: str, body: dict[str, Any]) -> None:
@@ -191,7 +196,7 @@ def test_webhook_faults(make_sandbox: Callable[..., Sandbox], inbox: Inbox) -> N
         own.control("DELETE", "/faults")
         own.post("/item/webhook/update", access_token=token, webhook=inbox.url + "?end")
         wanted = copies + 1
-        wait_until(lambda wanted=wanted: len(inbox.got) == wanted, f"{wanted} deliveries")
+        wait_until(partial(arrived, inbox, wanted), f"{wanted} deliveries")
         forged = 0
         for _, raw, signature in inbox.got:
             try:
