@@ -150,6 +150,34 @@ def test_a_part_that_is_killed_is_started_again(home: Path, module: str) -> None
     assert f"The {name} process ended (ended by SIGKILL); starting it again" in said
 
 
+def test_a_part_that_keeps_on_ending_holds_no_other_up(home: Path) -> None:
+    def killed(run: Run, module: str) -> psutil.Process:
+        found = run.child(module)
+        found.kill()
+        return found
+
+    def next_one(run: Run, module: str, former: psutil.Process) -> psutil.Process:
+        found: list[psutil.Process] = []
+
+        def is_there() -> bool:
+            with suppress(StopIteration, psutil.Error):
+                found[:] = [run.child(module)]
+            return bool(found) and found[0].pid != former.pid
+
+        wait_until(is_there, f"another {module} has taken its place")
+        return found[0]
+
+    with started(home) as run:
+        for _ in range(3):  # each time it is left alone for longer
+            next_one(run, "strongroom.worker", killed(run, "strongroom.worker"))
+        worker = killed(run, "strongroom.worker")
+        web = killed(run, "strongroom.web")
+        web_began = next_one(run, "strongroom.web", web).create_time()
+        worker_began = next_one(run, "strongroom.worker", worker).create_time()
+        assert web_began < worker_began
+        run.stop()
+
+
 def test_a_database_server_that_is_killed_comes_back(home: Path) -> None:
     with started(home) as run:
         (server,) = [p for p in processes_of(home) if p.cmdline()[1:2] == ["-D"]]
