@@ -151,7 +151,7 @@ def _link_at_the_banks_page(hunt: _Hunt, home: House, kari: PersonAtHome) -> Non
     hunt.hear("the start of a link", json.dumps(made))
     steps: list[tuple[str, dict[str, object]]] = [
         ("institution", {"institution_id": outside.INSTITUTION}),
-        ("credentials", {"username": "user_good",
+        ("credentials", {"username": "user_transactions_dynamic",
                          "password": hunt.plant("a password at the bank's page")}),
         ("accounts", {"account": ["0", "1"]}),
     ]  # fmt: skip
