@@ -74,7 +74,8 @@ CREATE INDEX plaid_api_events_newest ON plaid_api_events (user_id, created_at DE
 CALL bind_to_tenant('plaid_api_events', 'SELECT, INSERT');
 
 -- Every webhook, stored before it is answered. Its owner is not known at that moment, so the
--- application may add one and see none; the worker drains them.
+-- application may add one and see none; the worker drains them. Of Link's, which hold tokens, the body is kept
+-- as their kind and the hash of the link token only.
 CREATE TABLE webhook_events (
     id           uuid PRIMARY KEY,
     body_hash    bytea NOT NULL UNIQUE,

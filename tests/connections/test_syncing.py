@@ -229,9 +229,12 @@ def test_two_syncs_at_once_one_runs(kari: Kari, calm: Sandbox) -> None:
             with pytest.raises(Unavailable) as busy:
                 await kari.jobs()["sync"](str(kari.owner), str(item.id), str(refresh.id))
             assert busy.value.retry_after_seconds == 2
+            with pytest.raises(Unavailable):
+                await kari.jobs()["sync_after_webhook"](str(kari.owner), str(item.id))
             assert isinstance(busy.value.__cause__, SyncIsRunning)
 
     kari.run(held())
+    assert all(one.is_over for one in kari.ask(connections.refreshes))  # none is left waiting
 
 
 # --- waiting for the bank

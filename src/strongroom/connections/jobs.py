@@ -15,7 +15,7 @@ from strongroom.connections.errors import (
 from strongroom.connections.links import Links
 from strongroom.connections.types import Why
 from strongroom.core.errors import Unavailable
-from strongroom.core.ids import ItemId, UserId
+from strongroom.core.ids import ItemId, UserId, new_id
 from strongroom.core.queue import Jobs
 
 _SILENT_FOR = timedelta(hours=6)
@@ -25,9 +25,9 @@ def build(links: Links) -> Jobs:
     """Return the domain's jobs, working with ``links``."""
     jobs = Jobs("connections")
 
-    async def run(owner: UserId, item_id: ItemId, refresh_id: UUID) -> None:
+    async def run(owner: UserId, item_id: ItemId, refresh_id: UUID, new: Why | None = None) -> None:
         try:
-            await syncing.sync(links, owner=owner, item_id=item_id, refresh_id=refresh_id)
+            await syncing.sync(links, owner=owner, item_id=item_id, refresh_id=refresh_id, new=new)
         except SyncIsRunning as running:
             # Somebody else's process reads it; look again, so that what we were told is not lost.
             raise Unavailable(running.message, retry_after_seconds=2) from running
@@ -51,10 +51,7 @@ def build(links: Links) -> Jobs:
             found = await queries.items(db, person, item_id)
             if not found or (unless_complete and found[0].history_complete):
                 return
-            refresh_id = await syncing.add_refresh(
-                db, owner=person, item_id=item_id, why=why, now=links.clock()
-            )
-        await run(person, item_id, refresh_id)
+        await run(person, item_id, new_id(), why)
 
     @jobs.job(attempts=6)
     async def sync_after_webhook(owner: str, item: str) -> None:

@@ -83,7 +83,8 @@ async def ask_in(
     now: datetime,
 ) -> UUID:
     """Ask, in this unit of work, that an item be read; return the refresh to watch."""
-    refresh_id = await add_refresh(db, owner=owner, item_id=item_id, why=why, now=now)
+    refresh_id = new_id()
+    await _add_refresh(db, owner, item_id, refresh_id, why, now)
     await enqueue(
         db,
         "connections.sync",
@@ -95,9 +96,9 @@ async def ask_in(
     return refresh_id
 
 
-async def add_refresh(db: Db, *, owner: UserId, item_id: ItemId, why: Why, now: datetime) -> UUID:
-    """Add a refresh that has not begun; return its id."""
-    refresh_id = new_id()
+async def _add_refresh(
+    db: Db, owner: UserId, item_id: ItemId, refresh_id: UUID, why: Why, now: datetime
+) -> None:
     columns = {
         "owner": owner,
         "id": refresh_id,
@@ -106,12 +107,14 @@ async def add_refresh(db: Db, *, owner: UserId, item_id: ItemId, why: Why, now: 
         "now": now,
     }
     await queries.insert_refresh(db, columns)
-    return refresh_id
 
 
-async def sync(links: Links, *, owner: UserId, item_id: ItemId, refresh_id: UUID) -> Refresh:
+async def sync(
+    links: Links, *, owner: UserId, item_id: ItemId, refresh_id: UUID, new: Why | None = None
+) -> Refresh:
     """Read everything that changed at the bank since the last time, and store it with its cursor.
 
+    With ``new``, the refresh is made when the read begins; else it is there already.
     Raises ``SyncIsRunning``, ``LinkIsDisconnected``, ``LinkedElsewhere``, ``ItemNotFound``, and
     ``FeedError``; whatever it raises but the first is noted on the refresh, and on the item where
     it is in trouble.
@@ -121,7 +124,7 @@ async def sync(links: Links, *, owner: UserId, item_id: ItemId, refresh_id: UUID
             raise SyncIsRunning("This bank is being read already.")
         feed = links.feed()
         try:
-            item, token, cursor = await _begin(links, owner, item_id, refresh_id)
+            item, token, cursor = await _begin(links, owner, item_id, refresh_id, new)
             read = await _fetch(links, feed, owner, refresh_id, item, token, cursor)
             return await _store(links, feed, owner, item_id, refresh_id, read)
         except Exception as error:
@@ -132,14 +135,17 @@ async def sync(links: Links, *, owner: UserId, item_id: ItemId, refresh_id: UUID
 
 
 async def _begin(
-    links: Links, owner: UserId, item_id: ItemId, refresh_id: UUID
+    links: Links, owner: UserId, item_id: ItemId, refresh_id: UUID, new: Why | None
 ) -> tuple[Item, str, str]:
     """Note that the read has begun; return the item as it was, its access token and cursor."""
     async with links.database.unit_of_work(owner) as db:
         found = await queries.items(db, owner, item_id)
         if not found:
             raise ItemNotFound("There is no such bank link.")
-        await queries.item_tried(db, owner, item_id, links.clock())
+        now = links.clock()
+        if new is not None:
+            await _add_refresh(db, owner, item_id, refresh_id, new, now)
+        await queries.item_tried(db, owner, item_id, now)
         await queries.refresh_progress(db, owner, refresh_id, 0)
     async with links.database.unit_of_work(owner) as db:
         return found[0], *await links.access_token(db, owner, item_id)
