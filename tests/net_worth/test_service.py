@@ -18,7 +18,7 @@ from strongroom import accounts, net_worth
 from strongroom.accounts import Account, OpenManual
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, Money
-from strongroom.net_worth import Live, Snapshot
+from strongroom.net_worth import DayTotal, Live, Snapshot
 from strongroom.transactions import BankTransaction
 from tests import book as made
 from tests.book import EUR, NOK, NOW, TODAY, page, report, row
@@ -49,6 +49,13 @@ def series(
     return world.within(
         owner,
         lambda db: net_worth.series(db, owner=owner, currency=currency, since=since, until=until),
+    )
+
+
+def totals(world: World, owner: UserId, code: Currency) -> list[DayTotal]:
+    return world.within(
+        owner,
+        lambda db: net_worth.totals(db, owner=owner, currency=code, since=None, until=TODAY),
     )
 
 
@@ -338,6 +345,9 @@ def test_any_history(world: World, pasts: list[Past]) -> None:
     for code in {past.code for past in pasts}:
         found = series(world, owner, code)
         assert by_day(found) == dict(wanted[code])
+        assert totals(world, owner, code) == [
+            DayTotal(one.day, one.net_worth, one.estimated) for one in found
+        ]
         for one in found:
             adds_up(one)
         agrees_with_now(found, now.get(code))

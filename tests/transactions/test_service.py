@@ -589,6 +589,12 @@ def test_spending_compares_the_same_days(kari: Kari, today: date, through: date)
     }
 
 
+def test_refunds_may_outweigh_spending(kari: Kari) -> None:
+    kari.apply(page(row("bought", "10"), row("came back", "-25")))
+    (line,) = kari.ask(transactions.spending, currency=NOK, today=TODAY)
+    assert (line.this_month.amount, line.last_month.amount) == (-15, 0)
+
+
 def test_default_categories_are_made_once(kari: Kari) -> None:
     first = kari.ask(transactions.categories)
     assert first == kari.ask(transactions.categories)

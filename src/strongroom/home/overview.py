@@ -17,8 +17,8 @@ from strongroom.core.db import Db
 from strongroom.core.money import Currency, Money, zero
 from strongroom.core.time import zone
 from strongroom.home.groups import group_of, holdings
-from strongroom.net_worth import Live, Range, Snapshot
-from strongroom.transactions import Filter, MonthFlow, SpendingLine, category_label
+from strongroom.net_worth import DayTotal, Live, Range, Snapshot
+from strongroom.transactions import MonthFlow, SpendingLine, category_label
 from strongroom.ui.charts import (
     CashFlow,
     FlowMonth,
@@ -37,7 +37,10 @@ _STALE_AFTER = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class SpendingRow:
-    """One category group of the month; amounts zero or more are spent."""
+    """One category group that more was spent on this month than came back.
+
+    Both amounts are zero or more; ``last_month`` is nothing where refunds outweighed spending.
+    """
 
     key: str
     href: str
@@ -65,12 +68,16 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything on the page, in the main currency where one figure is shown."""
+    """Everything on the page, in the main currency where one figure is shown.
+
+    ``parts`` are the same days as ``days`` with what they are made of, where that was asked for.
+    """
 
     currency: Currency
     live: Sequence[Live]
     span: Range
-    days: Sequence[Snapshot]
+    days: Sequence[DayTotal]
+    parts: Sequence[Snapshot]
     held: Sequence[Account]
     items: Sequence[Item]
     spending: Sequence[SpendingRow]
@@ -147,8 +154,18 @@ class Overview:
         )
 
 
-async def gather(db: Db, caller: identity.Caller, span: Range, chosen: Currency | None) -> Overview:
-    """Read what Overview shows; ask for banks that were not read for a while."""
+async def gather(
+    db: Db,
+    caller: identity.Caller,
+    span: Range,
+    chosen: Currency | None,
+    *,
+    with_parts: bool = False,
+) -> Overview:
+    """Read what Overview shows; ask for banks that were not read for a while.
+
+    ``with_parts``: what each day is made of too, which the total's chart does without.
+    """
     owner, today = caller.owner, caller.today
     await connections.ask_if_stale(db, owner=owner, now=caller.now)
     items = await connections.items(db, owner=owner)
@@ -156,25 +173,30 @@ async def gather(db: Db, caller: identity.Caller, span: Range, chosen: Currency 
     held = await accounts.list_all(db, owner=owner)
     codes = accounts.currencies_of(held, chosen or caller.settings.currency)
     code = codes[0] if codes else Currency("EUR")
-    live = await net_worth.live(db, owner=owner)
+    live = net_worth.live_of(held)
     live.sort(key=lambda one: one.currency != code)
-    days = await net_worth.series(
-        db, owner=owner, currency=code, since=net_worth.since(span, today), until=today
+    since = net_worth.since(span, today)
+    days = await net_worth.totals(db, owner=owner, currency=code, since=since, until=today)
+    parts = (
+        await net_worth.series(db, owner=owner, currency=code, since=since, until=today)
+        if with_parts
+        else []
     )
     lines = await transactions.spending(db, owner=owner, currency=code, today=today)
     flow = await transactions.cash_flow(db, owner=owner, currency=code, today=today)
-    to_review = await transactions.summary(db, owner=owner, filter=Filter(to_review=True))
+    to_review = await transactions.count_to_review(db, owner=owner)
     found = Overview(
         currency=code,
         live=live,
         span=span,
         days=days,
+        parts=parts,
         held=held,
         items=[item for item in items if item.status is not Status.DISCONNECTED],
         spending=_spending(lines, today),
         spent=sum((max(line.this_month, zero(code)) for line in lines), start=zero(code)),
         flow=flow,
-        to_review=to_review.count,
+        to_review=to_review,
         progress=_progress(items, refreshes, caller),
         failures=[one for one in refreshes if one.status == "failed"],
         is_demo=caller.is_demo,
@@ -194,7 +216,7 @@ def worth_line(found: Overview, title: str, failed: str, time_zone: str) -> NetW
 
 def breakdown(found: Overview, title: str) -> NetWorthBreakdown:
     """Return the chart of what net worth is made of."""
-    return NetWorthBreakdown(title, tuple(map(holdings, found.days)), found.currency)
+    return NetWorthBreakdown(title, tuple(map(holdings, found.parts)), found.currency)
 
 
 def parts_now(found: Overview) -> list[tuple[str, Money]]:
@@ -219,7 +241,7 @@ def cash_flow(found: Overview, title: str) -> CashFlow:
     return CashFlow(title, months, found.currency)
 
 
-def _ending_now(days: Sequence[Snapshot], now: Money, today: date) -> list[Snapshot]:
+def _ending_now(days: Sequence[DayTotal], now: Money, today: date) -> list[DayTotal]:
     """Return the days with today's as it is this moment, so that the chart ends in the headline."""
     if not days or days[-1].day != today:
         return list(days)
@@ -233,7 +255,7 @@ def _spending(lines: Sequence[SpendingLine], today: date) -> list[SpendingRow]:
             line.key,
             f"/transactions?category={line.key}&since={first}",
             line.this_month,
-            line.last_month,
+            max(line.last_month, zero(line.last_month.currency)),
         )
         for line in lines
         if line.this_month.amount > 0

@@ -44,7 +44,9 @@ async def show_overview(request: Request, caller: Visitor) -> Response:
     span, view = read_span(query.get("rng", "")), query.get("view", "")
     checklist = request.cookies.get(CHECKLIST) != "off"
     async with caller.unit_of_work() as db:
-        found = await overview.gather(db, caller, span, read_code(query.get("cur", "")))
+        found = await overview.gather(
+            db, caller, span, read_code(query.get("cur", "")), with_parts=view == "breakdown"
+        )
         steps = await _steps(db, caller, found) if checklist and found.items else []
     shown = [one for one in found.held if not (one.hidden_at or one.closed_at)]
     with ui.using(request.state.preferences):

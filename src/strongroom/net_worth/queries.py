@@ -185,3 +185,29 @@ async def snapshots(
         """,
         {"owner": owner, "currency": currency, "since": since, "until": until},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """What a snapshot comes to."""
+
+    day: date
+    net_worth: Decimal
+    estimated: bool
+
+
+async def totals(
+    db: Db, owner: UUID, currency: str, since: date | None, until: date
+) -> list[TotalRow]:
+    """Return the totals of the days between two, both included, oldest first."""
+    return await core_db.many(
+        db,
+        TotalRow,
+        """
+        SELECT day, net_worth, estimated FROM net_worth_snapshots
+        WHERE user_id = %(owner)s AND currency = %(currency)s
+          AND day BETWEEN coalesce(%(since)s::date, '-infinity') AND %(until)s
+        ORDER BY day
+        """,
+        {"owner": owner, "currency": currency, "since": since, "until": until},
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -17,7 +18,7 @@ from strongroom.core.db import Db
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, Money, total
 from strongroom.net_worth import queries
-from strongroom.net_worth.types import Live, Snapshot
+from strongroom.net_worth.types import DayTotal, Live, Snapshot
 
 _log = logging.getLogger(__name__)
 
@@ -54,11 +55,16 @@ async def take_snapshots_for_all(db: Db, *, now: datetime) -> int:
 
 async def live(db: Db, *, owner: UserId) -> list[Live]:
     """Return net worth now, one figure a currency, the currency of most accounts first."""
+    return live_of(await accounts.list_all(db, owner=owner))
+
+
+def live_of(held: Iterable[Account]) -> list[Live]:
+    """Return what ``live`` does, from accounts that were listed already."""
     by_currency: dict[Currency, list[Account]] = defaultdict(list)
-    for account in await accounts.list_all(db, owner=owner):
+    for account in held:
         if account.closed_at is None:
             by_currency[account.currency].append(account)
-    figures = [_live(code, held) for code, held in by_currency.items()]
+    figures = [_live(code, theirs) for code, theirs in by_currency.items()]
     return sorted(figures, key=lambda one: (-len(one.accounts), one.currency))
 
 
@@ -82,6 +88,16 @@ async def series(
             estimated=row.estimated,
         )
         for row in await queries.snapshots(db, owner, currency, since, until)
+    ]
+
+
+async def totals(
+    db: Db, *, owner: UserId, currency: Currency, since: date | None, until: date
+) -> list[DayTotal]:
+    """Return what ``series`` does without the parts, for a fraction of the work."""
+    return [
+        DayTotal(row.day, Money(row.net_worth, currency), row.estimated)
+        for row in await queries.totals(db, owner, currency, since, until)
     ]
 
 

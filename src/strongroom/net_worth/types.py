@@ -30,6 +30,15 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class DayTotal:
+    """A snapshot without what it is made of: for a line that shows the total by day."""
+
+    day: date
+    net_worth: Money
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Live:
     """Net worth now in one currency: always the sum of ``accounts``' balances, to the cent.
 

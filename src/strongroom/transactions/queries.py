@@ -204,23 +204,41 @@ class SpendingRow:
 async def spending(db: Db, owner: UUID, currency: str, days: dict[str, date]) -> list[SpendingRow]:
     """Return spending by category group: this month, and last month to the same day.
 
-    Counts the accounts a person lives from; a loan's or fund's own rows are the other side.
+    Counts the accounts a person lives from; a loan's or fund's own rows are the other side. The
+    months' sums are kept; only the rows of days that do not count are read, to be taken off.
     """
     return await core_db.many(
         db,
         SpendingRow,
         """
+        WITH moved AS MATERIALIZED (
+            SELECT m.category_id, m.account_id, m.month, m.counted AS amount
+            FROM monthly_totals m
+            WHERE m.user_id = %(owner)s AND m.currency = %(currency)s
+              AND m.month IN (%(last_start)s, %(this_start)s)
+            UNION ALL
+            SELECT t.category_id, t.account_id, date_trunc('month', t.day)::date, -sum(t.amount)
+            FROM transactions t
+            WHERE t.user_id = %(owner)s AND t.currency = %(currency)s
+              AND t.removed_by_bank IS NULL
+              AND t.day > %(last_end)s AND t.day < %(this_start)s
+            GROUP BY 1, 2, 3
+            UNION ALL
+            SELECT t.category_id, t.account_id, date_trunc('month', t.day)::date, -sum(t.amount)
+            FROM transactions t
+            WHERE t.user_id = %(owner)s AND t.currency = %(currency)s
+              AND t.removed_by_bank IS NULL
+              AND t.day > %(today)s AND t.day < %(next_start)s
+            GROUP BY 1, 2, 3
+        )
         SELECT coalesce(g.key, c.key, c.name) AS key,
-               coalesce(-sum(t.amount) FILTER (WHERE t.day >= %(this_start)s), 0) AS this_month,
-               coalesce(-sum(t.amount) FILTER (
-                   WHERE t.day BETWEEN %(last_start)s AND %(last_end)s), 0) AS last_month
-        FROM transactions t
-        JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
+               coalesce(-sum(m.amount) FILTER (WHERE m.month = %(this_start)s), 0) AS this_month,
+               coalesce(-sum(m.amount) FILTER (WHERE m.month = %(last_start)s), 0) AS last_month
+        FROM moved m
+        JOIN categories c ON c.user_id = %(owner)s AND c.id = m.category_id
         LEFT JOIN categories g ON g.user_id = c.user_id AND g.id = c.parent_id
-        JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
-        WHERE t.user_id = %(owner)s AND t.day BETWEEN %(last_start)s AND %(today)s
-          AND t.currency = %(currency)s AND c.kind = 'spending'
-          AND t.removed_by_bank IS NULL AND a.category IN ('cash', 'credit_cards')
+        JOIN accounts a ON a.user_id = %(owner)s AND a.id = m.account_id
+        WHERE c.kind = 'spending' AND a.category IN ('cash', 'credit_cards')
         GROUP BY 1
         ORDER BY this_month DESC, last_month DESC, key
         """,

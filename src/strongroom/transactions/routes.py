@@ -133,7 +133,10 @@ class TransactionChange(BaseModel):
 
 
 class SpendingOut(BaseModel):
-    """One category group's spending, both zero or more; last month up to the same day."""
+    """One category group's spending, last month's up to the same day.
+
+    Above zero is spent; below zero, refunds outweigh what was spent.
+    """
 
     category: str
     this_month: WireMoney

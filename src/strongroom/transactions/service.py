@@ -256,6 +256,7 @@ async def spending(db: Db, *, owner: UserId, currency: Currency, today: date) ->
         "last_start": rules.month_start(today, 1),
         "last_end": rules.same_day_last_month(today),
         "today": today,
+        "next_start": rules.month_start(today, -1),
     }
     return [
         SpendingLine(row.key, Money(row.this_month, currency), Money(row.last_month, currency))

@@ -123,8 +123,8 @@ class Summary:
 class SpendingLine:
     """Spending in one category group this month, and last month up to the same day.
 
-    Both are zero or more: refunds count against spending, and a group that they outweigh is
-    left out by the caller that draws.
+    Above zero is spent. Refunds count against spending, so that a group that they outweigh is
+    below zero: more came back than went out. A drawing may leave such a group out.
     """
 
     key: str
