@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 
 from strongroom import accounts, identity
 from strongroom.accounts import Account, DayBalance
-from strongroom.core.errors import Refused
 from strongroom.core.http import AskedOnce, WireId, WireMoney, idempotent
 from strongroom.core.ids import AccountId, ItemId
 from strongroom.core.money import Money, currency
@@ -21,10 +20,6 @@ Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("settings:write"))]
 AccountRef = Annotated[AccountId, WireId("acc")]
 _YEAR = timedelta(days=365)
-
-
-class BackToFront(Refused):
-    """A span of days ends before it begins."""
 
 
 class AccountOut(BaseModel):
@@ -215,7 +210,7 @@ async def list_balances(
     last = until or caller.today
     first = since or max(date.min + _YEAR, last) - _YEAR
     if first > last:
-        raise BackToFront("The last day is before the first one.", field="until")
+        raise accounts.BackToFront("The last day is before the first one.", field="until")
     async with caller.unit_of_work() as db:
         await accounts.get(db, owner=caller.owner, account_id=account_id)
         found = await accounts.balance_history(

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from strongroom import audit, identity
 from strongroom.accounts import queries, rules
+from strongroom.accounts.currencies import currencies_of
 from strongroom.accounts.types import (
     Account,
     BalanceSource,
@@ -48,6 +49,14 @@ class BadValue(Refused):
     """The value or its day cannot be right."""
 
 
+class BackToFront(Refused):
+    """A span of days ends before it begins."""
+
+
+class NothingSoFar(Refused):
+    """No currency was named and there is no account to take it from."""
+
+
 class BadAccountName(Refused):
     """An account's name is empty or too long."""
 
@@ -55,6 +64,17 @@ class BadAccountName(Refused):
 async def list_all(db: Db, *, owner: UserId) -> list[Account]:
     """Return every account of ``owner``, hidden and closed ones too, in the order to show."""
     return [_account(row) for row in await queries.accounts(db, owner)]
+
+
+async def main_currency(db: Db, *, owner: UserId, chosen: Currency | None) -> Currency:
+    """Return the currency that figures are in if none is asked for; see ``currencies_of``.
+
+    Raises ``NothingSoFar``.
+    """
+    found = currencies_of(await list_all(db, owner=owner), chosen)
+    if not found:
+        raise NothingSoFar("Say which currency: there is no account yet.", field="currency")
+    return found[0]
 
 
 async def get(db: Db, *, owner: UserId, account_id: AccountId) -> Account:

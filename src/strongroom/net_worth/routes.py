@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from strongroom import accounts, identity, net_worth
-from strongroom.core.errors import Refused
 from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId
 from strongroom.core.money import currency, total
@@ -18,10 +17,6 @@ from strongroom.net_worth import Live, Range, Snapshot
 router = APIRouter(tags=["net worth"])
 
 Reader = Annotated[identity.Caller, Depends(identity.may("net_worth:read"))]
-
-
-class NothingSoFar(Refused):
-    """No currency was named and there is no account to take it from."""
 
 
 class Part(BaseModel):
@@ -121,14 +116,13 @@ async def get_series(
 ) -> Series:
     """Return the days of a span in one currency (the main one if none is named)."""
     async with caller.unit_of_work() as db:
-        if code:
-            chosen = currency(code)
-        else:
-            held = await accounts.list_all(db, owner=caller.owner)
-            known = accounts.currencies_of(held, caller.settings.currency)
-            if not known:
-                raise NothingSoFar("Say which currency: there is no account yet.", field="currency")
-            chosen = known[0]
+        chosen = (
+            currency(code)
+            if code
+            else await accounts.main_currency(
+                db, owner=caller.owner, chosen=caller.settings.currency
+            )
+        )
         since = net_worth.since(span, caller.today)
         days = await net_worth.series(
             db, owner=caller.owner, currency=chosen, since=since, until=caller.today

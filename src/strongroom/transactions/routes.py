@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict
 from strongroom import accounts, identity, transactions
 from strongroom.core import ids
 from strongroom.core.db import Db
-from strongroom.core.errors import Refused
 from strongroom.core.http import Page, WireId, WireMoney
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
 from strongroom.core.money import Currency, currency
@@ -24,14 +23,6 @@ Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 _LONGEST_TEXT = 200
-
-
-class BackToFront(Refused):
-    """A span of days ends before it begins."""
-
-
-class NothingSoFar(Refused):
-    """No currency was named and there is no account to take it from."""
 
 
 class CategoryRef(BaseModel):
@@ -176,7 +167,7 @@ def filter_of(
 ) -> Filter:
     """Read a filter from an address. Raises ``BackToFront`` and ``NotFound`` for a bad id."""
     if since is not None and until is not None and since > until:
-        raise BackToFront("The last day is before the first one.", field="until")
+        raise accounts.BackToFront("The last day is before the first one.", field="until")
     return Filter(
         text=q.strip(),
         category=category,
@@ -324,8 +315,4 @@ async def read_currency(db: Db, caller: identity.Caller, code: str) -> Currency:
     """Return the currency asked for, else the person's first one. Raises ``NothingSoFar``."""
     if code:
         return currency(code)
-    held = await accounts.list_all(db, owner=caller.owner)
-    found = accounts.currencies_of(held, caller.settings.currency)
-    if not found:
-        raise NothingSoFar("Say which currency: there is no account yet.", field="currency")
-    return found[0]
+    return await accounts.main_currency(db, owner=caller.owner, chosen=caller.settings.currency)
