@@ -110,24 +110,38 @@ async def write_bank_rows(db: Db, owner: UUID, now: datetime) -> Written:
     return row
 
 
-async def move_pending_to_posted(db: Db, owner: UUID, now: datetime) -> int:
-    """Let the book's row of a pending transaction become that of the posted one, edits kept."""
+async def move_pending_to_posted(
+    db: Db, owner: UUID, pairs: Sequence[tuple[str, str]], now: datetime
+) -> int:
+    """Let the book's row of a pending transaction become that of the posted one, edits kept.
+
+    ``pairs`` are Plaid's ids, pending and posted. They come as values and are few, so that no
+    statistics that the planner lacks can make this slow.
+    """
     return await core_db.execute(
         db,
         """
-        UPDATE transactions t SET bank_row_id = posted.id, updated_at = %(now)s
-        FROM staged s
-        JOIN plaid_transactions posted
-          ON posted.user_id = %(owner)s AND posted.plaid_transaction_id = s.plaid_transaction_id
-        JOIN plaid_transactions was
-          ON was.user_id = %(owner)s AND was.plaid_transaction_id = s.pending_transaction_id
-        WHERE s.pending_transaction_id IS NOT NULL
-          AND t.user_id = %(owner)s AND t.bank_row_id = was.id
+        WITH pairs AS MATERIALIZED (
+            SELECT was.id AS was, posted.id AS posted
+            FROM unnest(%(was)s::text[], %(posted)s::text[]) AS p (was, posted)
+            JOIN plaid_transactions posted
+              ON posted.user_id = %(owner)s AND posted.plaid_transaction_id = p.posted
+            JOIN plaid_transactions was
+              ON was.user_id = %(owner)s AND was.plaid_transaction_id = p.was
+        )
+        UPDATE transactions t SET bank_row_id = pairs.posted, updated_at = %(now)s
+        FROM pairs
+        WHERE t.user_id = %(owner)s AND t.bank_row_id = pairs.was
           AND NOT EXISTS (
               SELECT 1 FROM transactions taken
-              WHERE taken.user_id = %(owner)s AND taken.bank_row_id = posted.id)
+              WHERE taken.user_id = %(owner)s AND taken.bank_row_id = pairs.posted)
         """,
-        {"owner": owner, "now": now},
+        {
+            "owner": owner,
+            "was": [was for was, _ in pairs],
+            "posted": [posted for _, posted in pairs],
+            "now": now,
+        },
     )
 
 

@@ -34,6 +34,15 @@ def fold(pages: Iterable[BankPage]) -> Changes:
     )
 
 
+def successors(changes: Changes) -> list[tuple[str, str]]:
+    """Return which pending row each posted one follows, as Plaid's ids."""
+    return [
+        (row.pending_transaction_id, row.plaid_transaction_id)
+        for row in changes.upserts
+        if row.pending_transaction_id is not None
+    ]
+
+
 def amount_in(text: str) -> Decimal | None:
     """Return the amount a search text means, without its sign, or None if it is not one.
 

@@ -38,7 +38,7 @@ from strongroom.transactions.types import (
 
 _NOTE_LENGTH = 2_000
 _LONGEST_PAGE = 500
-_MANY_ROWS = 5_000
+_MANY_ROWS = 200
 _REFRESH_STATISTICS = "transactions.refresh_statistics"
 _ASK_TO_REVIEW = timedelta(days=30)
 
@@ -89,7 +89,8 @@ async def apply(
     months = set(await totals.months_of_staged(db, owner, changes.removed))
     if changes.upserts:
         written = await bank_rows.write_bank_rows(db, owner, now)
-        await bank_rows.move_pending_to_posted(db, owner, now)
+        if successors := rules.successors(changes):
+            await bank_rows.move_pending_to_posted(db, owner, successors, now)
         await bank_rows.write_book(db, owner, now.date() - _ASK_TO_REVIEW, now)
         added, modified = written.added, written.modified
         if added >= _MANY_ROWS:
