@@ -1,0 +1,1 @@
+"""Tests: one folder a domain, journeys, faults and seeded proofs."""
