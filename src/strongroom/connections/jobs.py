@@ -24,6 +24,13 @@ _SILENT_FOR = timedelta(hours=6)
 def build(links: Links) -> Jobs:
     """Return the domain's jobs, working with ``links``."""
     jobs = Jobs("connections")
+    _declare_reading(jobs, links)
+    _declare_keeping(jobs, links)
+    return jobs
+
+
+def _declare_reading(jobs: Jobs, links: Links) -> None:
+    """Declare the jobs that read what is new at one bank link."""
 
     async def run(owner: UserId, item_id: ItemId, refresh_id: UUID, new: Why | None = None) -> None:
         try:
@@ -68,6 +75,10 @@ def build(links: Links) -> Jobs:
         """Read one bank link that was silent for long, or whose next try is due."""
         await ask_and_run(owner, item, Why.SCHEDULED)
 
+
+def _declare_keeping(jobs: Jobs, links: Links) -> None:
+    """Declare the jobs that finish links, handle webhooks and watch for silence."""
+
     @jobs.job(attempts=6)
     async def finish_link(owner: str, session: str) -> None:
         """Finish a link that a person has ended at the bank's page."""
@@ -89,13 +100,10 @@ def build(links: Links) -> Jobs:
     @jobs.job(cron="* * * * *")
     async def sweep() -> None:
         """Handle webhooks that no job was made for, and finish links that were left half-way."""
-        while await webhooks.drain_for_all(links):
-            pass
+        await drain_webhooks()
         await linking.finish_abandoned_for_all(links)
 
     @jobs.job(cron="*/10 * * * *")
     async def watch() -> None:
         """Ask banks that have been silent for hours."""
         await syncing.ask_silent_for_all(links, silent_for=_SILENT_FOR)
-
-    return jobs

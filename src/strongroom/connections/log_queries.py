@@ -202,6 +202,15 @@ async def unfinished_links_for_all(db: Db, before: datetime, limit: int) -> list
     )
 
 
+async def somebody_links_for_all(db: Db) -> bool:
+    """Return whether an exchange is under way, or was left half-way and is still to be finished."""
+    return bool(
+        await core_db.value(
+            db, "SELECT EXISTS (SELECT 1 FROM link_sessions WHERE state = 'exchanging')"
+        )
+    )
+
+
 async def link_by_token_for_all(db: Db, token_hash: bytes) -> Owned | None:
     """Return the attempt that a link token belongs to."""
     return await core_db.one(

@@ -129,7 +129,8 @@ async def _handle(db: Db, webhook: log_queries.Webhook, now: datetime) -> str:
     if handle is None:
         return "done"
     if webhook.user_id is None or webhook.item_id is None:
-        return "failed" if now - webhook.received_at < _WAIT_FOR_ITEM else "dead"
+        is_new = now - webhook.received_at < _WAIT_FOR_ITEM
+        return "failed" if is_new or await log_queries.somebody_links_for_all(db) else "dead"
     owner, item_id = UserId(webhook.user_id), ItemId(webhook.item_id)
     item = (await queries.items(db, owner, item_id))[0]
     if item.status is not Status.DISCONNECTED:
