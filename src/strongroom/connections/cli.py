@@ -81,6 +81,7 @@ async def _link(
         made = await connections.link_without_page(
             links,
             owner=owner,
+            actor="cli",
             institution_id=institution or "ins_109508",
             username=user,
             password=password,
@@ -95,12 +96,12 @@ async def _link_in_browser(
     owner: UserId,
     institution: str | None,
 ) -> None:
-    made = await connections.start(links, owner=owner, institution_id=institution)
+    made = await connections.start(links, owner=owner, institution_id=institution, actor="cli")
     session.say(f"Open this address and sign in to your bank:\n\n  {made.hosted_link_url}\n")
     with session.progress("Waiting for you"):
         while made.state in (LinkState.OPEN, LinkState.EXCHANGING):
             await asyncio.sleep(_POLL_SECONDS * 5)
-            made = await connections.finish(links, owner=owner, session_id=made.id)
+            made = await connections.finish(links, owner=owner, session_id=made.id, actor="cli")
     await _report_link(session, services, owner, made)
 
 
@@ -257,7 +258,9 @@ def unlink(
 async def _unlink(session: terminal.Session, item_id: ItemId) -> None:
     async with session.services() as services:
         owner = await session.owner(services)
-        item = await connections.unlink(services.get(Links), owner=owner, item_id=item_id)
+        item = await connections.unlink(
+            services.get(Links), owner=owner, item_id=item_id, actor="cli"
+        )
     if session.as_json:
         session.print_json(_item_json(item))
     session.say(f"{item.institution_name} is unlinked. Your history is kept.")

@@ -54,6 +54,9 @@ class FeedError(Unavailable):
         self.error_type = error_type
         self.error_code = error_code
         self.request_id = request_id
+        if not self.will_pass:
+            # A script that is told "try later" would ask for ever.
+            self.exit_code = Refused.exit_code
 
     @property
     def will_pass(self) -> bool:

@@ -82,6 +82,7 @@ async def begin(
     session = await connections.start(
         links,
         owner=caller.owner,
+        actor=caller.actor,
         language=request.state.preferences.locale,
         institution_id=bank or None,
         repair=item_ref(repair) if repair else None,
@@ -113,7 +114,9 @@ async def back(request: Request, caller: Reader, links: Flows, session_id: UUID)
     """Step 4: ask how the attempt went, and say what was found or what to do."""
     problem = None
     try:
-        session = await connections.finish(links, owner=caller.owner, session_id=session_id)
+        session = await connections.finish(
+            links, owner=caller.owner, session_id=session_id, actor=caller.actor
+        )
     except FeedError as error:
         problem = error
     async with caller.unit_of_work() as db:
@@ -195,7 +198,9 @@ async def ask_unlink(request: Request, caller: Reader, item: str) -> HTMLRespons
 @router.post("/connections/{item}/unlink")
 async def unlink(request: Request, caller: Writer, links: Flows, item: str) -> RedirectResponse:
     """End the link."""
-    done = await connections.unlink(links, owner=caller.owner, item_id=item_ref(item))
+    done = await connections.unlink(
+        links, owner=caller.owner, item_id=item_ref(item), actor=caller.actor
+    )
     with ui.using(request.state.preferences):
         toast = ui.gettext("%(bank)s is unlinked.", bank=done.institution_name)
     return ui.redirect("/connections", toast=toast)

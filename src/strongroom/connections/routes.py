@@ -225,7 +225,9 @@ async def sync_connection(caller: Writer, item_id: ItemRef, asked: AskedOnce) ->
 @router.delete("/connections/{item_id}", summary="Unlink a bank")
 async def unlink_connection(caller: Writer, item_id: ItemRef, links: Flows) -> ConnectionOut:
     """End a link at Plaid and destroy its token here. Accounts and history stay."""
-    return ConnectionOut.of(await connections.unlink(links, owner=caller.owner, item_id=item_id))
+    return ConnectionOut.of(
+        await connections.unlink(links, owner=caller.owner, item_id=item_id, actor=caller.actor)
+    )
 
 
 @router.get("/connections/{item_id}/log", summary="What happened with a bank link")
@@ -291,6 +293,7 @@ async def start_link(caller: Writer, links: Flows, wanted: LinkStart | None = No
     session = await connections.start(
         links,
         owner=caller.owner,
+        actor=caller.actor,
         language=caller.settings.language,
         institution_id=wanted.institution_id,
         repair=wanted.repair,
@@ -306,6 +309,7 @@ async def link_sandbox(caller: Writer, links: Flows, wanted: SandboxLink) -> Lin
     session = await connections.link_without_page(
         links,
         owner=caller.owner,
+        actor=caller.actor,
         institution_id=wanted.institution_id,
         username=wanted.username,
         password=wanted.password,
@@ -325,7 +329,9 @@ async def get_link(caller: Reader, link_id: LinkRef) -> LinkOut:
 @router.post("/links/{link_id}/finish", summary="Finish an attempt to link")
 async def finish_link(caller: Writer, link_id: LinkRef, links: Flows) -> LinkOut:
     """Ask Plaid how an attempt went and store what came of it. Safe to repeat."""
-    return LinkOut.of(await connections.finish(links, owner=caller.owner, session_id=link_id))
+    return LinkOut.of(
+        await connections.finish(links, owner=caller.owner, session_id=link_id, actor=caller.actor)
+    )
 
 
 @router.post("/plaid/webhook", summary="Where Plaid sends webhooks")

@@ -18,7 +18,7 @@ import psycopg
 
 from strongroom import accounts, identity, transactions
 from strongroom.accounts import BankAccount
-from strongroom.connections import log_queries, queries
+from strongroom.connections import log_queries, news, queries
 from strongroom.connections.errors import (
     MUTATION,
     BankAnswerMakesNoSense,
@@ -355,31 +355,19 @@ async def _note_failure(
         )
         await _tell(db, owner, item, failure.status, now)
         if failures == _NOTIFY_AFTER_FAILURES and failure.status not in _SAYS:
-            await _notify(db, owner, item, "is not answering", now)
+            await news.tell(db, owner, item, news.NOT_ANSWERING, now)
 
 
 _SAYS = {
-    Status.LOGIN_REQUIRED: "wants you to sign in again",
-    Status.REVOKED: "no longer lets us read your accounts",
+    Status.LOGIN_REQUIRED: news.SIGN_IN_AGAIN,
+    Status.REVOKED: news.REVOKED,
 }
 
 
 async def _tell(db: Db, owner: UserId, before: Item, status: Status, now: datetime) -> None:
     """Tell the person what only they can set right, when it is news."""
     if status in _SAYS and before.status is not status:
-        await _notify(db, owner, before, _SAYS[status], now)
-
-
-async def _notify(db: Db, owner: UserId, item: Item, what: str, now: datetime) -> None:
-    await identity.notify(
-        db,
-        owner=owner,
-        type="connection",
-        title=f"{item.institution_name} {what}",
-        body="Your history is kept.",
-        link=f"/connections/{item.id}",
-        now=now,
-    )
+        await news.tell(db, owner, before, _SAYS[status], now)
 
 
 async def ask_silent_for_all(links: Links, *, silent_for: timedelta) -> int:

@@ -15,8 +15,7 @@ from typing import Any
 
 import psycopg
 
-from strongroom import identity
-from strongroom.connections import linking, log_queries, queries, wire
+from strongroom.connections import linking, log_queries, news, queries, wire
 from strongroom.connections.errors import BadWebhook
 from strongroom.connections.links import Links
 from strongroom.connections.signatures import WebhookKeys
@@ -182,7 +181,7 @@ async def _expiring(
     at = None if expires is None else wire.instant(str(expires))
     await queries.set_consent_expiry(db, owner, item_id, at, now)
     if moved:
-        await _tell(db, owner, item_id, "needs your consent again soon", now)
+        await _tell(db, owner, item_id, news.CONSENT_ENDS, now)
 
 
 async def _disconnecting(
@@ -190,13 +189,13 @@ async def _disconnecting(
 ) -> None:
     reason = wire.shown(str(message.get("reason") or "PENDING_DISCONNECT"))
     if await _moved(db, owner, item_id, Status.PENDING_DISCONNECT, reason, now):
-        await _tell(db, owner, item_id, "will stop unless you sign in again", now)
+        await _tell(db, owner, item_id, news.WILL_STOP, now)
 
 
 async def _new_accounts(
     db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
 ) -> None:
-    await _tell(db, owner, item_id, "has a new account that you can add", now)
+    await _tell(db, owner, item_id, news.NEW_ACCOUNT, now)
 
 
 async def _acknowledged(
@@ -234,15 +233,7 @@ async def _moved(
 
 async def _tell(db: Db, owner: UserId, item_id: ItemId, what: str, now: datetime) -> None:
     item = (await queries.items(db, owner, item_id))[0]
-    await identity.notify(
-        db,
-        owner=owner,
-        type="connection",
-        title=f"{item.institution_name} {what}",
-        body="Your history is kept.",
-        link=f"/connections/{item_id}",
-        now=now,
-    )
+    await news.tell(db, owner, item, what, now)
 
 
 def _read(body: bytes) -> dict[str, Any]:

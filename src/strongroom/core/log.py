@@ -32,7 +32,7 @@ _QUIET = {
     "uvicorn.error": logging.WARNING,
     "httpx": logging.WARNING,  # it writes whole addresses
     "httpcore": logging.WARNING,
-    "urllib3": logging.WARNING,
+    "urllib3": logging.ERROR,  # its own retries are not news; what fails for good we say
     "procrastinate": logging.WARNING,
     "alembic": logging.WARNING,
     "asyncio": logging.WARNING,

@@ -14,6 +14,9 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
 from strongroom.core.errors import Refused
 
 PlaidEnvironment = Literal["local", "sandbox", "production"]
@@ -148,7 +151,21 @@ def _read(name: str, variable: str, text: str) -> object:
         raise BadSetting(f"{variable} must be text or json.", field=variable)
     if name == "proxies":
         return _read_networks(variable, text)
+    if name == "database_url":
+        _check_address(variable, text)
     return Path(text).expanduser().absolute() if name in ("home", "pg_bin") else text
+
+
+def _check_address(variable: str, text: str) -> None:
+    try:
+        conninfo_to_dict(text)
+    except ProgrammingError:
+        # Neither repeated nor chained: an address may hold a password.
+        raise BadSetting(
+            f"{variable} is not the address of a PostgreSQL database.",
+            field=variable,
+            hint="For example postgresql://name:password@localhost:5432/strongroom",
+        ) from None
 
 
 def _read_networks(variable: str, text: str) -> tuple[str, ...]:
