@@ -31,6 +31,7 @@ from strongroom.core.queue import build_app, enqueue
 from strongroom.core.time import clock
 from strongroom.core.vault import Vault
 from strongroom.net_worth import jobs as net_worth_jobs
+from strongroom.transactions import totals
 from tests.prove import outside, passing_time
 from tests.prove.ground import Base, Ground, ring
 from tests.prove.outside import Sandbox
@@ -191,12 +192,14 @@ class _Run:
 
     async def _edit_one(self, book_id: Any, category: Any, note: str) -> None:
         async with self.links.database.unit_of_work(self.owner) as db:
+            # Before any row is looked at, as every verb that writes the book does.
+            await totals.take_turn(db, self.owner)
             was = await (
                 await db.execute(
                     """
                     SELECT p.plaid_transaction_id FROM transactions t
                     JOIN plaid_transactions p ON (p.user_id, p.id) = (t.user_id, t.bank_row_id)
-                    WHERE t.id = %s FOR UPDATE OF t
+                    WHERE t.id = %s
                     """,
                     (book_id,),
                 )
