@@ -162,7 +162,8 @@ def test_a_bank_that_wants_a_new_sign_in_is_repaired(house: House) -> None:
         browser.get(url)
         form = {"username": "user_household", "password": "pass_good"}
         browser.post(f"{url}/credentials", data=form)
-    assert ola.api.post(f"{API}/links/{link['id']}/finish").json()["state"] == "done"
+    finish = f"{API}/links/{link['id']}/finish"
+    wait_until(lambda: ola.api.post(finish).json()["state"] == "done", "the repair is finished")
     wait_until(
         lambda: ola.get(f"/connections/{item}")["status"] == "active", "the link works again"
     )
