@@ -68,6 +68,23 @@ class Place:
         if self.uid is not None:
             os.chown(path, self.uid, self.uid, follow_symlinks=False)
 
+    def make_socket_dir(self) -> None:
+        """Make the socket's directory, or see that the one that is there is ours alone.
+
+        Only with the start lock held: setting up lends the directory to another user for a while.
+        """
+        ours = {os.geteuid()}
+        if self.uid is not None:
+            ours.add(self.uid)
+            if self.socket_dir.parent == self.root:  # lent when a set-up was cut short
+                ours.add(_named_uid(self.uid))
+        try:
+            self.socket_dir.mkdir(mode=0o700, exist_ok=True)
+            _check_owner(self.socket_dir, ours)
+            self.chown(self.socket_dir)
+        except OSError as error:
+            raise explain("Making the socket's directory", str(error), self.socket_dir) from error
+
     def named_user(self) -> dict[str, int | list[int]]:
         """Arguments for ``subprocess`` that make a child run as a user who has an account."""
         if self.uid is None:
@@ -94,7 +111,7 @@ class Place:
 
 
 def find_place(home: Path) -> Place:
-    """Where the server of ``home`` lies; makes the directories the first time.
+    """Where the server of ``home`` lies; makes the home and the root the first time.
 
     The decision is written to ``home/postgres.location`` and holds from then on, so that a home
     that is moved or opened up later still finds its data.
@@ -107,9 +124,6 @@ def find_place(home: Path) -> Place:
         socket_dir = _socket_dir(root, uid)
         place = Place(home=home, root=root, socket_dir=socket_dir, uid=uid)
         root.mkdir(mode=0o711 if uid is not None else 0o700, parents=True, exist_ok=True)
-        socket_dir.mkdir(mode=0o700, exist_ok=True)
-        _check_owner(socket_dir, {os.geteuid(), *([uid] if uid is not None else [])})
-        place.chown(socket_dir)
     except OSError as error:
         raise explain("Making the database's directory", str(error), home) from error
     return place

@@ -120,6 +120,7 @@ def ensure(data_home: Path, *, bin_dir: Path | None = None, durable: bool = True
     """
     place = find_place(data_home)
     with _start_lock(place):
+        place.make_socket_dir()
         share = _take_share(place)
         try:
             binaries = copied_beside(find_binaries(bin_dir), place.root)
