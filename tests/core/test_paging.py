@@ -4,7 +4,7 @@ import json
 from base64 import urlsafe_b64encode
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from strongroom.core.paging import BadCursor, decode_cursor, encode_cursor
 
-DAY, ID = date(2026, 11, 20), uuid4()
+DAY, ID = date(2026, 11, 20), UUID("4f6c1d2e-93a5-4b7e-8d10-5a2f8c3b9e71")
 
 
 @given(
