@@ -1,0 +1,22 @@
+-- The whole life of a bank link: paused, asked for new accounts, its token renewed; and what a bank
+-- withdrew or renamed under our hands.
+
+ALTER TABLE plaid_items
+    ADD COLUMN paused_at        timestamptz,             -- the person stopped reading for a while
+    ADD COLUMN new_accounts_at  timestamptz,             -- the bank has accounts to offer; null once answered
+    ADD COLUMN token_renewed_at timestamptz,             -- null: since the item was made
+    ADD COLUMN products         text[] NOT NULL DEFAULT '{}'; -- what Plaid reads for it
+UPDATE plaid_items SET token_renewed_at = created_at;
+
+ALTER TABLE accounts
+    ADD COLUMN revoked_at timestamptz,      -- the bank no longer lets us read this one
+    ADD COLUMN told_at    timestamptz;      -- when the bank itself says its newest figure is from
+
+-- A link that may be a second one to accounts we have: kept unexchanged until the person chooses
+-- to repair the link there is, or to link anyway.
+ALTER TABLE link_sessions DROP CONSTRAINT link_sessions_state_check;
+ALTER TABLE link_sessions
+    ADD CONSTRAINT link_sessions_state_check CHECK (state IN (
+        'open', 'duplicate', 'exchanging', 'done', 'exited', 'expired', 'lost')),
+    ADD COLUMN duplicate_of uuid,           -- the item whose accounts it seems to be
+    ADD COLUMN accounts     jsonb;          -- what Link told of the accounts chosen: name, mask, type

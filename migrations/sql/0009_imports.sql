@@ -1,0 +1,2 @@
+-- Files: the second source of money data.
+SELECT 1;
