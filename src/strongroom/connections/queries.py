@@ -21,7 +21,7 @@ async def items(db: Db, owner: UUID, item_id: UUID | None = None) -> list[Item]:
         SELECT i.id, i.plaid_item_id, i.institution_id, i.institution_name, i.status,
                i.error_code, i.error_message, i.consent_expires_at, i.last_successful_update,
                i.last_attempt_at, i.failures, i.next_try_at, c.update_status, i.created_at,
-               i.environment
+               i.environment, i.paused_at, i.new_accounts_at, i.token_renewed_at
         FROM plaid_items i
         LEFT JOIN sync_cursors c ON c.user_id = i.user_id AND c.item_id = i.id
         WHERE i.user_id = %(owner)s AND (%(item_id)s::uuid IS NULL OR i.id = %(item_id)s)

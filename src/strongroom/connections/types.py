@@ -61,6 +61,11 @@ class Item:
     created_at: datetime
     environment: str
     """Where its token holds: ``local``, ``sandbox`` or ``production``."""
+    paused_at: datetime | None = None
+    """Since when its person lets it rest; nothing reads it until they resume."""
+    new_accounts_at: datetime | None = None
+    """Since when the bank offers an account that the person has not answered for."""
+    token_renewed_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """Read the database's text as the state it names."""
