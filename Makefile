@@ -6,6 +6,8 @@ PY = .venv/bin/python
 T ?=
 N ?=
 ARGS ?=
+# A file's tests stay together, so that what a file prepares is prepared once.
+SPREAD = -n auto --maxprocesses=4 --dist loadfile
 
 # The first Python that starts and is new enough; a name on the path may be a broken shim.
 set_up = @for p in $(PY) python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -32,7 +34,7 @@ run:
 
 test:
 	$(set_up) test
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(SPREAD) $(ARGS)
 
 check:
 	$(set_up) test
@@ -42,7 +44,7 @@ check:
 	$(PY) -m mypy tests bootstrap.py
 	.venv/bin/lint-imports
 	$(PY) -m strongroom.cli docs --check
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(SPREAD) $(ARGS)
 
 fix:
 	$(set_up) dev
