@@ -99,7 +99,7 @@ class House:
         return item
 
     def until_quiet(self) -> None:
-        """Wait until no job is due or running."""
+        """Wait until no job is due or running, and no webhook waits to be handled."""
         wait_until(lambda: not self._due(), "all jobs are done")
 
     def command(self, person: Person, *words: str) -> Any:
@@ -117,8 +117,9 @@ class House:
     def _due(self) -> int:
         with self.admin() as db:
             row = db.execute(
-                "SELECT count(*) FROM strongroom.procrastinate_jobs WHERE status = 'doing'"
-                " OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now())"
+                "SELECT (SELECT count(*) FROM strongroom.procrastinate_jobs WHERE status = 'doing'"
+                " OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now()))"
+                " + (SELECT count(*) FROM strongroom.webhook_events WHERE state = 'received')"
             ).fetchone()
         assert row is not None
         return int(row[0])

@@ -67,6 +67,23 @@ def test_it_runs_what_waits_and_stops_when_told(database: TestDatabase) -> None:
     assert count(database, "procrastinate_workers") == 0
 
 
+def test_a_webhook_is_handled_though_no_job_tells_of_it(database: TestDatabase) -> None:
+    def inbox(state: str) -> int:
+        return count(database, f"webhook_events WHERE state = '{state}'")
+
+    with working(database):
+        for number in range(
+            2
+        ):  # one that waits when it starts or soon after, and one while it works
+            with psycopg.connect(database.app_dsn) as db:
+                db.execute(
+                    "SELECT store_webhook(gen_random_uuid(), %s, '{}', 'ITEM', 'X', NULL, now())",
+                    (bytes([number]),),
+                )
+            wait_until(lambda wanted=number + 1: inbox("done") == wanted, "it is handled")  # type: ignore[misc]
+    assert inbox("received") == 0
+
+
 def test_a_job_whose_worker_was_killed_is_run_by_the_next(database: TestDatabase) -> None:
     enqueue(database, "connections.drain_webhooks")
     with psycopg.connect(database.system_dsn) as db:

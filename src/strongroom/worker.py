@@ -10,6 +10,7 @@ import contextlib
 import logging
 import signal
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 
 import procrastinate
@@ -29,6 +30,7 @@ _CONCURRENT_JOBS = 4
 _STOP_SECONDS = 8.0
 _POLL_SECONDS = 1.0  # for jobs whose time comes; new ones are announced at once
 _HEARTBEAT_SECONDS = 5.0
+_INBOX_SECONDS = 1.0
 _KEEP_ANSWERS = timedelta(days=1)
 _KEEP_FAILED_JOBS_HOURS = 24 * 30
 _BROKE = 70
@@ -66,7 +68,9 @@ async def work(services: wiring.Services, stop: asyncio.Event) -> None:
     """Run jobs until ``stop`` is set; then let running ones end, or give them back to the queue."""
     if services.system_dsn is None:
         raise RuntimeError("the worker needs services built for it")
-    app = queue.build_app(services.system_dsn, tables(services))
+    declared = tables(services)
+    inboxes = [empty for table in declared for empty in table.inboxes]
+    app = queue.build_app(services.system_dsn, declared)
     async with services, app.open_async():
         await _make_partitions(services)
         forgotten = _KEEP_FAILED_JOBS_HOURS
@@ -74,7 +78,7 @@ async def work(services: wiring.Services, stop: asyncio.Event) -> None:
             forgotten, include_failed=True, include_cancelled=True, include_aborted=True
         )
         _log.info("working", extra={"jobs": len(app.tasks)})
-        await _run(app, stop)
+        await _run(app, inboxes, stop)
     _log.info("stopped")
 
 
@@ -96,13 +100,31 @@ async def _give_back(app: procrastinate.App) -> None:
         await asyncio.sleep(_HEARTBEAT_SECONDS)
 
 
+async def _look_into(inboxes: Sequence[queue.Run]) -> None:
+    """Empty the tables that are their own queues, for good."""
+    while True:
+        for empty in inboxes:
+            try:
+                await empty()
+            except StrongroomError as error:
+                # The database is away, most likely; what waits keeps until the next look.
+                _log.warning("an inbox was not emptied", extra={"error": error.message})
+            except Exception:
+                _log.exception("an inbox was not emptied")
+        await asyncio.sleep(_INBOX_SECONDS)
+
+
 async def work_off(services: wiring.Services) -> None:
     """Run the jobs that wait now, in this process, unless a worker is up to do it."""
     if services.system_dsn is None:
         raise RuntimeError("only the worker and the command line may run jobs")
-    app = queue.build_app(services.system_dsn, tables(services))
+    declared = tables(services)
+    app = queue.build_app(services.system_dsn, declared)
     async with app.open_async():
         if not await queue.somebody_works(app):
+            for table in declared:
+                for empty in table.inboxes:
+                    await empty()
             await app.run_worker_async(
                 wait=False,
                 listen_notify=False,
@@ -111,7 +133,7 @@ async def work_off(services: wiring.Services) -> None:
             )
 
 
-async def _run(app: procrastinate.App, stop: asyncio.Event) -> None:
+async def _run(app: procrastinate.App, inboxes: Sequence[queue.Run], stop: asyncio.Event) -> None:
     running = asyncio.create_task(
         app.run_worker_async(
             concurrency=_CONCURRENT_JOBS,
@@ -123,17 +145,17 @@ async def _run(app: procrastinate.App, stop: asyncio.Event) -> None:
         )
     )
     stopping = asyncio.create_task(stop.wait())
-    giving_back = asyncio.create_task(_give_back(app))
-    await asyncio.wait({running, stopping, giving_back}, return_when=asyncio.FIRST_COMPLETED)
+    beside = [asyncio.create_task(_give_back(app)), asyncio.create_task(_look_into(inboxes))]
+    await asyncio.wait({running, stopping, *beside}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    broke = giving_back.done()
-    giving_back.cancel()
+    broke = any(task.done() for task in beside)
+    for task in beside:
+        task.cancel()
     if stop.is_set() or broke:
         running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
-    with contextlib.suppress(asyncio.CancelledError):
-        await giving_back
+    for task in (running, *beside):
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 async def _until_signalled(services: wiring.Services) -> None:

@@ -85,14 +85,15 @@ class House:
         return item
 
     def until_quiet(self) -> None:
-        """Wait until no job is due or running."""
+        """Wait until no job is due or running, and no webhook waits to be handled."""
         self.until(lambda: not self._due_jobs(), "all jobs are done")
 
     def _due_jobs(self) -> int:
         with self.base.admin() as db:
             row = db.execute(
-                "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
-                " OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now())"
+                "SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
+                " OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now()))"
+                " + (SELECT count(*) FROM webhook_events WHERE state = 'received')"
             ).fetchone()
         return 0 if row is None else int(row[0])
 

@@ -299,6 +299,8 @@ class _Run:
             await enqueue(db, job, once=job, timestamp="0")
 
     async def _run_jobs(self) -> None:
+        async with self.links.database.unit_of_work_for_all() as db:
+            await enqueue(db, "connections.drain_webhooks")
         await self.app.run_worker_async(
             wait=False, concurrency=3, install_signal_handlers=False, listen_notify=False,
             delete_jobs="successful", shutdown_graceful_timeout=20,

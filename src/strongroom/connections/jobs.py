@@ -86,9 +86,10 @@ def _declare_keeping(jobs: Jobs, links: Links) -> None:
             links, owner=UserId(UUID(owner)), session_id=UUID(session), actor="system"
         )
 
+    @jobs.inbox
     @jobs.job(attempts=6)
     async def drain_webhooks() -> None:
-        """Handle the webhooks that wait."""
+        """Handle the webhooks that wait; the worker does so every second by itself."""
         while await webhooks.drain_for_all(links):
             pass
 
@@ -99,8 +100,7 @@ def _declare_keeping(jobs: Jobs, links: Links) -> None:
 
     @jobs.job(cron="* * * * *")
     async def sweep() -> None:
-        """Handle webhooks that no job was made for, and finish links that were left half-way."""
-        await drain_webhooks()
+        """Finish links that were left half-way."""
         await linking.finish_abandoned_for_all(links)
 
     @jobs.job(cron="*/10 * * * *")

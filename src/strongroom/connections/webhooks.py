@@ -1,4 +1,4 @@
-"""Webhooks: stored before they are answered, then drained by a job, oldest first.
+"""Webhooks: stored before they are answered, then drained by the worker, oldest first.
 
 A webhook is a hint: it never carries data into the book, it makes us ask. Plaid sends it late,
 twice and out of order, so what it says of an item's health is asked for again too. What it does is
@@ -73,7 +73,6 @@ async def receive(links: Links, keys: WebhookKeys, body: bytes, signature: str |
                 "now": now,
             },
         )
-        await enqueue(db, "connections.drain_webhooks", once="connections.drain_webhooks")
 
 
 def _name(message: dict[str, Any], field: str) -> str:

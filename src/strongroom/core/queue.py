@@ -43,6 +43,7 @@ class Jobs:
     def __init__(self, domain: str) -> None:
         self._domain = domain
         self.declared: list[Job] = []
+        self.inboxes: list[Run] = []
 
     def job(self, *, attempts: int = 5, cron: str | None = None) -> Callable[[Run], Run]:
         """Declare the decorated function as ``"<domain>.<its name>"``.
@@ -55,6 +56,15 @@ class Jobs:
             return run
 
         return declare
+
+    def inbox(self, empty: Run) -> Run:
+        """Declare the decorated function as what empties a table that is its own queue.
+
+        The worker calls it every second, so that whoever adds a row need not add a job with it.
+        Several workers may do so at once.
+        """
+        self.inboxes.append(empty)
+        return empty
 
 
 async def enqueue(
