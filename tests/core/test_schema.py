@@ -80,9 +80,16 @@ def test_many_starts_at_once_set_up_once(empty: str, key_ring: KeyRing) -> None:
     assert versions == [schema.versions()[-1]] * 4
 
 
-def test_a_newer_database_is_refused_and_left_alone(database: TestDatabase) -> None:
+@pytest.mark.parametrize(
+    "note",
+    [
+        "UPDATE strongroom.schema_version SET version_num = '9999'",
+        "INSERT INTO strongroom.schema_version VALUES ('9999')",
+    ],
+)
+def test_a_newer_database_is_refused_and_left_alone(database: TestDatabase, note: str) -> None:
     with psycopg.connect(database.admin_dsn, autocommit=True) as db:
-        db.execute("UPDATE strongroom.schema_version SET version_num = '9999'")
+        db.execute(note.encode())
     before = contents(database.admin_dsn)
     with pytest.raises(DatabaseIsNewer, match="9999") as refused:
         migrate(database.admin_dsn, database.ring)

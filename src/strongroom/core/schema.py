@@ -61,10 +61,10 @@ def migrate(admin_dsn: str, ring: KeyRing) -> str:
     and ``CannotSetUp``.
     """
     with _connected(admin_dsn) as db:
-        current = _version(db)
-        if current is not None and current not in versions():
+        newer = [one for one in _versions(db) if one not in versions()]
+        if newer:
             raise DatabaseIsNewer(
-                f"The database is at version {current}; this program knows {versions()[-1]}.",
+                f"The database is at version {newer[0]}; this program knows {versions()[-1]}.",
                 hint="Start the newer program, or restore a backup from before the upgrade.",
             )
         db.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
@@ -74,7 +74,7 @@ def migrate(admin_dsn: str, ring: KeyRing) -> str:
         _make_schema(db, ring)
         for role in (_APP, _SYSTEM):
             _let_in(db, role, ring)
-        if _version(db) != versions()[-1]:
+        if _versions(db) != [versions()[-1]]:
             _run_migrations(admin_dsn)
     return versions()[-1]
 
@@ -89,12 +89,12 @@ def _password(ring: KeyRing, role: str) -> str:
     return ring.derive(f"postgres role {role}").hex()
 
 
-def _version(db: psycopg.Connection) -> str | None:
+def _versions(db: psycopg.Connection) -> list[str]:
     found = db.execute("SELECT to_regclass('strongroom.schema_version')").fetchone()
     if found is None or found[0] is None:
-        return None
-    row = db.execute("SELECT version_num FROM strongroom.schema_version").fetchone()
-    return None if row is None else str(row[0])
+        return []
+    rows = db.execute("SELECT version_num FROM strongroom.schema_version").fetchall()
+    return sorted(str(row[0]) for row in rows)
 
 
 @contextmanager

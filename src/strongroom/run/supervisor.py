@@ -168,7 +168,8 @@ class Supervisor:
         if self.settings.plaid_env == "local":
             bank = f"made-up banks of the local Plaid stand-in ({self.plaid_url})"
         else:
-            bank = f"real Plaid, environment {self.settings.plaid_env}"
+            where = f" at {self.plaid_url}" if self.plaid_url else ""
+            bank = f"Plaid{where}, environment {self.settings.plaid_env}"
         database = "at DATABASE_URL" if self._server is None else str(self._server.data_dir)
         _say(
             f"\nStrongroom is running at {url}\n\n"
