@@ -368,6 +368,20 @@ def test_an_api_token_is_shown_once_and_revoked(browser: Browser) -> None:
         assert program.get("/api/v1/me", headers=bearer).status_code == 401
 
 
+def test_a_page_that_shows_a_new_token_makes_no_second_one_when_loaded_again(
+    browser: Browser,
+) -> None:
+    browser.sign_up(an_email())
+    form = re.search(r'name="token" value="(tok_\w+)"', browser.get("/settings/security").text)
+    assert form is not None
+    wish = {"name": "My script", "scope": ["accounts:read"], "days": "", "token": form[1]}
+    assert "srt_" in browser.post("/settings/tokens", **wish).text
+    again = browser.post("/settings/tokens", **wish)
+    assert again.status_code == 409
+    assert "its secret was shown then" in again.text
+    assert again.text.count('action="/settings/tokens/tok_') == 1
+
+
 def test_the_made_up_household_is_one_press_away(
     browser: Browser, module_database: TestDatabase
 ) -> None:

@@ -163,9 +163,11 @@ async def create_token(
     name: Text = "",
     scope: Annotated[list[str] | None, Form()] = None,
     days: Text = "",
+    token: Text = "",
 ) -> Response:
     """Make an API token and show it, this one time."""
     try:
+        token_id = TokenId(ids.parse("tok", token)) if token else None
         async with caller.unit_of_work() as db:
             made = await tokens.create_token(
                 db,
@@ -173,6 +175,7 @@ async def create_token(
                 name=name,
                 scopes=scope or [],
                 expires_at=rules.token_end(caller.now, days),
+                token_id=token_id,
                 client=caller.client,
                 now=caller.now,
             )
@@ -279,6 +282,7 @@ async def _security(
         sessions=[(ids.show("ses", s.id), s, rules.browser(s.user_agent)) for s in open_sessions],
         tokens=[(ids.show("tok", token.id), token) for token in api_tokens],
         scopes=SCOPES,
+        next_token=ids.show("tok", ids.new_id()),
         shown={"name": "", "scopes": [], "days": "", **given},
         error=error,
         now=caller.now,

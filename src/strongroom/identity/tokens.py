@@ -13,7 +13,7 @@ from typing import Final
 
 from strongroom import audit
 from strongroom.core.db import Db, execute, many, one
-from strongroom.core.errors import NotFound, Refused
+from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import UserId, new_id
 from strongroom.identity import rules
 from strongroom.identity.sessions import fingerprint
@@ -30,6 +30,10 @@ class TokenNotFound(NotFound):
 
 class TooManyTokens(Refused):
     """The person has as many API tokens as one may have."""
+
+
+class TokenIsMade(Conflict):
+    """The same request has made its token before; the secret was shown then."""
 
 
 class ExpiryHasPassed(Refused):
@@ -52,13 +56,15 @@ async def create_token(
     name: str,
     scopes: list[str],
     expires_at: datetime | None = None,
+    token_id: TokenId | None = None,
     actor: str = "person",
     client: Client,
     now: datetime,
 ) -> NewApiToken:
     """Make an API token. Its secret is in the answer and nowhere else.
 
-    Raises ``BadName``, ``BadChoice`` for a scope, ``ExpiryHasPassed`` and ``TooManyTokens``.
+    ``token_id`` comes from a form that must not make two when it is sent twice. Raises
+    ``BadName``, ``BadChoice`` for a scope, ``ExpiryHasPassed``, ``TooManyTokens``, ``TokenIsMade``.
     """
     name = rules.read_name(name, name_of="name") or "API"
     scopes = rules.read_scopes(scopes)
@@ -73,14 +79,19 @@ async def create_token(
             N_("You have as many API tokens as one can have."),
             hint=N_("Revoke one that you no longer use."),
         )
-    token = ApiToken(TokenId(new_id()), name, scopes, now, None, expires_at)
+    token = ApiToken(token_id or TokenId(new_id()), name, scopes, now, None, expires_at)
     secret = PREFIX + secrets.token_urlsafe(32)
-    await execute(
+    made = await execute(
         db,
         "INSERT INTO api_tokens (user_id, id, name, token_hash, scopes, created_at, expires_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (user_id, id) DO NOTHING",
         (owner, token.id, name, fingerprint(secret), scopes, now, expires_at),
     )
+    if not made:
+        raise TokenIsMade(
+            N_("This token was made already, and its secret was shown then."),
+            hint=N_("If you no longer have the secret, revoke the token and make another."),
+        )
     details: audit.Details = {"scopes": [*scopes], "expires": expires_at is not None}
     await _record(db, owner, "identity.token_made", token.id, actor, client, now, details)
     return NewApiToken(token, secret)
