@@ -79,6 +79,22 @@ def test_all_is_stored_at_the_end_and_not_before(narrow: Narrow, world: World) -
     assert titles(narrow, narrow.kari) == ["one"]
 
 
+def test_a_snapshot_sees_one_instant_and_writes_nothing(narrow: Narrow, world: World) -> None:
+    async def work() -> tuple[list[str], list[str]]:
+        async with narrow.database.unit_of_work(narrow.kari, snapshot=True) as db:
+            before = await read(db)
+            async with world.database.unit_of_work(narrow.kari) as other:
+                await write(other, narrow.kari, "meanwhile")
+            after = await read(db)
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                await write(db, narrow.kari)
+            await db.execute("ROLLBACK")
+        return before, after
+
+    assert narrow.run(work()) == ([], [])
+    assert titles(narrow, narrow.kari) == ["meanwhile"]
+
+
 @pytest.mark.parametrize("error", [Conflict("no"), ValueError("bug"), asyncio.CancelledError()])
 def test_an_error_stores_nothing_and_arrives_as_it_is(narrow: Narrow, error: BaseException) -> None:
     async def work() -> None:

@@ -318,6 +318,11 @@ def test_money_comes_back_as_it_went(amount: Decimal, code: str) -> None:
         ("-0.5", "KWD", "-0.500"),
         ("0.1234500000", "EUR", "0.12345"),
         ("1E+3", "EUR", "1000.00"),
+        (
+            "-1234567890123456789012345678.1234567891",
+            "EUR",
+            "-1234567890123456789012345678.1234567891",
+        ),
     ],
 )
 def test_an_amount_shows_its_currency_s_decimals(amount: str, code: str, text: str) -> None:

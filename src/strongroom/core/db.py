@@ -31,10 +31,6 @@ _MOST_LEASES = 8
 # The server shuts down, has crashed, starts up, closed an idle session, or has no room for more.
 _GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "53300"})
 
-_MOST_LEASES = 8
-# The server shuts down, has crashed, starts up, closed an idle session, or has no room for more.
-_GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "53300"})
-
 
 class DatabaseDown(Unavailable):
     """PostgreSQL does not answer, or no connection came free in time."""
@@ -61,13 +57,11 @@ class Database:
             if self._system is not None:
                 await self._system.open(wait=True, timeout=10)
             await self._leases.open()
-            await self._leases.open()
         except PoolTimeout as error:
             raise _down() from error
 
     async def close(self) -> None:
         """Give every connection back and close it."""
-        await self._leases.close()
         await self._leases.close()
         await self._app.close()
         if self._system is not None:
@@ -81,14 +75,16 @@ class Database:
         await self.close()
 
     @asynccontextmanager
-    async def unit_of_work(self, owner: UserId) -> AsyncIterator[Db]:
+    async def unit_of_work(self, owner: UserId, *, snapshot: bool = False) -> AsyncIterator[Db]:
         """Open a unit of work for ``owner``: all of it is stored at the end, or none on an error.
 
-        Only edges call this, and no network call is made inside it.
+        Only edges call this, and no network call is made inside it. With ``snapshot`` it writes
+        nothing, and every statement sees the rows of one and the same instant.
         """
+        how = " ISOLATION LEVEL REPEATABLE READ READ ONLY" if snapshot else ""
         # One round trip; a UUID's hex digits cannot carry SQL.
-        begin = sql.SQL("BEGIN; SELECT set_config('strongroom.user_id', {}, true)").format(
-            sql.Literal(str(owner))
+        begin = sql.SQL("BEGIN{}; SELECT set_config('strongroom.user_id', {}, true)").format(
+            sql.SQL(how), sql.Literal(str(owner))
         )
         async with _work(self._app, begin) as db:
             yield db

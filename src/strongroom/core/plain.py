@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,13 @@ from uuid import UUID
 
 from strongroom.core.money import Currency, Money, minor_units
 
+# Python's own context keeps 28 digits in all; a sum has up to 38.
+_EXACT = Context(prec=60)
+
 
 def amount_text(amount: Decimal, code: Currency) -> str:
     """Return an amount with the currency's decimals, or more where it has more: ``12.30``."""
-    exponent = amount.normalize().as_tuple().exponent
+    exponent = amount.normalize(_EXACT).as_tuple().exponent
     finest = -exponent if isinstance(exponent, int) else 0
     text = f"{amount:.{max(minor_units(code), finest)}f}"
     return text.removeprefix("-") if not amount else text
