@@ -1,8 +1,9 @@
-"""What the domain's routes and pages take from the application: flows, and keys of webhooks."""
+"""What the domain's routes and pages take from the application and from addresses."""
 
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends
 from starlette.requests import Request
@@ -10,6 +11,9 @@ from starlette.requests import Request
 from strongroom.connections.links import Links
 from strongroom.connections.signatures import WebhookKeys
 from strongroom.connections.webhooks import keys_for
+from strongroom.core import ids
+from strongroom.core.errors import NotFound
+from strongroom.core.ids import ItemId
 
 
 def links_of(request: Request) -> Links:
@@ -28,3 +32,17 @@ def keys_of(request: Request) -> WebhookKeys:
 
 
 Flows = Annotated[Links, Depends(links_of)]
+
+
+class NoSuchPage(NotFound):
+    """The address names no bank link."""
+
+
+def item_ref(text: str) -> ItemId:
+    """Read a link's id from an address: ``itm_…`` or the bare UUID of a notification's link."""
+    if text.startswith("itm_"):
+        return ItemId(ids.parse("itm", text))
+    try:
+        return ItemId(UUID(text))
+    except ValueError:
+        raise NoSuchPage("There is no such bank link.") from None
