@@ -252,6 +252,16 @@ def test_a_home_that_cannot_be_written_is_refused_in_words(home: Path) -> None:
     assert "STRONGROOM_HOME" in said
 
 
+def test_a_directory_of_somebody_elses_is_left_as_it_is(home: Path) -> None:
+    theirs = home.parent / "pictures"
+    theirs.mkdir()
+    (theirs / "holiday.jpg").write_text("a picture")
+    code, said = refused(theirs)
+    assert code == 2
+    assert "is not empty" in said
+    assert [path.name for path in theirs.iterdir()] == ["holiday.jpg"]
+
+
 def test_a_disk_that_fills_up_is_told_and_once_there_is_room_all_is_well(home: Path) -> None:
     with small_disk(home.parent / "disk", "160m") as disk:
         with full(disk):
@@ -286,6 +296,7 @@ def test_a_data_directory_that_is_not_ours_is_refused(home: Path) -> None:
     data = home.parent / "another" / "postgres" / "data"
     data.mkdir(parents=True)
     (data / "holiday.jpg").write_text("a picture")
+    (data.parents[1] / "run.lock").touch()
     code, said = refused(data.parents[1])
     assert code == 75
     assert "belongs to user id 0" in said or "holds no PostgreSQL database" in said

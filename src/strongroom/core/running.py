@@ -13,6 +13,15 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from strongroom.core.errors import Refused
+
+# What a home holds from its first moment on, one or the other, however it came to be.
+_OURS = ("run.lock", "keys.json", "postgres.location")
+
+
+class HomeIsNotOurs(Refused):
+    """The directory holds something already, and nothing of it is Strongroom's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -26,8 +35,10 @@ class Running:
 def take(home: Path) -> int | None:
     """Mark this process as the one that runs ``home``; None if another does already.
 
-    The mark lasts until the returned descriptor is closed or the process ends.
+    The mark lasts until the returned descriptor is closed or the process ends. Raises
+    ``HomeIsNotOurs`` rather than spreading files among somebody else's.
     """
+    _check_ours(home)
     home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
     lock = os.open(home / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -37,6 +48,17 @@ def take(home: Path) -> int | None:
         return None
     withdraw(home)  # what a killed one left behind
     return lock
+
+
+def _check_ours(home: Path) -> None:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        there = {path.name for path in home.iterdir()} - {"lost+found"}
+        if there and there.isdisjoint(_OURS):
+            raise HomeIsNotOurs(
+                f"{home} is not empty, and nothing in it is Strongroom's.",
+                field="STRONGROOM_HOME",
+                hint="Name a new or an empty directory.",
+            )
 
 
 def announce(home: Path, running: Running) -> None:
