@@ -27,7 +27,8 @@ def run(ground: Ground, rows: int) -> None:
             person.http.get(path)
         home.until_quiet()
         pids = {name: process.pid for name, process in home.processes.items()}
-        pids["sandbox"] = home.sandbox.process.pid
+        assert home.sandbox.pid is not None
+        pids["sandbox"] = home.sandbox.pid
         sizes = {name: _proportional_bytes(pid) for name, pid in pids.items()}
     for name, size in sizes.items():
         show(name, f"{size / _MEGABYTE:.0f} MB")

@@ -5,21 +5,25 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from strongroom.core import postgres
 from strongroom.core.keys import KeyRing
+from strongroom.core.postgres import keeper
 from strongroom.core.schema import migrate, role_dsn
 
 _TEMPLATE = "proof_template"
 _MOST_CONNECTIONS = 400
+_RECOVERY_SECONDS = 60.0
 
 
 def ring() -> KeyRing:
@@ -34,6 +38,29 @@ class Ground:
 
     admin_dsn: str
     directory: Path
+    data: Path
+    """Where the server keeps its data."""
+
+    def kill_server(self) -> None:
+        """End the server and every process of it as a power cut would; its keeper starts it anew.
+
+        Returns when it takes connections again.
+        """
+        pid = keeper.postmaster_pid(self.data)
+        assert pid is not None, "the server runs"
+        server = psutil.Process(pid)
+        for process in [server, *server.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        deadline = time.monotonic() + _RECOVERY_SECONDS
+        while True:
+            try:
+                psycopg.connect(self.admin_dsn).close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
 
     @contextmanager
     def database(self, name: str) -> Iterator[Base]:
@@ -90,10 +117,12 @@ def prepared(*, durable: bool = False) -> Iterator[Ground]:
             psycopg.connect(server.admin_dsn, autocommit=True) as db,
         ):
             db.execute(f"ALTER SYSTEM SET max_connections = {_MOST_CONNECTIONS}")
+            # What was answered as stored outlives the server's own death, not the machine's.
+            db.execute("ALTER SYSTEM SET synchronous_commit = on")
         with postgres.ensure(home, durable=durable) as server:
             with psycopg.connect(server.admin_dsn, autocommit=True) as db:
                 db.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
             migrate(make_conninfo(server.admin_dsn, dbname=_TEMPLATE), ring())
-            yield Ground(server.admin_dsn, directory)
+            yield Ground(server.admin_dsn, directory, server.data_dir)
     finally:
         shutil.rmtree(directory, ignore_errors=True)

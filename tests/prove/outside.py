@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
+
+from strongroom.sandbox.plaid.app import create_app
+from strongroom.sandbox.plaid.options import SandboxOptions
 
 _START_SECONDS = 60.0
 INSTITUTION = "ins_109508"
@@ -26,7 +32,8 @@ class Sandbox:
 
     url: str
     http: httpx.Client
-    process: subprocess.Popen[str]
+    pid: int | None = None
+    """Of its process, where it has one of its own."""
 
     def control(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         """Call the control door; amounts come back as exact decimals."""
@@ -52,7 +59,7 @@ def sandbox(state: Path, *, seed: int = 0, speed: float = 60.0, log: Path | None
         if "http://" not in line:
             raise RuntimeError(f"the sandbox did not start: {line} {errors.name}")
         with httpx.Client(timeout=60) as http:
-            one = Sandbox("http://" + line.split("http://")[1].split()[0], http, process)
+            one = Sandbox("http://" + line.split("http://")[1].split()[0], http, process.pid)
             _await_health(one)
             yield one
     finally:
@@ -61,6 +68,30 @@ def sandbox(state: Path, *, seed: int = 0, speed: float = 60.0, log: Path | None
         if process.stdout:
             process.stdout.close()
         errors.close()
+
+
+@asynccontextmanager
+async def sandbox_beside(state: Path, *, seed: int, speed: float = 60.0) -> AsyncIterator[Sandbox]:
+    """Serve a sandbox over HTTP from this very loop: made in a moment, and gone with the block.
+
+    Its control door must be called from another thread than the loop's.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    options = SandboxOptions(state_path=state, base_url=url, seed=seed, speed=speed)
+    config = uvicorn.Config(
+        create_app(options), log_config=None, access_log=False, lifespan="on", ws="none",
+        timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        with httpx.Client(timeout=60) as http:
+            yield Sandbox(url, http)
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()
 
 
 def _await_health(one: Sandbox) -> None:

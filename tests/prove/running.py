@@ -1,4 +1,8 @@
-"""Runs the cases of a proof side by side, each in a process, and says how many held."""
+"""Runs the cases of a proof side by side, in lanes that are processes, and says how many held.
+
+A lane takes one case after the other. Where a proof's cases shake the database server itself, each
+lane has a server of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,14 @@ import importlib
 import logging
 import multiprocessing
 import os
+import queue
 import sys
 import time
 import traceback
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from tests.prove import ground
@@ -28,15 +34,21 @@ class Proof:
     module: str
     count: int
     lanes: int = 1
+    own_ground: bool = False
 
 
 PROOFS = {
     "sync": Proof(
-        "after faults, crashes and edits the book equals the bank's truth", "sync", 20, 4
+        "after faults, crashes and edits the book equals the bank's truth",
+        "sync",
+        20,
+        lanes=2,
+        own_ground=True,
     ),
     "tenants": Proof("nobody reaches another person's rows", "tenants", 500),
     "secrets": Proof("no secret is found where it must not be", "canaries", 1),
 }
+_Outcome = tuple[int, list[str]]
 
 
 def prove(name: str, count: int, seed: int, lanes: int | None = None) -> int:
@@ -47,8 +59,8 @@ def prove(name: str, count: int, seed: int, lanes: int | None = None) -> int:
     """
     proof = PROOFS[name]
     started = time.monotonic()
-    with ground.prepared() as prepared:
-        failures = _run(proof, prepared, count, seed, lanes or proof.lanes * (os.cpu_count() or 1))
+    lanes = min(count, lanes or proof.lanes * (os.cpu_count() or 1))
+    failures = dict(_failures(proof, count, seed, lanes))
     for failed, wrong in sorted(failures.items()):
         print(f"\nseed {failed} does not hold:")
         print("\n".join(f"  {line}" for line in wrong[-40:]))
@@ -75,33 +87,74 @@ def _module(proof: Proof) -> Any:
     return importlib.import_module(f"tests.prove.{proof.module}")
 
 
-def _run(
-    proof: Proof, prepared: ground.Ground, count: int, seed: int, lanes: int
-) -> dict[int, list[str]]:
-    module = _module(proof)
-    if hasattr(module, "run"):
-        shared: dict[int, list[str]] = module.run(prepared, count, seed)
-        return shared
-    failures: dict[int, list[str]] = {}
+def _failures(proof: Proof, count: int, seed: int, lanes: int) -> Iterator[_Outcome]:
+    seeds = range(seed, seed + count)
+    if proof.own_ground:
+        yield from _side_by_side(proof, seeds, lanes, None)
+        return
+    with ground.prepared() as shared:
+        if _shares_set_up(proof):
+            yield from _module(proof).run(shared, count, seed).items()
+        else:
+            yield from _side_by_side(proof, seeds, lanes, shared)
+
+
+def _side_by_side(
+    proof: Proof, seeds: range, lanes: int, shared: ground.Ground | None
+) -> Iterator[_Outcome]:
+    """Give every case to whichever lane is free; yield those that did not hold."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(lanes, count), mp_context=context) as pool:
-        waiting: dict[Future[list[str]], int] = {
-            pool.submit(_one, module.holds, prepared, one): one for one in range(seed, seed + count)
-        }
-        for done, future in enumerate(as_completed(waiting), 1):
-            wrong = future.result()
+    waiting: multiprocessing.Queue[int | None] = context.Queue()
+    ended: multiprocessing.Queue[_Outcome] = context.Queue()
+    for one in [*seeds, *[None] * lanes]:
+        waiting.put(one)
+    started = [
+        context.Process(target=_lane, args=(proof, shared, waiting, ended)) for _ in range(lanes)
+    ]
+    with _all_running(started):
+        failed = 0
+        for done in range(1, len(seeds) + 1):
+            seed, wrong = _next(ended, started)
             if wrong:
-                failures[waiting[future]] = wrong
+                failed += 1
+                yield seed, wrong
             if sys.stderr.isatty() or done % 20 == 0:
-                print(f"{done} of {count} done, {len(failures)} failed", file=sys.stderr)
-    return failures
+                print(f"{done} of {len(seeds)} done, {failed} failed", file=sys.stderr, flush=True)
 
 
-def _one(
-    holds: Callable[[ground.Ground, int], list[str]], prepared: ground.Ground, seed: int
-) -> list[str]:
-    logging.disable(logging.CRITICAL)  # what faults make the program say is not news here
+@contextmanager
+def _all_running(lanes: list[SpawnProcess]) -> Iterator[None]:
+    for lane in lanes:
+        lane.start()
     try:
-        return holds(prepared, seed)
-    except Exception:
-        return traceback.format_exc().splitlines()
+        yield
+        for lane in lanes:
+            lane.join()
+    finally:
+        for lane in lanes:
+            lane.terminate()
+
+
+def _next(ended: multiprocessing.Queue[_Outcome], lanes: list[SpawnProcess]) -> _Outcome:
+    while True:
+        try:
+            return ended.get(timeout=1)
+        except queue.Empty:
+            if any(lane.exitcode for lane in lanes):
+                raise RuntimeError("a lane broke; what it said stands above") from None
+
+
+def _lane(
+    proof: Proof,
+    shared: ground.Ground | None,
+    waiting: multiprocessing.Queue[int | None],
+    ended: multiprocessing.Queue[_Outcome],
+) -> None:
+    logging.disable(logging.CRITICAL)  # what faults make the program say is not news here
+    module = _module(proof)
+    with nullcontext(shared) if shared is not None else ground.prepared() as mine:
+        while (seed := waiting.get()) is not None:
+            try:
+                ended.put((seed, module.holds(mine, seed)))
+            except Exception:
+                ended.put((seed, traceback.format_exc().splitlines()))

@@ -52,9 +52,13 @@ def holds(ground: Ground, seed: int) -> list[str]:
     with (
         tempfile.TemporaryDirectory(dir=ground.directory, prefix=f"sync-{seed}-") as place,
         ground.database(f"sync_{seed}") as base,
-        outside.sandbox(Path(place) / "plaid.sqlite", seed=seed) as sandbox,
     ):
-        return asyncio.run(_Run(schedule, base, sandbox, Path(place)).result())
+        return asyncio.run(_played(ground, schedule, base, Path(place)))
+
+
+async def _played(ground: Ground, schedule: Plan, base: Base, place: Path) -> list[str]:
+    async with outside.sandbox_beside(place / "plaid.sqlite", seed=schedule.seed) as sandbox:
+        return await _Run(schedule, base, sandbox, place).result()
 
 
 @dataclass
