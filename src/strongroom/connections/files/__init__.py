@@ -1,0 +1,32 @@
+"""Files as a source of bank data: ``look`` says what a file is, ``read`` streams its rows.
+
+Reading only: nothing is stored, no network is used. What the formats are stands in ``readers``.
+"""
+
+from __future__ import annotations
+
+from strongroom.connections.files.types import (
+    MOST_PROBLEMS,
+    SIGNS,
+    FileAccount,
+    FileIsRefused,
+    FileRow,
+    Guess,
+    Limits,
+    Problem,
+    Reading,
+    Source,
+)
+
+__all__ = [
+    "MOST_PROBLEMS",
+    "SIGNS",
+    "FileAccount",
+    "FileIsRefused",
+    "FileRow",
+    "Guess",
+    "Limits",
+    "Problem",
+    "Reading",
+    "Source",
+]
