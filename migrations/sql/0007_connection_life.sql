@@ -5,6 +5,7 @@ ALTER TABLE plaid_items
     ADD COLUMN paused_at        timestamptz,             -- the person stopped reading for a while
     ADD COLUMN new_accounts_at  timestamptz,             -- the bank has accounts to offer; null once answered
     ADD COLUMN token_renewed_at timestamptz,             -- null: since the item was made
+    ADD COLUMN token_asked_at   timestamptz,             -- a new token was asked for; its answer is not stored yet
     ADD COLUMN products         text[] NOT NULL DEFAULT '{}'; -- what Plaid reads for it
 UPDATE plaid_items SET token_renewed_at = created_at;
 
@@ -19,4 +20,7 @@ ALTER TABLE link_sessions
     ADD CONSTRAINT link_sessions_state_check CHECK (state IN (
         'open', 'duplicate', 'exchanging', 'done', 'exited', 'expired', 'lost')),
     ADD COLUMN duplicate_of uuid,           -- the item whose accounts it seems to be
-    ADD COLUMN accounts     jsonb;          -- what Link told of the accounts chosen: name, mask, type
+    ADD COLUMN accounts     jsonb,          -- what Link told of the accounts chosen; null: nothing
+    ADD COLUMN purpose      text NOT NULL DEFAULT 'link' CHECK (purpose IN (
+        'link', 'repair', 'consent', 'accounts'));
+CREATE INDEX plaid_items_asked_token ON plaid_items (token_asked_at) WHERE token_asked_at IS NOT NULL;

@@ -94,6 +94,7 @@ class PlaidFeed:
         completion_uri: str,
         institution_id: str | None,
         access_token: str | None,
+        select_accounts: bool = False,
     ) -> LinkToken:
         """Start a Hosted Link session; with ``access_token`` it repairs that item."""
         body: dict[str, Any] = {
@@ -105,6 +106,8 @@ class PlaidFeed:
         }
         if access_token is not None:
             body["access_token"] = access_token
+            if select_accounts:
+                body["update"] = {"account_selection_enabled": True}
         else:
             body |= {
                 "products": ["transactions"],
@@ -180,6 +183,12 @@ class PlaidFeed:
     async def remove(self, access_token: str) -> None:
         """End an item at Plaid."""
         await self._call("/item/remove", {"access_token": access_token})
+
+    async def renew_token(self, access_token: str) -> str:
+        """Return a new access token of an item; the one given is dead from that moment."""
+        body = {"access_token": access_token}
+        answer = wire.read(await self._call("/item/access_token/invalidate", body))
+        return _text(answer, "new_access_token")
 
     async def institutions(self, query: str, countries: Sequence[str] = ()) -> list[Institution]:
         """Return the banks that match a query, or the first ones when it is empty."""

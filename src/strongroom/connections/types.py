@@ -91,6 +91,8 @@ class LinkState(StrEnum):
     """How far an attempt to link or repair a bank has come."""
 
     OPEN = "open"
+    DUPLICATE = "duplicate"
+    """The accounts seem to be linked already: the person chooses before anything is exchanged."""
     EXCHANGING = "exchanging"
     DONE = "done"
     EXITED = "exited"
@@ -99,9 +101,47 @@ class LinkState(StrEnum):
     """Plaid had made the item, but its token never reached us; link again, nothing doubles."""
 
 
+class Purpose(StrEnum):
+    """What an attempt is for."""
+
+    LINK = "link"
+    REPAIR = "repair"
+    """The bank wanted a new sign-in when it began."""
+    CONSENT = "consent"
+    """Nothing was broken: the person signs in again to let it go on."""
+    ACCOUNTS = "accounts"
+    """To choose anew which accounts the bank shares."""
+
+
+class Choice(StrEnum):
+    """What a person does about a link to accounts that are linked already."""
+
+    RECONNECT = "reconnect"
+    """Sign in again for the link there is."""
+    ANYWAY = "anyway"
+    """Link them a second time: someone else's sign-in at the same bank."""
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAccount:
+    """An account as Link tells of it before anything is exchanged. All but its name may lack."""
+
+    plaid_account_id: str | None
+    persistent_account_id: str | None
+    name: str
+    mask: str | None
+    type: str
+    subtype: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class LinkSession:
-    """One attempt to link a bank, or to repair a link. ``hosted_link_url`` leaves this site."""
+    """One attempt to link a bank, or to repair a link. ``hosted_link_url`` leaves this site.
+
+    ``accounts`` is what Link told of those that were chosen, None where it told nothing;
+    ``duplicate_of`` is the link that holds some of them already.
+    """
 
     id: UUID
     mode: str
@@ -112,10 +152,18 @@ class LinkSession:
     error_code: str | None
     created_at: datetime
     expires_at: datetime
+    purpose: Purpose = Purpose.LINK
+    duplicate_of: ItemId | None = None
+    accounts: Sequence[LinkAccount] | None = None
 
     def __post_init__(self) -> None:
-        """Read the database's text as the state it names."""
+        """Read the database's texts as what they name."""
         object.__setattr__(self, "state", LinkState(self.state))
+        object.__setattr__(self, "purpose", Purpose(self.purpose))
+        told = self.accounts
+        if told is not None:
+            read = [one if isinstance(one, LinkAccount) else LinkAccount(**one) for one in told]
+            object.__setattr__(self, "accounts", tuple(read))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +226,8 @@ class LinkOutcome:
     error_code: str | None
     request_id: str | None
     finished: bool
+    accounts: Sequence[LinkAccount] | None = None
+    """Those that were chosen; None where the provider does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +286,12 @@ class BankFeed(Protocol):
         completion_uri: str,
         institution_id: str | None,
         access_token: str | None,
+        select_accounts: bool = False,
     ) -> LinkToken:
-        """Start a Link session; with ``access_token`` it repairs that item."""
+        """Start a Link session; with ``access_token`` it repairs that item.
+
+        With ``select_accounts`` it also asks anew which accounts to share.
+        """
         ...
 
     async def link_outcomes(self, link_token: str) -> list[LinkOutcome]:
@@ -268,6 +322,10 @@ class BankFeed(Protocol):
 
     async def remove(self, access_token: str) -> None:
         """End an item at the provider."""
+        ...
+
+    async def renew_token(self, access_token: str) -> str:
+        """Return a new access token of an item; the one given is dead from that moment."""
         ...
 
     async def institutions(self, query: str, countries: Sequence[str] = ()) -> list[Institution]:

@@ -16,7 +16,13 @@ from typing import Any
 
 from strongroom.accounts import BankAccount
 from strongroom.connections.errors import BankAnswerMakesNoSense
-from strongroom.connections.types import ChangePage, Institution, ItemReport, LinkOutcome
+from strongroom.connections.types import (
+    ChangePage,
+    Institution,
+    ItemReport,
+    LinkAccount,
+    LinkOutcome,
+)
 from strongroom.core.errors import Refused
 from strongroom.core.money import NO_CURRENCY, Currency, check_amount, currency
 from strongroom.transactions import BankPage, BankTransaction
@@ -143,7 +149,8 @@ def account(one: Mapping[str, Any], now: datetime) -> BankAccount:
         current=_amount(balances.get("current")),
         available=_amount(balances.get("available")),
         credit_limit=_amount(balances.get("limit")),
-        reported_at=instant(balances.get("last_updated_datetime")) or now,
+        reported_at=now,
+        told_at=instant(balances.get("last_updated_datetime")),
     )
 
 
@@ -197,6 +204,25 @@ def _outcome(session: Mapping[str, Any]) -> LinkOutcome:
         error_code=error.get("error_code"),
         request_id=metadata.get("request_id") if error else None,
         finished=bool(session.get("finished_at") or success or left),
+        accounts=_link_accounts(success),
+    )
+
+
+def _link_accounts(success: Mapping[str, Any] | None) -> tuple[LinkAccount, ...] | None:
+    """Read which accounts were chosen in Link; None where that is not told."""
+    told = None if success is None else success.get("accounts")
+    if not told:
+        return None
+    return tuple(
+        LinkAccount(
+            plaid_account_id=_text(one, "id"),
+            persistent_account_id=_text(one, "persistent_account_id"),
+            name=_text(one, "name") or "",
+            mask=_text(one, "mask"),
+            type=_text(one, "type") or "other",
+            subtype=_text(one, "subtype") or None,
+        )
+        for one in told
     )
 
 
