@@ -64,11 +64,11 @@ async def _fetched(
         cursor, more = change.next_cursor, change.has_more
     now = clock()
     async with links.database.unit_of_work(owner) as db:
-        known = await accounts.take_in(
+        taken = await accounts.take_in(
             db, owner=owner, item_id=ItemId(bulk.item_id), institution_name="Bulk",
             reports=await feed.accounts(bulk.access_token), today=now.date(), now=now,
         )  # fmt: skip
-    return pages, known
+    return pages, dict(taken.ids)
 
 
 async def _applied(

@@ -84,13 +84,14 @@ def take_in(
     now: datetime = NOW,
 ) -> dict[str, AccountId]:
     """Let the bank report accounts; returns their ids by Plaid's."""
-    return world.within(
+    taken = world.within(
         owner,
         lambda db: accounts.take_in(
             db, owner=owner, item_id=item_id, institution_name="Fjord Bank", reports=reports,
             today=today, now=now,
         ),
     )  # fmt: skip
+    return dict(taken.ids)
 
 
 def row(plaid_id: str, amount: str, day: date = TODAY, **more: Any) -> BankTransaction:

@@ -250,7 +250,7 @@ def test_accounts() -> None:
     assert (one.name, one.official_name, one.mask) == ("Everyday", None, "0001")
     assert (one.type, one.subtype, one.currency) == ("depository", "checking", "NOK")
     assert (one.current, str(one.available), one.credit_limit) == (Decimal(110), "100.50", None)
-    assert one.reported_at == datetime(2026, 11, 21, 8, tzinfo=UTC)
+    assert (one.reported_at, one.told_at) == (NOW, datetime(2026, 11, 21, 8, tzinfo=UTC))
     bare = {"account_id": "a2", "name": "B", "type": "other", "balances": {}}
     (one,) = wire.accounts({"accounts": [bare]}, NOW)
     assert (one.current, one.currency, one.reported_at) == (None, NO_CURRENCY, NOW)

@@ -1,6 +1,7 @@
 """What is held: accounts and their balances by day. The door of the domain."""
 
 from strongroom.accounts.currencies import currencies_of
+from strongroom.accounts.from_banks import same_accounts, take_in
 from strongroom.accounts.rules import MANUAL_SUBTYPES
 from strongroom.accounts.service import (
     AccountIsTheBanks,
@@ -17,11 +18,11 @@ from strongroom.accounts.service import (
     list_all,
     main_currency,
     make_partitions_for_all,
+    net_worth_changed,
     open_manual,
     rename,
     reopen,
     revalue,
-    take_in,
 )
 from strongroom.accounts.types import (
     Account,
@@ -29,7 +30,10 @@ from strongroom.accounts.types import (
     BankAccount,
     Category,
     DayBalance,
+    Described,
+    NotTaken,
     OpenManual,
+    TakenIn,
 )
 
 __all__ = [
@@ -45,8 +49,11 @@ __all__ = [
     "BankAccount",
     "Category",
     "DayBalance",
+    "Described",
+    "NotTaken",
     "NothingSoFar",
     "OpenManual",
+    "TakenIn",
     "balance_history",
     "close",
     "currencies_of",
@@ -55,9 +62,11 @@ __all__ = [
     "list_all",
     "main_currency",
     "make_partitions_for_all",
+    "net_worth_changed",
     "open_manual",
     "rename",
     "reopen",
     "revalue",
+    "same_accounts",
     "take_in",
 ]

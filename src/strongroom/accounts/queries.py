@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,6 +37,9 @@ class AccountRow:
     balance_day: date | None
     balance_source: str | None
     reported_at: datetime | None
+    told_at: datetime | None
+    unreported_since: datetime | None
+    revoked_at: datetime | None
 
 
 async def accounts(db: Db, owner: UUID, account_id: UUID | None = None) -> list[AccountRow]:
@@ -49,7 +51,8 @@ async def accounts(db: Db, owner: UUID, account_id: UUID | None = None) -> list[
         SELECT a.id, a.item_id, a.plaid_account_id, a.name, a.official_name, a.type, a.subtype,
                a.category, a.mask, a.institution_name, a.is_manual, a.is_primary, a.hidden_at,
                a.closed_at, a.currency, b.balance, b.available, b.credit_limit,
-               b.day AS balance_day, b.source AS balance_source, b.reported_at
+               b.day AS balance_day, b.source AS balance_source, b.reported_at,
+               a.told_at, a.unreported_since, a.revoked_at
         FROM accounts a
         LEFT JOIN account_type_config c ON c.type = a.type AND c.subtype = a.subtype
         LEFT JOIN LATERAL (
@@ -61,70 +64,6 @@ async def accounts(db: Db, owner: UUID, account_id: UUID | None = None) -> list[
         ORDER BY c.sort_order NULLS LAST, a.created_at, a.id
         """,
         {"owner": owner, "account_id": account_id},
-    )
-
-
-async def stage_reports(db: Db, rows: Sequence[tuple[object, ...]]) -> None:
-    """Lay a bank's reports into a temporary table, for the statements that take them in."""
-    await db.execute(
-        """
-        CREATE TEMPORARY TABLE reported_accounts (
-            id uuid, plaid_account_id text, persistent_account_id text, name text,
-            official_name text, type text, subtype text, category text, mask text, currency text,
-            balance numeric, available numeric, credit_limit numeric, reported_at timestamptz
-        ) ON COMMIT DROP
-        """
-    )
-    async with db.cursor().copy("COPY reported_accounts FROM STDIN") as copy:
-        for row in rows:
-            await copy.write_row(row)
-
-
-async def take_in_accounts(
-    db: Db, owner: UUID, item_id: UUID, institution: str, now: datetime
-) -> dict[str, UUID]:
-    """Add or update the reported accounts; return their ids by Plaid's. Keeps what people chose."""
-    cursor = await db.execute(
-        """
-        INSERT INTO accounts AS a (
-            user_id, id, item_id, plaid_account_id, persistent_account_id, name, official_name,
-            type, subtype, category, mask, currency, institution_name, created_at, updated_at)
-        SELECT %(owner)s, r.id, %(item_id)s, r.plaid_account_id, r.persistent_account_id, r.name,
-               r.official_name, r.type, r.subtype, r.category, r.mask, r.currency,
-               %(institution)s, %(now)s, %(now)s
-        FROM reported_accounts r
-        ON CONFLICT (user_id, plaid_account_id) DO UPDATE SET
-            persistent_account_id = excluded.persistent_account_id,
-            official_name = excluded.official_name, type = excluded.type,
-            subtype = excluded.subtype, category = excluded.category, mask = excluded.mask,
-            currency = excluded.currency, institution_name = excluded.institution_name,
-            item_id = excluded.item_id, updated_at = excluded.updated_at
-        RETURNING a.plaid_account_id, a.id
-        """,
-        {"owner": owner, "item_id": item_id, "institution": institution, "now": now},
-    )
-    return dict(await cursor.fetchall())
-
-
-async def take_in_balances(db: Db, owner: UUID, day: date) -> int:
-    """Store the reported balances as the day's; return how many changed anything."""
-    return await core_db.execute(
-        db,
-        """
-        INSERT INTO account_balances AS b (
-            user_id, account_id, day, balance, available, credit_limit, currency, source,
-            reported_at)
-        SELECT %(owner)s, a.id, %(day)s, r.balance, r.available, r.credit_limit, r.currency,
-               'plaid', r.reported_at
-        FROM reported_accounts r
-        JOIN accounts a ON a.user_id = %(owner)s AND a.plaid_account_id = r.plaid_account_id
-        WHERE r.balance IS NOT NULL
-        ON CONFLICT (user_id, account_id, day) DO UPDATE SET
-            balance = excluded.balance, available = excluded.available,
-            credit_limit = excluded.credit_limit, currency = excluded.currency,
-            source = excluded.source, reported_at = excluded.reported_at
-        """,
-        {"owner": owner, "day": day},
     )
 
 

@@ -1,10 +1,17 @@
-"""Pure decisions about accounts: where a bank's type counts, and which sign a balance has."""
+"""Pure decisions about accounts: where a bank's type counts, and which sign a balance has.
+
+And which account of ours is one that a bank reports under another id.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
 from decimal import Decimal
+from typing import Protocol
 
-from strongroom.accounts.types import BankAccount, Category
+from strongroom.accounts.types import BankAccount, Category, Described
+from strongroom.core.money import NO_CURRENCY
 
 _BY_TYPE = {
     "depository": Category.CASH,
@@ -59,3 +66,97 @@ def net_worth_balance(report: BankAccount) -> Decimal | None:
     if not owed:
         return report.available
     return None if report.credit_limit is None else report.available - report.credit_limit
+
+
+class Standing(Protocol):
+    """What an account of ours counts as, which a report must not contradict."""
+
+    @property
+    def category(self) -> str:
+        """Where it counts in net worth."""
+        ...
+
+    @property
+    def currency(self) -> str:
+        """The currency of its history."""
+        ...
+
+
+def contradiction(known: Standing, report: BankAccount) -> str | None:
+    """Return why a report cannot be of the account that it names, or None if it can.
+
+    An account's history is in one currency and on one side of net worth; a bank that says
+    otherwise is not believed until somebody looks. Another type of the same side is taken over.
+    """
+    says_nothing = report.current is None and report.available is None
+    if known.currency not in (report.currency, NO_CURRENCY) and not (
+        says_nothing and report.currency == NO_CURRENCY
+    ):
+        told = "no currency" if report.currency == NO_CURRENCY else report.currency
+        return f"The account is in {known.currency}, and the bank now reports it in {told}."
+    was, told_now = Category(known.category), category(report.type, report.subtype)
+    if was.is_debt != told_now.is_debt:
+        return (
+            f"The account was {_side(was)}, and the bank now reports it as {_side(told_now)}"
+            f" ({report.type})."
+        )
+    return None
+
+
+def _side(kind: Category) -> str:
+    return "a debt" if kind.is_debt else "something owned"
+
+
+def match_accounts(known: Sequence[Described], told: Sequence[Described]) -> list[tuple[int, int]]:
+    """Return which of the ``known`` accounts each ``told`` one is, as pairs of their places.
+
+    First by the provider's id; then by the id that outlives a link; then by type, subtype, mask
+    and the bank's own name together. One to one: where two on either side look alike, neither is
+    matched, and accounts whose lasting ids differ are never the same.
+    """
+    pairs: list[tuple[int, int]] = []
+    left, right = set(range(len(known))), set(range(len(told)))
+    for likeness in (_by_id, _by_lasting_id, _by_looks):
+        ours, theirs = _alike(known, left, likeness), _alike(told, right, likeness)
+        for key in ours.keys() & theirs.keys():
+            if len(ours[key]) > 1 or len(theirs[key]) > 1:
+                continue
+            one, other = ours[key][0], theirs[key][0]
+            if likeness is _by_looks and _are_apart(known[one], told[other]):
+                continue
+            pairs.append((one, other))
+        left -= {one for one, _ in pairs}
+        right -= {other for _, other in pairs}
+    return sorted(pairs)
+
+
+def _alike(
+    accounts: Sequence[Described],
+    places: set[int],
+    likeness: Callable[[Described], Hashable | None],
+) -> dict[Hashable, list[int]]:
+    found: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for place in sorted(places):
+        key = likeness(accounts[place])
+        if key is not None:
+            found[key].append(place)
+    return found
+
+
+def _by_id(account: Described) -> Hashable | None:
+    return account.plaid_account_id
+
+
+def _by_lasting_id(account: Described) -> Hashable | None:
+    return account.persistent_account_id
+
+
+def _by_looks(account: Described) -> Hashable | None:
+    name = " ".join(account.name.split()).casefold()
+    return (account_type(account.type), account.subtype, account.mask, name)
+
+
+def _are_apart(one: Described, other: Described) -> bool:
+    """Whether both have an id that outlives a link, and these differ."""
+    ids = {one.persistent_account_id, other.persistent_account_id}
+    return None not in ids and len(ids) > 1

@@ -1,11 +1,10 @@
-"""The verbs of accounts: list, rename, hide, close, and take in what a bank reports.
+"""The verbs of accounts: list, rename, hide, close, and value what no bank reports.
 
 Balances are kept by day; nothing here calls a bank or sums net worth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -15,14 +14,13 @@ from strongroom.accounts.currencies import currencies_of
 from strongroom.accounts.types import (
     Account,
     BalanceSource,
-    BankAccount,
     Category,
     DayBalance,
     OpenManual,
 )
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, Refused
-from strongroom.core.ids import AccountId, ItemId, UserId, new_id
+from strongroom.core.ids import AccountId, UserId, new_id
 from strongroom.core.money import Currency, Money
 from strongroom.core.queue import enqueue
 from strongroom.core.time import today
@@ -207,26 +205,6 @@ async def balance_history(
     ]
 
 
-async def take_in(
-    db: Db,
-    *,
-    owner: UserId,
-    item_id: ItemId,
-    institution_name: str,
-    reports: Sequence[BankAccount],
-    today: date,
-    now: datetime,
-) -> dict[str, AccountId]:
-    """Store what a bank reports of its accounts, with today's balances.
-
-    Returns the accounts' ids by Plaid's ids. A name that the owner chose stays.
-    """
-    await queries.stage_reports(db, [_staged(report) for report in reports])
-    found = await queries.take_in_accounts(db, owner, item_id, institution_name, now)
-    await queries.take_in_balances(db, owner, today)
-    return {plaid_id: AccountId(account_id) for plaid_id, account_id in found.items()}
-
-
 async def make_partitions_for_all(db: Db, *, today: date) -> int:
     """Make the balance partitions that are missing; return how many were.
 
@@ -264,7 +242,7 @@ async def _value(
         },
     )
     if changed:
-        await _net_worth_changed(db, owner)
+        await net_worth_changed(db, owner=owner)
     return bool(changed)
 
 
@@ -274,7 +252,7 @@ async def _set_closed(
     changed = await queries.set_closed(db, owner, account_id, closed, now)
     account = await get(db, owner=owner, account_id=account_id)
     if changed:
-        await _net_worth_changed(db, owner)
+        await net_worth_changed(db, owner=owner)
         await _record(db, owner, "close" if closed else "reopen", actor, account_id, now)
     return account
 
@@ -293,7 +271,8 @@ async def _record(
     )
 
 
-async def _net_worth_changed(db: Db, owner: UserId) -> None:
+async def net_worth_changed(db: Db, *, owner: UserId) -> None:
+    """Ask for net worth to be reckoned anew, once for whatever changes until then."""
     await enqueue(db, "net_worth.refresh", once=f"net_worth.refresh {owner}", owner=str(owner))
 
 
@@ -302,25 +281,6 @@ def _checked_name(name: str) -> str:
     if not 0 < len(name) <= _NAME_LENGTH:
         raise BadAccountName(f"A name has 1 to {_NAME_LENGTH} characters.", field="name")
     return name
-
-
-def _staged(report: BankAccount) -> tuple[object, ...]:
-    return (
-        new_id(),
-        report.plaid_account_id,
-        report.persistent_account_id,
-        report.name,
-        report.official_name,
-        rules.account_type(report.type),
-        report.subtype,
-        rules.category(report.type, report.subtype).value,
-        report.mask,
-        report.currency,
-        rules.net_worth_balance(report),
-        report.available,
-        report.credit_limit,
-        report.reported_at,
-    )
 
 
 def _account(row: queries.AccountRow) -> Account:
@@ -351,4 +311,7 @@ def _account(row: queries.AccountRow) -> Account:
         balance_day=row.balance_day,
         balance_source=None if row.balance_source is None else BalanceSource(row.balance_source),
         reported_at=row.reported_at,
+        told_at=row.told_at,
+        unreported_since=row.unreported_since,
+        revoked_at=row.revoked_at,
     )

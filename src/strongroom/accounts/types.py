@@ -5,10 +5,12 @@ Plain data only; rules and SQL live beside it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from strongroom.core.ids import AccountId
@@ -81,6 +83,11 @@ class Account:
     balance_day: date | None
     balance_source: BalanceSource | None
     reported_at: datetime | None
+    told_at: datetime | None = None
+    """When the bank itself says its figure is from, if it says so; else go by ``reported_at``."""
+    unreported_since: datetime | None = None
+    """The bank's list no longer holds the account; its history is kept."""
+    revoked_at: datetime | None = None
 
     @property
     def is_debt(self) -> bool:
@@ -116,6 +123,7 @@ class BankAccount:
 
     Credit and loan: ``current`` above zero is debt. All others: above zero is owned. ``current``
     may be unknown, then ``available`` is set; ``currency`` may be an unofficial code.
+    ``reported_at`` is when it was read, ``told_at`` when the bank says the figures are from.
     """
 
     plaid_account_id: str
@@ -130,3 +138,63 @@ class BankAccount:
     available: Decimal | None
     credit_limit: Decimal | None
     reported_at: datetime
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A bank's report of an account that contradicts what the account is, and why."""
+
+    plaid_account_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What became of a bank's reports: ours by Plaid's ids, and what was kept aside.
+
+    ``moved`` are accounts of ours that the bank reports under another id than before: their
+    earlier rows may come again under other ids.
+    """
+
+    ids: Mapping[str, AccountId]
+    moved: frozenset[AccountId] = frozenset()
+    not_taken: Sequence[NotTaken] = ()
+
+
+class Described(Protocol):
+    """What tells one bank account from another: the ids it goes by, and its looks.
+
+    ``plaid_account_id`` changes when a bank is linked again, ``persistent_account_id`` does not,
+    and few banks have it. ``name`` is the bank's own, not the one a person chose.
+    """
+
+    @property
+    def plaid_account_id(self) -> str | None:
+        """Plaid's id, which a new link changes."""
+        ...
+
+    @property
+    def persistent_account_id(self) -> str | None:
+        """The id that outlives a link, where the bank has one."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The bank's own name for it."""
+        ...
+
+    @property
+    def mask(self) -> str | None:
+        """The last digits of its number."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """Plaid's type."""
+        ...
+
+    @property
+    def subtype(self) -> str | None:
+        """Plaid's subtype."""
+        ...

@@ -218,7 +218,7 @@ async def _store(
             raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
         settings = await identity.get_settings(db, owner=owner)
         name = await _institution(db, owner, before, read.item, now)
-        known = await accounts.take_in(
+        taken = await accounts.take_in(
             db,
             owner=owner,
             item_id=item_id,
@@ -229,7 +229,7 @@ async def _store(
         )
         try:
             applied = await transactions.apply(
-                db, owner=owner, accounts=known, pages=read.pages, now=now
+                db, owner=owner, accounts=taken.ids, pages=read.pages, now=now
             )
         except transactions.AccountIsUnknown as error:
             raise BankAnswerMakesNoSense(error.message) from error
@@ -243,7 +243,7 @@ async def _store(
             refresh_id,
             {
                 "status": "success",
-                "accounts_updated": len(known),
+                "accounts_updated": len(taken.ids),
                 "added": applied.added,
                 "modified": applied.modified,
                 "removed": applied.removed,
@@ -251,7 +251,7 @@ async def _store(
             },
         )
         await log_queries.insert_calls(db, owner, item_id, feed.calls)
-        await enqueue(db, "net_worth.refresh", once=f"net_worth.refresh {owner}", owner=str(owner))
+        await accounts.net_worth_changed(db, owner=owner)
         await _ask_for_the_rest(db, owner, before, read.update_status, now)
         found = await queries.refreshes(db, owner, None, refresh_id, 1)
     return found[0]
