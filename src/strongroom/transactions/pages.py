@@ -12,8 +12,9 @@ from strongroom import accounts, identity, transactions, ui
 from strongroom.core import ids
 from strongroom.core.http import WireId
 from strongroom.core.ids import CategoryId, TransactionId
-from strongroom.transactions import Category, Filter, NoteTooLong, activity, export
+from strongroom.transactions import Category, Filter, NoteTooLong, activity
 from strongroom.transactions.cursors import read_position, write_position
+from strongroom.transactions.export.activity import lines
 from strongroom.transactions.labels import category_label
 
 router = APIRouter(include_in_schema=False)
@@ -70,7 +71,7 @@ async def download(request: Request, caller: Reader) -> StreamingResponse:
                     db, owner=caller.owner, filter=wanted, after=after, limit=_ROWS_OF_CSV
                 )
             with ui.using(request.state.preferences):
-                yield export.lines(page.items, header=header)
+                yield lines(page.items, header=header)
             after, header = page.next, False
 
     return StreamingResponse(

@@ -1,4 +1,4 @@
-"""The book as CSV (RFC 4180): exact decimals, nothing that a spreadsheet would run.
+"""What Activity shows as CSV (RFC 4180): exact decimals, nothing that a spreadsheet would run.
 
 Writes lines; where rows come from and where lines go is the caller's.
 """
@@ -11,6 +11,7 @@ from io import StringIO
 
 from strongroom.core import ids
 from strongroom.core.plain import amount_text
+from strongroom.transactions.export.cells import harmless
 from strongroom.transactions.labels import category_label
 from strongroom.transactions.types import Transaction
 
@@ -27,8 +28,6 @@ HEADER = (
     "note",
     "id",
 )
-# OWASP "CSV injection": a cell that begins so is run as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def lines(rows: Iterable[Transaction], *, header: bool = False) -> str:
@@ -54,8 +53,3 @@ def lines(rows: Iterable[Transaction], *, header: bool = False) -> str:
             )
         )
     return out.getvalue()
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: an apostrophe before its start."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
