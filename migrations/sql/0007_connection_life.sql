@@ -24,3 +24,29 @@ ALTER TABLE link_sessions
     ADD COLUMN purpose      text NOT NULL DEFAULT 'link' CHECK (purpose IN (
         'link', 'repair', 'consent', 'accounts'));
 CREATE INDEX plaid_items_asked_token ON plaid_items (token_asked_at) WHERE token_asked_at IS NOT NULL;
+
+-- What decides a link's state beside the bank's own answer: when its person set it right (a warning
+-- sent before that may come for a day after it), until when a warning of its end stands, and when its
+-- person was last told that it does not work.
+ALTER TABLE plaid_items
+    ADD COLUMN repaired_at    timestamptz,
+    ADD COLUMN disconnects_at timestamptz,              -- the bank said that the link ends then
+    ADD COLUMN alerted_at     timestamptz;              -- null once it was read well again
+CREATE INDEX plaid_items_institution ON plaid_items (institution_id);
+CREATE INDEX webhook_events_item ON webhook_events (plaid_item_id, received_at DESC);
+
+-- A person sees what the bank announced of their own links, never the words of it.
+CREATE FUNCTION webhooks_of(item uuid, newest integer)
+    RETURNS TABLE (
+        id uuid, webhook_type text, webhook_code text, state text, attempts integer,
+        times_seen integer, received_at timestamptz, handled_at timestamptz)
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT w.id, w.webhook_type, w.webhook_code, w.state, w.attempts, w.times_seen,
+               w.received_at, w.handled_at
+        FROM webhook_events w
+        JOIN plaid_items i ON i.plaid_item_id = w.plaid_item_id
+        WHERE i.user_id = (SELECT tenant()) AND i.id = item
+        ORDER BY w.received_at DESC, w.id DESC LIMIT newest
+    $$;
+CALL narrow_lookup('webhooks_of(uuid, integer)');

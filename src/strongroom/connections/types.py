@@ -66,6 +66,12 @@ class Item:
     new_accounts_at: datetime | None = None
     """Since when the bank offers an account that the person has not answered for."""
     token_renewed_at: datetime | None = None
+    repaired_at: datetime | None = None
+    """When its person last set it right; what was sent before may come for a day after."""
+    disconnects_at: datetime | None = None
+    """The bank has warned that the link ends then, unless somebody signs in again."""
+    alerted_at: datetime | None = None
+    """Since when its person knows that it does not work."""
 
     def __post_init__(self) -> None:
         """Read the database's text as the state it names."""
