@@ -1,0 +1,49 @@
+"""A whole book as one JSON document, nothing left out, a record a line. Amounts are texts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Final
+
+from strongroom.transactions.export import facts
+from strongroom.transactions.export.types import Book, Written
+
+FORMAT: Final = "strongroom"
+"""What the document says it is, first thing."""
+
+
+async def write(book: Book, written: Written) -> AsyncIterator[str]:
+    """Write the document: accounts, categories, balances, transactions, in this order."""
+    written.accounts = len(book.accounts)
+    head = {
+        "format": FORMAT,
+        "version": facts.VERSION,
+        "exported_at": facts.when(book.told_at),
+        "since": facts.when(book.part.since),
+        "until": facts.when(book.part.until),
+    }
+    yield _text(head)[:-1]
+    yield _list("accounts", map(facts.of_account, book.accounts))
+    yield _list("categories", map(facts.of_category, book.categories))
+    yield ',\n"balances": [\n'
+    between = ""
+    async for balance in book.balances:
+        written.balances += 1
+        yield between + _text(facts.of_balance(balance))
+        between = ",\n"
+    yield '\n],\n"transactions": [\n'
+    between = ""
+    async for row in book.rows:
+        written.transactions += 1
+        yield between + _text(facts.of_row(row))
+        between = ",\n"
+    yield "\n]\n}\n"
+
+
+def _list(name: str, records: Iterable[Mapping[str, object]]) -> str:
+    return f',\n"{name}": [\n' + ",\n".join(_text(record) for record in records) + "\n]"
+
+
+def _text(record: Mapping[str, object]) -> str:
+    return json.dumps(record, ensure_ascii=False)

@@ -1,0 +1,115 @@
+"""Writing a whole book, or a part of it, into a file: read at one instant, a few rows at a time.
+
+Opens its own unit of work, because what it reads must not change while it is written.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from datetime import date, datetime, timedelta
+from typing import Any, BinaryIO, Final
+from uuid import UUID
+
+from strongroom import accounts, audit, identity
+from strongroom.core.db import Database, Db
+from strongroom.core.errors import Conflict
+from strongroom.core.ids import UserId
+from strongroom.transactions import queries as book_queries
+from strongroom.transactions.export import (
+    beancount,
+    csv_file,
+    json_file,
+    ledger,
+    queries,
+)
+from strongroom.transactions.export.types import Book, Format, Part, Written
+
+Writer = Callable[[Book, Written], AsyncIterator[str]]
+WRITERS: Final[dict[Format, Writer]] = {
+    Format.CSV: csv_file.write,
+    Format.JSON: json_file.write,
+    Format.BEANCOUNT: beancount.write,
+    Format.LEDGER: ledger.write,
+}
+_AT_ONCE: Final = 256 * 1024
+_MOST: Final = 20
+_IN: Final = timedelta(hours=1)
+
+
+class ExportIsBeingWritten(Conflict):
+    """One export a person is read at a time."""
+
+
+async def ask(
+    db: Db, *, owner: UserId, format: Format, now: datetime, actor: str = "person"
+) -> None:
+    """Count an export and put it on record, before it is read. At most 20 an hour.
+
+    Raises ``TooManyAttempts``. Needs a unit of work of its own, stored whatever comes after.
+    """
+    await identity.take(db, f"export {owner}", _MOST, _IN, now=now)
+    await book_queries.seed_categories(db, owner)
+    await audit.record(
+        db,
+        owner=owner,
+        actor=actor,
+        action="transactions.export",
+        resource_type="export",
+        details={"format": format.value},
+        now=now,
+    )
+
+
+async def write(
+    database: Database, *, owner: UserId, format: Format, part: Part, now: datetime, out: BinaryIO
+) -> Written:
+    """Write the owner's book, or the part of it, to ``out`` as UTF-8; return how much it was.
+
+    The same book at the same instant gives the same bytes. Raises ``AccountNotFound`` for an
+    account that is not there, ``BackToFront`` for a span that ends before it begins, and
+    ``ExportIsBeingWritten``; then nothing was written.
+    """
+    if part.since is not None and part.until is not None and part.since > part.until:
+        raise accounts.BackToFront("The last day is before the first one.", field="until")
+    written = Written()
+    async with database.unit_of_work(owner, snapshot=True) as db:
+        if not await queries.take_turn(db, owner):
+            raise ExportIsBeingWritten(
+                "Another export of yours is being written.", hint="Try again in a moment."
+            )
+        if part.account_id is not None:
+            await accounts.get(db, owner=owner, account_id=part.account_id)
+        book = await _book(db, owner, part, now)
+        waiting: list[str] = []
+        size = 0
+        async for text in WRITERS[format](book, written):
+            waiting.append(text)
+            size += len(text)
+            if size >= _AT_ONCE:
+                out.write("".join(waiting).encode())
+                waiting, size = [], 0
+        out.write("".join(waiting).encode())
+    return written
+
+
+async def _book(db: Db, owner: UserId, part: Part, now: datetime) -> Book:
+    params: dict[str, Any] = {
+        "owner": owner,
+        "account_id": part.account_id,
+        "since": part.since or date.min,
+        "until": part.until or date.max,
+    }
+    used: dict[UUID, list[str]] = defaultdict(list)
+    for account_id, code in await queries.currencies(db, params):
+        used[account_id].append(code)
+    return Book(
+        told_at=now,
+        part=part,
+        accounts=await queries.accounts(db, params),
+        categories=await queries.categories(db, owner),
+        openings=await queries.openings(db, params),
+        currencies=used,
+        balances=queries.balances(db, params),
+        rows=queries.rows(db, params),
+    )
