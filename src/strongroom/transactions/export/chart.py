@@ -56,8 +56,11 @@ class Chart:
         known = {category.id: category for category in categories}
         for category in known.values():
             parent = known.get(category.parent_id) if category.parent_id else None
-            parts = [part for part in (parent, category) if part is not None]
-            name = ":".join([_ROOTS[category.kind], *(component(label(part)) for part in parts)])
+            root = _ROOTS[category.kind]
+            group = component(label(parent)) if parent else ""
+            # Income:Salary, not Income:Income:Salary.
+            parts = [] if root.rpartition(":")[2] == group or not parent else [group]
+            name = ":".join([root, *parts, component(label(category))])
             self.category[category.id] = self._free(name)
 
     def _free(self, name: str) -> str:

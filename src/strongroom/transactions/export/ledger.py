@@ -99,9 +99,10 @@ class _Writer:
             *(f"tag {name}" for name in TAGS),
         ]
         for code in sorted(told):
-            decimals = minor_units(Currency(code))
             lines.append(f"commodity {commodity(code)}")
-            lines.append(f"    format 1000.{'0' * decimals} {commodity(code)}")
+            # That 1.234 is not a thousand; hledger and ledger write whole numbers differently.
+            if decimals := minor_units(Currency(code)):
+                lines.append(f"    format 1000.{'0' * decimals} {commodity(code)}")
         lines += [f"account {name}" for name in chart.OF_ITS_OWN]
         return "\n".join(lines) + "\n"
 
