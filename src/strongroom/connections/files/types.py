@@ -6,7 +6,7 @@ whatever sign the file itself uses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -116,6 +116,18 @@ class FileAccount:
     currency: str | None = None
     balance: Decimal | None = None
     balance_day: date | None = None
+    more: str | None = None
+    """Of a book that was exported here: everything else about the account, as JSON."""
+
+
+class FileBalance(NamedTuple):
+    """What an account held at the end of a day, as an exported book tells it; owned is positive."""
+
+    account: str
+    day: date
+    balance: Decimal
+    currency: str | None
+    source: str = "file"
 
 
 class Problem(NamedTuple):
@@ -238,10 +250,11 @@ def _rich(plain: Mapping[str, Any]) -> dict[str, Any]:
 class Findings:
     """What a reader finds beside rows: accounts, and what it could not take. Filled as it reads."""
 
-    __slots__ = ("accounts", "problem_count", "problems")
+    __slots__ = ("accounts", "balances", "problem_count", "problems")
 
     def __init__(self) -> None:
         self.accounts: dict[str, FileAccount] = {}
+        self.balances: list[FileBalance] = []
         self.problems: list[Problem] = []
         self.problem_count = 0
 
@@ -277,6 +290,11 @@ class Reading:
     def accounts(self) -> tuple[FileAccount, ...]:
         """Every account met so far, in the file's order."""
         return tuple(self.findings.accounts.values())
+
+    @property
+    def balances(self) -> Sequence[FileBalance]:
+        """The balances by day met so far: only books tell them."""
+        return self.findings.balances
 
     @property
     def problems(self) -> tuple[Problem, ...]:
