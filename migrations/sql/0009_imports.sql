@@ -97,12 +97,11 @@ CREATE TABLE file_transactions (
     balance_after   numeric(28, 10),
     identity        uuid NOT NULL,
     raw             text NOT NULL,
-    PRIMARY KEY (user_id, id)
+    PRIMARY KEY (user_id, import_id, id)         -- ids follow the file's order
 );
 -- import_id has no foreign key: rows are written in the unit of work that holds the import, and go
 -- with it by name. The key's check locks the one import a hundred thousand times.
 CREATE INDEX file_transactions_identity ON file_transactions (user_id, identity);
-CREATE INDEX file_transactions_import ON file_transactions (user_id, import_id, line);
 CALL bind_to_tenant('file_transactions');
 
 -- Of a file's rows those that the book has already, or has one like. Others are new.
@@ -114,9 +113,9 @@ CREATE TABLE file_marks (
     rival_id  uuid NOT NULL,                     -- the book's row
     score     integer NOT NULL,
     days      integer NOT NULL,
-    PRIMARY KEY (user_id, id)
+    PRIMARY KEY (user_id, import_id, id)
 );
-CREATE INDEX file_marks_import ON file_marks (user_id, import_id, mark);
+CREATE INDEX file_marks_rival ON file_marks (user_id, import_id, rival_id);
 CALL bind_to_tenant('file_marks');
 
 -- What files, and people as they brought one, said of accounts' balances. Those of imports that

@@ -24,7 +24,8 @@ async def carry_back(db: Db, owner: UUID) -> int:
 
     The balance at the end of a day is the first one reported, less everything booked after that
     day. It is marked estimated, and replaced when rows change. Accounts whose value moves by itself
-    (investments) are held at their first report.
+    (investments) are held at their first report. An account that files feed is told of now and then:
+    the days before each of its balances, down to the one before, are reckoned from that one.
 
     Reckoned from the day before the owner's first transaction, or from the first balance known if
     that is earlier; but a balance counts here only in the last 26 months before the first report
@@ -35,34 +36,40 @@ async def carry_back(db: Db, owner: UUID) -> int:
         db,
         """
         WITH reported AS (
-            SELECT DISTINCT ON (b.account_id) b.account_id, b.day, b.balance, b.currency
+            SELECT b.account_id, b.day, b.balance, b.currency,
+                   lag(b.day) OVER (PARTITION BY b.account_id ORDER BY b.day) AS before
             FROM account_balances b
             WHERE b.user_id = %(owner)s AND b.source <> 'estimated'
-            ORDER BY b.account_id, b.day
         ), anchor AS (
-            SELECT r.*, a.category IN ('cash', 'credit_cards', 'loans', 'mortgages') AS by_rows
+            SELECT r.*, a.is_manual,
+                   a.category IN ('cash', 'credit_cards', 'loans', 'mortgages') AS by_rows
             FROM reported r JOIN accounts a ON a.user_id = %(owner)s AND a.id = r.account_id
-            WHERE NOT a.is_manual
+            WHERE CASE WHEN NOT a.is_manual THEN r.before IS NULL
+                       ELSE EXISTS (SELECT 1 FROM monthly_totals m
+                                    WHERE m.user_id = %(owner)s AND m.account_id = a.id) END
         ), first_day AS (
             SELECT least((SELECT min(t.day) - 1 FROM transactions t WHERE t.user_id = %(owner)s),
-                         (SELECT greatest(min(r.day),
-                                          (SELECT min(a.day) - interval '26 months' FROM anchor a))
+                         (SELECT greatest(min(r.day), (SELECT min(a.day) - interval '26 months'
+                                                       FROM anchor a WHERE NOT a.is_manual))
                           FROM reported r))::date AS day
         ), moved AS (
-            SELECT t.account_id, t.day, sum(t.amount) AS amount
+            SELECT t.account_id, a.day AS anchor_day, t.day, sum(t.amount) AS amount
             FROM transactions t
             JOIN anchor a ON a.account_id = t.account_id AND a.by_rows AND t.day <= a.day
+             AND (a.before IS NULL OR t.day > a.before)
             WHERE t.user_id = %(owner)s AND NOT t.pending AND t.currency = a.currency
               AND t.removed_by_bank IS NULL
-            GROUP BY t.account_id, t.day
+            GROUP BY t.account_id, a.day, t.day
         ), reckoned AS (
             SELECT a.account_id, d::date AS day, a.currency,
                    a.balance - coalesce(sum(m.amount) OVER (
-                       PARTITION BY a.account_id ORDER BY d DESC), 0) AS balance
+                       PARTITION BY a.account_id, a.day ORDER BY d DESC), 0) AS balance
             FROM anchor a
             CROSS JOIN first_day f
-            CROSS JOIN LATERAL generate_series(f.day, a.day - 1, interval '1 day') d
-            LEFT JOIN moved m ON m.account_id = a.account_id AND m.day = d::date + 1
+            CROSS JOIN LATERAL generate_series(
+                coalesce(a.before + 1, f.day), a.day - 1, interval '1 day') d
+            LEFT JOIN moved m ON m.account_id = a.account_id AND m.anchor_day = a.day
+                             AND m.day = d::date + 1
         ), stale AS (
             DELETE FROM account_balances b
             WHERE b.user_id = %(owner)s AND b.source = 'estimated'

@@ -1,0 +1,181 @@
+"""The verbs for files: keep what a file says, mark what the book has already, take in, take out.
+
+Whose file it is, how it is read and which account its rows go to is ``connections``' matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from strongroom.core.db import Db
+from strongroom.core.ids import CategoryId, UserId
+from strongroom.core.queue import enqueue
+from strongroom.transactions import bank_rows, file_categories, file_rows, likeness, totals
+from strongroom.transactions.file_types import (
+    FileKey,
+    FileMarks,
+    FileTarget,
+    Pair,
+    PreviewRow,
+    TakenIn,
+)
+from strongroom.transactions.service import categories
+
+_MANY_ROWS = 200
+_REFRESH_STATISTICS = "transactions.refresh_statistics"
+_ASK_TO_REVIEW = timedelta(days=30)
+_PAIRS_AT_ONCE = 5_000
+
+
+async def begin_file(db: Db) -> None:
+    """Make ready to keep a file's rows; once in a unit of work."""
+    await file_rows.make_stage(db)
+
+
+async def stage_file(db: Db, *, rows: Iterable[tuple[object, ...]]) -> None:
+    """Lay a batch of a file's rows aside, in the file's order.
+
+    A row is (id, line, account key, day, amount, currency, description, payee, note, category,
+    source's id, counter account, pending, reviewed, balance after it, its raw text, False).
+    """
+    await file_rows.stage(db, rows)
+
+
+async def keep_file(db: Db, *, owner: UserId, import_id: UUID) -> list[FileKey]:
+    """Keep the rows laid aside as what an import says; return what they come to by account.
+
+    A row that the source told twice under one id is kept once.
+    """
+    await file_rows.settle_repeated_ids(db)
+    await file_rows.keep(db, owner, import_id)
+    return await file_rows.key_facts(db, owner, import_id)
+
+
+async def forget_file(db: Db, *, owner: UserId, import_id: UUID) -> None:
+    """Drop what an import said and did not bring into the book."""
+    await file_rows.forget(db, owner, import_id)
+
+
+async def compare_file(
+    db: Db, *, owner: UserId, import_id: UUID, accounts: Mapping[str, FileTarget]
+) -> FileMarks:
+    """Mark an import's rows that the book has from an earlier file, and those that look like one.
+
+    ``accounts`` are those that exist by their keys in the file; rows of others are new.
+    """
+    await file_rows.forget_marks(db, owner, import_id)
+    held = {key: target.account_id for key, target in accounts.items()}
+    if not held or not await file_rows.has_rows(db, owner, list(held.values())):
+        return FileMarks()
+    known = await file_rows.mark_known(db, owner, import_id, held)
+    alike = 0
+    async for pairs in _by_amount(db, owner, import_id, held):
+        found = likeness.match(pairs)
+        alike += len(found)
+        await file_rows.mark_alike(
+            db, owner, import_id, [(one.id, one.rival_id, one.score, one.days) for one in found]
+        )
+    return FileMarks(known, alike)
+
+
+async def _by_amount(
+    db: Db, owner: UserId, import_id: UUID, held: Mapping[str, UUID]
+) -> AsyncIterator[list[Pair]]:
+    """Yield the pairs in batches; those of one account and amount are never parted."""
+    batch: list[Pair] = []
+    async for pair in file_rows.candidates(db, owner, import_id, held, likeness.MOST_DAYS):
+        if len(batch) >= _PAIRS_AT_ONCE and _group(pair) != _group(batch[-1]):
+            yield batch
+            batch = []
+        batch.append(pair)
+    if batch:
+        yield batch
+
+
+def _group(pair: Pair) -> tuple[object, ...]:
+    return pair.account_id, pair.amount
+
+
+async def preview_file(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: UUID,
+    mark: str | None = None,
+    after: UUID | None = None,
+    limit: int = 100,
+) -> list[PreviewRow]:
+    """Return an import's rows in the file's order; of ``mark`` new, known or alike only those."""
+    return await file_rows.preview(db, owner, import_id, mark, after, limit)
+
+
+async def take_in_file(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: UUID,
+    accounts: Mapping[str, FileTarget],
+    include: Sequence[UUID] | None,
+    now: datetime,
+) -> TakenIn:
+    """Take an import's rows into the book, but for those it has and likely doubles not chosen.
+
+    ``accounts`` maps every key of the file; ``include`` are the likely doubles to take all the
+    same, None all of them. Marks are made anew in the book's turn, so that two imports at once
+    do not bring the same rows. Nothing that a person edited is touched.
+    """
+    await totals.take_turn(db, owner)
+    known = await categories(db, owner=owner)
+    await compare_file(db, owner=owner, import_id=import_id, accounts=accounts)
+    paths = await file_rows.category_paths(db, owner, import_id)
+    plan = file_categories.plan(known, paths)
+    for new in plan.new:
+        await file_rows.add_category(db, owner, new.id, new.parent_id, new.name, new.kind.value)
+    keys = {one.key: one.id for one in known if one.key is not None}
+    added = await file_rows.write_book(
+        db,
+        owner,
+        import_id,
+        {key: (target.account_id, target.currency) for key, target in accounts.items()},
+        plan.paths,
+        file_categories.fallback(keys),
+        include=include,
+        review_since=now.date() - _ASK_TO_REVIEW,
+        now=now,
+    )
+    await file_rows.forget_untaken(db, owner, import_id)
+    months = await file_rows.months_of_import(db, owner, import_id)
+    if added:
+        await totals.roll_up(db, owner, months)
+    if added >= _MANY_ROWS:
+        await enqueue(db, _REFRESH_STATISTICS, once=_REFRESH_STATISTICS)
+    made = [CategoryId(new.id) for new in plan.new]
+    return TakenIn(added, made, _first(months) if added else None)
+
+
+async def count_edited_since(db: Db, *, owner: UserId, import_id: UUID) -> int:
+    """Return how many rows that an import brought were changed by the person since."""
+    return await file_rows.count_edited(db, owner, import_id)
+
+
+async def undo_import(
+    db: Db, *, owner: UserId, import_id: UUID, made_categories: Sequence[UUID]
+) -> int:
+    """Take out of the book exactly the rows that an import brought; return how many.
+
+    Categories that were made for it go too, unless something else is in them.
+    """
+    await totals.take_turn(db, owner)
+    months = await file_rows.months_of_import(db, owner, import_id)
+    removed = await file_rows.take_out(db, owner, import_id)
+    if removed:
+        await totals.roll_up(db, owner, months)
+    await file_rows.drop_unused_categories(db, owner, made_categories)
+    await file_rows.forget(db, owner, import_id)
+    return removed
+
+
+def _first(months: Sequence[date]) -> date | None:
+    return min(months, default=None)
