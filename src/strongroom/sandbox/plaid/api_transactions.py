@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any, Final
 
-from strongroom.sandbox.plaid import items, ledger, logins, recurring, sync, views
+from strongroom.sandbox.plaid import dynamic, items, ledger, logins, recurring, sync, views
 from strongroom.sandbox.plaid.clock import stamp
 from strongroom.sandbox.plaid.endpoint import Call, endpoint
 from strongroom.sandbox.plaid.errors import PlaidError
 from strongroom.sandbox.plaid.fields import ANY, FLAG, REQUIRED_TEXT, Field, invalid
 from strongroom.sandbox.plaid.items import Item
-from strongroom.sandbox.plaid.standard_users import dynamic_row
 from strongroom.sandbox.plaid.wire import Raw
 
 _VERSION: Final = Field("str", nullable=True, choices=("v1", "v2"))
@@ -62,7 +59,7 @@ def sync_transactions(call: Call) -> dict[str, Any]:
     page = _page(
         call,
         cursor=call.body.get("cursor", ""),
-        count=call.body.get("count", 100),
+        count=int(call.body.get("count", 100) * call.page_share),
         account_id=account_id,
     )
     answer = sync.read(call.world, item, page)
@@ -127,7 +124,10 @@ def refresh(call: Call) -> dict[str, Any]:
     item = _item_with_transactions(call)
     if item["txn_status"] == items.NOT_READY:
         raise PlaidError("PRODUCT_NOT_READY")
-    changed = _stir(call, item) if item["username"] == logins.DYNAMIC else 0
+    changed = 0
+    if item["username"] == logins.DYNAMIC:
+        rng = items.draw(call.world, item)
+        changed = dynamic.stir(call.world.db, item["item_id"], rng, call.world.today())
     changed += ledger.post_due(call.world.db, item["item_id"], call.world.today())
     call.world.db.execute(
         "UPDATE items SET updated_at = ? WHERE item_id = ?",
@@ -137,34 +137,6 @@ def refresh(call: Call) -> dict[str, Any]:
         items.announce(call.world, items.find(call.world, item["item_id"]),
                        new_transactions=changed)  # fmt: skip
     return {}
-
-
-def _stir(call: Call, item: Item) -> int:
-    """Move the dynamic user on: pending rows post, new ones appear, one amount grows by 1.00."""
-    world, item_id, today = call.world, item["item_id"], call.world.today()
-    rng = items.draw(world, item)
-    pending = world.db.execute(
-        "SELECT transaction_id FROM transactions WHERE item_id = ? AND state = 'live' AND pending",
-        (item_id,),
-    ).fetchall()
-    for row in pending:
-        ledger.post(world.db, row["transaction_id"], day=today)
-    accounts = views.account_rows(world, item)
-    posted = world.db.execute(
-        "SELECT transaction_id, amount FROM transactions WHERE item_id = ? AND state = 'live'"
-        " AND NOT pending ORDER BY date DESC, position DESC LIMIT 20",
-        (item_id,),
-    ).fetchall()
-    if posted:
-        raised = rng.choice(posted)
-        amount = Decimal(raised["amount"]) + Decimal("1.00")
-        ledger.modify(world.db, raised["transaction_id"], amount=amount)
-    for _ in range(3):
-        day = today - timedelta(days=rng.randrange(2))
-        row = dynamic_row(rng, day, accounts[0]["currency"], pending=True)
-        target = accounts[row.account % len(accounts)]
-        ledger.add(world.db, item_id, target["account_id"], row)
-    return len(pending) + 4
 
 
 @endpoint(

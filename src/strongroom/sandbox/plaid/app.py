@@ -30,6 +30,8 @@ from strongroom.sandbox.plaid import (
     items,
     ledger,
     link_pages,
+    panel,
+    rate_limits,
     webhooks,
 )
 from strongroom.sandbox.plaid.clock import Clock
@@ -71,7 +73,7 @@ def create_app(options: SandboxOptions) -> Starlette:
     app = Starlette(
         routes=[
             *routes,
-            Mount("/_sandbox", routes=control.routes(world)),
+            Mount("/_sandbox", routes=[*panel.routes(world), *control.routes(world)]),
             *link_pages.routes(world),
             Route("/{path:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         ],
@@ -103,7 +105,7 @@ def _api(world: World, path: str, one: Endpoint) -> Callable[[Request], Awaitabl
             fault = faults.for_request(world, path)
         if fault.kind == "slow" or (fault.kind == "timeout" and not fault.after_work):
             await asyncio.sleep(fault.seconds)
-        if fault.kind == "error":
+        if fault.kind in ("error", "rate_limit"):
             return _forced(fault)
         response = carry_out(world, path, one, request, raw, fault)
         await asyncio.sleep(world.take_pause())
@@ -125,7 +127,9 @@ def carry_out(
         with saved(world.db):
             body = _body(raw)
             client_id = "" if one.public else _credentials(world, request, body)
-            call = Call(world, client_id, check(one.table, body), base_url_of(world, request))
+            call = Call(world, client_id, check(one.table, body), base_url_of(world, request),
+                        fault.page_share)  # fmt: skip
+            rate_limits.count(world, path, client_id, call.body.get("access_token") or "")
             if fault.kind == "mutate":
                 _mutate(world, call, fault)
             result = one.handler(call)
@@ -256,8 +260,10 @@ def _advance_due(world: World) -> None:
         "SELECT item_id FROM items WHERE removed_at IS NULL AND ("
         " (txn_status = 'NOT_READY' AND initial_at <= ?)"
         " OR (txn_status = 'INITIAL_UPDATE_COMPLETE' AND historical_at <= ?)"
-        " OR (error_code IS NULL AND (grown_to < ? OR login_expires_at <= ?)))",
-        (now, now, shown.date().isoformat(), shown.timestamp()),
+        " OR (error_code IS NULL AND (grown_to < ?"
+        " OR min(coalesce(login_expires_at, 1e12), coalesce(disconnect_at, 1e12),"
+        " coalesce(consent_expires_at - ? * (1 - consent_warned), 1e12)) <= ?)))",
+        (now, now, shown.date().isoformat(), items.WARNING_SECONDS, shown.timestamp()),
     ).fetchall():
         items.advance(world, items.find(world, row["item_id"]))
 
@@ -285,9 +291,7 @@ def _deliver_due(world: World, busy: dict[str, asyncio.Task[None]], bell: asynci
 async def _deliver_all(world: World, rows: list[sqlite3.Row]) -> None:
     for row in rows:
         body = row["body"].encode()
-        signature = webhooks.sign(
-            world.db, body, issued_at=int(time.time()), forged=bool(row["forged"])
-        )
+        signature = webhooks.sign(world.db, body, issued_at=int(time.time()), signed=row["forged"])
         accepted, outcome = await asyncio.to_thread(
             webhooks.deliver, row["url"], body, signature, anywhere=world.options.webhooks_anywhere
         )

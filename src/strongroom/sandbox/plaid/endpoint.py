@@ -18,12 +18,16 @@ from strongroom.sandbox.plaid.world import World
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One checked request: who asks, and the body without credentials and empty options."""
+    """One checked request: who asks, and the body without credentials and empty options.
+
+    ``page_share`` below 1 makes a page shorter than asked for, though there is more.
+    """
 
     world: World
     client_id: str
     body: Mapping[str, Any]
     base_url: str
+    page_share: float = 1.0
 
     @property
     def options(self) -> Mapping[str, Any]:

@@ -253,6 +253,12 @@ TABLE: Final[dict[str, tuple[str, int, str, str | None]]] = {
     "ITEM_GET_LIMIT": (_RATE, 429, "rate limit exceeded for item/get", None),
     "TRANSACTIONS_LIMIT": (_RATE, 429, "rate limit exceeded for transactions", None),
     "INVESTMENT_HOLDINGS_GET_LIMIT": (_RATE, 429, "rate limit exceeded for holdings", None),
+    "INVESTMENT_TRANSACTIONS_LIMIT": (
+        _RATE,
+        429,
+        "rate limit exceeded for investment transactions",
+        None,
+    ),
     "INSTITUTIONS_GET_LIMIT": (_RATE, 429, "rate limit exceeded for institutions", None),
     "INSTITUTIONS_GET_BY_ID_LIMIT": (_RATE, 429, "rate limit exceeded for institutions", None),
     "INSTITUTION_RATE_LIMIT": (_RATE, 429, "the institution's rate limit is exceeded", None),

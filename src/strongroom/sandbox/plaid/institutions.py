@@ -40,6 +40,11 @@ class Institution:
     url: str = "https://plaid.com"
     currency: str = "USD"
 
+    @property
+    def asks_consent_again(self) -> bool:
+        """Say whether the user's consent ends by law (United Kingdom, European Union)."""
+        return self.currency not in ("USD", "CAD")
+
 
 INSTITUTIONS: Final = (
     Institution("ins_109508", "First Platypus Bank", routing_numbers=("011401533",)),

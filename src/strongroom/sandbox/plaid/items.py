@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from strongroom.sandbox.plaid import household, ids, ledger, logins, webhooks
+from strongroom.sandbox.plaid import dynamic, household, ids, ledger, logins, webhooks
+from strongroom.sandbox.plaid.clock import stamp
 from strongroom.sandbox.plaid.errors import PlaidError
 from strongroom.sandbox.plaid.institutions import BY_ID, Institution
 from strongroom.sandbox.plaid.persona import Account, Persona
@@ -29,6 +30,9 @@ HISTORICAL: Final = "HISTORICAL_UPDATE_COMPLETE"
 DEFAULT_DAYS: Final = 90
 MOST_DAYS: Final = 730
 PUBLIC_TOKEN_SECONDS: Final = 1800.0
+DAY_SECONDS: Final = 86_400.0
+CONSENT_SECONDS: Final = 180 * DAY_SECONDS
+WARNING_SECONDS: Final = 7 * DAY_SECONDS
 BULK: Final = "bulk"
 Item = sqlite3.Row
 
@@ -68,23 +72,25 @@ def create(world: World, new: NewItem, persona: Persona, item_number: int) -> st
     seed = seed_of(world, item_number)
     item_id = ids.stable_id(seed, "item")
     created = world.now()
-    expires = world.options.login_lifetime_days * 86_400
+    expires = world.options.login_lifetime_days * DAY_SECONDS
+    consent = CONSENT_SECONDS if new.bank.asks_consent_again else None
     world.db.execute(
         "INSERT INTO items (item_id, number, client_id, institution_id, origin, webhook, username,"
-        " products, consented, days_requested, created_at, login_expires_at, txn_status, grown_to)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " products, consented, days_requested, created_at, login_expires_at, txn_status, grown_to,"
+        " consent_expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             item_id, item_number, new.client_id, new.bank.institution_id, new.origin, new.webhook,
             new.username, dumps(list(new.products)),
             dumps(list(dict.fromkeys([*new.products, *new.consented]))), new.days_requested,
             created.timestamp(), created.timestamp() + expires if expires else None, OFF,
-            world.today().isoformat(),
+            world.today().isoformat(), consent and created.timestamp() + consent,
         ),
     )  # fmt: skip
     account_ids = [account_id_of(seed, index) for index in range(len(persona.accounts))]
     for index, account in enumerate(persona.accounts):
         shared = new.shared is None or index in new.shared
-        _insert_account(world, new, item_id, account_ids[index], index, account, shared=shared)
+        _insert_account(world, find(world, item_id), account_ids[index], index, account,
+                        shared=shared)  # fmt: skip
     ledger.stage(world.db, item_id, account_ids, persona.rows)
     if "transactions" in new.products:
         start_transactions(world, find(world, item_id), new.days_requested)
@@ -92,8 +98,7 @@ def create(world: World, new: NewItem, persona: Persona, item_number: int) -> st
 
 
 def _insert_account(
-    world: World, new: NewItem, item_id: str, account_id: str, index: int, account: Account, *,
-    shared: bool,
+    world: World, item: Item, account_id: str, index: int, account: Account, *, shared: bool
 ) -> None:  # fmt: skip
     facts = {
         "name": account.name,
@@ -107,8 +112,8 @@ def _insert_account(
         "investment_transactions": list(account.investment_transactions),
         # Banks with tokenised numbers name the real account across items.
         "persistent_id": (
-            ids.stable_id("persistent", new.bank.institution_id, new.username, index)
-            if new.bank.oauth
+            ids.stable_id("persistent", item["institution_id"], item["username"], index)
+            if BY_ID[item["institution_id"]].oauth
             else None
         ),
     }
@@ -117,13 +122,23 @@ def _insert_account(
         " available, available_rule, credit_limit, currency, facts)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            account_id, item_id, index, int(shared), account.type, account.subtype,
+            account_id, item["item_id"], index, int(shared), account.type, account.subtype,
             None if account.current is None else number(account.current),
             None if account.available is None else number(account.available),
             account.available_rule, None if account.limit is None else number(account.limit),
             account.currency, dumps(facts),
         ),
     )  # fmt: skip
+
+
+def add_account(world: World, item: Item, account: Account) -> str:
+    """Open one more account at the bank, which the user does not share yet; its account_id."""
+    position: int = world.db.execute(
+        "SELECT count(*) FROM accounts WHERE item_id = ?", (item["item_id"],)
+    ).fetchone()[0]
+    account_id = account_id_of(seed_of(world, item["number"]), position)
+    _insert_account(world, item, account_id, position, account, shared=False)
+    return account_id
 
 
 def start_transactions(world: World, item: Item, days_requested: int | None) -> None:
@@ -243,11 +258,37 @@ def advance(world: World, item: Item) -> None:
     if item["txn_status"] == INITIAL and time.time() >= item["historical_at"]:
         _first_update(world, item, HISTORICAL, None)
         item = find(world, item["item_id"])
-    expires = item["login_expires_at"]
-    if expires is not None and item["error_code"] is None and world.now().timestamp() >= expires:
+    if item["error_code"] is not None:
+        return
+    ends = [item[name] for name in ("login_expires_at", "consent_expires_at", "disconnect_at")]
+    now = world.now().timestamp()
+    if any(end is not None and now >= end for end in ends):
         set_error(world, item, "ITEM_LOGIN_REQUIRED")
-    elif item["txn_status"] == HISTORICAL and item["error_code"] is None:
+        return
+    consent = item["consent_expires_at"]
+    if consent is not None and not item["consent_warned"] and now >= consent - WARNING_SECONDS:
+        warn_of_expiration(world, item, consent)
+    if item["txn_status"] == HISTORICAL:
         _new_days(world, item)
+
+
+def warn_of_expiration(world: World, item: Item, consent_ends: float) -> None:
+    """Say that the user's consent will end, and let it end then (Unix time)."""
+    world.db.execute(
+        "UPDATE items SET consent_expires_at = ?, consent_warned = 1 WHERE item_id = ?",
+        (consent_ends, item["item_id"]),
+    )
+    moment = stamp(datetime.fromtimestamp(consent_ends, UTC))
+    fire(world, item, "ITEM", "PENDING_EXPIRATION", consent_expiration_time=moment)
+
+
+def warn_of_disconnect(world: World, item: Item, ends: float, reason: str) -> None:
+    """Say that the bank will cut the item off, and let it do so then (Unix time)."""
+    world.db.execute(
+        "UPDATE items SET disconnect_at = ? WHERE item_id = ?", (ends, item["item_id"])
+    )
+    moment = stamp(datetime.fromtimestamp(ends, UTC))
+    fire(world, item, "ITEM", "PENDING_DISCONNECT", reason=reason, disconnect_time=moment)
 
 
 def _first_update(world: World, item: Item, status: str, since: date | None) -> None:
@@ -270,6 +311,11 @@ def _new_days(world: World, item: Item) -> None:
     changed = ledger.post_due(world.db, item["item_id"], today)
     if item["username"] == logins.HOUSEHOLD:
         changed += _grow_household(world, item, grown, today)
+    elif item["username"] == logins.DYNAMIC:
+        for offset in range((today - grown).days):
+            day = grown + timedelta(days=offset + 1)
+            rng = draw(world, find(world, item["item_id"]))
+            changed += dynamic.stir(world.db, item["item_id"], rng, day)
     world.db.execute(
         "UPDATE items SET grown_to = ?, updated_at = ? WHERE item_id = ?",
         (today.isoformat(), world.now().timestamp(), item["item_id"]),
@@ -331,24 +377,33 @@ def set_error(world: World, item: Item, code: str) -> None:
         "UPDATE items SET error_code = ?, error_at = ? WHERE item_id = ?",
         (code, world.now().timestamp(), item["item_id"]),
     )
-    fire(world, item, "ITEM", "ERROR", error=PlaidError(code).as_object(None))
+    error = PlaidError(code).as_object(None)
+    if code == "USER_PERMISSION_REVOKED":
+        # In this webhook, and only there, the error has the type of the item's own errors.
+        fire(world, item, "ITEM", code, error=error | {"error_type": "ITEM_ERROR"})
+    else:
+        fire(world, item, "ITEM", "ERROR", error=error)
 
 
 def clear_error(world: World, item: Item) -> None:
-    """Repair an item: the login works again, for its full lifetime."""
-    lifetime = world.options.login_lifetime_days * 86_400
+    """Repair an item: the login works again, and the consent, both for their full lifetime."""
+    lifetime = world.options.login_lifetime_days * DAY_SECONDS
+    now = world.now().timestamp()
+    again = BY_ID[item["institution_id"]].asks_consent_again
     world.db.execute(
-        "UPDATE items SET error_code = NULL, error_at = NULL, login_expires_at = ?"
-        " WHERE item_id = ?",
-        (world.now().timestamp() + lifetime if lifetime else None, item["item_id"]),
-    )
+        "UPDATE items SET error_code = NULL, error_at = NULL, login_expires_at = ?,"
+        " consent_expires_at = ?, consent_warned = 0, disconnect_at = NULL WHERE item_id = ?",
+        (now + lifetime if lifetime else None, now + CONSENT_SECONDS if again else None,
+         item["item_id"]),
+    )  # fmt: skip
 
 
 def share_accounts(world: World, item: Item, positions: Collection[int]) -> None:
     """Change which accounts the user shares; rows come and go with their accounts."""
     item_id = item["item_id"]
     for row in world.db.execute(
-        "SELECT account_id, position, shared FROM accounts WHERE item_id = ?", (item_id,)
+        "SELECT account_id, position, shared FROM accounts WHERE item_id = ? AND NOT revoked",
+        (item_id,),
     ).fetchall():
         wanted = row["position"] in positions
         if wanted == bool(row["shared"]):

@@ -83,10 +83,13 @@ def report_staged(db: sqlite3.Connection, item_id: str, *, since: date | None) -
     return counted
 
 
-def withdraw_account(db: sqlite3.Connection, item_id: str, account_id: str) -> None:
+def withdraw_account(
+    db: sqlite3.Connection, item_id: str, account_id: str, *, told: bool = True
+) -> None:
     """Take back every row of an account that the user no longer shares.
 
-    The rows are staged again, so that sharing the account once more reports them anew.
+    The rows are staged again, so that sharing the account once more reports them anew. Without
+    ``told`` they are only never spoken of again; a reader in the middle of its pages starts anew.
     """
     live = db.execute(
         "SELECT transaction_id FROM transactions WHERE account_id = ? AND state = 'live'",
@@ -97,8 +100,11 @@ def withdraw_account(db: sqlite3.Connection, item_id: str, account_id: str) -> N
         " WHERE item_id = ? AND account_id = ? AND kind <> 'removed'",
         (item_id, account_id),
     )
-    for row in live:
-        _log(db, item_id, "removed", row["transaction_id"], account_id)
+    if told:
+        for row in live:
+            log(db, item_id, "removed", row["transaction_id"], account_id)
+    else:
+        db.execute("UPDATE items SET log_head = log_head + 1 WHERE item_id = ?", (item_id,))
     db.execute(
         "UPDATE transactions SET state = 'staged' WHERE account_id = ? AND state = 'live'",
         (account_id,),
@@ -111,9 +117,10 @@ def log_head(db: sqlite3.Connection, item_id: str) -> int:
     return int(row["log_head"])
 
 
-def _log(
+def log(
     db: sqlite3.Connection, item_id: str, kind: str, transaction_id: str, account_id: str
 ) -> None:
+    """Write one change down: its ``kind`` is added, modified or removed."""
     head = log_head(db, item_id) + 1
     db.execute(
         "INSERT INTO changes VALUES (?, ?, ?, ?, ?)",
@@ -134,19 +141,19 @@ def add(
     transaction_id = stable_id(item_id, "new", position, log_head(db, item_id))
     one = written.write(row, account_id, transaction_id)
     db.execute(_INSERT, _values(item_id, one, "live", position))
-    _log(db, item_id, "added", transaction_id, account_id)
+    log(db, item_id, "added", transaction_id, account_id)
     if moves_balance:
-        _move(db, account_id, row.amount, pending=row.pending)
+        move(db, account_id, row.amount, pending=row.pending)
     return transaction_id
 
 
 def remove(db: sqlite3.Connection, transaction_id: str, *, moves_balance: bool = True) -> None:
     """Take a reported row back."""
-    row = _live(db, transaction_id)
+    row = live_row(db, transaction_id)
     db.execute("UPDATE transactions SET state = 'gone' WHERE transaction_id = ?", (transaction_id,))
-    _log(db, row["item_id"], "removed", transaction_id, row["account_id"])
+    log(db, row["item_id"], "removed", transaction_id, row["account_id"])
     if moves_balance:
-        _move(db, row["account_id"], -Decimal(row["amount"]), pending=bool(row["pending"]))
+        move(db, row["account_id"], -Decimal(row["amount"]), pending=bool(row["pending"]))
 
 
 def modify(
@@ -157,15 +164,15 @@ def modify(
     name: str | None = None,
 ) -> None:
     """Correct a reported row's amount or name."""
-    row = _live(db, transaction_id)
+    row = live_row(db, transaction_id)
     head, text = written.changed(row["head"], amount=amount, name=name)
     db.execute(
         "UPDATE transactions SET head = ?, amount = ? WHERE transaction_id = ?",
         (head, text, transaction_id),
     )
-    _log(db, row["item_id"], "modified", transaction_id, row["account_id"])
+    log(db, row["item_id"], "modified", transaction_id, row["account_id"])
     difference = Decimal(text) - Decimal(row["amount"])
-    _move(db, row["account_id"], difference, pending=bool(row["pending"]))
+    move(db, row["account_id"], difference, pending=bool(row["pending"]))
 
 
 def post(
@@ -177,7 +184,7 @@ def post(
     linked: bool = True,
 ) -> str:
     """Let a pending row post: a new row is added, the pending one removed. Returns the new id."""
-    row = _live(db, transaction_id)
+    row = live_row(db, transaction_id)
     new_id = stable_id(transaction_id, "posted")
     head, text = written.posted(
         row["head"], transaction_id=new_id, day=day, amount=amount, linked=linked
@@ -187,20 +194,21 @@ def post(
         row["category_v2"], row["original"],
     )  # fmt: skip
     db.execute(_INSERT, _values(row["item_id"], one, "live", row["position"]))
-    _log(db, row["item_id"], "added", new_id, row["account_id"])
+    log(db, row["item_id"], "added", new_id, row["account_id"])
     remove(db, transaction_id)
-    _move(db, row["account_id"], Decimal(text), pending=False)
+    move(db, row["account_id"], Decimal(text), pending=False)
     return new_id
 
 
-def _live(db: sqlite3.Connection, transaction_id: str) -> sqlite3.Row:
+def live_row(db: sqlite3.Connection, transaction_id: str) -> sqlite3.Row:
+    """Give a reported row that has not been taken back."""
     row: sqlite3.Row = db.execute(
         "SELECT * FROM transactions WHERE transaction_id = ? AND state = 'live'", (transaction_id,)
     ).fetchone()
     return row
 
 
-def _move(db: sqlite3.Connection, account_id: str, amount: Decimal, *, pending: bool) -> None:
+def move(db: sqlite3.Connection, account_id: str, amount: Decimal, *, pending: bool) -> None:
     """Let one row's amount act on its account: posted on both balances, pending on available."""
     account = db.execute("SELECT * FROM accounts WHERE account_id = ?", (account_id,)).fetchone()
     change = balance_change(account["type"], amount)
@@ -221,7 +229,7 @@ def post_due(db: sqlite3.Connection, item_id: str, today: date) -> int:
     """Post every pending row whose day has come. Returns how many."""
     due = db.execute(
         "SELECT transaction_id, posts_on FROM transactions WHERE item_id = ? AND state = 'live'"
-        " AND pending AND posts_on <= ? ORDER BY posts_on, position",
+        " AND bad IS NULL AND pending AND posts_on <= ? ORDER BY posts_on, position",
         (item_id, today.isoformat()),
     ).fetchall()
     for row in due:
@@ -257,7 +265,7 @@ def _shake_once(
     target = db.execute(
         "SELECT t.transaction_id, t.amount FROM transactions t"  # noqa: S608  (two fixed texts)
         " JOIN accounts a USING (account_id)"
-        f" WHERE t.item_id = ? AND t.state = 'live' AND a.shared {pending_only}"
+        f" WHERE t.item_id = ? AND t.state = 'live' AND t.bad IS NULL AND a.shared {pending_only}"
         " ORDER BY t.date DESC, t.position DESC LIMIT 1 OFFSET ?",
         (item_id, rng.randrange(40)),
     ).fetchone()

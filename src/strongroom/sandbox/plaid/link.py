@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from strongroom.sandbox.plaid import ids, items, logins, webhooks
+from strongroom.sandbox.plaid import faults, ids, items, logins, troubles, webhooks
 from strongroom.sandbox.plaid.clock import stamp
 from strongroom.sandbox.plaid.errors import PlaidError
 from strongroom.sandbox.plaid.institutions import BY_ID, Institution
@@ -231,11 +231,23 @@ def offered(session: Session) -> list[tuple[int, Account]]:
         accounts = [
             (row["position"], _known(row))
             for row in session.world.db.execute(
-                "SELECT * FROM accounts WHERE item_id = ? ORDER BY position", (item["item_id"],)
+                "SELECT * FROM accounts WHERE item_id = ? AND NOT revoked ORDER BY position",
+                (item["item_id"],),
             )
         ]
     filters = session.request.get("account_filters")
     return [one for one in accounts if not filters or _passes(filters, one[1])]
+
+
+def shared_positions(session: Session) -> set[int] | None:
+    """Give the positions shared so far of an item under repair; None for a new item."""
+    item = session.update_item
+    if item is None:
+        return None
+    found = session.world.db.execute(
+        "SELECT position FROM accounts WHERE item_id = ? AND shared", (item["item_id"],)
+    )
+    return {row["position"] for row in found}
 
 
 def _known(row: Any) -> Account:
@@ -296,6 +308,9 @@ def finish(session: Session, positions: Collection[int]) -> None:
         if session.chooses_accounts:
             items.share_accounts(session.world, item, positions)
         items.clear_error(session.world, item)
+        if faults.changes_ids_at_relink(session.world):
+            troubles.migrate_accounts(session.world.db, item["item_id"], removed=False)
+            items.announce(session.world, items.find(session.world, item["item_id"]))
         item = items.find(session.world, item["item_id"])
     public_token = items.issue_public_token(session.world, item)
     session.state["results"].append(_result(session, item, public_token))

@@ -77,7 +77,7 @@ def _show(world: World) -> Callable[[Request], Awaitable[Response]]:
             again = LEFT not in request.query_params
             session = link.open_session(world, request.path_params["hosted_id"], again=again)
             if session is None:
-                return _page("gone.html", 404, {"title": "This link has ended"}, "")
+                return page("gone.html", 404, {"title": "This link has ended"}, "")
             return _draw(session, request)
 
     return show
@@ -89,7 +89,7 @@ def _act(world: World, step: Step) -> Callable[[Request], Awaitable[Response]]:
             with saved(world.db):
                 session = link.open_session(world, request.path_params["hosted_id"])
                 if session is None:
-                    return _page("gone.html", 404, {"title": "This link has ended"}, "")
+                    return page("gone.html", 404, {"title": "This link has ended"}, "")
                 if not session.finished:
                     try:
                         step(session, form)
@@ -122,7 +122,7 @@ def _after(session: Session, request: Request) -> Response:
     elif session.state["exit"] is not None:
         address += f"?{LEFT}=1"
     response = RedirectResponse(address, 303)
-    _guard(response, target)
+    guard(response, target)
     return response
 
 
@@ -131,7 +131,8 @@ def _return_address(session: Session) -> str:
     return str(hosted.get("completion_redirect_uri") or "")
 
 
-def _guard(response: Response, target: str) -> None:
+def guard(response: Response, target: str) -> None:
+    """Add the headers that every page has; ``target`` is where its forms may lead away to."""
     parts = urlsplit(target)
     more = ""
     if parts.scheme:
@@ -143,9 +144,10 @@ def _guard(response: Response, target: str) -> None:
     response.headers["X-Content-Type-Options"] = "nosniff"
 
 
-def _page(name: str, status: int, values: dict[str, Any], target: str) -> Response:
+def page(name: str, status: int, values: dict[str, Any], target: str) -> Response:
+    """Draw a page from its template."""
     response = Response(_PAGES.get_template(name).render(values), status, media_type="text/html")
-    _guard(response, target)
+    guard(response, target)
     return response
 
 
@@ -179,7 +181,7 @@ def _draw(session: Session, request: Request) -> Response:
     if draw is not None:
         values |= draw(session, request)
     values["connected"] = bool(session.state["results"])
-    return _page(f"{step}.html", 200, values, values["return_to"])
+    return page(f"{step}.html", 200, values, values["return_to"])
 
 
 def _institution_values(session: Session, request: Request) -> dict[str, Any]:
@@ -232,7 +234,13 @@ def _account_values(session: Session, request: Request) -> dict[str, Any]:
         accounts = link.offered(session)
     except PlaidError:
         accounts = []
-    return {"accounts": [(index, account, _balance(account)) for index, account in accounts]}
+    shared = link.shared_positions(session)
+    return {
+        "accounts": [
+            (index, account, _balance(account), shared is None or index in shared)
+            for index, account in accounts
+        ]
+    }
 
 
 def _balance(account: Account) -> str:

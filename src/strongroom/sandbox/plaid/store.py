@@ -12,7 +12,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+
+# What a file of an older version lacks: version -> statements that lead to the next one.
+_UPGRADES: Final = {
+    1: """
+ALTER TABLE items ADD COLUMN consent_expires_at REAL;
+ALTER TABLE items ADD COLUMN consent_warned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE items ADD COLUMN disconnect_at REAL;
+ALTER TABLE accounts ADD COLUMN revoked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN was TEXT;
+ALTER TABLE transactions ADD COLUMN bad TEXT;
+ALTER TABLE transactions ADD COLUMN good_head TEXT;
+""",
+}
 
 _SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -42,7 +55,10 @@ CREATE TABLE items (
     grown_to TEXT,                     -- last day for which a growing persona has rows
     draws INTEGER NOT NULL DEFAULT 0,  -- how many seeded choices this item has used
     last_webhook_code TEXT,
-    last_webhook_at REAL
+    last_webhook_at REAL,
+    consent_expires_at REAL,           -- null: consent at this bank has no end
+    consent_warned INTEGER NOT NULL DEFAULT 0, -- PENDING_EXPIRATION has been sent
+    disconnect_at REAL                 -- when the bank will cut the item off; null: never
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX items_access_token ON items (access_token) WHERE access_token IS NOT NULL;
 CREATE TABLE accounts (
@@ -57,7 +73,9 @@ CREATE TABLE accounts (
     available_rule TEXT NOT NULL,      -- follow, fixed, unknown or remaining
     credit_limit TEXT,
     currency TEXT NOT NULL,
-    facts TEXT NOT NULL                -- JSON: name, mask, numbers, owners, liability, ...
+    facts TEXT NOT NULL,               -- JSON: name, mask, numbers, owners, liability, ...
+    revoked INTEGER NOT NULL DEFAULT 0, -- 1: taken back at the bank, never offered again
+    was TEXT                           -- JSON: columns as they were before a bad row changed them
 ) WITHOUT ROWID;
 CREATE INDEX accounts_item ON accounts (item_id, position);
 CREATE TABLE transactions (
@@ -73,7 +91,9 @@ CREATE TABLE transactions (
     head TEXT NOT NULL,                -- JSON text without its last brace
     category_v1 TEXT NOT NULL,         -- JSON text
     category_v2 TEXT NOT NULL,
-    original TEXT NOT NULL             -- JSON text: the bank's own words
+    original TEXT NOT NULL,            -- JSON text: the bank's own words
+    bad TEXT,                          -- how the row as told is broken; null: it is good
+    good_head TEXT                     -- of a broken row: what its head should be
 );
 CREATE INDEX transactions_item ON transactions (item_id, date);
 CREATE TABLE changes (
@@ -115,7 +135,7 @@ CREATE TABLE webhooks (
     url TEXT NOT NULL,
     code TEXT NOT NULL,
     body TEXT NOT NULL,
-    forged INTEGER NOT NULL DEFAULT 0,
+    forged INTEGER NOT NULL DEFAULT 0, -- 1: signed by a stranger, 2: signed long ago
     attempts INTEGER NOT NULL DEFAULT 0,
     queued_at REAL NOT NULL,
     due_at REAL,                       -- null: done with
@@ -162,6 +182,8 @@ def open_store(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute("PRAGMA cache_size = -1500")
+    for step in range(version, SCHEMA_VERSION) if version else ():
+        db.executescript(f"BEGIN; {_UPGRADES[step]} PRAGMA user_version = {step + 1}; COMMIT;")
     if version == 0:
         db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
     return db
@@ -198,3 +220,10 @@ def next_number(db: sqlite3.Connection, key: str) -> int:
     number = int(get_meta(db, key) or "0") + 1
     set_meta(db, key, str(number))
     return number
+
+
+def empty(db: sqlite3.Connection) -> None:
+    """Forget everything but the keys that webhooks are signed with."""
+    for table in ("changes", "transactions", "accounts", "items", "public_tokens",
+                  "link_sessions", "link_tokens", "webhooks", "meta"):  # fmt: skip
+        db.execute(f"DELETE FROM {table}")  # noqa: S608  (own names)

@@ -102,7 +102,9 @@ def _read_from(world: World, item: Item, cursor: Cursor, page: Page) -> dict[str
     found = world.db.execute(f"{sql} ORDER BY c.seq LIMIT ?", (*values, page.count + 1)).fetchall()
     has_more = len(found) > page.count
     found = found[: page.count]
-    position = found[-1]["seq"] if has_more else cursor.head
+    position = cursor.head
+    if has_more:
+        position = found[-1]["seq"] if found else cursor.position
     following = Cursor(cursor.item_id, cursor.account_id, cursor.start, position, cursor.head)
     ids = {row["account_id"] for row in found}
     accounts = [

@@ -19,7 +19,6 @@ from strongroom.sandbox.plaid.persona import split_currency
 from strongroom.sandbox.plaid.wire import loads
 from strongroom.sandbox.plaid.world import World
 
-_CONSENT_DAYS: Final = 180
 _SCOPES: Final = {
     "transactions": "transactions",
     "auth": "account_routing_number",
@@ -29,7 +28,8 @@ _SCOPES: Final = {
 }
 
 
-def _moment(seconds: float | None) -> str | None:
+def moment(seconds: float | None) -> str | None:
+    """Write a Unix time as Plaid does; None stays None."""
     return None if seconds is None else stamp(datetime.fromtimestamp(seconds, UTC))
 
 
@@ -41,7 +41,7 @@ def item_object(item: Item, *, consent_fields: bool = False) -> dict[str, Any]:
     body: dict[str, Any] = {
         "available_products": [one for one in bank.products if one not in products],
         "billed_products": products,
-        "consent_expiration_time": consent_expiration(item),
+        "consent_expiration_time": moment(item["consent_expires_at"]),
         "consented_products": list(dict.fromkeys([*consented, *products])),
         "error": PlaidError(item["error_code"]).as_object(None) if item["error_code"] else None,
         "institution_id": bank.institution_id,
@@ -53,7 +53,7 @@ def item_object(item: Item, *, consent_fields: bool = False) -> dict[str, Any]:
         "auth_method": "INSTANT_AUTH" if "auth" in products else None,
     }
     if consent_fields:
-        body["created_at"] = _moment(item["created_at"])
+        body["created_at"] = moment(item["created_at"])
         body["consented_use_cases"] = []
         body["consented_data_scopes"] = [
             "account_balance_info",
@@ -62,31 +62,24 @@ def item_object(item: Item, *, consent_fields: bool = False) -> dict[str, Any]:
     return body
 
 
-def consent_expiration(item: Item) -> str | None:
-    """Give when consent ends, for banks (UK, EU) where it does."""
-    if BY_ID[item["institution_id"]].currency in ("USD", "CAD"):
-        return None
-    return _moment(item["created_at"] + _CONSENT_DAYS * 86_400)
-
-
 def item_status(item: Item) -> dict[str, Any]:
     """Build the status object of /item/get."""
     products = loads(item["products"])
-    failed = _moment(item["error_at"])
+    failed = moment(item["error_at"])
     sent = item["last_webhook_at"]
     status: dict[str, Any] = {
         "last_webhook": None
         if sent is None
-        else {"sent_at": _moment(sent), "code_sent": item["last_webhook_code"]}
+        else {"sent_at": moment(sent), "code_sent": item["last_webhook_code"]}
     }
     if "transactions" in products:
         status["transactions"] = {
-            "last_successful_update": _moment(item["updated_at"]),
+            "last_successful_update": moment(item["updated_at"]),
             "last_failed_update": failed,
         }
     if "investments" in products:
         status["investments"] = {
-            "last_successful_update": _moment(item["updated_at"] or item["created_at"]),
+            "last_successful_update": moment(item["updated_at"] or item["created_at"]),
             "last_failed_update": failed,
         }
     return status

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from strongroom.sandbox.plaid import faults
+from strongroom.sandbox.plaid.fields import invalid
 from strongroom.sandbox.plaid.wire import pretty
 from strongroom.sandbox.plaid.world import World
 
@@ -34,6 +35,7 @@ FIRST_RETRY_SECONDS: Final = 30.0
 RETRY_FACTOR: Final = 4
 GIVE_UP_SECONDS: Final = 24 * 3600.0
 ENVIRONMENT: Final = "sandbox"
+STALE_SECONDS: Final = 600
 _OK: Final = 200
 
 
@@ -86,25 +88,28 @@ def public_key(db: sqlite3.Connection, kid: str) -> dict[str, Any] | None:
     }
 
 
-def sign(db: sqlite3.Connection, body: bytes, *, issued_at: int, forged: bool = False) -> str:
+def sign(db: sqlite3.Connection, body: bytes, *, issued_at: int, signed: int = faults.TRULY) -> str:
     """Make the compact JWS for the Plaid-Verification header.
 
-    ``forged`` signs with a key that nobody published, under the published key's id.
+    ``signed`` BY_A_STRANGER takes a key that nobody published, under the published key's id;
+    LONG_AGO a true signature that was made ten minutes before.
     """
+    if signed == faults.LONG_AGO:
+        issued_at -= STALE_SECONDS
     row = db.execute(
         "SELECT * FROM webhook_keys WHERE expired_at IS NULL ORDER BY created_at DESC LIMIT 1"
     ).fetchone()
     header = {"alg": "ES256", "kid": row["kid"], "typ": "JWT"}
     claims = {"iat": issued_at, "request_body_sha256": hashlib.sha256(body).hexdigest()}
-    signed = ".".join(
+    text = ".".join(
         _b64(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims)
     )
-    if forged:
+    if signed == faults.BY_A_STRANGER:
         key: Any = ec.generate_private_key(ec.SECP256R1())
     else:
         key = serialization.load_pem_private_key(row["pem"].encode(), None)
-    r, s = decode_dss_signature(key.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
-    return f"{signed}.{_b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+    r, s = decode_dss_signature(key.sign(text.encode(), ec.ECDSA(hashes.SHA256())))
+    return f"{text}.{_b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
 
 def queue(
@@ -129,10 +134,34 @@ def queue(
         world.db.execute(
             "INSERT INTO webhooks (item_id, url, code, body, forged, queued_at, due_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (item_id, url, code, pretty(body), int(copy.forged), now, now + copy.delay_seconds),
+            (item_id, url, code, pretty(body), copy.signed, now, now + copy.delay_seconds),
         )
     world.wake()
     return True
+
+
+def as_object(row: sqlite3.Row) -> dict[str, Any]:
+    """Describe one queued or delivered webhook for the control door."""
+    return {
+        "id": row["id"], "item_id": row["item_id"], "url": row["url"], "code": row["code"],
+        "attempts": row["attempts"], "outcome": row["outcome"], "done": row["due_at"] is None,
+        "forged": row["forged"] == faults.BY_A_STRANGER, "stale": row["forged"] == faults.LONG_AGO,
+    }  # fmt: skip
+
+
+def send_again(world: World, number: str) -> int:
+    """Queue a webhook's exact body once more; returns its new id. Raises INVALID_FIELD."""
+    row = world.db.execute("SELECT * FROM webhooks WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        raise invalid("id", "names no webhook")
+    now = time.time()
+    made = world.db.execute(
+        "INSERT INTO webhooks (item_id, url, code, body, queued_at, due_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (row["item_id"], row["url"], row["code"], row["body"], now, now),
+    ).lastrowid
+    world.wake()
+    return int(made or 0)
 
 
 def take_due(db: sqlite3.Connection, busy: Collection[str]) -> list[sqlite3.Row]:

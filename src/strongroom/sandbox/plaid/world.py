@@ -6,6 +6,7 @@ Passed to every endpoint; has no behaviour beyond small look-ups of its own stat
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,7 +19,8 @@ from strongroom.sandbox.plaid.options import SandboxOptions
 class World:
     """One sandbox. ``wake`` rings the background task when something has become due.
 
-    ``pause_seconds`` is how long a slow bank holds back the answer being made.
+    ``pause_seconds`` is how long a slow bank holds back the answer being made. ``counted`` are
+    the requests of ``counted_minute``, for rate limits.
     """
 
     options: SandboxOptions
@@ -26,6 +28,8 @@ class World:
     clock: Clock = field(default_factory=Clock)
     wake: Callable[[], None] = lambda: None
     pause_seconds: float = 0.0
+    counted: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    counted_minute: int = 0
 
     def take_pause(self) -> float:
         """Give, once, how long the answer just made is to be held back."""
