@@ -1,12 +1,8 @@
-"""What goes wrong with a bank link, named, and what each of Plaid's error codes means for it.
-
-The table follows Plaid's published error types; codes it does not know count as the bank's
-trouble, which we try again.
-"""
+"""What goes wrong with a bank link, as errors. What each of Plaid's codes means: ``troubles``."""
 
 from __future__ import annotations
 
-from strongroom.connections.types import Status
+from strongroom.connections import troubles
 from strongroom.core.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
 
 
@@ -28,6 +24,10 @@ class SyncTooSoon(Unavailable):
 
 class LinkIsDisconnected(Refused):
     """The bank was unlinked here; link it again to get new data."""
+
+
+class LinkIsPaused(Refused):
+    """The bank link rests, as its person wished; resume it to read it."""
 
 
 class LinkedElsewhere(Refused):
@@ -61,7 +61,7 @@ class FeedError(Unavailable):
     @property
     def will_pass(self) -> bool:
         """Whether trying again later can help without anybody doing something."""
-        return self.error_type in _PASSING_TYPES or self.error_code in _PASSING_CODES
+        return troubles.trouble_of(self.error_code, self.error_type).will_pass
 
 
 class BankAnswerMakesNoSense(FeedError):
@@ -71,43 +71,17 @@ class BankAnswerMakesNoSense(FeedError):
         super().__init__(
             message,
             error_type="API_ERROR",
-            error_code=NO_SENSE,
+            error_code=troubles.NO_SENSE,
             hint="Nothing was stored. We try again by ourselves.",
         )
 
 
-NO_ANSWER = "NO_ANSWER"
-NO_SENSE = "ANSWER_MAKES_NO_SENSE"
+NO_ANSWER = troubles.NO_ANSWER
 MUTATION = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 NOT_YET = "PRODUCT_NOT_READY"
 NO_LINK_TOKEN = "INVALID_LINK_TOKEN"  # noqa: S105 - the name of an error, not a token
+GONE = frozenset({"ITEM_NOT_FOUND", "INVALID_ACCESS_TOKEN"})
+"""What Plaid says of an access token that is good for nothing any more."""
+TOKEN_LOST = "TOKEN_LOST"  # noqa: S105 - our own name for it, not a token
+"""Plaid gave out a new token, and its answer never reached us."""
 USED_PUBLIC_TOKEN = "INVALID_PUBLIC_TOKEN"  # noqa: S105 - the name of an error, not a token
-
-_PASSING_TYPES = frozenset({"API_ERROR", "RATE_LIMIT_EXCEEDED", "NETWORK"})
-_PASSING_CODES = frozenset(
-    {
-        "INSTITUTION_DOWN",
-        "INSTITUTION_NOT_RESPONDING",
-        "INSTITUTION_NOT_AVAILABLE",
-        NOT_YET,
-        MUTATION,
-    }
-)
-_STATUS = {
-    "ITEM_LOGIN_REQUIRED": Status.LOGIN_REQUIRED,
-    "ITEM_LOCKED": Status.LOGIN_REQUIRED,
-    "INVALID_CREDENTIALS": Status.LOGIN_REQUIRED,
-    "INVALID_MFA": Status.LOGIN_REQUIRED,
-    "INSUFFICIENT_CREDENTIALS": Status.LOGIN_REQUIRED,
-    "USER_SETUP_REQUIRED": Status.LOGIN_REQUIRED,
-    "PASSWORD_RESET_REQUIRED": Status.LOGIN_REQUIRED,
-    "ACCESS_NOT_GRANTED": Status.LOGIN_REQUIRED,
-    "USER_PERMISSION_REVOKED": Status.REVOKED,
-    "ITEM_NOT_FOUND": Status.REVOKED,
-    "INVALID_ACCESS_TOKEN": Status.REVOKED,
-}
-
-
-def status_after(error_code: str) -> Status:
-    """Return the state an item is in after Plaid answered with this error code."""
-    return _STATUS.get(error_code, Status.ERROR)

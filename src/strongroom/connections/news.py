@@ -10,16 +10,18 @@ from strongroom.core.db import Db
 from strongroom.core.ids import UserId
 from strongroom.ui import N_
 
-SIGN_IN_AGAIN = N_("%(bank)s wants you to sign in again")
 REVOKED = N_("%(bank)s no longer lets us read your accounts")
-NOT_ANSWERING = N_("%(bank)s is not answering")
 CONSENT_ENDS = N_("%(bank)s needs your consent again soon")
 WILL_STOP = N_("%(bank)s will stop unless you sign in again")
 NEW_ACCOUNT = N_("%(bank)s has a new account that you can add")
+ACCOUNT_REVOKED = N_("%(bank)s no longer lets us read your account %(account)s")
+SILENT = N_("Nothing new has come from %(bank)s for two days")
 _KEPT = N_("Your history is kept.")
 
 
-async def tell(db: Db, owner: UserId, item: Item, news: str, now: datetime) -> None:
+async def tell(
+    db: Db, owner: UserId, item: Item, news: str, now: datetime, **arguments: str
+) -> None:
     """Notify the owner of one of the texts above, about one of their banks."""
     await identity.notify(
         db,
@@ -27,7 +29,7 @@ async def tell(db: Db, owner: UserId, item: Item, news: str, now: datetime) -> N
         type="connection",
         title=news,
         body=_KEPT,
-        arguments={"bank": item.institution_name},
+        arguments={"bank": item.institution_name, **arguments},
         link=f"/connections/{item.id}",
         now=now,
     )

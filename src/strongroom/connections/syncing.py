@@ -18,7 +18,7 @@ import psycopg
 
 from strongroom import accounts, identity, transactions
 from strongroom.accounts import BankAccount
-from strongroom.connections import log_queries, news, queries
+from strongroom.connections import log_queries, queries, standing, troubles
 from strongroom.connections.errors import (
     MUTATION,
     BankAnswerMakesNoSense,
@@ -27,9 +27,9 @@ from strongroom.connections.errors import (
     LinkedElsewhere,
     LinkIsDisconnected,
     SyncIsRunning,
-    status_after,
 )
 from strongroom.connections.links import Links
+from strongroom.connections.states import ReadFailed
 from strongroom.connections.types import (
     BankFeed,
     ChangePage,
@@ -58,8 +58,6 @@ _LONGEST_WAIT = timedelta(minutes=10)
 # From then on the watchdog's looks every few hours are enough.
 _LOOK_FOR = timedelta(days=1)
 _LOOK_FOR_UNKNOWN = timedelta(minutes=2)
-_LONGEST_BACK_OFF = timedelta(hours=6)
-_NOTIFY_AFTER_FAILURES = 3
 
 
 @dataclass(slots=True)
@@ -234,8 +232,7 @@ async def _store(
         except transactions.AccountIsUnknown as error:
             raise BankAnswerMakesNoSense(error.message) from error
         await queries.save_cursor(db, owner, item_id, read.cursor, read.update_status, now)
-        await queries.item_worked(db, owner, item_id, now)
-        await _note_report(db, owner, before, read.item, now)
+        await standing.read_well(db, owner=owner, item=before, report=read.item, now=now)
         await queries.refresh_progress(db, owner, refresh_id, read.rows)
         await queries.end_refresh(
             db,
@@ -263,23 +260,11 @@ async def _institution(
     """Return the bank's name, learning it from Plaid where Link did not tell."""
     if report is None:
         return item.institution_name
-    await queries.set_consent_expiry(db, owner, item.id, report.consent_expires_at, now)
     name = report.institution_name or item.institution_name
     institution_id = report.institution_id or item.institution_id
     if (institution_id, name) != (item.institution_id, item.institution_name):
         await queries.name_institution(db, owner, item.id, institution_id, name, now)
     return name
-
-
-async def _note_report(
-    db: Db, owner: UserId, before: Item, report: ItemReport | None, now: datetime
-) -> None:
-    """Note what Plaid says is wrong with an item though it was read, and only the person mends."""
-    code = None if report is None else report.error_code
-    status = Status.ACTIVE if code is None else status_after(code)
-    if status in _SAYS:
-        await queries.set_status(db, owner, before.id, status.value, code, now)
-        await _tell(db, owner, before, status, now)
 
 
 async def _ask_for_the_rest(
@@ -304,26 +289,17 @@ async def _ask_for_the_rest(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """What is told of a read that failed. ``status`` None: the item itself is not in trouble."""
-
-    code: str
-    message: str
-    status: Status | None
-    will_pass: bool
-
-
-def _failure(error: Exception) -> _Failure:
+def _failure(error: Exception) -> tuple[ReadFailed | None, str, str]:
+    """Return what a failed read means for its item (None: nothing), and what is told of it."""
     if isinstance(error, FeedError):
-        status = Status.ERROR if error.will_pass else status_after(error.error_code)
-        return _Failure(error.error_code, error.message, status, error.will_pass)
+        return ReadFailed(error.error_code, error.error_type), error.error_code, error.message
     if isinstance(error, LinkIsDisconnected | LinkedElsewhere | ItemNotFound):
-        return _Failure(error.code, error.message, None, False)
+        return None, error.code, error.message
     if isinstance(error, StrongroomError):
-        return _Failure(error.code, error.message, Status.ERROR, isinstance(error, Unavailable))
+        kind = troubles.OURS if isinstance(error, Unavailable) else None
+        return ReadFailed(error.code, kind), error.code, error.message
     message = "Something went wrong on this server while the bank was read. Its log tells more."
-    return _Failure("INTERNAL_ERROR", message, Status.ERROR, True)
+    return ReadFailed(troubles.OURS), troubles.OURS, message
 
 
 async def _note_failure(
@@ -334,40 +310,16 @@ async def _note_failure(
     refresh_id: UUID,
     error: Exception,
 ) -> None:
-    now, failure = links.clock(), _failure(error)
-    told = {"error_code": failure.code, "error_message": failure.message, "now": now}
+    now, (failure, code, message) = links.clock(), _failure(error)
+    told = {"error_code": code, "error_message": message, "now": now}
     async with links.database.unit_of_work(owner) as db:
         await queries.end_refresh(db, owner, refresh_id, {"status": "failed", **told})
         await log_queries.insert_calls(db, owner, item_id, feed.calls)
         item = await queries.lock_item(db, owner, item_id)
-        if item is None or failure.status is None:
-            return
-        wait = min(timedelta(seconds=30) * 2 ** min(item.failures, 12), _LONGEST_BACK_OFF)
-        failures = await queries.item_failed(
-            db,
-            owner,
-            item_id,
-            {
-                "status": failure.status.value,
-                "next_try_at": now + wait if failure.will_pass else None,
-                **told,
-            },
-        )
-        await _tell(db, owner, item, failure.status, now)
-        if failures == _NOTIFY_AFTER_FAILURES and failure.status not in _SAYS:
-            await news.tell(db, owner, item, news.NOT_ANSWERING, now)
-
-
-_SAYS = {
-    Status.LOGIN_REQUIRED: news.SIGN_IN_AGAIN,
-    Status.REVOKED: news.REVOKED,
-}
-
-
-async def _tell(db: Db, owner: UserId, before: Item, status: Status, now: datetime) -> None:
-    """Tell the person what only they can set right, when it is news."""
-    if status in _SAYS and before.status is not status:
-        await news.tell(db, owner, before, _SAYS[status], now)
+        if item is not None and failure is not None:
+            await standing.read_failed(
+                db, owner=owner, item=item, failure=failure, message=message, now=now
+            )
 
 
 async def ask_silent_for_all(links: Links, *, silent_for: timedelta) -> int:
