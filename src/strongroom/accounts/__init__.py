@@ -2,6 +2,15 @@
 
 from strongroom.accounts.currencies import currencies_of
 from strongroom.accounts.from_banks import same_accounts, take_in
+from strongroom.accounts.from_files import (
+    OpenFromFile,
+    Told,
+    drop_unused,
+    ibans,
+    open_from_file,
+    person_valued,
+    tell_file_balances,
+)
 from strongroom.accounts.rules import MANUAL_SUBTYPES
 from strongroom.accounts.service import (
     AccountIsTheBanks,
@@ -52,21 +61,28 @@ __all__ = [
     "Described",
     "NotTaken",
     "NothingSoFar",
+    "OpenFromFile",
     "OpenManual",
     "TakenIn",
+    "Told",
     "balance_history",
     "close",
     "currencies_of",
+    "drop_unused",
     "get",
     "hide",
+    "ibans",
     "list_all",
     "main_currency",
     "make_partitions_for_all",
     "net_worth_changed",
+    "open_from_file",
     "open_manual",
+    "person_valued",
     "rename",
     "reopen",
     "revalue",
     "same_accounts",
     "take_in",
+    "tell_file_balances",
 ]
