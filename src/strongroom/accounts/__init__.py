@@ -11,6 +11,7 @@ from strongroom.accounts.from_files import (
     person_valued,
     tell_file_balances,
 )
+from strongroom.accounts.revoking import revoke
 from strongroom.accounts.rules import MANUAL_SUBTYPES
 from strongroom.accounts.service import (
     AccountIsTheBanks,
@@ -82,6 +83,7 @@ __all__ = [
     "rename",
     "reopen",
     "revalue",
+    "revoke",
     "same_accounts",
     "take_in",
     "tell_file_balances",

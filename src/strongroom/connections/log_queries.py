@@ -146,7 +146,7 @@ class Webhook:
 async def next_webhooks_for_all(db: Db, now: datetime, limit: int) -> list[Webhook]:
     """Take the oldest webhooks to handle, locked until the unit of work ends.
 
-    One that failed rests for a while, longer each time.
+    One that failed rests for a while, longer each time; those of a resting link wait with it.
     """
     return await core_db.many(
         db,
@@ -156,9 +156,9 @@ async def next_webhooks_for_all(db: Db, now: datetime, limit: int) -> list[Webho
                i.user_id, i.id AS item_id
         FROM webhook_events w
         LEFT JOIN plaid_items i ON i.plaid_item_id = w.plaid_item_id
-        WHERE w.state = 'received' OR (
+        WHERE i.paused_at IS NULL AND (w.state = 'received' OR (
             w.state = 'failed'
-            AND w.handled_at < %(now)s - interval '5 seconds' * w.attempts * w.attempts)
+            AND w.handled_at < %(now)s - interval '5 seconds' * w.attempts * w.attempts))
         ORDER BY w.received_at, w.id LIMIT %(limit)s
         FOR UPDATE OF w SKIP LOCKED
         """,

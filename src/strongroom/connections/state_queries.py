@@ -112,23 +112,6 @@ async def offer_accounts(db: Db, owner: UUID, item_id: UUID, now: datetime) -> i
     )
 
 
-async def revoke_account(
-    db: Db, owner: UUID, item_id: UUID, plaid_account_id: str, now: datetime
-) -> str | None:
-    """Note that the bank took one account back; return its name if it was not known."""
-    name: str | None = await core_db.value(
-        db,
-        """
-        UPDATE accounts SET revoked_at = %(now)s, updated_at = %(now)s
-        WHERE user_id = %(owner)s AND item_id = %(item_id)s
-          AND plaid_account_id = %(account)s AND revoked_at IS NULL
-        RETURNING name
-        """,
-        {"owner": owner, "item_id": item_id, "account": plaid_account_id, "now": now},
-    )
-    return name
-
-
 @dataclass(frozen=True, slots=True)
 class Silent:
     """A link that was not read well for long, whose person does not know it yet."""

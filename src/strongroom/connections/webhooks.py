@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 
-from strongroom.connections import linking, log_queries, news, queries, wire
+from strongroom.connections import linking, log_queries, queries, reactions, wire
 from strongroom.connections.errors import BadWebhook
 from strongroom.connections.links import Links
 from strongroom.connections.signatures import WebhookKeys
-from strongroom.connections.syncing import ask_in
-from strongroom.connections.types import Status, Why
+from strongroom.connections.types import Status
 from strongroom.core.db import Db
 from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import ItemId, UserId, new_id
@@ -35,7 +33,8 @@ _CANNOT_HANDLE = (
 )  # fmt: skip
 _TOKENS = ("link_token", "public_token", "public_tokens", "access_token")
 
-Handle = Callable[[Db, UserId, ItemId, dict[str, Any], datetime], Awaitable[None]]
+SESSION_ENDS = frozenset({("LINK", "SESSION_FINISHED"), ("LINK", "ITEM_ADD_RESULT")})
+"""What says that a Link session has a result: how it went is asked for."""
 
 
 def keys_for(links: Links) -> WebhookKeys:
@@ -121,22 +120,22 @@ async def drain_for_all(links: Links) -> int:
 async def _handle(db: Db, webhook: log_queries.Webhook, now: datetime) -> str:
     message = _read(webhook.body)
     kind, code = webhook.webhook_type, webhook.webhook_code
-    if (kind, code) == ("LINK", "SESSION_FINISHED"):
-        return await _session_finished(db, message)
-    handle = _HANDLERS.get((kind, code))
-    if handle is None:
+    if (kind, code) in SESSION_ENDS:
+        return await _session_ended(db, message)
+    react = reactions.reaction_to(kind, code)
+    if react is reactions.note:
         return "done"
     if webhook.user_id is None or webhook.item_id is None:
         is_new = now - webhook.received_at < _WAIT_FOR_ITEM
         return "failed" if is_new or await log_queries.somebody_links_for_all(db) else "dead"
     owner, item_id = UserId(webhook.user_id), ItemId(webhook.item_id)
-    item = (await queries.items(db, owner, item_id))[0]
-    if item.status is not Status.DISCONNECTED:
-        await handle(db, owner, item_id, message, now)
+    item = await queries.lock_item(db, owner, item_id)
+    if item is not None and item.status is not Status.DISCONNECTED:
+        await react(reactions.Said(db, owner, item, message, now))
     return "done"
 
 
-async def _session_finished(db: Db, message: dict[str, Any]) -> str:
+async def _session_ended(db: Db, message: dict[str, Any]) -> str:
     link_hash = bytes.fromhex(str(message.get(_HASH, "")))
     found = await log_queries.link_by_token_for_all(db, link_hash)
     if found is None:
@@ -149,90 +148,6 @@ async def _session_finished(db: Db, message: dict[str, Any]) -> str:
         session=str(found.id),
     )
     return "done"
-
-
-async def _sync(
-    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
-) -> None:
-    # A burst of webhooks asks once: the job that waits will see what all of them told.
-    await enqueue(
-        db,
-        "connections.sync_after_webhook",
-        lock=f"item {item_id}",
-        once=f"connections.sync_after_webhook {item_id}",
-        owner=str(owner),
-        item=str(item_id),
-    )
-
-
-async def _repaired(
-    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
-) -> None:
-    await queries.set_status(db, owner, item_id, Status.ACTIVE.value, None, now)
-    await ask_in(db, owner=owner, item_id=item_id, why=Why.WEBHOOK, now=now)
-
-
-async def _expiring(
-    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
-) -> None:
-    moved = await _moved(db, owner, item_id, Status.PENDING_EXPIRATION, None, now)
-    expires = message.get("consent_expiration_time")
-    at = None if expires is None else wire.instant(str(expires))
-    await queries.set_consent_expiry(db, owner, item_id, at, now)
-    if moved:
-        await _tell(db, owner, item_id, news.CONSENT_ENDS, now)
-
-
-async def _disconnecting(
-    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
-) -> None:
-    reason = wire.shown(str(message.get("reason") or "PENDING_DISCONNECT"))
-    if await _moved(db, owner, item_id, Status.PENDING_DISCONNECT, reason, now):
-        await _tell(db, owner, item_id, news.WILL_STOP, now)
-
-
-async def _new_accounts(
-    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
-) -> None:
-    await _tell(db, owner, item_id, news.NEW_ACCOUNT, now)
-
-
-async def _acknowledged(
-    db: Db, owner: UserId, item_id: ItemId, message: dict[str, Any], now: datetime
-) -> None:
-    """Information only: Plaid will send to the address we gave."""
-
-
-_HANDLERS: dict[tuple[str, str], Handle] = {
-    ("TRANSACTIONS", "SYNC_UPDATES_AVAILABLE"): _sync,
-    ("TRANSACTIONS", "INITIAL_UPDATE"): _sync,
-    ("TRANSACTIONS", "HISTORICAL_UPDATE"): _sync,
-    ("TRANSACTIONS", "DEFAULT_UPDATE"): _sync,
-    ("TRANSACTIONS", "TRANSACTIONS_REMOVED"): _sync,
-    # The sync finds out whether it is so still, and tells the person.
-    ("ITEM", "ERROR"): _sync,
-    ("ITEM", "LOGIN_REPAIRED"): _repaired,
-    ("ITEM", "PENDING_EXPIRATION"): _expiring,
-    ("ITEM", "PENDING_DISCONNECT"): _disconnecting,
-    ("ITEM", "USER_PERMISSION_REVOKED"): _sync,
-    ("ITEM", "USER_ACCOUNT_REVOKED"): _sync,
-    ("ITEM", "NEW_ACCOUNTS_AVAILABLE"): _new_accounts,
-    ("ITEM", "WEBHOOK_UPDATE_ACKNOWLEDGED"): _acknowledged,
-}
-
-
-async def _moved(
-    db: Db, owner: UserId, item_id: ItemId, status: Status, code: str | None, now: datetime
-) -> bool:
-    """Bring an item to a state; return whether it is a new one: what is repeated is told once."""
-    before = (await queries.items(db, owner, item_id))[0].status
-    await queries.set_status(db, owner, item_id, status.value, code, now)
-    return before is not status
-
-
-async def _tell(db: Db, owner: UserId, item_id: ItemId, what: str, now: datetime) -> None:
-    item = (await queries.items(db, owner, item_id))[0]
-    await news.tell(db, owner, item, what, now)
 
 
 def _read(body: bytes) -> dict[str, Any]:
