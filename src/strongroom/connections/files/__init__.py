@@ -5,6 +5,8 @@ Reading only: nothing is stored, no network is used. What the formats are stands
 
 from __future__ import annotations
 
+from strongroom.connections.files.guess import look, read, sampled
+from strongroom.connections.files.readers import READERS
 from strongroom.connections.files.types import (
     MOST_PROBLEMS,
     SIGNS,
@@ -21,6 +23,7 @@ from strongroom.connections.files.types import (
 
 __all__ = [
     "MOST_PROBLEMS",
+    "READERS",
     "SIGNS",
     "FileAccount",
     "FileBalance",
@@ -31,4 +34,7 @@ __all__ = [
     "Problem",
     "Reading",
     "Source",
+    "look",
+    "read",
+    "sampled",
 ]

@@ -1,0 +1,56 @@
+"""Which encoding a text file is in, from its first bytes and from whether all of it is UTF-8.
+
+Decided by marks and by what the bytes can mean; never by the system's locale.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable
+from typing import Final
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Bytes that Windows' code page does not use; DOS's page has letters there.
+_UNUSED_IN_1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+# Letters of northern and western Europe between letters: as DOS and as Windows write them.
+_DOS_LETTERS: Final = re.compile(rb"(?<=[A-Za-z])[\x80-\x9b\xa0-\xa5](?=[a-z])")
+_WINDOWS_LETTERS: Final = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff](?=[a-z])")
+
+
+def marked_encoding(head: bytes) -> str | None:
+    """Return the encoding that a byte order mark, or the zeros of UTF-16, tell of."""
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    sample = head[:4096]
+    half = len(sample) // 2
+    if half and sample[1::2].count(0) > half * 0.7:
+        return "utf-16-le"
+    if half and sample[0::2].count(0) > half * 0.7:
+        return "utf-16-be"
+    return None
+
+
+def is_utf8(chunks: Iterable[bytes]) -> bool:
+    """Return whether all of it is UTF-8, stopping at the first byte that is not."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for chunk in chunks:
+            decoder.decode(chunk)
+        # An unfinished last letter is a file that was cut, not another encoding.
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def legacy_encoding(head: bytes) -> str:
+    """Return the one-byte encoding that reads most like words of western Europe."""
+    if len(_DOS_LETTERS.findall(head)) > len(_WINDOWS_LETTERS.findall(head)):
+        return "cp850"
+    return "latin-1" if _UNUSED_IN_1252.search(head) else "cp1252"

@@ -1,0 +1,151 @@
+"""What a file is and how to read it: ``look``; and reading it so: ``read``.
+
+It decides by the bytes, never by the name alone, and says in words what it concluded from what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from strongroom.connections.files.columns import plain
+from strongroom.connections.files.content import HEAD, Content, Head, opened
+from strongroom.connections.files.encodings import is_utf8, legacy_encoding, marked_encoding
+from strongroom.connections.files.readers import READERS
+from strongroom.connections.files.types import (
+    FileIsRefused,
+    FileRow,
+    Findings,
+    Guess,
+    Limits,
+    Reading,
+    Source,
+)
+from strongroom.ui import N_
+from strongroom.ui import gettext as _
+
+_SAMPLES: Final = 10
+_LIMITS: Final = Limits()
+_KNOWN: Final = (
+    (b"%PDF", N_("a PDF document")),
+    (b"\x89PNG", N_("a picture (PNG)")),
+    (b"\xff\xd8\xff", N_("a picture (JPEG)")),
+    (b"GIF8", N_("a picture (GIF)")),
+    (b"\x1f\x8b", N_("a compressed file (gzip)")),
+    (b"7z\xbc\xaf", N_("a compressed file (7-Zip)")),
+    (b"Rar!", N_("a compressed file (RAR)")),
+    (b"BZh", N_("a compressed file (bzip2)")),
+    (b"\xfd7zXZ", N_("a compressed file (xz)")),
+    (b"\xd0\xcf\x11\xe0", N_("an old Excel or Word document")),
+    (b"{\\rtf", N_("a text document (RTF)")),
+    (b"\x7fELF", N_("a program")),
+    (b"MZ", N_("a program")),
+)
+
+
+def look(source: Source, *, known: Guess | None = None, limits: Limits = _LIMITS) -> Guess:
+    """Return how a file is best read, with its first rows and the reasons in words.
+
+    ``known`` is what was saved for the file's source before: it holds where the file has the same
+    format and headings. Raises ``FileIsRefused`` for what cannot be read at all.
+    """
+    head = _head(source, limits)
+    guesses = [found for reader in READERS.values() if (found := reader.guess(head))]
+    if not guesses:
+        raise FileIsRefused(
+            _("It is not known what kind of file this is."),
+            hint=_("Export the account as OFX, QIF, CAMT.053, MT940 or CSV and import that."),
+        )
+    guess = max(guesses, key=lambda one: one.confidence)
+    if known is not None and _same_layout(known, guess):
+        guess = guess.changed(
+            columns=known.columns, date_order=known.date_order, decimal_mark=known.decimal_mark,
+            sign=known.sign, currency=known.currency, confidence=100,
+            reasons=(_("The file is read as the last one from this source was."),),
+        )  # fmt: skip
+    return sampled(source, guess, limits=limits)
+
+
+def sampled(source: Source, guess: Guess, *, limits: Limits = _LIMITS) -> Guess:
+    """Return a guess with its first rows read anew, as after a person changed it."""
+    with read(source, guess, limits=limits) as reading:
+        rows = tuple(islice(reading.rows, _SAMPLES))
+        return guess.changed(
+            samples=rows, accounts=reading.accounts, problems=reading.problems[:_SAMPLES]
+        )
+
+
+def read(source: Source, guess: Guess, *, limits: Limits = _LIMITS) -> Reading:
+    """Read a file as guessed. The rows stream: memory does not grow with them.
+
+    Raises ``FileIsRefused`` at once or while the rows are taken.
+    """
+    reader = READERS.get(guess.format)
+    if reader is None:
+        raise FileIsRefused(
+            _("“%(format)s” is no format that can be read.", format=guess.format[:40]),
+            field="format",
+        )
+    findings = Findings()
+
+    def rows() -> Iterator[FileRow]:
+        with opened(source, limits, guess.encoding) as content:
+            yield from reader.rows(content, guess, findings)
+
+    return Reading(guess, rows(), findings)
+
+
+def _same_layout(known: Guess, guess: Guess) -> bool:
+    return (
+        known.format == guess.format
+        and known.delimiter == guess.delimiter
+        and [plain(one) for one in known.header] == [plain(one) for one in guess.header]
+    )
+
+
+def _head(source: Source, limits: Limits) -> Head:
+    with opened(source, limits) as content:
+        data, whole = _first(content)
+    if not data.strip():
+        raise FileIsRefused(_("The file is empty."), hint=_("Export it again."))
+    for start, what in _KNOWN:
+        if data.startswith(start):
+            raise FileIsRefused(
+                _("This looks like %(what)s, not an export of an account.", what=_(what)),
+                hint=_("Ask your bank for OFX, QIF, CAMT.053, MT940 or CSV."),
+            )
+    encoding = marked_encoding(data)
+    if encoding is None:
+        with opened(source, limits) as content:
+            encoding = "utf-8" if is_utf8(content.chunks()) else legacy_encoding(data)
+    head = Head(content.name, data, encoding, whole)
+    _refuse_foreign_text(head)
+    return head
+
+
+def _first(content: Content) -> tuple[bytes, bool]:
+    data = b""
+    for chunk in content.chunks():
+        data += chunk
+        if len(data) >= HEAD:
+            return data[:HEAD], False
+    return data, True
+
+
+def _refuse_foreign_text(head: Head) -> None:
+    if head.data.startswith(b"SQLite format 3\0"):
+        return
+    start = head.text[:4096]
+    page = start.lstrip("\ufeff \n\t").lower()
+    if page.startswith(("<!doctype html", "<html")):
+        raise FileIsRefused(
+            _("This looks like a web page, not an export of an account."),
+            hint=_("Your bank may have signed you out; sign in and export again."),
+        )
+    strange = sum(not (one.isprintable() or one in "\n\t\r\x0b\x0c\x1a") for one in start)
+    if strange * 5 > len(start):
+        raise FileIsRefused(
+            _("This is not a text file."),
+            hint=_("Ask your bank for OFX, QIF, CAMT.053, MT940 or CSV."),
+        )

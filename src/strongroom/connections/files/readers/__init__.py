@@ -1,0 +1,36 @@
+"""The formats that can be read, in one table. A new format is one module and one line here.
+
+A reader is two functions: ``guess`` looks at the first bytes and says how sure it is, or None;
+``rows`` streams the rows, keeps what it could not take in ``Findings`` and names accounts there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from strongroom.connections.files.content import Content, Head
+from strongroom.connections.files.readers import delimited
+from strongroom.connections.files.readers.tables import guess_table
+from strongroom.connections.files.types import FileRow, Findings, Guess
+
+GuessFormat = Callable[[Head], Guess | None]
+ReadRows = Callable[[Content, Guess, Findings], Iterator[FileRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One format: the name people know it by, and how it is recognised and read."""
+
+    title: str
+    guess: GuessFormat
+    rows: ReadRows
+
+
+READERS: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        "csv": Reader("CSV", guess_table, delimited.rows),
+    }
+)
