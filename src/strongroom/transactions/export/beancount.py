@@ -67,7 +67,7 @@ class _Writer:
         """Return what stands before the accounts: options, currencies, accounts of the form."""
         told = facts.when(self._book.told_at)
         lines = [
-            f"; Strongroom, version {facts.VERSION} of this form. Written {told}.",
+            f"; Strongroom, for beancount, version {facts.VERSION}. Written {told}.",
             'option "title" "Strongroom"',
             "",
         ]

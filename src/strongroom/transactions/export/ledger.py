@@ -93,7 +93,7 @@ class _Writer:
         told = {code for known in self._book.currencies.values() for code in known}
         told |= {account.currency for account in self._book.accounts}
         lines = [
-            f"; Strongroom, version {facts.VERSION} of this form.",
+            f"; Strongroom, for ledger and hledger, version {facts.VERSION}.",
             f"; Written {facts.when(self._book.told_at)}.",
             "",
             *(f"tag {name}" for name in TAGS),

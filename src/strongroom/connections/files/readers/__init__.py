@@ -12,7 +12,13 @@ from types import MappingProxyType
 from typing import Final
 
 from strongroom.connections.files.content import Content, Head
-from strongroom.connections.files.readers import delimited
+from strongroom.connections.files.readers import (
+    beancount,
+    delimited,
+    ledger,
+    strongroom_csv,
+    strongroom_json,
+)
 from strongroom.connections.files.readers.tables import guess_table
 from strongroom.connections.files.types import FileRow, Findings, Guess
 
@@ -31,6 +37,10 @@ class Reader:
 
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
+        "strongroom-json": Reader("Strongroom (JSON)", strongroom_json.guess, strongroom_json.rows),
+        "strongroom-csv": Reader("Strongroom (CSV)", strongroom_csv.guess, strongroom_csv.rows),
+        "beancount": Reader("beancount", beancount.guess, beancount.rows),
+        "ledger": Reader("ledger", ledger.guess, ledger.rows),
         "csv": Reader("CSV", guess_table, delimited.rows),
     }
 )

@@ -1,0 +1,134 @@
+"""What all readers of our own exports share: records of a book as accounts, balances and rows.
+
+A record is what an export says of one account, category, balance or transaction, by the same
+names in every format. What ``FileRow`` has no place for goes along as JSON in ``raw``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from strongroom.connections.files.amounts import AmountReader, NotAnAmount
+from strongroom.connections.files.types import FileBalance, FileRow, Findings
+from strongroom.ui import gettext as _
+
+Record = Mapping[str, str | bool | None]
+FACTS: Final = ("happened_on", "category_by", "needs_review", "reviewed_at", "removed_by_bank")
+"""What ``raw`` tells of a row besides, as JSON; instants are UTC."""
+_MORE: Final = ("official_name", "kind", "institution", "hidden_at", "closed_at")
+_A_DAY: Final = timedelta(days=1)
+
+
+class BadRecord(ValueError):
+    """A record cannot be taken: which field, and why."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class OwnBook:
+    """Takes records in the order of the file and remembers what later ones refer to."""
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._paths: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        self._amount = AmountReader()
+
+    def account(self, record: Record) -> str:
+        """Take an account; return its key. Raises ``BadRecord``."""
+        key = _text(record, "id")
+        if not key:
+            raise BadRecord("id", _("The account has no id."))
+        more = {name: record[name] for name in _MORE if record.get(name)}
+        if record.get("manual"):
+            more["manual"] = True
+        self._findings.account(
+            key, _text(record, "name") or key,
+            type=_text(record, "type"), subtype=_text(record, "subtype"),
+            mask=_text(record, "mask"), iban=_text(record, "iban"),
+            currency=_text(record, "currency"), more=json.dumps(more, ensure_ascii=False),
+        )  # fmt: skip
+        return key
+
+    def category(self, record: Record) -> str:
+        """Take a category; return its path. Its group has been taken before it."""
+        key, parent = _text(record, "id") or "", _text(record, "parent")
+        name = _text(record, "key") or _text(record, "name") or key
+        path = f"{self._paths[parent]}:{name}" if parent in self._paths else name
+        self._paths[key] = path
+        return path
+
+    def path(self, category: str | None) -> str | None:
+        """Return the path of a category that was taken, by its id."""
+        return self._paths.get(category or "")
+
+    def balance(self, record: Record, day: date | None = None) -> None:
+        """Take what an account held at the end of a day. Raises ``BadRecord``."""
+        found = FileBalance(
+            self._account(record),
+            day or _day(record, "day"),
+            self._number(record, "balance"),
+            _text(record, "currency"),
+            _text(record, "source") or "file",
+        )
+        self._findings.balances.append(found)
+        known = self._findings.accounts[found.account]
+        newest = known.balance_day is None or known.balance_day <= found.day
+        if newest and found.currency in (None, known.currency):
+            self._findings.account(found.account, balance=found.balance, balance_day=found.day)
+
+    def row(self, record: Record, line: int) -> FileRow:
+        """Return a transaction as a row. Raises ``BadRecord``."""
+        category = _text(record, "category")
+        more = {name: record[name] for name in FACTS if record.get(name) is not None}
+        return FileRow(
+            line=line,
+            day=_day(record, "day"),
+            amount=self._number(record, "amount"),
+            currency=_text(record, "currency"),
+            description=_text(record, "description") or "",
+            payee=_text(record, "merchant"),
+            note=_text(record, "note"),
+            category=self._paths.get(category or ""),
+            account=self._account(record),
+            fitid=_text(record, "id"),
+            pending=record.get("pending") is True,
+            reviewed=bool(record.get("reviewed_at")),
+            raw=json.dumps(more, ensure_ascii=False),
+        )
+
+    def _account(self, record: Record) -> str:
+        key = _text(record, "account")
+        if key is None or key not in self._findings.accounts:
+            raise BadRecord("account", _("It belongs to no account that the file tells of."))
+        return key
+
+    def _number(self, record: Record, name: str) -> Decimal:
+        try:
+            return self._amount(_text(record, name) or "")
+        except NotAnAmount as error:
+            raise BadRecord(name, str(error)) from None
+
+
+def _text(record: Record, name: str) -> str | None:
+    found = record.get(name)
+    return found if isinstance(found, str) and found else None
+
+
+def _day(record: Record, name: str) -> date:
+    text = _text(record, name) or ""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadRecord(name, _("%(text)s is not a day.", text=repr(text[:40]))) from None
+
+
+def day_before(day: date) -> date:
+    """Return the day before, whose end is the beginning of ``day``."""
+    return day - _A_DAY if day > date.min else day
