@@ -12,7 +12,7 @@ from strongroom.accounts.from_files import (
     tell_file_balances,
 )
 from strongroom.accounts.revoking import revoke
-from strongroom.accounts.rules import MANUAL_SUBTYPES
+from strongroom.accounts.rules import MANUAL_SUBTYPES, match_accounts
 from strongroom.accounts.service import (
     AccountIsTheBanks,
     AccountNotFound,
@@ -76,6 +76,7 @@ __all__ = [
     "list_all",
     "main_currency",
     "make_partitions_for_all",
+    "match_accounts",
     "net_worth_changed",
     "open_from_file",
     "open_manual",

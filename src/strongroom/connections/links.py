@@ -6,19 +6,29 @@ their own: between two units of work they call the provider, and never inside on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from strongroom.connections import queries
-from strongroom.connections.errors import ItemNotFound, LinkedElsewhere, LinkIsDisconnected
+from strongroom.connections.errors import (
+    ItemNotFound,
+    LinkedElsewhere,
+    LinkIsDisconnected,
+    SyncIsRunning,
+)
 from strongroom.connections.types import BankFeed, Provider
 from strongroom.core.db import Database, Db
 from strongroom.core.ids import ItemId, UserId
 from strongroom.core.vault import Vault
 
 WEBHOOK_PATH = "/api/v1/plaid/webhook"
+_PATIENCE_SECONDS = 5.0
+_LOOK_AGAIN_SECONDS = 0.2
 _ENVIRONMENTS = {"local": "made-up", "sandbox": "practice", "production": "real"}
 
 
@@ -26,7 +36,8 @@ _ENVIRONMENTS = {"local": "made-up", "sandbox": "practice", "production": "real"
 class Links:
     """Everything a flow needs. ``environment`` is local, sandbox or production.
 
-    ``base_url`` is where people and the provider reach this server.
+    ``base_url`` is where people and the provider reach this server. Access tokens older than
+    ``token_life`` are renewed; None: never by themselves.
     """
 
     database: Database
@@ -35,6 +46,7 @@ class Links:
     environment: str
     base_url: str
     clock: Callable[[], datetime]
+    token_life: timedelta | None = timedelta(days=90)
 
     @property
     def webhook_url(self) -> str:
@@ -44,6 +56,22 @@ class Links:
     def feed(self) -> BankFeed:
         """Return a feed for one flow."""
         return self.provider.session(self.clock)
+
+    @asynccontextmanager
+    async def alone_with(self, item_id: ItemId, *, hint: str) -> AsyncIterator[None]:
+        """Hold an item's lease: nothing reads or ends it meanwhile. Waits a few seconds for it.
+
+        Raises ``SyncIsRunning`` with ``hint``.
+        """
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            async with self.database.lease(f"item {item_id}") as ours:
+                if ours:
+                    yield
+                    return
+            if time.monotonic() > deadline:
+                raise SyncIsRunning("This bank is being read at the moment.", hint=hint)
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def seal(self, db: Db, owner: UserId, place: str, row: UUID, secret: str) -> bytes:
         """Seal a token for ``place``, written ``table.column``."""

@@ -1,4 +1,4 @@
-"""SQL of bank links: items, cursors, link sessions, refreshes. Decides nothing."""
+"""SQL of bank links: items, cursors, refreshes. Attempts to link are in ``link_queries``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from strongroom.connections.types import Item, LinkSession, Refresh
+from strongroom.connections.types import Item, Refresh
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
 
@@ -21,7 +21,8 @@ async def items(db: Db, owner: UUID, item_id: UUID | None = None) -> list[Item]:
         SELECT i.id, i.plaid_item_id, i.institution_id, i.institution_name, i.status,
                i.error_code, i.error_message, i.consent_expires_at, i.last_successful_update,
                i.last_attempt_at, i.failures, i.next_try_at, c.update_status, i.created_at,
-               i.environment, i.paused_at, i.new_accounts_at, i.token_renewed_at
+               i.environment, i.paused_at, i.new_accounts_at, i.token_renewed_at,
+               i.repaired_at, i.disconnects_at, i.alerted_at
         FROM plaid_items i
         LEFT JOIN sync_cursors c ON c.user_id = i.user_id AND c.item_id = i.id
         WHERE i.user_id = %(owner)s AND (%(item_id)s::uuid IS NULL OR i.id = %(item_id)s)
@@ -61,9 +62,9 @@ async def insert_item(db: Db, columns: dict[str, Any]) -> None:
         """
         INSERT INTO plaid_items (
             user_id, id, plaid_item_id, environment, access_token, institution_id,
-            institution_name, created_at, updated_at)
+            institution_name, token_renewed_at, created_at, updated_at)
         VALUES (%(owner)s, %(id)s, %(plaid_item_id)s, %(environment)s, %(access_token)s,
-                %(institution_id)s, %(institution_name)s, %(now)s, %(now)s)
+                %(institution_id)s, %(institution_name)s, %(now)s, %(now)s, %(now)s)
         """,
         columns,
     )
@@ -227,97 +228,11 @@ async def disconnect(db: Db, owner: UUID, item_id: UUID, now: datetime) -> int:
         db,
         """
         UPDATE plaid_items SET status = 'disconnected', access_token = NULL, error_code = NULL,
-               error_message = NULL, next_try_at = NULL, updated_at = %(now)s
+               error_message = NULL, next_try_at = NULL, new_accounts_at = NULL,
+               token_asked_at = NULL, updated_at = %(now)s
         WHERE user_id = %(owner)s AND id = %(item_id)s
         """,
         {"owner": owner, "item_id": item_id, "now": now},
-    )
-
-
-_LINK_SESSION = """
-    SELECT id, mode, state, hosted_link_url, item_id, institution_name, error_code, created_at,
-           expires_at
-    FROM link_sessions
-"""
-
-
-async def insert_link_session(db: Db, columns: dict[str, Any]) -> None:
-    """Add an attempt to link or repair."""
-    await db.execute(
-        """
-        INSERT INTO link_sessions (
-            user_id, id, link_token, link_token_hash, hosted_link_url, mode, item_id,
-            institution_id, created_at, expires_at, updated_at)
-        VALUES (%(owner)s, %(id)s, %(link_token)s, %(link_token_hash)s, %(hosted_link_url)s,
-                %(mode)s, %(item_id)s, %(institution_id)s, %(now)s, %(expires_at)s, %(now)s)
-        """,
-        columns,
-    )
-
-
-async def link_session(db: Db, owner: UUID, session_id: UUID) -> LinkSession | None:
-    """Return an attempt to link."""
-    return await core_db.one(
-        db,
-        LinkSession,
-        _LINK_SESSION + " WHERE user_id = %(owner)s AND id = %(id)s",
-        {"owner": owner, "id": session_id},
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """An attempt's sealed tokens."""
-
-    link_token: bytes
-    public_token: bytes | None
-    institution_id: str | None
-
-
-async def link_secrets(db: Db, owner: UUID, session_id: UUID) -> Secrets | None:
-    """Return an attempt's sealed tokens, its row locked so that one process finishes it."""
-    return await core_db.one(
-        db,
-        Secrets,
-        """
-        SELECT link_token, public_token, institution_id FROM link_sessions
-        WHERE user_id = %(owner)s AND id = %(id)s FOR UPDATE
-        """,
-        {"owner": owner, "id": session_id},
-    )
-
-
-async def move_link_session(
-    db: Db, owner: UUID, session_id: UUID, now: datetime, **columns: Any
-) -> None:
-    """Bring an attempt to its next state, with what is known by then."""
-    known = dict.fromkeys(
-        ["public_token", "link_session_id", "institution_id", "institution_name", "error_code",
-         "item_id"]
-    )  # fmt: skip
-    await db.execute(
-        """
-        UPDATE link_sessions SET
-            state = %(state)s, public_token = %(public_token)s,
-            link_session_id = coalesce(%(link_session_id)s, link_session_id),
-            institution_id = coalesce(%(institution_id)s, institution_id),
-            institution_name = coalesce(%(institution_name)s, institution_name),
-            item_id = coalesce(%(item_id)s, item_id), error_code = %(error_code)s,
-            updated_at = %(now)s
-        WHERE user_id = %(owner)s AND id = %(id)s
-        """,
-        {**known, **columns, "owner": owner, "id": session_id, "now": now},
-    )
-
-
-async def touch_link_session(db: Db, owner: UUID, session_id: UUID, now: datetime) -> None:
-    """Note that an attempt was looked after, so that it waits behind the others."""
-    await db.execute(
-        """
-        UPDATE link_sessions SET updated_at = %(now)s
-        WHERE user_id = %(owner)s AND id = %(id)s AND state IN ('open', 'exchanging')
-        """,
-        {"owner": owner, "id": session_id, "now": now},
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from strongroom.connections import log_queries, queries
+from strongroom.connections import link_queries, log_queries, queries
 from strongroom.connections.errors import (
     ItemNotFound,
     LinkIsDisconnected,
@@ -44,7 +44,7 @@ async def get_item(db: Db, *, owner: UserId, item_id: ItemId) -> Item:
 
 async def get_link_session(db: Db, *, owner: UserId, session_id: UUID) -> LinkSession:
     """Return one attempt to link. Raises ``LinkSessionNotFound``."""
-    session = await queries.link_session(db, owner, session_id)
+    session = await link_queries.link_session(db, owner, session_id)
     if session is None:
         raise LinkSessionNotFound("There is no such attempt to link a bank.")
     return session

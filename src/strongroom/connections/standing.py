@@ -71,6 +71,11 @@ async def repaired(db: Db, *, owner: UserId, item: Item, now: datetime) -> None:
     await state_queries.forget_alert(db, owner, item.id)
 
 
+async def ended(db: Db, *, owner: UserId, item: Item, code: str, now: datetime) -> None:
+    """Note that no token opens a link any more; ``code`` says why."""
+    await _move(db, owner, item, ReadFailed(code), now)
+
+
 async def _move(db: Db, owner: UserId, item: Item, event: Event, now: datetime) -> Health:
     before = health_of(item)
     health = states.after(before, event, now)
