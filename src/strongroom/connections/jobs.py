@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from strongroom.connections import demo, linking, queries, syncing, webhooks
+from strongroom.connections import attending, demo, linking, queries, syncing, webhooks
 from strongroom.connections.errors import (
     FeedError,
     LinkedElsewhere,
@@ -19,6 +19,7 @@ from strongroom.core.ids import ItemId, UserId, new_id
 from strongroom.core.queue import Jobs
 
 _SILENT_FOR = timedelta(hours=6)
+_TOLD_AFTER = timedelta(days=2)
 
 
 def build(links: Links) -> Jobs:
@@ -32,9 +33,17 @@ def build(links: Links) -> Jobs:
 def _declare_reading(jobs: Jobs, links: Links) -> None:
     """Declare the jobs that read what is new at one bank link."""
 
-    async def run(owner: UserId, item_id: ItemId, refresh_id: UUID, new: Why | None = None) -> None:
+    async def run(
+        owner: UserId,
+        item_id: ItemId,
+        refresh_id: UUID,
+        new: Why | None = None,
+        full: bool = False,
+    ) -> None:
         try:
-            await syncing.sync(links, owner=owner, item_id=item_id, refresh_id=refresh_id, new=new)
+            await syncing.sync(
+                links, owner=owner, item_id=item_id, refresh_id=refresh_id, new=new, full=full
+            )
         except SyncIsRunning as running:
             # Somebody else's process reads it; look again, so that what we were told is not lost.
             raise Unavailable(running.message, retry_after_seconds=2) from running
@@ -46,9 +55,9 @@ def _declare_reading(jobs: Jobs, links: Links) -> None:
                 raise
 
     @jobs.job(attempts=6)
-    async def sync(owner: str, item: str, refresh: str) -> None:
-        """Read what is new at one bank link, as a person or a schedule asked."""
-        await run(UserId(UUID(owner)), ItemId(UUID(item)), UUID(refresh))
+    async def sync(owner: str, item: str, refresh: str, full: str = "") -> None:
+        """Read one bank link, as a person or a schedule asked: what is new, or ``full``, all."""
+        await run(UserId(UUID(owner)), ItemId(UUID(item)), UUID(refresh), full=full == "yes")
 
     async def ask_and_run(
         owner: str, item: str, why: Why, *, unless_complete: bool = False
@@ -58,6 +67,8 @@ def _declare_reading(jobs: Jobs, links: Links) -> None:
             found = await queries.items(db, person, item_id)
             if not found or (unless_complete and found[0].history_complete):
                 return
+            if found[0].paused_at is not None:
+                return  # what was announced meanwhile is looked at when it is woken
         await run(person, item_id, new_id(), why)
 
     @jobs.job(attempts=6)
@@ -103,7 +114,13 @@ def _declare_keeping(jobs: Jobs, links: Links) -> None:
         """Finish links that were left half-way."""
         await linking.finish_abandoned_for_all(links)
 
-    @jobs.job(cron="*/10 * * * *")
+    @jobs.job(cron="* * * * *")
     async def watch() -> None:
-        """Ask banks that have been silent for hours."""
-        await syncing.ask_silent_for_all(links, silent_for=_SILENT_FOR)
+        """Ask banks that have been silent for hours, or are due; tell whose silence lasts."""
+        await attending.ask_silent_for_all(links, silent_for=_SILENT_FOR)
+        await attending.tell_of_silence_for_all(links, silent_for=_TOLD_AFTER)
+
+    @jobs.job(cron="41 3 * * *")
+    async def forget_old() -> None:
+        """Forget handled webhooks and calls to Plaid that are older than the policy keeps them."""
+        await attending.forget_old_for_all(links)

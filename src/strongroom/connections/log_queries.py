@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from strongroom.connections.troubles import BANK_DOWN, CODES
 from strongroom.connections.types import ApiCall
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
@@ -227,18 +228,67 @@ async def silent_items_for_all(
     """Return links that were not tried since ``before``, or whose next try is due.
 
     Those that wait for their person are among them once a day: what was told of them may be old.
+    While a bank does not answer for one link, its others wait for that one's next try, until one
+    of them was read well since.
     """
     return await core_db.many(
         db,
         Owned,
         """
-        SELECT user_id, id FROM plaid_items
-        WHERE environment = %(environment)s AND status <> 'disconnected' AND (
-            next_try_at <= %(now)s
-            OR coalesce(last_attempt_at, created_at) <
-               CASE WHEN status IN ('login_required', 'revoked')
-                    THEN %(now)s - interval '1 day' ELSE %(before)s END)
-        ORDER BY coalesce(last_attempt_at, created_at) LIMIT %(limit)s
+        WITH down AS (
+            SELECT institution_id, max(last_attempt_at) AS since, max(next_try_at) AS until
+            FROM plaid_items
+            WHERE environment = %(environment)s AND error_code = ANY (%(bank_down)s)
+              AND status = 'error' AND paused_at IS NULL AND next_try_at IS NOT NULL
+            GROUP BY institution_id)
+        SELECT i.user_id, i.id FROM plaid_items i
+        LEFT JOIN down d ON d.institution_id = i.institution_id AND d.until > %(now)s
+          AND i.next_try_at IS DISTINCT FROM d.until
+          AND NOT EXISTS (
+              SELECT 1 FROM plaid_items w
+              WHERE w.institution_id = d.institution_id AND w.environment = i.environment
+                AND w.last_successful_update > d.since)
+        WHERE i.environment = %(environment)s AND i.status <> 'disconnected'
+          AND i.paused_at IS NULL AND d.institution_id IS NULL
+          AND (i.next_try_at <= %(now)s
+               OR coalesce(i.last_attempt_at, i.created_at) <
+                  CASE WHEN i.status IN ('login_required', 'revoked')
+                       THEN %(now)s - interval '1 day' ELSE %(before)s END)
+        ORDER BY coalesce(i.last_attempt_at, i.created_at) LIMIT %(limit)s
         """,
-        {"environment": environment, "before": before, "now": now, "limit": limit},
+        {
+            "environment": environment,
+            "before": before,
+            "now": now,
+            "limit": limit,
+            "bank_down": [code for code, one in CODES.items() if one is BANK_DOWN],
+        },
+    )
+
+
+async def forget_webhooks_for_all(db: Db, before: datetime, dead: datetime, limit: int) -> int:
+    """Delete the oldest webhooks handled ``before``, and dead letters older than ``dead``."""
+    return await core_db.execute(
+        db,
+        """
+        DELETE FROM webhook_events WHERE id IN (
+            SELECT id FROM webhook_events
+            WHERE (state = 'done' AND handled_at < %(before)s)
+               OR (state = 'dead' AND handled_at < %(dead)s)
+            LIMIT %(limit)s)
+        """,
+        {"before": before, "dead": dead, "limit": limit},
+    )
+
+
+async def forget_calls_for_all(db: Db, before: datetime, limit: int) -> int:
+    """Delete the log of some calls to Plaid made ``before``."""
+    return await core_db.execute(
+        db,
+        """
+        DELETE FROM plaid_api_events WHERE (user_id, id) IN (
+            SELECT user_id, id FROM plaid_api_events WHERE created_at < %(before)s
+            LIMIT %(limit)s)
+        """,
+        {"before": before, "limit": limit},
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,7 +20,6 @@ from strongroom.accounts import BankAccount
 from strongroom.connections import log_queries, queries, standing, troubles
 from strongroom.connections.errors import (
     MUTATION,
-    BankAnswerMakesNoSense,
     FeedError,
     ItemNotFound,
     LinkedElsewhere,
@@ -79,8 +77,12 @@ async def ask_in(
     item_id: ItemId,
     why: Why,
     now: datetime,
+    full: bool = False,
 ) -> UUID:
-    """Ask, in this unit of work, that an item be read; return the refresh to watch."""
+    """Ask, in this unit of work, that an item be read; return the refresh to watch.
+
+    ``full``: from the very beginning, as if it had never been read.
+    """
     refresh_id = new_id()
     await _add_refresh(db, owner, item_id, refresh_id, why, now)
     await enqueue(
@@ -90,6 +92,7 @@ async def ask_in(
         owner=str(owner),
         item=str(item_id),
         refresh=str(refresh_id),
+        full="yes" if full else "",
     )
     return refresh_id
 
@@ -108,11 +111,18 @@ async def _add_refresh(
 
 
 async def sync(
-    links: Links, *, owner: UserId, item_id: ItemId, refresh_id: UUID, new: Why | None = None
+    links: Links,
+    *,
+    owner: UserId,
+    item_id: ItemId,
+    refresh_id: UUID,
+    new: Why | None = None,
+    full: bool = False,
 ) -> Refresh:
     """Read everything that changed at the bank since the last time, and store it with its cursor.
 
-    With ``new``, the refresh is made when the read begins; else it is there already.
+    With ``new``, the refresh is made when the read begins; else it is there already. ``full``:
+    from an empty cursor, so that everything is told again; where nothing changed, nothing changes.
     Raises ``SyncIsRunning``, ``LinkIsDisconnected``, ``LinkedElsewhere``, ``ItemNotFound``, and
     ``FeedError``; whatever it raises but the first is noted on the refresh, and on the item where
     it is in trouble.
@@ -123,6 +133,7 @@ async def sync(
         feed = links.feed()
         try:
             item, token, cursor = await _begin(links, owner, item_id, refresh_id, new)
+            cursor = "" if full else cursor
             read = await _fetch(links, feed, owner, refresh_id, item, token, cursor)
             return await _store(links, feed, owner, item_id, refresh_id, read)
         except Exception as error:
@@ -225,12 +236,9 @@ async def _store(
             today=today(now, settings.time_zone),
             now=now,
         )
-        try:
-            applied = await transactions.apply(
-                db, owner=owner, accounts=taken.ids, pages=read.pages, now=now
-            )
-        except transactions.AccountIsUnknown as error:
-            raise BankAnswerMakesNoSense(error.message) from error
+        applied = await transactions.apply(
+            db, owner=owner, accounts=taken.ids, pages=read.pages, now=now, moved=taken.moved
+        )
         await queries.save_cursor(db, owner, item_id, read.cursor, read.update_status, now)
         await standing.read_well(db, owner=owner, item=before, report=read.item, now=now)
         await queries.refresh_progress(db, owner, refresh_id, read.rows)
@@ -320,23 +328,3 @@ async def _note_failure(
             await standing.read_failed(
                 db, owner=owner, item=item, failure=failure, message=message, now=now
             )
-
-
-async def ask_silent_for_all(links: Links, *, silent_for: timedelta) -> int:
-    """Ask for every link that was not tried for so long, or whose next try is due."""
-    now = links.clock()
-    async with links.database.unit_of_work_for_all() as db:
-        found: Sequence[log_queries.Owned] = await log_queries.silent_items_for_all(
-            db, links.environment, now - silent_for, now, 500
-        )
-        for one in found:
-            await queries.set_next_try(db, one.user_id, one.id, None)
-            await enqueue(
-                db,
-                "connections.sync_silent",
-                lock=f"item {one.id}",
-                once=f"connections.sync_silent {one.id}",
-                owner=str(one.user_id),
-                item=str(one.id),
-            )
-    return len(found)
