@@ -12,13 +12,14 @@ from strongroom.connections.errors import (
     FeedError,
     ItemNotFound,
     LinkIsDisconnected,
+    LinkIsPaused,
     LinkSessionNotFound,
     SyncIsRunning,
     SyncTooSoon,
 )
 from strongroom.connections.linking import finish, institutions, link_without_page, start
 from strongroom.connections.links import WEBHOOK_PATH, Links
-from strongroom.connections.log_queries import ApiEvent, LinkEvent
+from strongroom.connections.log_queries import ApiEvent, LinkEvent, StoredWebhook, WebhookEvent
 from strongroom.connections.repairing import dismiss_new_accounts
 from strongroom.connections.service import (
     RefreshNotFound,
@@ -30,11 +31,16 @@ from strongroom.connections.service import (
     get_refresh,
     items,
     link_events,
+    pause,
     refreshes,
+    resume,
+    wait_before_sync,
+    webhooks_of,
 )
 from strongroom.connections.signatures import WebhookKeys
 from strongroom.connections.syncing import sync
 from strongroom.connections.tokens import renew_token
+from strongroom.connections.troubles import Trouble, Way, trouble_of
 from strongroom.connections.types import (
     Choice,
     Institution,
@@ -48,7 +54,13 @@ from strongroom.connections.types import (
     Why,
 )
 from strongroom.connections.unlinking import unlink
-from strongroom.connections.webhooks import keys_for, receive
+from strongroom.connections.webhooks import (
+    WebhookNotFound,
+    keys_for,
+    list_for_all,
+    receive,
+    replay_for_all,
+)
 
 __all__ = [
     "TOKEN_LOST",
@@ -63,6 +75,7 @@ __all__ = [
     "LinkAccount",
     "LinkEvent",
     "LinkIsDisconnected",
+    "LinkIsPaused",
     "LinkSession",
     "LinkSessionNotFound",
     "LinkState",
@@ -72,9 +85,14 @@ __all__ = [
     "Refresh",
     "RefreshNotFound",
     "Status",
+    "StoredWebhook",
     "SyncIsRunning",
     "SyncTooSoon",
+    "Trouble",
+    "Way",
+    "WebhookEvent",
     "WebhookKeys",
+    "WebhookNotFound",
     "Why",
     "api_events",
     "ask_for_sync",
@@ -91,10 +109,17 @@ __all__ = [
     "keys_for",
     "link_events",
     "link_without_page",
+    "list_for_all",
+    "pause",
     "receive",
     "refreshes",
     "renew_token",
+    "replay_for_all",
+    "resume",
     "start",
     "sync",
+    "trouble_of",
     "unlink",
+    "wait_before_sync",
+    "webhooks_of",
 ]

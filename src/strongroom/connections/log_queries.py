@@ -144,6 +144,81 @@ class Webhook:
     item_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """One webhook as its log shows it. ``times_seen``: how often it was sent, in the same words."""
+
+    id: UUID
+    webhook_type: str
+    webhook_code: str
+    state: str
+    attempts: int
+    times_seen: int
+    received_at: datetime
+    handled_at: datetime | None
+
+
+async def webhooks_of(db: Db, item_id: UUID, limit: int) -> list[WebhookEvent]:
+    """Return the newest webhooks about one of the person's own links."""
+    return await core_db.many(
+        db,
+        WebhookEvent,
+        """
+        SELECT id, webhook_type, webhook_code, state, attempts, times_seen, received_at, handled_at
+        FROM webhooks_of(%(item_id)s, %(limit)s)
+        """,
+        {"item_id": item_id, "limit": limit},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWebhook:
+    """One webhook as whoever runs the server sees it. ``known``: its item is one of ours."""
+
+    id: UUID
+    webhook_type: str
+    webhook_code: str
+    plaid_item_id: str | None
+    known: bool
+    state: str
+    attempts: int
+    times_seen: int
+    error: str | None
+    received_at: datetime
+    handled_at: datetime | None
+
+
+async def webhooks_for_all(db: Db, state: str | None, limit: int) -> list[StoredWebhook]:
+    """Return the newest webhooks, or those in one state."""
+    return await core_db.many(
+        db,
+        StoredWebhook,
+        """
+        SELECT w.id, w.webhook_type, w.webhook_code, w.plaid_item_id,
+               EXISTS (SELECT 1 FROM plaid_items i WHERE i.plaid_item_id = w.plaid_item_id)
+                   AS known,
+               w.state, w.attempts, w.times_seen, w.error, w.received_at, w.handled_at
+        FROM webhook_events w
+        WHERE %(state)s::text IS NULL OR w.state = %(state)s
+        ORDER BY w.received_at DESC, w.id DESC LIMIT %(limit)s
+        """,
+        {"state": state, "limit": limit},
+    )
+
+
+async def replay_for_all(db: Db, webhook_id: UUID | None, now: datetime) -> int:
+    """Put one webhook, or (None) every dead letter, back among those that wait."""
+    return await core_db.execute(
+        db,
+        """
+        UPDATE webhook_events SET state = 'received', attempts = 0, error = NULL,
+               handled_at = NULL, received_at = %(now)s
+        WHERE id = %(id)s OR (%(id)s::uuid IS NULL AND state = 'dead')
+        """,
+        {"id": webhook_id, "now": now},
+    )
+
+
 async def next_webhooks_for_all(db: Db, now: datetime, limit: int) -> list[Webhook]:
     """Take the oldest webhooks to handle, locked until the unit of work ends.
 

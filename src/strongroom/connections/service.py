@@ -1,4 +1,4 @@
-"""The reading verbs of bank links, and asking for a sync.
+"""The reading verbs of bank links, asking for a sync, letting a link rest and waking it.
 
 The flows that call a bank are in ``linking``, ``syncing`` and ``webhooks``.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from strongroom.connections import link_queries, log_queries, queries
+from strongroom import audit
+from strongroom.connections import link_queries, log_queries, queries, state_queries
 from strongroom.connections.errors import (
     ItemNotFound,
     LinkIsDisconnected,
+    LinkIsPaused,
     LinkSessionNotFound,
     SyncTooSoon,
 )
@@ -50,25 +52,72 @@ async def get_link_session(db: Db, *, owner: UserId, session_id: UUID) -> LinkSe
     return session
 
 
-async def ask_for_sync(db: Db, *, owner: UserId, item_id: ItemId, now: datetime) -> Refresh:
+async def ask_for_sync(
+    db: Db, *, owner: UserId, item_id: ItemId, now: datetime, full: bool = False
+) -> Refresh:
     """Ask that a bank be read now; return the refresh to watch.
 
-    Raises ``ItemNotFound``, ``LinkIsDisconnected``, and ``SyncTooSoon`` within 30 seconds of the
-    last time a person asked.
+    ``full``: from the very beginning; where nothing changed at the bank, nothing changes here.
+    Raises ``ItemNotFound``, ``LinkIsDisconnected``, ``LinkIsPaused``, and ``SyncTooSoon`` within
+    30 seconds of the last time a person asked.
     """
     item = await get_item(db, owner=owner, item_id=item_id)
     if item.status is Status.DISCONNECTED:
         raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
-    last = await queries.last_asked(db, owner, item_id)
-    if last is not None and now - last < _BETWEEN_ASKS:
-        wait = _BETWEEN_ASKS - (now - last)
+    if item.paused_at is not None:
+        raise LinkIsPaused(f"{item.institution_name} is paused.", hint="Resume it to read it.")
+    wait = await wait_before_sync(db, owner=owner, item_id=item_id, now=now)
+    if wait:
         raise SyncTooSoon(
             f"{item.institution_name} was read a moment ago.",
-            hint=f"Try again in {wait.seconds + 1} seconds.",
-            retry_after_seconds=wait.seconds + 1,
+            hint=f"Try again in {wait} seconds.",
+            retry_after_seconds=wait,
         )
-    refresh_id = await ask_in(db, owner=owner, item_id=item_id, why=Why.MANUAL, now=now)
+    refresh_id = await ask_in(db, owner=owner, item_id=item_id, why=Why.MANUAL, now=now, full=full)
     return await get_refresh(db, owner=owner, refresh_id=refresh_id)
+
+
+async def wait_before_sync(db: Db, *, owner: UserId, item_id: ItemId, now: datetime) -> int:
+    """Return how many seconds it takes until a person may ask again; 0 is now."""
+    last = await queries.last_asked(db, owner, item_id)
+    if last is None or now - last >= _BETWEEN_ASKS:
+        return 0
+    return (_BETWEEN_ASKS - (now - last)).seconds + 1
+
+
+async def pause(db: Db, *, owner: UserId, item_id: ItemId, actor: str, now: datetime) -> Item:
+    """Let a link rest: nothing reads it, and what its bank announces waits. Safe to repeat.
+
+    Raises ``ItemNotFound`` and ``LinkIsDisconnected``.
+    """
+    await _set_paused(db, owner, item_id, now, "connections.pause", actor, now)
+    return await get_item(db, owner=owner, item_id=item_id)
+
+
+async def resume(db: Db, *, owner: UserId, item_id: ItemId, actor: str, now: datetime) -> Item:
+    """Wake a link that rests: it is read now, and what was announced is looked at.
+
+    Safe to repeat. Raises ``ItemNotFound`` and ``LinkIsDisconnected``.
+    """
+    if await _set_paused(db, owner, item_id, None, "connections.resume", actor, now):
+        await ask_in(db, owner=owner, item_id=item_id, why=Why.MANUAL, now=now)
+    return await get_item(db, owner=owner, item_id=item_id)
+
+
+async def _set_paused(
+    db: Db, owner: UserId, item_id: ItemId, at: datetime | None, action: str, actor: str,
+    now: datetime,
+) -> bool:  # fmt: skip
+    item = await get_item(db, owner=owner, item_id=item_id)
+    if item.status is Status.DISCONNECTED:
+        raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
+    if not await state_queries.set_paused(db, owner, item_id, at):
+        return False
+    await audit.record(
+        db, owner=owner, actor=actor, action=action, resource_type="item",
+        resource_id=str(item_id), now=now,
+    )  # fmt: skip
+    return True
 
 
 async def ask_if_stale(
@@ -80,7 +129,7 @@ async def ask_if_stale(
     """
     asked = 0
     for item in await queries.items(db, owner):
-        if item.needs_person or item.status is Status.DISCONNECTED:
+        if item.needs_person or item.paused_at or item.status is Status.DISCONNECTED:
             continue
         if environment not in (None, item.environment):
             continue
@@ -117,3 +166,14 @@ async def api_events(
 async def link_events(db: Db, *, owner: UserId, limit: int = 50) -> list[log_queries.LinkEvent]:
     """Return how the owner's newest Link sessions ended."""
     return await log_queries.link_events(db, owner, limit)
+
+
+async def webhooks_of(
+    db: Db, *, owner: UserId, item_id: ItemId, limit: int = 50
+) -> list[log_queries.WebhookEvent]:
+    """Return what the bank announced of one link, newest first, without its words.
+
+    Raises ``ItemNotFound``.
+    """
+    await get_item(db, owner=owner, item_id=item_id)
+    return await log_queries.webhooks_of(db, item_id, limit)

@@ -11,16 +11,18 @@ import hashlib
 import json
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
 from strongroom.connections import linking, log_queries, queries, reactions, wire
 from strongroom.connections.errors import BadWebhook
 from strongroom.connections.links import Links
+from strongroom.connections.log_queries import StoredWebhook
 from strongroom.connections.signatures import WebhookKeys
 from strongroom.connections.types import Status
 from strongroom.core.db import Db
-from strongroom.core.errors import StrongroomError
+from strongroom.core.errors import NotFound, StrongroomError
 from strongroom.core.ids import ItemId, UserId, new_id
 from strongroom.core.queue import enqueue
 
@@ -158,3 +160,23 @@ def _read(body: bytes) -> dict[str, Any]:
     if not isinstance(message, dict):
         raise BadWebhook("The message is not an object.")
     return message
+
+
+class WebhookNotFound(NotFound):
+    """No stored webhook has that id."""
+
+
+async def list_for_all(db: Db, *, dead: bool = False, limit: int = 50) -> list[StoredWebhook]:
+    """Return the newest stored webhooks, or those set aside as dead, for who runs the server."""
+    return await log_queries.webhooks_for_all(db, "dead" if dead else None, limit)
+
+
+async def replay_for_all(db: Db, *, webhook_id: UUID | None, now: datetime) -> int:
+    """Have one webhook, or every dead one, handled again as if it came now; return how many.
+
+    Raises ``WebhookNotFound``. Repeating is safe: a webhook only makes us ask.
+    """
+    count = await log_queries.replay_for_all(db, webhook_id, now)
+    if webhook_id is not None and not count:
+        raise WebhookNotFound("There is no such webhook.", hint="See: connections webhooks --dead")
+    return count
