@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strongroom.core import time
 from strongroom.transactions import rules
 from strongroom.transactions.types import BankPage, BankTransaction
 from tests.book import page, row
@@ -117,19 +118,19 @@ _DAYS = st.dates(date(1972, 1, 1), date(2200, 12, 31))
 
 @given(_DAYS, st.integers(0, 24))
 def test_months_back(day: date, back: int) -> None:
-    first = rules.month_start(day, back)
+    first = time.month_start(day, back)
     assert first.day == 1
     assert (day.year - first.year) * 12 + day.month - first.month == back
 
 
 @given(_DAYS)
 def test_the_same_day_last_month(day: date) -> None:
-    before = rules.same_day_last_month(day)
+    before = time.months_before(day, 1)
     assert (day.year - before.year) * 12 + day.month - before.month == 1
     assert before.day == min(day.day, calendar.monthrange(before.year, before.month)[1])
 
 
 def test_the_last_of_a_short_month() -> None:
-    assert rules.same_day_last_month(date(2026, 3, 31)) == date(2026, 2, 28)
-    assert rules.same_day_last_month(date(2028, 3, 30)) == date(2028, 2, 29)
-    assert rules.same_day_last_month(date(2026, 1, 31)) == date(2025, 12, 31)
+    assert time.months_before(date(2026, 3, 31), 1) == date(2026, 2, 28)
+    assert time.months_before(date(2028, 3, 30), 1) == date(2028, 2, 29)
+    assert time.months_before(date(2026, 1, 31), 1) == date(2025, 12, 31)

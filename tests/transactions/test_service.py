@@ -18,7 +18,6 @@ from strongroom import transactions
 from strongroom.core.ids import AccountId, TransactionId, UserId, new_id
 from strongroom.core.money import NO_CURRENCY, Currency, Money
 from strongroom.transactions import (
-    AccountIsUnknown,
     Applied,
     BankTransaction,
     CategoryNotFound,
@@ -139,10 +138,11 @@ def whole(kari: Kari) -> list[Any]:
     ]  # fmt: skip
 
 
-def test_rows_of_an_unlisted_account_refuse_all(kari: Kari) -> None:
-    with pytest.raises(AccountIsUnknown, match="does not list: stranger"):
-        kari.apply(page(row("a", "1"), row("b", "1", plaid_account_id="stranger")))
-    assert kari.book() == []
+def test_rows_of_an_unlisted_account_are_handed_back(kari: Kari) -> None:
+    stranger = row("b", "1", plaid_account_id="stranger")
+    applied = kari.apply(page(row("a", "1"), stranger))
+    assert applied == Applied(added=1, since=TODAY, homeless=(stranger,))
+    assert [one.description for one in kari.book()] == ["ROW a"]
 
 
 def test_modified_rows_change_the_banks_side_only(kari: Kari) -> None:
@@ -474,7 +474,8 @@ def true_flow(kari: Kari, rows: Sequence[Transaction], code: Currency) -> None:
     lived_from = {kari.known[name] for name in ("checking", "card", "dollars")}
     moved: dict[tuple[date, Kind], Decimal] = defaultdict(Decimal)
     for one in rows:
-        counts = one.removed_by_bank is None and one.account_id in lived_from
+        stands = one.removed_by_bank is None and one.never_booked_at is None
+        counts = stands and one.account_id in lived_from
         if counts and one.amount.currency == code:
             moved[one.day.replace(day=1), one.kind] += one.amount.amount
     flow = kari.ask(transactions.cash_flow, currency=code, today=TODAY, months=4)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
+from strongroom.core.time import months_before
+
 
 class Range(StrEnum):
     """A span that ends today."""
@@ -26,11 +28,4 @@ def since(span: Range, today: date) -> date | None:
     if span is Range.YEAR_TO_DATE:
         return date(today.year, 1, 1)
     back = {Range.MONTH: 1, Range.SIX_MONTHS: 6, Range.YEAR: 12}[span]
-    months = today.year * 12 + today.month - 1 - back
-    year, month = divmod(months, 12)
-    for day in range(today.day, 27, -1):
-        try:
-            return date(year, month + 1, day)
-        except ValueError:
-            continue
-    return date(year, month + 1, min(today.day, 28))
+    return months_before(today, back)

@@ -1,5 +1,6 @@
 """What happened on an account: the bank's record, the book, categories. The door of the domain."""
 
+from strongroom.transactions.applying import apply
 from strongroom.transactions.file_types import (
     FileKey,
     FileMarks,
@@ -20,11 +21,9 @@ from strongroom.transactions.from_files import (
 )
 from strongroom.transactions.labels import category_label
 from strongroom.transactions.service import (
-    AccountIsUnknown,
     CategoryNotFound,
     NoteTooLong,
     TransactionNotFound,
-    apply,
     bank_record,
     cash_flow,
     categories,
@@ -56,7 +55,6 @@ from strongroom.transactions.types import (
 )
 
 __all__ = [
-    "AccountIsUnknown",
     "Applied",
     "BankPage",
     "BankTransaction",

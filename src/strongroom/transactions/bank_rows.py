@@ -39,6 +39,30 @@ async def stage(db: Db, rows: Iterable[tuple[object, ...]]) -> None:
     await db.execute("ANALYZE staged")
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A living bank row: Plaid's id, and what it was last told as."""
+
+    plaid_transaction_id: str
+    account_id: UUID
+    digest: str
+
+
+async def held(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> list[Held]:
+    """Return the living rows of accounts, with the MD5 of each row's text as the bank sent it."""
+    return await core_db.many(
+        db,
+        Held,
+        """
+        SELECT plaid_transaction_id, account_id, md5(raw::text) AS digest
+        FROM plaid_transactions
+        WHERE user_id = %(owner)s AND account_id = ANY(%(accounts)s) AND removed_at IS NULL
+          AND left_behind_at IS NULL
+        """,
+        {"owner": owner, "accounts": list(account_ids)},
+    )
+
+
 async def category_ids(db: Db, owner: UUID) -> dict[str, UUID]:
     """Return a person's categories by each PFC code that falls into them, and by their own keys.
 
@@ -94,8 +118,10 @@ async def write_bank_rows(db: Db, owner: UUID, now: datetime) -> Written:
                 authorized_date = excluded.authorized_date, name = excluded.name,
                 merchant_name = excluded.merchant_name, pfc_detailed = excluded.pfc_detailed,
                 payment_channel = excluded.payment_channel, raw = excluded.raw,
-                changed_at = excluded.changed_at, removed_at = NULL
-                WHERE p.removed_at IS NOT NULL OR p.raw::text IS DISTINCT FROM excluded.raw::text
+                changed_at = excluded.changed_at, removed_at = NULL, replaced_by = NULL,
+                left_behind_at = NULL
+                WHERE p.removed_at IS NOT NULL OR p.left_behind_at IS NOT NULL
+                   OR p.raw::text IS DISTINCT FROM excluded.raw::text
                    OR p.account_id IS DISTINCT FROM excluded.account_id
             RETURNING p.first_seen_at = p.changed_at AS is_new, p.date
         )
@@ -108,41 +134,6 @@ async def write_bank_rows(db: Db, owner: UUID, now: datetime) -> Written:
     )
     assert row is not None  # noqa: S101 - an aggregate without GROUP BY always has its row
     return row
-
-
-async def move_pending_to_posted(
-    db: Db, owner: UUID, pairs: Sequence[tuple[str, str]], now: datetime
-) -> int:
-    """Let the book's row of a pending transaction become that of the posted one, edits kept.
-
-    ``pairs`` are Plaid's ids, pending and posted. They come as values and are few, so that no
-    statistics that the planner lacks can make this slow.
-    """
-    return await core_db.execute(
-        db,
-        """
-        WITH pairs AS MATERIALIZED (
-            SELECT was.id AS was, posted.id AS posted
-            FROM unnest(%(was)s::text[], %(posted)s::text[]) AS p (was, posted)
-            JOIN plaid_transactions posted
-              ON posted.user_id = %(owner)s AND posted.plaid_transaction_id = p.posted
-            JOIN plaid_transactions was
-              ON was.user_id = %(owner)s AND was.plaid_transaction_id = p.was
-        )
-        UPDATE transactions t SET bank_row_id = pairs.posted, updated_at = %(now)s
-        FROM pairs
-        WHERE t.user_id = %(owner)s AND t.bank_row_id = pairs.was
-          AND NOT EXISTS (
-              SELECT 1 FROM transactions taken
-              WHERE taken.user_id = %(owner)s AND taken.bank_row_id = pairs.posted)
-        """,
-        {
-            "owner": owner,
-            "was": [was for was, _ in pairs],
-            "posted": [posted for _, posted in pairs],
-            "now": now,
-        },
-    )
 
 
 async def write_book(db: Db, owner: UUID, review_since: date, now: datetime) -> int:
@@ -175,7 +166,8 @@ async def write_book(db: Db, owner: UUID, review_since: date, now: datetime) -> 
             merchant = excluded.merchant, pending = excluded.pending,
             category_id = CASE WHEN t.category_by = 'bank' THEN excluded.category_id
                                ELSE t.category_id END,
-            removed_by_bank = NULL, updated_at = excluded.updated_at
+            removed_by_bank = NULL, updated_at = excluded.updated_at,
+            never_booked_at = CASE WHEN excluded.pending THEN t.never_booked_at END
             WHERE (t.account_id, t.day, t.happened_on, t.amount, t.currency, t.description,
                    t.merchant, t.pending, t.removed_by_bank)
                 IS DISTINCT FROM

@@ -51,6 +51,7 @@ class BookRow:
     needs_review: bool
     reviewed_at: datetime | None
     removed_by_bank: datetime | None
+    never_booked_at: datetime | None
 
 
 async def seed_categories(db: Db, owner: UUID) -> int:
@@ -93,7 +94,8 @@ _SELECT_BOOK = sql.SQL(
     SELECT t.id, t.account_id, a.name AS account_name, a.mask AS account_mask, t.origin, t.day,
            t.happened_on, t.amount, t.currency, t.description, t.merchant, t.category_id,
            c.key AS category_key, c.name AS category_name, c.kind, t.category_by, t.pending,
-           t.note, t.needs_review, t.reviewed_at, t.removed_by_bank
+           t.note, t.needs_review, t.reviewed_at, t.removed_by_bank,
+           t.never_booked_at
     FROM transactions t
     JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
     JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
@@ -220,14 +222,14 @@ async def spending(db: Db, owner: UUID, currency: str, days: dict[str, date]) ->
             SELECT t.category_id, t.account_id, date_trunc('month', t.day)::date, -sum(t.amount)
             FROM transactions t
             WHERE t.user_id = %(owner)s AND t.currency = %(currency)s
-              AND t.removed_by_bank IS NULL
+              AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
               AND t.day > %(last_end)s AND t.day < %(this_start)s
             GROUP BY 1, 2, 3
             UNION ALL
             SELECT t.category_id, t.account_id, date_trunc('month', t.day)::date, -sum(t.amount)
             FROM transactions t
             WHERE t.user_id = %(owner)s AND t.currency = %(currency)s
-              AND t.removed_by_bank IS NULL
+              AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
               AND t.day > %(today)s AND t.day < %(next_start)s
             GROUP BY 1, 2, 3
         )

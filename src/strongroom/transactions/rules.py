@@ -1,19 +1,33 @@
-"""Pure decisions of the book: folding a feed's pages, reading a search, choosing a category."""
+"""Pure decisions of the book: folding a feed's pages, which row became which, reading a search."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from decimal import Decimal, InvalidOperation
+from difflib import SequenceMatcher
+from uuid import UUID
 
-from strongroom.transactions.types import BankPage, BankTransaction, Changes
+from strongroom.transactions.types import BankPage, BankTransaction, Changes, Told
 
 UNCATEGORISED = "uncategorised"
 OTHER_INCOME = "other_income"
 
 _AMOUNT = re.compile(r"[+\-−]?\d[\d\s., \u202f]*\Z")
 _SHORTEST_PREFIX = 2
+
+# How a pending row and the posted one that it may have become are weighed, of 100.
+_SAME_AMOUNT, _NEAR_AMOUNT, _BY_TEXT, _BY_DAYS = 50, 35, 30, 20
+_LEAST = 80
+_MOST_DAYS = 14
+"""Plaid: pending lasts one to five business days as a rule, and up to 14 days."""
+_LEAST_TEXT, _LEAST_TEXT_OF_NEAR = 0.6, 0.85
+_TIPPED = ("FOOD_AND_DRINK_", "PERSONAL_CARE_", "TRANSPORTATION_TAXIS", "TRAVEL_LODGING")
+_FUEL = "TRANSPORTATION_GAS"
+_MOST_TIP = Decimal("1.3")
+_MOST_FUEL = Decimal(250)
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def fold(pages: Iterable[BankPage]) -> Changes:
@@ -43,6 +57,95 @@ def successors(changes: Changes) -> list[tuple[str, str]]:
     ]
 
 
+def pending_match(pending: Sequence[Told], posted: Sequence[Told]) -> list[tuple[UUID, UUID]]:
+    """Return which posted row each pending one became, where Plaid does not say, as our ids.
+
+    Both are of one account, currency and direction; the posted one is at most 14 days later; the
+    amount is the same, or grew by a tip, or is fuel whose amount was not known; and the texts are
+    alike. One to one, the likeliest first; of twins the first goes with the first.
+    """
+    scored = sorted(
+        (-score, one, other)
+        for one, before in enumerate(pending)
+        for other, after in enumerate(posted)
+        if (score := likeness(before, after)) >= _LEAST
+    )
+    left, right = set(range(len(pending))), set(range(len(posted)))
+    pairs: list[tuple[UUID, UUID]] = []
+    for _, one, other in scored:
+        if one in left and other in right:
+            left.remove(one)
+            right.remove(other)
+            pairs.append((pending[one].id, posted[other].id))
+    return pairs
+
+
+def likeness(pending: Told, posted: Told) -> int:
+    """Return how likely it is that ``posted`` is what ``pending`` became, from 0 to 100."""
+    days = (posted.day - pending.day).days
+    if (pending.account_id, pending.currency) != (posted.account_id, posted.currency):
+        return 0
+    if not -1 <= days <= _MOST_DAYS or (pending.amount < 0) != (posted.amount < 0):
+        return 0
+    text = _text_likeness(pending.text, posted.text)
+    if pending.amount == posted.amount:
+        weight, least = _SAME_AMOUNT, _LEAST_TEXT
+    elif _is_near(pending, posted):
+        weight, least = _NEAR_AMOUNT, _LEAST_TEXT_OF_NEAR
+    else:
+        return 0
+    return 0 if text < least else round(weight + _BY_TEXT * text + _BY_DAYS - abs(days))
+
+
+def _is_near(pending: Told, posted: Told) -> bool:
+    kind = posted.pfc_detailed or pending.pfc_detailed or ""
+    if kind.startswith(_TIPPED):
+        return pending.amount < posted.amount <= pending.amount * _MOST_TIP
+    # A pump asks for one unit, or for a full tank, and the bank learns later what was filled.
+    return kind == _FUEL and 0 < posted.amount <= _MOST_FUEL
+
+
+def _text_likeness(one: str, other: str) -> float:
+    """Return from 0 to 1 how alike two texts of a bank are; numbers and marks are left aside."""
+    first, second = (" ".join(_WORD.findall(text.casefold())) for text in (one, other))
+    if not first or not second:
+        return float(one.strip() == other.strip())
+    if first == second or first in second or second in first:
+        return 1.0
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
+
+
+def same_rows(ours: Sequence[Told], told: Sequence[Told]) -> list[tuple[UUID, UUID]]:
+    """Return which row told under a new id each row of ours is, as our ids.
+
+    For an account whose whole history a bank tells again. Account, currency, amount, day and
+    whether it is pending are the same; first rows with the same text go together, then those
+    that are left. One to one; twins go together in their order.
+    """
+    pairs: list[tuple[UUID, UUID]] = []
+    for likeness in (_fact_and_text, _fact):
+        taken = {one for one, _ in pairs}, {other for _, other in pairs}
+        waiting = _by(likeness, (one for one in ours if one.id not in taken[0]))
+        for key, some in _by(likeness, (one for one in told if one.id not in taken[1])).items():
+            pairs += zip(waiting.get(key, ()), some, strict=False)
+    return pairs
+
+
+def _by(key: Callable[[Told], Hashable], rows: Iterable[Told]) -> dict[Hashable, list[UUID]]:
+    found: defaultdict[Hashable, list[UUID]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row.id)
+    return found
+
+
+def _fact(row: Told) -> Hashable:
+    return (row.account_id, row.currency, row.amount, row.day, row.pending)
+
+
+def _fact_and_text(row: Told) -> Hashable:
+    return (_fact(row), row.text)
+
+
 def amount_in(text: str) -> Decimal | None:
     """Return the amount a search text means, without its sign, or None if it is not one.
 
@@ -67,15 +170,3 @@ def like_pattern(text: str) -> str:
     """Return an ILIKE pattern that finds ``text`` anywhere, its own wildcards taken literally."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
-
-
-def month_start(day: date, back: int = 0) -> date:
-    """Return the first day of the month ``back`` months before the one that ``day`` is in."""
-    months = day.year * 12 + day.month - 1 - back
-    return date(months // 12, months % 12 + 1, 1)
-
-
-def same_day_last_month(day: date) -> date:
-    """Return the day a month before, or the last of that month where it is shorter."""
-    this, last = month_start(day), month_start(day, 1)
-    return min(last + timedelta(days=day.day - 1), this - timedelta(days=1))

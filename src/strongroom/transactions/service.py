@@ -1,4 +1,4 @@
-"""The verbs of the book: take in a bank's changes, search, categorise, sum up.
+"""The verbs of the book: search, categorise, sum up. Taking a bank's changes in is ``applying``.
 
 Sync owns the bank's columns and a person owns theirs; neither overwrites the other.
 """
@@ -6,25 +6,20 @@ Sync owns the bank's columns and a person owns theirs; neither overwrites the ot
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from strongroom import audit
 from strongroom.core.db import Db
-from strongroom.core.errors import NotFound, Refused, Unavailable
-from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
+from strongroom.core.errors import NotFound, Refused
+from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId
 from strongroom.core.money import Currency, Money
-from strongroom.core.queue import enqueue
+from strongroom.core.time import month_start, months_before
 from strongroom.transactions import bank_rows, queries, rules, totals
 from strongroom.transactions.types import (
-    Applied,
-    BankPage,
-    BankTransaction,
     Category,
-    Changes,
     Filter,
     Kind,
     MonthFlow,
@@ -38,17 +33,10 @@ from strongroom.transactions.types import (
 
 _NOTE_LENGTH = 2_000
 _LONGEST_PAGE = 500
-_MANY_ROWS = 200
-_REFRESH_STATISTICS = "transactions.refresh_statistics"
-_ASK_TO_REVIEW = timedelta(days=30)
 
 
 class TransactionNotFound(NotFound):
     """No transaction of yours has that id."""
-
-
-class AccountIsUnknown(Unavailable):
-    """A bank's rows belong to an account that it did not report; asking again may tell."""
 
 
 class CategoryNotFound(NotFound):
@@ -57,52 +45,6 @@ class CategoryNotFound(NotFound):
 
 class NoteTooLong(Refused):
     """A note has more characters than it may."""
-
-
-async def apply(
-    db: Db,
-    *,
-    owner: UserId,
-    accounts: Mapping[str, AccountId],
-    pages: Iterable[BankPage],
-    now: datetime,
-) -> Applied:
-    """Take the pages of one sync into the bank's record and the book.
-
-    ``accounts`` maps Plaid's account ids to ours. Repeating the same pages changes nothing.
-    Raises ``AccountIsUnknown`` before anything is written: a row is never dropped.
-    """
-    changes = rules.fold(pages)
-    unknown = {row.plaid_account_id for row in changes.upserts} - accounts.keys()
-    if unknown:
-        raise AccountIsUnknown(
-            f"The bank sent rows of an account it does not list: {min(unknown)}."
-        )
-    await totals.take_turn(db, owner)
-    await queries.seed_categories(db, owner)
-    if not changes.upserts and not changes.removed:
-        return Applied()
-    added = modified = 0
-    days: list[date] = []
-    kinds = await bank_rows.category_ids(db, owner)
-    await bank_rows.stage(db, _staged(changes, accounts, kinds))
-    months = set(await totals.months_of_staged(db, owner, changes.removed))
-    if changes.upserts:
-        written = await bank_rows.write_bank_rows(db, owner, now)
-        if successors := rules.successors(changes):
-            await bank_rows.move_pending_to_posted(db, owner, successors, now)
-        await bank_rows.write_book(db, owner, now.date() - _ASK_TO_REVIEW, now)
-        added, modified = written.added, written.modified
-        if added >= _MANY_ROWS:
-            await enqueue(db, _REFRESH_STATISTICS, once=_REFRESH_STATISTICS)
-        days += [] if written.since is None else [written.since]
-        months |= {rules.month_start(row.day) for row in changes.upserts}
-    first = await bank_rows.bury(db, owner, changes.removed, now)
-    removed = await bank_rows.drop_from_book(db, owner, changes.removed, now)
-    days += [] if first is None else [first]
-    if added or modified or removed:
-        await totals.roll_up(db, owner, sorted(months))
-    return Applied(added, modified, removed, min(days, default=None))
 
 
 async def refresh_statistics_for_all(db: Db) -> None:
@@ -253,11 +195,11 @@ async def count_to_review(db: Db, *, owner: UserId) -> int:
 async def spending(db: Db, *, owner: UserId, currency: Currency, today: date) -> list[SpendingLine]:
     """Return this month's spending by category group beside last month's to the same day."""
     days = {
-        "this_start": rules.month_start(today),
-        "last_start": rules.month_start(today, 1),
-        "last_end": rules.same_day_last_month(today),
+        "this_start": month_start(today),
+        "last_start": month_start(today, 1),
+        "last_end": months_before(today, 1),
         "today": today,
-        "next_start": rules.month_start(today, -1),
+        "next_start": month_start(today, -1),
     }
     return [
         SpendingLine(row.key, Money(row.this_month, currency), Money(row.last_month, currency))
@@ -269,10 +211,10 @@ async def cash_flow(
     db: Db, *, owner: UserId, currency: Currency, today: date, months: int = 6
 ) -> list[MonthFlow]:
     """Return money in and out of the newest ``months`` months, this one included."""
-    first = rules.month_start(today, months - 1)
+    first = month_start(today, months - 1)
     return [
         MonthFlow(row.month, Money(row.money_in, currency), Money(row.money_out, currency))
-        for row in await totals.cash_flow(db, owner, currency, first, rules.month_start(today))
+        for row in await totals.cash_flow(db, owner, currency, first, month_start(today))
     ]
 
 
@@ -319,36 +261,6 @@ def _params(owner: UserId, filter: Filter) -> dict[str, Any]:
     return params
 
 
-def _staged(
-    changes: Changes, accounts: Mapping[str, AccountId], kinds: Mapping[str, UUID]
-) -> Iterator[tuple[object, ...]]:
-    return (_staged_row(row, accounts[row.plaid_account_id], kinds) for row in changes.upserts)
-
-
-def _staged_row(
-    row: BankTransaction, account_id: AccountId, kinds: Mapping[str, UUID]
-) -> tuple[object, ...]:
-    # Plaid's sign: below zero comes in. Only rows whose category we do not know need the guess.
-    fallback = rules.OTHER_INCOME if row.amount < 0 else rules.UNCATEGORISED
-    return (
-        new_id(),
-        account_id,
-        row.plaid_transaction_id,
-        row.pending_transaction_id,
-        row.pending,
-        row.amount,
-        row.currency,
-        row.day,
-        row.authorized_date,
-        row.name,
-        row.merchant_name,
-        row.pfc_detailed,
-        kinds.get(row.pfc_detailed or "") or kinds[fallback],
-        row.payment_channel,
-        row.raw,
-    )
-
-
 def _transaction(row: queries.BookRow) -> Transaction:
     return Transaction(
         id=TransactionId(row.id),
@@ -371,4 +283,5 @@ def _transaction(row: queries.BookRow) -> Transaction:
         needs_review=row.needs_review,
         reviewed_at=row.reviewed_at,
         removed_by_bank=row.removed_by_bank,
+        never_booked_at=row.never_booked_at,
     )

@@ -68,7 +68,8 @@ async def roll_up(db: Db, owner: UUID, months: Sequence[date]) -> None:
                    count(*)::int AS rows,
                    count(*) FILTER (WHERE t.needs_review AND NOT t.pending)::int AS to_review,
                    sum(t.amount) AS amount,
-                   coalesce(sum(t.amount) FILTER (WHERE t.removed_by_bank IS NULL), 0) AS counted
+                   coalesce(sum(t.amount) FILTER (
+                       WHERE t.removed_by_bank IS NULL AND t.never_booked_at IS NULL), 0) AS counted
             FROM months m
             JOIN transactions t
               ON t.user_id = %(owner)s AND t.day >= m.first AND t.day < m.next

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
 from strongroom.core.money import Currency, Money
@@ -49,7 +50,8 @@ class Transaction:
     """One event in the book. ``amount`` above zero is money in.
 
     ``day`` is the banking day it is booked on, ``happened_on`` when it was authorised.
-    ``removed_by_bank`` is set where the bank took a row back that the person had edited.
+    ``removed_by_bank`` is set where the bank took a row back that the person had edited,
+    ``never_booked_at`` where it let a pending row lie for more than 14 days. Neither counts.
     """
 
     id: TransactionId
@@ -72,6 +74,7 @@ class Transaction:
     needs_review: bool
     reviewed_at: datetime | None
     removed_by_bank: datetime | None
+    never_booked_at: datetime | None = None
 
     @property
     def title(self) -> str:
@@ -179,10 +182,31 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What tells one stored bank row from another. ``amount`` has Plaid's sign.
+
+    ``text`` is the merchant where one is known, else the bank's words.
+    """
+
+    id: UUID
+    account_id: UUID
+    amount: Decimal
+    currency: str
+    day: date
+    pending: bool
+    text: str
+    pfc_detailed: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
-    """What taking in changes did to the book, in rows; ``since`` is the first day touched."""
+    """What taking in changes did to the book, in rows; ``since`` is the first day touched.
+
+    ``homeless`` are rows of accounts that the bank did not list: they were not taken.
+    """
 
     added: int = 0
     modified: int = 0
     removed: int = 0
     since: date | None = None
+    homeless: Sequence[BankTransaction] = ()

@@ -1,0 +1,203 @@
+"""Taking a bank's changes into its record and the book: one run of pages, all of it or nothing.
+
+Sync owns the bank's columns and a person owns theirs; neither overwrites the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from strongroom.core.db import Db
+from strongroom.core.ids import AccountId, UserId, new_id
+from strongroom.core.queue import enqueue
+from strongroom.core.time import month_start
+from strongroom.transactions import bank_pairs, bank_rows, queries, rules, totals
+from strongroom.transactions.types import Applied, BankPage, BankTransaction, Changes, Told
+
+_MANY_ROWS = 200
+_REFRESH_STATISTICS = "transactions.refresh_statistics"
+_ASK_TO_REVIEW = timedelta(days=30)
+_PENDING_FOR = timedelta(days=14)
+_POSTED_WITHIN = timedelta(days=14)
+_TAKEN_BACK_WITHIN = timedelta(days=45)
+
+
+async def apply(
+    db: Db,
+    *,
+    owner: UserId,
+    accounts: Mapping[str, AccountId],
+    pages: Iterable[BankPage],
+    now: datetime,
+    moved: Collection[AccountId] = (),
+    whole: bool = False,
+) -> Applied:
+    """Take the pages of one sync into the bank's record and the book.
+
+    ``accounts`` maps Plaid's account ids to ours; rows of others are handed back as homeless.
+    ``moved``: accounts whose earlier rows the bank may tell again under new ids, and each is then
+    found again with what a person made of it. ``whole``: the pages are all that the bank has, so
+    that what they lack is gone. Repeating the same pages changes nothing. Pending rows that the
+    bank let lie for more than 14 days are marked as never booked, and count no more.
+    """
+    changes = rules.fold(pages)
+    homeless = tuple(row for row in changes.upserts if row.plaid_account_id not in accounts)
+    if homeless:
+        known = [row for row in changes.upserts if row.plaid_account_id in accounts]
+        changes = replace(changes, upserts=known)
+    ours = sorted(set(accounts.values()))
+    await totals.take_turn(db, owner)
+    await queries.seed_categories(db, owner)
+    if moved:
+        await bank_pairs.leave_behind(db, owner, sorted(moved), now)
+    if whole or len(changes.upserts) >= _MANY_ROWS:
+        changes = await _news(db, owner, changes, accounts, ours, whole)
+    done, months = Applied(homeless=homeless), set[date]()
+    if changes.upserts or changes.removed:
+        done, months = await _write(db, owner, changes, accounts, now)
+        done = replace(done, homeless=homeless)
+    months |= set(await bank_pairs.age(db, owner, ours, now.date() - _PENDING_FOR, now))
+    if months:
+        await totals.roll_up(db, owner, sorted(months))
+    return done
+
+
+async def _news(
+    db: Db,
+    owner: UserId,
+    changes: Changes,
+    accounts: Mapping[str, AccountId],
+    ours: Sequence[UUID],
+    whole: bool,
+) -> Changes:
+    """Leave out the rows that are held just as they are told; add those that ``whole`` lacks."""
+    held = {one.plaid_transaction_id: one for one in await bank_rows.held(db, owner, ours)}
+    if not held:
+        return changes
+    told = {row.plaid_transaction_id for row in changes.upserts}
+    gone = [*changes.removed, *sorted(held.keys() - told)] if whole else changes.removed
+    return Changes(
+        upserts=[
+            row
+            for row in changes.upserts
+            if (one := held.get(row.plaid_transaction_id)) is None
+            or one.account_id != accounts[row.plaid_account_id]
+            or one.digest != hashlib.md5(row.raw.encode(), usedforsecurity=False).hexdigest()
+        ],
+        removed=list(dict.fromkeys(gone)),
+    )
+
+
+async def _write(
+    db: Db,
+    owner: UserId,
+    changes: Changes,
+    accounts: Mapping[str, AccountId],
+    now: datetime,
+) -> tuple[Applied, set[date]]:
+    """Write what changed; return what it did, and the months whose sums it moved."""
+    added = modified = 0
+    days: list[date] = []
+    kinds = await bank_rows.category_ids(db, owner)
+    await bank_rows.stage(db, _staged(changes, accounts, kinds))
+    months = set(await totals.months_of_staged(db, owner, changes.removed))
+    if changes.upserts:
+        written = await bank_rows.write_bank_rows(db, owner, now)
+        added, modified = written.added, written.modified
+        if added >= _MANY_ROWS:
+            await enqueue(db, _REFRESH_STATISTICS, once=_REFRESH_STATISTICS)
+        days += [] if written.since is None else [written.since]
+        months |= {month_start(row.day) for row in changes.upserts}
+    pairs, more = await _carry_over(db, owner, changes, sorted(set(accounts.values())), now)
+    if changes.upserts:
+        await bank_rows.write_book(db, owner, now.date() - _ASK_TO_REVIEW, now)
+    first = await bank_rows.bury(db, owner, changes.removed, now)
+    removed = await bank_rows.drop_from_book(db, owner, changes.removed, now)
+    days += [] if first is None else [first]
+    done = Applied(added, modified, removed, min(days, default=None))
+    return done, months | more if added or modified or removed or pairs else set()
+
+
+async def _carry_over(
+    db: Db, owner: UserId, changes: Changes, accounts: Sequence[UUID], now: datetime
+) -> tuple[list[tuple[UUID, UUID]], set[date]]:
+    """Let the book's row of each bank row that became another one go over to that.
+
+    First by Plaid's own link from pending to posted; then rows told again under new ids; last,
+    pending rows that are gone and a posted one that is like them. Returns the pairs, and the
+    months of those that Plaid did not tell.
+    """
+    linked = rules.successors(changes)
+    pairs = await bank_pairs.ids_of(db, owner, linked) if linked else []
+    again, months = await _told_again(db, owner, changes, accounts)
+    like, more = await _posted_unsaid(db, owner, changes, accounts, now)
+    if again or like:
+        await bank_pairs.replace(db, owner, [*again, *like], now)
+    if pairs := [*pairs, *again, *like]:
+        await bank_pairs.move_book_rows(db, owner, pairs, now)
+    return pairs, months | more
+
+
+async def _told_again(
+    db: Db, owner: UserId, changes: Changes, accounts: Sequence[UUID]
+) -> tuple[list[tuple[UUID, UUID]], set[date]]:
+    if not changes.upserts:
+        return [], set()
+    days = [row.day for row in changes.upserts]
+    ours = await bank_pairs.left_behind(db, owner, accounts, min(days), max(days))
+    pairs = rules.same_rows(ours, await bank_pairs.new_rows(db, owner)) if ours else []
+    return pairs, _months(ours, pairs)
+
+
+async def _posted_unsaid(
+    db: Db, owner: UserId, changes: Changes, accounts: Sequence[UUID], now: datetime
+) -> tuple[list[tuple[UUID, UUID]], set[date]]:
+    since = now.date() - _TAKEN_BACK_WITHIN
+    gone = await bank_pairs.loose_pending(db, owner, accounts, changes.removed, since)
+    if not gone:
+        return [], set()
+    first, last = min(one.day for one in gone), max(one.day for one in gone) + _POSTED_WITHIN
+    posted = await bank_pairs.loose_posted(
+        db, owner, sorted({one.account_id for one in gone}), first - timedelta(days=1), last
+    )
+    pairs = rules.pending_match(gone, posted)
+    return pairs, _months([*gone, *posted], pairs)
+
+
+def _months(rows: Iterable[Told], pairs: Iterable[tuple[UUID, UUID]]) -> set[date]:
+    moved = {one for pair in pairs for one in pair}
+    return {month_start(row.day) for row in rows if row.id in moved}
+
+
+def _staged(
+    changes: Changes, accounts: Mapping[str, AccountId], kinds: Mapping[str, UUID]
+) -> Iterator[tuple[object, ...]]:
+    return (_staged_row(row, accounts[row.plaid_account_id], kinds) for row in changes.upserts)
+
+
+def _staged_row(
+    row: BankTransaction, account_id: AccountId, kinds: Mapping[str, UUID]
+) -> tuple[object, ...]:
+    # Plaid's sign: below zero comes in. Only rows whose category we do not know need the guess.
+    fallback = rules.OTHER_INCOME if row.amount < 0 else rules.UNCATEGORISED
+    return (
+        new_id(),
+        account_id,
+        row.plaid_transaction_id,
+        row.pending_transaction_id,
+        row.pending,
+        row.amount,
+        row.currency,
+        row.day,
+        row.authorized_date,
+        row.name,
+        row.merchant_name,
+        row.pfc_detailed,
+        kinds.get(row.pfc_detailed or "") or kinds[fallback],
+        row.payment_channel,
+        row.raw,
+    )

@@ -1,0 +1,249 @@
+"""SQL for a bank row that becomes another one: candidates for it, and moving the book's row over.
+
+Which becomes which is decided in ``rules``. The earlier row stays as a tombstone that points on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+from strongroom.transactions.types import Told
+
+_TOLD = """
+    SELECT p.id, p.account_id, p.amount, p.currency, p.date AS day, p.pending,
+           coalesce(p.merchant_name, p.name) AS text, p.pfc_detailed
+"""
+
+
+async def leave_behind(db: Db, owner: UUID, account_ids: Sequence[UUID], now: datetime) -> int:
+    """Mark the bank rows of accounts that the bank now calls otherwise: it will tell them anew."""
+    return await core_db.execute(
+        db,
+        """
+        UPDATE plaid_transactions SET left_behind_at = %(now)s
+        WHERE user_id = %(owner)s AND account_id = ANY(%(accounts)s) AND removed_at IS NULL
+          AND left_behind_at IS NULL
+        """,
+        {"owner": owner, "accounts": list(account_ids), "now": now},
+    )
+
+
+async def left_behind(
+    db: Db, owner: UUID, account_ids: Sequence[UUID], first: date, last: date
+) -> list[Told]:
+    """Return the rows that were left behind between two days, both included, in their order."""
+    return await core_db.many(
+        db,
+        Told,
+        _TOLD
+        + """
+        FROM plaid_transactions p
+        WHERE p.user_id = %(owner)s AND p.account_id = ANY(%(accounts)s)
+          AND p.left_behind_at IS NOT NULL AND p.removed_at IS NULL
+          AND p.date BETWEEN %(first)s AND %(last)s
+        ORDER BY p.date, p.id
+        """,
+        {"owner": owner, "accounts": list(account_ids), "first": first, "last": last},
+    )
+
+
+async def new_rows(db: Db, owner: UUID) -> list[Told]:
+    """Return the staged rows that the bank told for the first time, in their order."""
+    return await core_db.many(
+        db,
+        Told,
+        _TOLD
+        + """
+        FROM staged s JOIN plaid_transactions p ON p.user_id = %(owner)s AND p.id = s.id
+        ORDER BY p.date, p.id
+        """,
+        {"owner": owner},
+    )
+
+
+async def loose_pending(
+    db: Db,
+    owner: UUID,
+    account_ids: Sequence[UUID],
+    removed: Sequence[str],
+    since: date,
+) -> list[Told]:
+    """Return pending rows that are gone and whose posted row is not known.
+
+    Those the bank takes back now; those it took back earlier that a person had edited, so that
+    the book still holds them; and those left behind. None before ``since``.
+    """
+    return await core_db.many(
+        db,
+        Told,
+        _TOLD  # noqa: S608 - both parts are written here
+        + """
+        FROM plaid_transactions p
+        WHERE p.user_id = %(owner)s AND p.pending AND p.account_id = ANY(%(accounts)s)
+          AND p.date >= %(since)s AND p.replaced_by IS NULL
+          AND (p.plaid_transaction_id = ANY(%(removed)s) OR p.left_behind_at IS NOT NULL
+               OR p.removed_at IS NOT NULL)
+          AND EXISTS (SELECT 1 FROM transactions t
+                      WHERE t.user_id = %(owner)s AND t.bank_row_id = p.id)
+          AND NOT EXISTS (
+              SELECT 1 FROM plaid_transactions posted
+              WHERE posted.user_id = %(owner)s
+                AND posted.pending_transaction_id = p.plaid_transaction_id)
+        ORDER BY p.date, p.id
+        """,
+        {
+            "owner": owner,
+            "accounts": list(account_ids),
+            "removed": list(removed),
+            "since": since,
+        },
+    )
+
+
+async def loose_posted(
+    db: Db, owner: UUID, account_ids: Sequence[UUID], first: date, last: date
+) -> list[Told]:
+    """Return posted rows between two days that follow no pending row so far, in their order.
+
+    Those of the book, and those that this sync is about to put there.
+    """
+    return await core_db.many(
+        db,
+        Told,
+        _TOLD  # noqa: S608 - both parts are written here
+        + """
+        FROM plaid_transactions p
+        WHERE p.user_id = %(owner)s AND p.account_id = ANY(%(accounts)s) AND NOT p.pending
+          AND p.removed_at IS NULL AND p.left_behind_at IS NULL
+          AND p.pending_transaction_id IS NULL AND p.date BETWEEN %(first)s AND %(last)s
+          AND p.id IN (
+              SELECT t.bank_row_id FROM transactions t
+              WHERE t.user_id = %(owner)s AND t.account_id = ANY(%(accounts)s)
+                AND t.day BETWEEN %(first)s AND %(last)s AND t.bank_row_id IS NOT NULL
+              UNION ALL SELECT s.id FROM staged s)
+          AND NOT EXISTS (SELECT 1 FROM plaid_transactions was
+                          WHERE was.user_id = %(owner)s AND was.replaced_by = p.id)
+        ORDER BY p.date, p.id
+        """,
+        {"owner": owner, "accounts": list(account_ids), "first": first, "last": last},
+    )
+
+
+async def ids_of(db: Db, owner: UUID, pairs: Sequence[tuple[str, str]]) -> list[tuple[UUID, UUID]]:
+    """Return our ids for pairs of Plaid's; pairs that name a row we never saw are left out."""
+    cursor = await db.execute(
+        """
+        SELECT was.id, posted.id
+        FROM unnest(%(was)s::text[], %(posted)s::text[]) AS p (was, posted)
+        JOIN plaid_transactions posted
+          ON posted.user_id = %(owner)s AND posted.plaid_transaction_id = p.posted
+        JOIN plaid_transactions was
+          ON was.user_id = %(owner)s AND was.plaid_transaction_id = p.was
+        """,
+        {
+            "owner": owner,
+            "was": [was for was, _ in pairs],
+            "posted": [posted for _, posted in pairs],
+        },
+    )
+    return [(was, posted) for was, posted in await cursor.fetchall()]
+
+
+async def replace(db: Db, owner: UUID, pairs: Sequence[tuple[UUID, UUID]], now: datetime) -> int:
+    """Turn the earlier row of each pair into a tombstone that points at the later one."""
+    return await core_db.execute(
+        db,
+        """
+        UPDATE plaid_transactions p
+        SET replaced_by = pair.next, removed_at = coalesce(p.removed_at, %(now)s),
+            changed_at = %(now)s
+        FROM unnest(%(was)s::uuid[], %(next)s::uuid[]) AS pair (was, next)
+        WHERE p.user_id = %(owner)s AND p.id = pair.was
+        """,
+        _params(owner, pairs, now),
+    )
+
+
+async def move_book_rows(
+    db: Db, owner: UUID, pairs: Sequence[tuple[UUID, UUID]], now: datetime
+) -> None:
+    """Let the book's row of the earlier bank row become that of the later one, edits kept.
+
+    Where the later one has a row of its own already, what a person did to the earlier one and not
+    to that is carried over, and the earlier row goes: the event counts once. ``pairs`` come as
+    values and are few, so that no statistics that the planner lacks can make this slow.
+    """
+    params = _params(owner, pairs, now)
+    await db.execute(
+        """
+        UPDATE transactions t
+        SET note = coalesce(t.note, was.note),
+            category_id = CASE WHEN t.category_by <> 'person' AND was.category_by = 'person'
+                               THEN was.category_id ELSE t.category_id END,
+            category_by = CASE WHEN was.category_by = 'person' THEN 'person'
+                               ELSE t.category_by END,
+            reviewed_at = coalesce(t.reviewed_at, was.reviewed_at),
+            needs_review = t.needs_review AND was.reviewed_at IS NULL, updated_at = %(now)s
+        FROM unnest(%(was)s::uuid[], %(next)s::uuid[]) AS pair (was, next), transactions was
+        WHERE t.user_id = %(owner)s AND t.bank_row_id = pair.next
+          AND was.user_id = %(owner)s AND was.bank_row_id = pair.was
+          AND (was.note IS NOT NULL OR was.category_by = 'person' OR was.reviewed_at IS NOT NULL)
+        """,
+        params,
+    )
+    await db.execute(
+        """
+        DELETE FROM transactions was
+        USING unnest(%(was)s::uuid[], %(next)s::uuid[]) AS pair (was, next)
+        WHERE was.user_id = %(owner)s AND was.bank_row_id = pair.was
+          AND EXISTS (SELECT 1 FROM transactions t
+                      WHERE t.user_id = %(owner)s AND t.bank_row_id = pair.next)
+        """,
+        params,
+    )
+    await db.execute(
+        """
+        UPDATE transactions t
+        SET bank_row_id = pair.next, removed_by_bank = NULL, updated_at = %(now)s
+        FROM unnest(%(was)s::uuid[], %(next)s::uuid[]) AS pair (was, next)
+        WHERE t.user_id = %(owner)s AND t.bank_row_id = pair.was
+        """,
+        params,
+    )
+
+
+async def age(
+    db: Db, owner: UUID, account_ids: Sequence[UUID], before: date, now: datetime
+) -> list[date]:
+    """Mark pending rows from before a day as never booked, and unmark those that moved after it.
+
+    Returns the months they stand in.
+    """
+    cursor = await db.execute(
+        """
+        WITH aged AS (
+            UPDATE transactions SET updated_at = %(now)s,
+                never_booked_at = CASE WHEN day < %(before)s THEN %(now)s::timestamptz END
+            WHERE user_id = %(owner)s AND account_id = ANY(%(accounts)s) AND pending
+              AND removed_by_bank IS NULL AND origin = 'bank'
+              AND (never_booked_at IS NULL) = (day < %(before)s)
+            RETURNING day
+        )
+        SELECT DISTINCT date_trunc('month', day)::date FROM aged
+        """,
+        {"owner": owner, "accounts": list(account_ids), "before": before, "now": now},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+def _params(owner: UUID, pairs: Sequence[tuple[UUID, UUID]], now: datetime) -> dict[str, object]:
+    return {
+        "owner": owner,
+        "was": [was for was, _ in pairs],
+        "next": [after for _, after in pairs],
+        "now": now,
+    }
