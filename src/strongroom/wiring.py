@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
@@ -75,6 +75,7 @@ class Services:
             environment=self.settings.plaid_env,
             base_url=_base_url(self.settings),
             clock=self.clock,
+            token_life=timedelta(days=self.settings.token_days) or None,
         )
 
     def get(self, kind: type[T]) -> T:

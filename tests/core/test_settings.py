@@ -28,8 +28,9 @@ def test_everything_can_be_set() -> None:
         STRONGROOM_URL="https://money.example.org/", STRONGROOM_SIGNUP="closed",
         STRONGROOM_PROXIES="127.0.0.1, 10.1.2.3/8,::1", STRONGROOM_LOG="json",
         DATABASE_URL="postgresql://u:s3cret@db/x", PLAID_CLIENT_ID="abc", PLAID_SECRET="p-secret",
-        PLAID_ENV="production",
+        PLAID_ENV="production", STRONGROOM_TOKEN_DAYS="0",
     )  # fmt: skip
+    assert settings.token_days == 0
     assert (settings.home, settings.port, settings.host) == (
         Path("/srv/strongroom"), 9000, "0.0.0.0",
     )  # fmt: skip
@@ -57,6 +58,7 @@ def test_keys_alone_mean_plaids_sandbox() -> None:
         ({"STRONGROOM_SIGNUP": "yes"}, "open or closed"),
         ({"STRONGROOM_LOG": "xml"}, "text or json"),
         ({"STRONGROOM_PROXIES": "127.0.0.1,proxy"}, "addresses or networks"),
+        ({"STRONGROOM_TOKEN_DAYS": "soon"}, "number of days"),
         ({"PLAID_ENV": "development"}, "sandbox or production"),
         ({"PLAID_ENV": "production"}, "PLAID_CLIENT_ID is not set"),
     ],

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from strongroom.connections import attending, demo, linking, queries, syncing, webhooks
+from strongroom.connections import (
+    attending,
+    demo,
+    linking,
+    queries,
+    syncing,
+    tokens,
+    webhooks,
+)
 from strongroom.connections.errors import (
     FeedError,
     LinkedElsewhere,
@@ -111,8 +119,14 @@ def _declare_keeping(jobs: Jobs, links: Links) -> None:
 
     @jobs.job(cron="* * * * *")
     async def sweep() -> None:
-        """Finish links that were left half-way."""
+        """Finish links that were left half-way; find out about tokens whose renewal was."""
         await linking.finish_abandoned_for_all(links)
+        await tokens.look_after_lost_for_all(links)
+
+    @jobs.job(cron="17 4 * * *")
+    async def renew_tokens() -> None:
+        """Renew the access tokens that are older than the policy allows."""
+        await tokens.renew_old_for_all(links)
 
     @jobs.job(cron="* * * * *")
     async def watch() -> None:

@@ -62,6 +62,10 @@ VARIABLES = {
     "plaid_secret": Variable("PLAID_SECRET", "Your Plaid secret for PLAID_ENV."),
     "plaid_env": Variable("PLAID_ENV", "sandbox or production; local is the stand-in."),
     "plaid_url": Variable("PLAID_URL", "The address of a Plaid stand-in that already runs."),
+    "token_days": Variable(
+        "STRONGROOM_TOKEN_DAYS",
+        "After how many days a bank link's access token is renewed through Plaid: 90; 0: never.",
+    ),
     "proxies": Variable(
         "STRONGROOM_PROXIES",
         "Addresses or networks, separated by commas, of reverse proxies whose X-Forwarded-For "
@@ -89,6 +93,7 @@ class Settings:
     plaid_secret: str | None = field(default=None, repr=False)
     plaid_env: PlaidEnvironment = "local"
     plaid_url: str | None = None
+    token_days: int = 90
     proxies: tuple[str, ...] = ()
     log_format: Literal["text", "json"] = "text"
     key_ring: str | None = field(default=None, repr=False)
@@ -140,6 +145,10 @@ def _read(name: str, variable: str, text: str) -> object:
     if name == "port":
         if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
             raise BadSetting(f"{variable} must be a port number, 0 to 65535.", field=variable)
+        return int(text)
+    if name == "token_days":
+        if not re.fullmatch("[0-9]{1,4}", text):
+            raise BadSetting(f"{variable} must be a number of days, 0 to 9999.", field=variable)
         return int(text)
     if name == "plaid_env" and text not in ("local", "sandbox", "production"):
         raise BadSetting(f"{variable} must be sandbox or production.", field=variable)
