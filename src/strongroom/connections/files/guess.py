@@ -26,6 +26,7 @@ from strongroom.ui import N_
 from strongroom.ui import gettext as _
 
 _SAMPLES: Final = 10
+_SURE: Final = 96
 _LIMITS: Final = Limits()
 _KNOWN: Final = (
     (b"%PDF", N_("a PDF document")),
@@ -51,13 +52,7 @@ def look(source: Source, *, known: Guess | None = None, limits: Limits = _LIMITS
     format and headings. Raises ``FileIsRefused`` for what cannot be read at all.
     """
     head = _head(source, limits)
-    guesses = [found for reader in READERS.values() if (found := reader.guess(head))]
-    if not guesses:
-        raise FileIsRefused(
-            _("It is not known what kind of file this is."),
-            hint=_("Export the account as OFX, QIF, CAMT.053, MT940 or CSV and import that."),
-        )
-    guess = max(guesses, key=lambda one: one.confidence)
+    guess = _best(head)
     if known is not None and _same_layout(known, guess):
         guess = guess.changed(
             columns=known.columns, date_order=known.date_order, decimal_mark=known.decimal_mark,
@@ -65,6 +60,28 @@ def look(source: Source, *, known: Guess | None = None, limits: Limits = _LIMITS
             reasons=(_("The file is read as the last one from this source was."),),
         )  # fmt: skip
     return sampled(source, guess, limits=limits)
+
+
+def _best(head: Head) -> Guess:
+    """Return the surest guess; a refusal by one format counts only if no other knows the file."""
+    guesses: list[Guess] = []
+    refusal = FileIsRefused(
+        _("It is not known what kind of file this is."),
+        hint=_("Export the account as OFX, QIF, CAMT.053, MT940 or CSV and import that."),
+    )
+    for reader in READERS.values():
+        try:
+            found = reader.guess(head)
+        except FileIsRefused as error:
+            refusal = error
+            continue
+        if found is not None:
+            guesses.append(found)
+            if found.confidence >= _SURE:
+                break
+    if not guesses:
+        raise refusal
+    return max(guesses, key=lambda one: one.confidence)
 
 
 def sampled(source: Source, guess: Guess, *, limits: Limits = _LIMITS) -> Guess:

@@ -16,6 +16,7 @@ from strongroom.connections.files.readers import (
     beancount,
     delimited,
     ledger,
+    ofx,
     strongroom_csv,
     strongroom_json,
 )
@@ -41,6 +42,7 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "strongroom-csv": Reader("Strongroom (CSV)", strongroom_csv.guess, strongroom_csv.rows),
         "beancount": Reader("beancount", beancount.guess, beancount.rows),
         "ledger": Reader("ledger", ledger.guess, ledger.rows),
+        "ofx": Reader("OFX, QFX", ofx.guess, ofx.rows),
         "csv": Reader("CSV", guess_table, delimited.rows),
     }
 )
