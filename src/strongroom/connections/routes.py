@@ -1,4 +1,4 @@
-"""Bank links as JSON under ``/api/v1``: link, look, sync, unlink, logs, and Plaid's webhook."""
+"""Bank links as JSON under ``/api/v1``: look, sync, unlink, logs, and Plaid's webhook."""
 
 from __future__ import annotations
 
@@ -7,26 +7,21 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from strongroom import connections, identity
-from strongroom.connections import Item, LinkSession, Refresh
+from strongroom.connections import Item, Refresh, link_routes
 from strongroom.connections.edge import Flows, keys_of
-from strongroom.core.errors import NotFound
 from strongroom.core.http import AskedOnce, WireId, idempotent
 from strongroom.core.ids import ItemId
 
 router = APIRouter(tags=["connections"])
+router.include_router(link_routes.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("connections:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("connections:write"))]
 ItemRef = Annotated[ItemId, WireId("itm")]
 RefreshRef = Annotated[UUID, WireId("rfr")]
-LinkRef = Annotated[UUID, WireId("lnk")]
-
-
-class SandboxOnly(NotFound):
-    """Linking without the bank's page is for sandboxes; at real banks there is no such thing."""
 
 
 class ConnectionOut(BaseModel):
@@ -44,6 +39,8 @@ class ConnectionOut(BaseModel):
     last_attempt_at: datetime | None
     next_try_at: datetime | None
     history_complete: bool
+    new_accounts_at: datetime | None
+    token_renewed_at: datetime | None
     created_at: datetime
 
     @classmethod
@@ -62,6 +59,8 @@ class ConnectionOut(BaseModel):
             last_attempt_at=item.last_attempt_at,
             next_try_at=item.next_try_at,
             history_complete=item.history_complete,
+            new_accounts_at=item.new_accounts_at,
+            token_renewed_at=item.token_renewed_at,
             created_at=item.created_at,
         )
 
@@ -128,70 +127,6 @@ class ConnectionLog(BaseModel):
     calls: list[CallOut]
 
 
-class InstitutionOut(BaseModel):
-    """A bank that can be linked. ``oauth``: its own sign-in page is used."""
-
-    id: str
-    name: str
-    countries: list[str]
-    oauth: bool
-    url: str | None
-
-
-class InstitutionList(BaseModel):
-    """Banks that match a search."""
-
-    items: list[InstitutionOut]
-
-
-class LinkStart(BaseModel):
-    """What to link or repair. Both may be left out: the bank is then chosen on Plaid's page."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    institution_id: str | None = None
-    repair: ItemRef | None = None
-
-
-class SandboxLink(BaseModel):
-    """A sandbox's bank and credentials. ``user_custom`` takes a household as JSON to sign in."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    institution_id: str
-    username: str = "user_good"
-    password: str = "pass_good"  # noqa: S105 - the sandbox's published credential
-
-
-class LinkOut(BaseModel):
-    """An attempt to link or repair. ``hosted_link_url`` is where a person goes on, at Plaid."""
-
-    id: LinkRef
-    mode: str
-    state: str
-    hosted_link_url: str | None
-    connection: ItemRef | None
-    institution: str | None
-    error_code: str | None
-    created_at: datetime
-    expires_at: datetime
-
-    @classmethod
-    def of(cls, session: LinkSession) -> LinkOut:
-        """Return the attempt as it stands in JSON."""
-        return cls(
-            id=session.id,
-            mode=session.mode,
-            state=session.state,
-            hosted_link_url=session.hosted_link_url,
-            connection=session.item_id,
-            institution=session.institution_name,
-            error_code=session.error_code,
-            created_at=session.created_at,
-            expires_at=session.expires_at,
-        )
-
-
 @router.get("/connections", summary="List bank links")
 async def list_connections(caller: Reader) -> ConnectionList:
     """List every bank link."""
@@ -223,11 +158,45 @@ async def sync_connection(caller: Writer, item_id: ItemRef, asked: AskedOnce) ->
 
 
 @router.delete("/connections/{item_id}", summary="Unlink a bank")
-async def unlink_connection(caller: Writer, item_id: ItemRef, links: Flows) -> ConnectionOut:
-    """End a link at Plaid and destroy its token here. Accounts and history stay."""
-    return ConnectionOut.of(
-        await connections.unlink(links, owner=caller.owner, item_id=item_id, actor=caller.actor)
+async def unlink_connection(
+    caller: Writer, item_id: ItemRef, links: Flows, close_accounts: bool = False
+) -> ConnectionOut:
+    """End a link at Plaid and destroy its token here. Accounts and history stay.
+
+    The accounts go on counting; with ``close_accounts`` they count as zero from today on.
+    """
+    gone = await connections.unlink(
+        links,
+        owner=caller.owner,
+        item_id=item_id,
+        close_accounts=close_accounts,
+        actor=caller.actor,
     )
+    return ConnectionOut.of(gone)
+
+
+@router.post("/connections/{item_id}/token", summary="Renew a bank link's access token")
+async def renew_token(caller: Writer, item_id: ItemRef, links: Flows) -> ConnectionOut:
+    """Have Plaid replace the access token; the old one is dead at once. Nobody sees either."""
+    return ConnectionOut.of(
+        await connections.renew_token(
+            links, owner=caller.owner, item_id=item_id, actor=caller.actor
+        )
+    )
+
+
+@router.post("/connections/{item_id}/new-accounts/dismiss", summary="Leave new accounts out")
+async def dismiss_new_accounts(caller: Writer, item_id: ItemRef) -> ConnectionOut:
+    """Answer a bank's offer of new accounts with no; nothing of them is read.
+
+    To add some, begin a link with ``repair`` and ``select_accounts``.
+    """
+    async with caller.unit_of_work() as db:
+        return ConnectionOut.of(
+            await connections.dismiss_new_accounts(
+                db, owner=caller.owner, item_id=item_id, now=caller.now
+            )
+        )
 
 
 @router.get("/connections/{item_id}/log", summary="What happened with a bank link")
@@ -264,74 +233,6 @@ async def get_refresh(caller: Reader, refresh_id: RefreshRef) -> RefreshOut:
         return RefreshOut.of(
             await connections.get_refresh(db, owner=caller.owner, refresh_id=refresh_id)
         )
-
-
-@router.get("/institutions", summary="Search banks")
-async def list_institutions(
-    caller: Reader, links: Flows, q: Annotated[str, Query(max_length=100)] = ""
-) -> InstitutionList:
-    """List banks that can be linked and match a search, the first ones if it is empty."""
-    found = await connections.institutions(links, owner=caller.owner, query=q.strip())
-    return InstitutionList(
-        items=[
-            InstitutionOut(
-                id=bank.id,
-                name=bank.name,
-                countries=list(bank.countries),
-                oauth=bank.oauth,
-                url=bank.url,
-            )
-            for bank in found
-        ]
-    )
-
-
-@router.post("/links", status_code=201, summary="Begin to link or repair a bank")
-async def start_link(caller: Writer, links: Flows, wanted: LinkStart | None = None) -> LinkOut:
-    """Start an attempt; send the person to its ``hosted_link_url``, then finish it."""
-    wanted = wanted or LinkStart()
-    session = await connections.start(
-        links,
-        owner=caller.owner,
-        actor=caller.actor,
-        language=caller.settings.language,
-        institution_id=wanted.institution_id,
-        repair=wanted.repair,
-    )
-    return LinkOut.of(session)
-
-
-@router.post("/links/sandbox", status_code=201, summary="Link a sandbox's bank without its page")
-async def link_sandbox(caller: Writer, links: Flows, wanted: SandboxLink) -> LinkOut:
-    """Link at once with the given credentials. Not at real banks."""
-    if links.environment == "production":
-        raise SandboxOnly("Real banks are linked on their own page.", hint="POST /api/v1/links")
-    session = await connections.link_without_page(
-        links,
-        owner=caller.owner,
-        actor=caller.actor,
-        institution_id=wanted.institution_id,
-        username=wanted.username,
-        password=wanted.password,
-    )
-    return LinkOut.of(session)
-
-
-@router.get("/links/{link_id}", summary="Look at an attempt to link")
-async def get_link(caller: Reader, link_id: LinkRef) -> LinkOut:
-    """Return an attempt as it was last known; ``finish`` asks how it went."""
-    async with caller.unit_of_work() as db:
-        return LinkOut.of(
-            await connections.get_link_session(db, owner=caller.owner, session_id=link_id)
-        )
-
-
-@router.post("/links/{link_id}/finish", summary="Finish an attempt to link")
-async def finish_link(caller: Writer, link_id: LinkRef, links: Flows) -> LinkOut:
-    """Ask Plaid how an attempt went and store what came of it. Safe to repeat."""
-    return LinkOut.of(
-        await connections.finish(links, owner=caller.owner, session_id=link_id, actor=caller.actor)
-    )
 
 
 @router.post("/plaid/webhook", summary="Where Plaid sends webhooks")
