@@ -41,6 +41,7 @@ COMMANDS = {
     "accounts": Command("strongroom.accounts.cli", "list_", "List your accounts and balances."),
     "transactions": Command("strongroom.transactions.cli", "list_", "List transactions."),
     "networth": Command("strongroom.net_worth.cli", "show", "Show your net worth."),
+    "goals": Command("strongroom.goals.cli", "app", "Goals: what is understood of one."),
     "users": Command("strongroom.identity.cli", "users", "The people who have an account here."),
     "tokens": Command("strongroom.identity.cli", "api_tokens", "API tokens, for programs."),
     "audit": Command("strongroom.audit.cli", "app", "Check the record of who did what."),

@@ -1,0 +1,109 @@
+"""Understands a goal as a person writes it: how much, by when, what for. Deterministic.
+
+English and Norwegian in one. It never rewrites an amount and never fills in what was not said: it
+asks. Pure; a model that fills gaps stands elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from strongroom.core.errors import Refused
+from strongroom.core.money import Currency
+from strongroom.goals import amounts, kinds, times, words
+from strongroom.goals.types import GoalType, Question, Understood
+from strongroom.ui import N_
+
+LONGEST_TEXT = 2_000
+MOST = Decimal(10) ** 12
+
+
+class GoalTextIsEmpty(Refused):
+    """There is nothing to understand."""
+
+
+class GoalTextIsTooLong(Refused):
+    """The text is longer than any goal."""
+
+
+_QUESTIONS = {
+    "amount": ("target_amount", N_("How much do you need in all?")),
+    "debt": ("target_amount", N_("How much is owed?")),
+    "reserve": ("target_amount", N_("How much would that be, in money?")),
+    "share": ("target_amount", N_("A share of something: how much is that, in money?")),
+    "range": ("target_amount", N_("You named a range: which amount do you aim for?")),
+    "two_amounts": ("target_amount", N_("You named several amounts: which one is the goal?")),
+    "not_positive": ("target_amount", N_("A goal needs an amount above zero: how much?")),
+    "too_much": ("target_amount", N_("That is more than can be reckoned with: how much is it?")),
+    "when": ("timeline_months", N_("By when?")),
+    "two_times": ("timeline_months", N_("You named several times: by which one?")),
+    "past": ("timeline_months", N_("That day has passed: by when?")),
+    "too_far": ("timeline_months", N_("That is more than 60 years away: by when?")),
+    "date": ("timeline_months", N_("Which day is that? Write it as 2028-06-30.")),
+    "when_next_year": ("timeline_months", N_("By which month of next year?")),
+    "born": ("born", N_("When were you born?")),
+    "whose_age": ("timeline_months", N_("In how many years will that be?")),
+}
+_WHEN_ASKED = frozenset(code for code, (name, _) in _QUESTIONS.items() if name != "target_amount")
+
+
+def parse(text: str, *, today: date, currency: Currency, born: date | None = None) -> Understood:
+    """Return what a goal's text says. ``currency`` holds where the text names none.
+
+    Raises ``GoalTextIsEmpty`` and ``GoalTextIsTooLong``.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise GoalTextIsTooLong(
+            N_("A goal has at most 2,000 characters."), field="text", hint=N_("Shorten it.")
+        )
+    text = text.strip()
+    if not text:
+        raise GoalTextIsEmpty(
+            N_("Write what you are saving for."),
+            field="text",
+            hint=N_("For example: save 50 000 for a house in 3 years."),
+        )
+    tokens = words.split(text)
+    kind = kinds.kind_of(text)
+    when = times.find(tokens, today=today, born=born)
+    sums = amounts.find(tokens, when.used, currency)
+    asks = [*_asks_of_amount(kind, sums, when), *_asks_of_time(when)]
+    target = sums.target
+    if target is not None and target.value > MOST:
+        target, asks = None, [*asks, "too_much"]
+    return Understood(
+        goal_text=text,
+        goal_type=kind,
+        target_amount=None if target is None else target.value,
+        currency=(target and target.currency) or sums.currency or currency,
+        timeline_months=when.months,
+        monthly_contribution=None if sums.monthly is None else sums.monthly.value,
+        covers_months=when.covers_months,
+        said_amount=None if target is None else text[target.start_char : target.end_char],
+        said_time=when.said,
+        assumed=when.assumed,
+        questions=[Question(_QUESTIONS[code][0], code, _QUESTIONS[code][1]) for code in asks],
+        confidence=_confidence(kind, target is not None, when.months is not None),
+    )
+
+
+def _asks_of_amount(kind: GoalType, sums: amounts.Sums, when: times.When) -> list[str]:
+    if sums.target is not None:
+        return []
+    if sums.asks:
+        return [*sums.asks]
+    if when.covers_months is not None:
+        return ["reserve"]
+    return ["debt" if kind is GoalType.DEBT_PAYOFF else "amount"]
+
+
+def _asks_of_time(when: times.When) -> list[str]:
+    if when.months is not None:
+        return []
+    return [code for code in when.asks if code in _WHEN_ASKED] or ["when"]
+
+
+def _confidence(kind: GoalType, has_target: bool, has_time: bool) -> Decimal:
+    known = (kind is not GoalType.CUSTOM) + 2 * has_target + 2 * has_time
+    return (Decimal(known) / 5).quantize(Decimal("0.1"))
