@@ -10,8 +10,8 @@ import pytest
 
 from tests.prove.sync_plan import plan
 
-_FIRST_SEED = 7001
-_SCHEDULES = 4
+_FIRST_SEED = 7000
+_SCHEDULES = 6
 _ROOT = Path(__file__).parents[2]
 
 
@@ -35,7 +35,10 @@ def test_what_we_promise_holds(name: str, count: int) -> None:
     assert ran.returncode == 0
 
 
-def test_some_of_the_short_set_kill_the_worker() -> None:
-    killed = [plan(seed).killed for seed in range(_FIRST_SEED, _FIRST_SEED + _SCHEDULES)]
-    assert any(killed)
-    assert not all(killed)
+def test_the_short_set_kills_both_worker_and_database() -> None:
+    kills = {plan(seed).kills for seed in range(_FIRST_SEED, _FIRST_SEED + _SCHEDULES)}
+    assert kills == {"", "worker", "database"}
+
+
+def test_every_tenth_schedule_kills() -> None:
+    assert sum(bool(plan(seed).kills) for seed in range(1, 1001)) == 100

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -24,6 +25,7 @@ from strongroom.core.schema import migrate, role_dsn
 _TEMPLATE = "proof_template"
 _MOST_CONNECTIONS = 400
 _RECOVERY_SECONDS = 60.0
+_OPTIONS = "-c search_path=strongroom -c timezone=UTC"
 
 
 def ring() -> KeyRing:
@@ -42,9 +44,10 @@ class Ground:
     """Where the server keeps its data."""
 
     def kill_server(self) -> None:
-        """End the server and every process of it as a power cut would; its keeper starts it anew.
+        """End the server and every process of it as a power cut would.
 
-        Returns when it takes connections again.
+        Its keeper starts it anew, or where that has lost patience, another, as ``strongroom run``
+        asks for. Returns when it takes connections again.
         """
         pid = keeper.postmaster_pid(self.data)
         assert pid is not None, "the server runs"
@@ -52,30 +55,23 @@ class Ground:
         for process in [server, *server.children(recursive=True)]:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        deadline = time.monotonic() + _RECOVERY_SECONDS
-        while True:
-            try:
-                psycopg.connect(self.admin_dsn).close()
-                return
-            except psycopg.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
+        with postgres.ensure(self.directory / "home", durable=False):
+            _connected(self.admin_dsn).close()
 
     @contextmanager
     def database(self, name: str) -> Iterator[Base]:
         """A migrated database for one case, dropped afterwards."""
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        make = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+            sql.Identifier(name), sql.Identifier(_TEMPLATE)
+        )
         with psycopg.connect(self.admin_dsn, autocommit=True) as db:
-            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             db.execute(drop)
-            db.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
-                    sql.Identifier(name), sql.Identifier(_TEMPLATE)
-                )
-            )
-            try:
-                yield Base(make_conninfo(self.admin_dsn, dbname=name))
-            finally:
+            db.execute(make)
+        try:
+            yield Base(make_conninfo(self.admin_dsn, dbname=name))
+        finally:
+            with _connected(self.admin_dsn, autocommit=True) as db:
                 db.execute(drop)
 
 
@@ -97,8 +93,22 @@ class Base:
 
     def admin(self) -> psycopg.Connection:
         """A connection that sees everything, with the program's tables in its path."""
-        options = "-c search_path=strongroom -c timezone=UTC"
-        return psycopg.connect(self.admin_dsn, autocommit=True, options=options)
+        return psycopg.connect(self.admin_dsn, autocommit=True, options=_OPTIONS)
+
+    def patient_admin(self) -> psycopg.Connection:
+        """The same, waited for while the server recovers."""
+        return _connected(self.admin_dsn, autocommit=True, options=_OPTIONS)
+
+
+def _connected(dsn: str, **options: Any) -> psycopg.Connection:
+    deadline = time.monotonic() + _RECOVERY_SECONDS
+    while True:
+        try:
+            return psycopg.connect(dsn, **options)
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 @contextmanager

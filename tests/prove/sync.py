@@ -1,7 +1,7 @@
 """Proof: whatever goes wrong while banks are read, the book ends equal to the sandbox's truth.
 
-Each schedule has a database, a sandbox process and a web address of its own; every fourth runs
-its jobs in the real worker process, which is killed without warning in every round.
+Each schedule has a database, a sandbox and a web address of its own; every tenth runs its jobs in
+the real worker process, and that or the database server is killed without warning in every round.
 """
 
 from __future__ import annotations
@@ -10,21 +10,18 @@ import asyncio
 import contextlib
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from subprocess import Popen
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
-
-import psycopg
 
 from strongroom import audit, connections, identity, transactions
 from strongroom.connections import jobs as connection_jobs
 from strongroom.connections.plaid import Plaid, PlaidFeed
-from strongroom.core.db import Database
+from strongroom.core.db import Database, DatabaseDown, Db
 from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import ItemId, UserId, new_id
 from strongroom.core.queue import build_app, enqueue
@@ -38,11 +35,19 @@ from tests.prove.outside import Sandbox
 from tests.prove.receiver import receiving
 from tests.prove.sync_plan import Plan, Round, plan
 from tests.prove.sync_truth import Edit, differences
+from tests.prove.sync_worker import Worker, due, left_over, story, waiting_webhooks
 
 _LINK_TRIES = 6
 _SETTLE_ROUNDS = 5
+_TRIES = 100
 _MOST_SYNCS_TO_SETTLE = 30
 _PATIENCE_SECONDS = 60.0
+T = TypeVar("T")
+_BANK_ROW = """
+    SELECT t.note, p.plaid_transaction_id FROM transactions t
+    JOIN plaid_transactions p ON (p.user_id, p.id) = (t.user_id, t.bank_row_id)
+    WHERE t.id = %s
+"""
 _CLIENT = "strongroom"  # what the real worker says to a sandbox: items belong to a client
 
 
@@ -58,7 +63,7 @@ def holds(ground: Ground, seed: int) -> list[str]:
 
 async def _played(ground: Ground, schedule: Plan, base: Base, place: Path) -> list[str]:
     async with outside.sandbox_beside(place / "plaid.sqlite", seed=schedule.seed) as sandbox:
-        return await _Run(schedule, base, sandbox, place).result()
+        return await _Run(schedule, ground, base, sandbox, place).result()
 
 
 @dataclass
@@ -66,11 +71,16 @@ class _Run:
     """One schedule under way."""
 
     plan: Plan
+    ground: Ground
     base: Base
     sandbox: Sandbox
     place: Path
     edits: dict[UUID, Edit] = field(default_factory=dict)
     owner: UserId = field(default_factory=lambda: UserId(new_id()))
+
+    @property
+    def _log(self) -> Path:
+        return self.place / "worker.log"
 
     def __post_init__(self) -> None:
         self.rng = random.Random(f"sync run {self.plan.seed}")
@@ -85,8 +95,10 @@ class _Run:
                 return connections.Links(database, provider, Vault(ring()), "local", address, clock)
 
             async with receiving(links) as self.links:
-                tables = [connection_jobs.build(self.links), net_worth_jobs.build(database, clock)]
-                self.app = build_app(self.base.system_dsn, tables)
+                self.tables = [
+                    connection_jobs.build(self.links), net_worth_jobs.build(database, clock)
+                ]  # fmt: skip
+                self.app = build_app(self.base.system_dsn, self.tables)
                 async with self.app.open_async():
                     return await self._whole()
 
@@ -141,11 +153,19 @@ class _Run:
             await self._control("DELETE", "/faults")
         self.provider.patient = not on
 
-    async def _items(self) -> list[connections.Item]:
-        async with self.links.database.unit_of_work(self.owner) as db:
-            return await connections.items(db, owner=self.owner)
+    async def _do(self, verb: Callable[..., Awaitable[T]], **options: Any) -> T:
+        """Do one verb as the person; where the server had just died, again, as a person would."""
+        for _ in range(_TRIES):
+            with contextlib.suppress(DatabaseDown):
+                async with self.links.database.unit_of_work(self.owner) as db:
+                    return await verb(db, owner=self.owner, **options)
+            await asyncio.sleep(0.05)
+        raise AssertionError("the database stays away")
 
-    async def _round(self, one: Round, worker: _Worker | None) -> None:
+    async def _items(self) -> list[connections.Item]:
+        return await self._do(connections.items)
+
+    async def _round(self, one: Round, worker: Worker | None) -> None:
         for item in await self._items():
             if one.mutations:
                 await self._control(
@@ -158,58 +178,64 @@ class _Run:
                 )
             if one.asked:
                 await self._ask_for_sync(item.id)
-        await asyncio.gather(self._edit(one.edits), self._work(one, worker))
+        within = one.kill_after_seconds + 0.3 if self.plan.kills else 0.0
+        await asyncio.gather(self._edit(one.edits, within), self._work(one, worker))
         await self._edit(one.edits // 2)
 
-    async def _work(self, one: Round, worker: _Worker | None) -> None:
+    async def _work(self, one: Round, worker: Worker | None) -> None:
         if worker is None:
             await self._ask("connections.watch", one.later_seconds)
             await self._run_jobs()
             return
         await worker.until_busy(self.base, seconds=2.0)
         await asyncio.sleep(one.kill_after_seconds)
-        worker.kill()
-        await self._ask("connections.watch", one.later_seconds, worker_died=True)
-        worker.start()
+        if self.plan.kills == "worker":
+            worker.kill()
+            await self._ask("connections.watch", one.later_seconds, worker_died=True)
+            worker.start()
+        else:
+            worker.outlived = True
+            await asyncio.to_thread(self.ground.kill_server)
+            ended = await worker.start_after_outage()
+            await self._ask("connections.watch", one.later_seconds, worker_died=ended)
 
     async def _ask_for_sync(self, item_id: ItemId) -> None:
-        async with self.links.database.unit_of_work(self.owner) as db:
-            with contextlib.suppress(StrongroomError):  # asked a moment ago, or unlinked
-                await connections.ask_for_sync(db, owner=self.owner, item_id=item_id, now=clock())
+        with contextlib.suppress(StrongroomError):  # asked a moment ago, or unlinked
+            await self._do(connections.ask_for_sync, item_id=item_id, now=clock())
 
-    async def _edit(self, count: int) -> None:
+    async def _edit(self, count: int, within_seconds: float = 0.0) -> None:
         """Choose categories and write notes on rows of the book, newest ones mostly."""
         for _ in range(count):
-            async with self.links.database.unit_of_work(self.owner) as db:
-                page = await transactions.search(
-                    db, owner=self.owner, filter=transactions.Filter(), limit=60
-                )
-                rows = [row for row in page.items if row.removed_by_bank is None]
-                if not rows:
-                    return
-                row = self.rng.choice(rows)
-                kinds = await transactions.categories(db, owner=self.owner)
-                category = self.rng.choice(kinds).id if self.rng.random() < 0.6 else None
-                note = f"note {self.rng.randrange(10**6)}"
+            await asyncio.sleep(self.rng.random() * within_seconds / count)
+            page = await self._do(transactions.search, filter=transactions.Filter(), limit=60)
+            rows = [row for row in page.items if row.removed_by_bank is None]
+            if not rows:
+                return
+            row = self.rng.choice(rows)
+            kinds = await self._do(transactions.categories)
+            category = self.rng.choice(kinds).id if self.rng.random() < 0.6 else None
+            note = f"note {self.rng.randrange(10**6)}"
             with contextlib.suppress(transactions.TransactionNotFound):  # the bank was quicker
                 await self._edit_one(row.id, category, note)
 
     async def _edit_one(self, book_id: Any, category: Any, note: str) -> None:
+        try:
+            plaid_id = await self._write(book_id, category, note)
+        except DatabaseDown:  # it may be stored or not, as the person was told: so look
+            kept_note, plaid_id = await asyncio.to_thread(self._kept, book_id)
+            if kept_note != note:
+                return
+        earlier = self.edits.get(book_id)
+        category = category or (earlier.category_id if earlier else None)
+        self.edits[book_id] = Edit(plaid_id, category, note)
+
+    async def _write(self, book_id: Any, category: Any, note: str) -> str:
         async with self.links.database.unit_of_work(self.owner) as db:
             # Before any row is looked at, as every verb that writes the book does.
             await totals.take_turn(db, self.owner)
-            was = await (
-                await db.execute(
-                    """
-                    SELECT p.plaid_transaction_id FROM transactions t
-                    JOIN plaid_transactions p ON (p.user_id, p.id) = (t.user_id, t.bank_row_id)
-                    WHERE t.id = %s
-                    """,
-                    (book_id,),
-                )
-            ).fetchone()
-            if was is None:
-                return
+            row = await (await db.execute(_BANK_ROW, (book_id,))).fetchone()
+            if row is None:
+                raise transactions.TransactionNotFound("gone")
             if category is not None:
                 await transactions.set_category(
                     db, owner=self.owner, transaction_ids=[book_id], category_id=category,
@@ -218,11 +244,15 @@ class _Run:
             await transactions.set_note(
                 db, owner=self.owner, transaction_id=book_id, note=note, now=clock()
             )
-        earlier = self.edits.get(book_id)
-        category = category or (earlier.category_id if earlier else None)
-        self.edits[book_id] = Edit(was[0], category, note)
+        return str(row[1])
 
-    async def _settle(self, worker: _Worker | None) -> list[str]:
+    def _kept(self, book_id: Any) -> tuple[str | None, str]:
+        with self.base.patient_admin() as db:
+            row = db.execute(_BANK_ROW, (book_id,)).fetchone()
+            assert row is not None, "an edited row is gone"
+            return row[0], row[1]
+
+    async def _settle(self, worker: Worker | None) -> list[str]:
         """Faults are off: let time pass and look after silent links, as the worker does."""
         before = await self._syncs()
         wrong: list[str] = []
@@ -237,24 +267,7 @@ class _Run:
         syncs = await self._syncs() - before
         if syncs > _MOST_SYNCS_TO_SETTLE:
             wrong.append(f"{syncs} syncs to settle")
-        return [*wrong[:5], *await asyncio.to_thread(self._story)] if wrong else []
-
-    def _story(self) -> list[str]:
-        """What somebody who looks into a failure asks first."""
-        with self.base.admin() as db:
-            told = [
-                db.execute(query).fetchall()
-                for query in (
-                    "SELECT 'item', status, error_code, next_try_at - now() FROM plaid_items",
-                    "SELECT 'job', task_name, status, attempts, scheduled_at - now()"
-                    " FROM procrastinate_jobs",
-                    "SELECT 'refresh', refresh_type, status, error_code, added, modified, removed"
-                    " FROM data_refresh_logs ORDER BY id DESC LIMIT 6",
-                )
-            ]
-        log = self.place / "worker.log"
-        tail = log.read_text()[-2000:].splitlines() if log.exists() else []
-        return [" ".join(map(str, row)) for rows in told for row in rows] + tail
+        return [*wrong[:5], *await asyncio.to_thread(story, self.base, self._log)] if wrong else []
 
     def _differences(self) -> list[str]:
         with self.base.admin() as db:
@@ -272,7 +285,7 @@ class _Run:
                     one: edit for one, edit in self.edits.items() if one in ids or len(items) == 1
                 }
                 found += differences(db, item_id, truth, edits)
-            return found + _left_over(db) + self._forged()
+            return found + left_over(db) + self._forged()
 
     def _forged(self) -> list[str]:
         sent = self.sandbox.control("GET", "/webhooks")["webhooks"]
@@ -288,8 +301,7 @@ class _Run:
             await asyncio.sleep(0.05)
 
     async def _syncs(self) -> int:
-        async with self.links.database.unit_of_work(self.owner) as db:
-            return len(await connections.refreshes(db, owner=self.owner, limit=10_000))
+        return len(await self._do(connections.refreshes, limit=10_000))
 
     async def _control(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         return await asyncio.to_thread(self.sandbox.control, method, path, **body)
@@ -299,30 +311,43 @@ class _Run:
         await asyncio.to_thread(
             passing_time.let_pass, self.base, later_seconds, worker_died=worker_died
         )
-        async with self.links.database.unit_of_work_for_all() as db:
+
+        async def ask(db: Db, *, owner: UserId) -> None:
             await enqueue(db, job, once=job, timestamp="0")
 
+        await self._do(ask)
+
     async def _run_jobs(self) -> None:
-        async with self.links.database.unit_of_work_for_all() as db:
-            await enqueue(db, "connections.drain_webhooks")
+        for table in self.tables:
+            for empty in table.inboxes:
+                await empty()
         await self.app.run_worker_async(
             wait=False, concurrency=3, install_signal_handlers=False, listen_notify=False,
             delete_jobs="successful", shutdown_graceful_timeout=20,
         )  # fmt: skip
 
-    async def _jobs_done(self, worker: _Worker | None) -> None:
+    async def _jobs_done(self, worker: Worker | None) -> None:
         if worker is None:
             await self._run_jobs()
             return
         deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
-        while await asyncio.to_thread(_due_jobs, self.base):
-            if asyncio.get_running_loop().time() > deadline or not worker.is_alive:
+        while await asyncio.to_thread(self._busy):
+            if worker.keep_up():
+                await self._died()
+            if asyncio.get_running_loop().time() > deadline:
                 return
             await asyncio.sleep(0.1)
 
+    def _busy(self) -> int:
+        return due(self.base) + waiting_webhooks(self.base)
+
+    async def _died(self) -> None:
+        """What a dead worker had in hand is given back once its heart is seen to stand still."""
+        await asyncio.to_thread(passing_time.let_pass, self.base, 0, worker_died=True)
+
     @contextmanager
-    def _worker(self) -> Iterator[_Worker | None]:
-        if not self.plan.killed:
+    def _worker(self) -> Iterator[Worker | None]:
+        if not self.plan.kills:
             yield None
             return
         home = self.place / "home"
@@ -334,7 +359,7 @@ class _Run:
             STRONGROOM_URL=self.links.base_url,
             PLAID_URL=self.sandbox.url,
         )
-        worker = _Worker(env, self.place / "worker.log")
+        worker = Worker(env, self._log)
         worker.start()
         try:
             yield worker
@@ -357,68 +382,3 @@ class _Provider:
     def session(self, clock: Callable[[], datetime]) -> PlaidFeed:
         """A feed for one flow."""
         return self._by_patience[self.patient].session(clock)
-
-
-@dataclass
-class _Worker:
-    """The real worker process of one schedule."""
-
-    env: dict[str, str]
-    log: Path
-    process: Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self.process = outside.start_worker(self.env, self.log)
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether it runs."""
-        return self.process is not None and self.process.poll() is None
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-
-    async def until_busy(self, base: Base, seconds: float) -> None:
-        """Wait until it has a job in hand, but not longer than ``seconds`` after it started."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while asyncio.get_running_loop().time() < deadline:
-            if not self.is_alive:
-                raise AssertionError(f"the worker ended: {self.log.read_text()[-500:]}")
-            if await asyncio.to_thread(_jobs, base, "status = 'doing'"):
-                return
-            await asyncio.sleep(0.02)
-
-
-def _jobs(base: Base, condition: str) -> int:
-    with base.admin() as db:
-        row = db.execute(f"SELECT count(*) FROM procrastinate_jobs WHERE {condition}").fetchone()
-        return 0 if row is None else int(row[0])
-
-
-def _due_jobs(base: Base) -> int:
-    return _jobs(
-        base,
-        "status = 'doing' OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now())",
-    )
-
-
-def _left_over(db: psycopg.Connection) -> list[str]:
-    """Jobs that are stuck, and webhooks of our items that nobody has handled."""
-    stuck = db.execute(
-        """
-        SELECT task_name, status FROM procrastinate_jobs
-        WHERE status = 'doing'
-           OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now() - interval '1 second')
-        """
-    ).fetchall()
-    unhandled = db.execute(
-        """
-        SELECT w.webhook_code, w.state, w.error FROM webhook_events w
-        WHERE w.state <> 'done' AND EXISTS (
-            SELECT 1 FROM plaid_items i WHERE i.plaid_item_id = w.plaid_item_id)
-        """
-    ).fetchall()
-    return [f"stuck job: {job}" for job in stuck] + [f"webhook left: {one}" for one in unhandled]

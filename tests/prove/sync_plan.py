@@ -11,7 +11,8 @@ _PEOPLE = (
     "user_small_business", "user_ewa_user",
 )  # fmt: skip
 _CODES = ("INTERNAL_SERVER_ERROR", "RATE_LIMIT", "INSTITUTION_DOWN", "PLANNED_MAINTENANCE", "HTML")
-KILLED_EVERY = 4
+_KILLS = {0: "worker", 3: "database"}  # by the rest of the seed's division: every tenth schedule
+_KILLS_OF = 20
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,15 @@ class Round:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole schedule. ``killed``: the jobs run in the real worker, which is killed (-9)."""
+    """A whole schedule.
+
+    ``kills``: the jobs run in the real worker, and it or the database server is killed (-9) in
+    every round; empty: nothing is killed, and the jobs run beside the proof.
+    """
 
     seed: int
     username: str
-    killed: bool
+    kills: str
     faults: dict[str, Any]
     faults_while_linking: bool
     rounds: tuple[Round, ...]
@@ -42,11 +47,10 @@ class Plan:
 def plan(seed: int) -> Plan:
     """Make up the schedule of ``seed``."""
     rng = random.Random(f"sync {seed}")
-    killed = seed % KILLED_EVERY == 0
     return Plan(
         seed=seed,
         username=rng.choice(_PEOPLE),
-        killed=killed,
+        kills=_KILLS.get(seed % _KILLS_OF, ""),
         faults=_faults(rng, seed),
         faults_while_linking=rng.random() < 0.5,
         rounds=tuple(_round(rng) for _ in range(rng.randint(2, 5))),
