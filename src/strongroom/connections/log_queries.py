@@ -104,17 +104,23 @@ async def insert_link_event(db: Db, columns: dict[str, Any]) -> None:
     )
 
 
-async def link_events(db: Db, owner: UUID, limit: int) -> list[LinkEvent]:
-    """Return a person's newest Link events."""
+async def link_events(
+    db: Db, owner: UUID, limit: int, item_id: UUID | None = None
+) -> list[LinkEvent]:
+    """Return a person's newest Link events, of one item or of all."""
     return await core_db.many(
         db,
         LinkEvent,
         """
         SELECT id, type, link_session_id, request_id, error_type, error_code, created_at
-        FROM link_events WHERE user_id = %(owner)s
+        FROM link_events e
+        WHERE e.user_id = %(owner)s AND (%(item_id)s::uuid IS NULL OR EXISTS (
+            SELECT 1 FROM link_sessions s
+            WHERE s.user_id = e.user_id AND s.item_id = %(item_id)s
+              AND s.link_session_id = e.link_session_id))
         ORDER BY created_at DESC, id DESC LIMIT %(limit)s
         """,
-        {"owner": owner, "limit": limit},
+        {"owner": owner, "item_id": item_id, "limit": limit},
     )
 
 

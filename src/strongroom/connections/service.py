@@ -163,9 +163,11 @@ async def api_events(
     return await log_queries.api_events(db, owner, item_id, limit)
 
 
-async def link_events(db: Db, *, owner: UserId, limit: int = 50) -> list[log_queries.LinkEvent]:
-    """Return how the owner's newest Link sessions ended."""
-    return await log_queries.link_events(db, owner, limit)
+async def link_events(
+    db: Db, *, owner: UserId, item_id: ItemId | None = None, limit: int = 50
+) -> list[log_queries.LinkEvent]:
+    """Return how the owner's newest Link sessions ended, those of one link or all."""
+    return await log_queries.link_events(db, owner, limit, item_id)
 
 
 async def webhooks_of(

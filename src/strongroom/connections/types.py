@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from strongroom.accounts import BankAccount
+from strongroom.accounts import BankAccount, BankHolding, BankLiability
 from strongroom.core.ids import ItemId
-from strongroom.transactions import BankPage
+from strongroom.transactions import BankPage, BankStream
 
 
 class Status(StrEnum):
@@ -88,9 +88,25 @@ class Item:
         )
 
     @property
+    def trouble(self) -> Trouble | None:
+        """What is wrong with the link and what to do about it, or None where it works."""
+        from strongroom.connections.troubles import trouble_of  # it names states, defined here
+
+        known = _UNNAMED_TROUBLE.get(self.status)
+        return None if known is None else trouble_of(self.error_code or known)
+
+    @property
     def history_complete(self) -> bool:
         """Whether Plaid has given all the history that was asked for."""
         return self.update_status == "HISTORICAL_UPDATE_COMPLETE"
+
+
+_UNNAMED_TROUBLE = {
+    Status.LOGIN_REQUIRED: "ITEM_LOGIN_REQUIRED",
+    Status.REVOKED: "USER_PERMISSION_REVOKED",
+    Status.ERROR: "",
+}
+"""What a state means where no error code came with it."""
 
 
 class LinkState(StrEnum):
@@ -252,17 +268,50 @@ class ItemReport:
     institution_name: str | None
     error_code: str | None
     consent_expires_at: datetime | None
+    products: Sequence[str] = ()
+    """What Plaid reads for it, under Plaid's names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something a bank told that could not be taken, in its own words, and why.
+
+    ``kind`` is transaction, removal, account, balance, holding, liability or stream.
+    ``plaid_id`` names it for good: Plaid's id, or where that is the trouble, a hash of ``raw``.
+    ``place`` is where it stood in its page: 0 added, 1 modified, 2 removed.
+    """
+
+    kind: str
+    plaid_id: str
+    reason: str
+    raw: str
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What was kept aside of a bank's answers, until the bank tells better or a person looks."""
+
+    id: UUID
+    item_id: ItemId
+    kind: str
+    plaid_id: str
+    reason: str
+    raw: str
+    first_seen_at: datetime
+    last_seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """One page of an item's changes since a cursor."""
+    """One page of an item's changes since a cursor; ``unreadable`` is what it could not give."""
 
     page: BankPage
     accounts: Sequence[BankAccount]
     next_cursor: str
     has_more: bool
     update_status: str
+    unreadable: Sequence[Unreadable] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,9 +328,14 @@ class ApiCall:
 
 
 class BankFeed(Protocol):
-    """A provider of bank data. Each call may raise ``FeedError`` and is added to ``calls``."""
+    """A provider of bank data. Each call may raise ``FeedError`` and is added to ``calls``.
+
+    What an answer holds that cannot be read, beside much that can, is added to ``unreadable``;
+    of ``changes`` it comes with its page.
+    """
 
     calls: list[ApiCall]
+    unreadable: list[Unreadable]
 
     async def create_link_token(
         self,
@@ -324,6 +378,22 @@ class BankFeed(Protocol):
 
     async def changes(self, access_token: str, cursor: str) -> ChangePage:
         """Return the next page of changes after ``cursor`` (empty: from the beginning)."""
+        ...
+
+    async def holdings(self, access_token: str) -> list[BankHolding]:
+        """Return what the item's investment accounts hold."""
+        ...
+
+    async def liabilities(self, access_token: str) -> list[BankLiability]:
+        """Return the terms of what is owed on the item's cards and loans."""
+        ...
+
+    async def recurring(self, access_token: str) -> list[BankStream]:
+        """Return the payments that come again and again, as the provider sees them."""
+        ...
+
+    async def refresh(self, access_token: str) -> None:
+        """Ask the provider to look at the bank now; what it finds is told later."""
         ...
 
     async def remove(self, access_token: str) -> None:
