@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from strongroom.core.ids import UserId
 from strongroom.transactions.export import Format
 from tests.conftest import TestDatabase
 from tests.identity.conftest import World, opened_world
 from tests.transactions.exported import export, make, run, saved, tool
+from tests.transactions.made_up import Made, books
+
+_FEW = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +50,21 @@ def test_ledger_takes_it_pedantically_and_every_balance_holds(
     place = saved(tmp_path, "book.ledger", told)
     program = tool("ledger", "ledger")
     assert run(program, "-f", place, "--strict", "--pedantic", "bal", "Nothing") == ""
+
+
+@_FEW
+@given(made=books())
+def test_beancount_takes_any_book(tmp_path_factory: pytest.TempPathFactory, made: Made) -> None:
+    place = tmp_path_factory.mktemp("made")
+    told = made.written(Format.BEANCOUNT).encode()
+    run(tool("bean-check", "beancount, on PyPI"), saved(place, "book.beancount", told))
+
+
+@_FEW
+@given(made=books())
+def test_hledger_and_ledger_take_any_book(
+    tmp_path_factory: pytest.TempPathFactory, made: Made
+) -> None:
+    told = saved(tmp_path_factory.mktemp("made"), "b.ledger", made.written(Format.LEDGER).encode())
+    run(tool("hledger", "hledger"), "-f", told, "check", "--strict")
+    run(tool("ledger", "ledger"), "-f", told, "--strict", "--pedantic", "bal", "Nothing")

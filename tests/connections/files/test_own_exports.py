@@ -1,0 +1,93 @@
+"""What was exported is read back as it was: every text, amount, day and choice, in all formats."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from strongroom.connections.files import FileRow, Source
+from strongroom.connections.files.guess import look, read
+from strongroom.core import ids
+from strongroom.transactions.export import Format
+from strongroom.transactions.export.types import CategoryLine, RowLine
+from tests.transactions.made_up import Made, books
+
+READ_AS = {
+    Format.CSV: "strongroom-csv",
+    Format.JSON: "strongroom-json",
+    Format.BEANCOUNT: "beancount",
+    Format.LEDGER: "ledger",
+}
+
+
+def paths(categories: Any) -> dict[Any, str]:
+    known: dict[Any, CategoryLine] = {one.id: one for one in categories}
+
+    def name(one: CategoryLine) -> str:
+        return one.key or one.name or ""
+
+    return {
+        one.id: f"{name(known[one.parent_id])}:{name(one)}" if one.parent_id else name(one)
+        for one in categories
+    }
+
+
+def facts(row: FileRow) -> tuple[Any, ...]:
+    return (
+        row.account, row.fitid, row.day, row.amount, row.currency, row.description, row.payee,
+        row.category, row.note, row.pending, row.reviewed, json.loads(row.raw),
+    )  # fmt: skip
+
+
+def meant(row: RowLine, path: dict[Any, str]) -> tuple[Any, ...]:
+    more = {
+        "happened_on": row.happened_on and row.happened_on.isoformat(),
+        "category_by": row.category_by,
+        "needs_review": row.needs_review,
+        "reviewed_at": row.reviewed_at and row.reviewed_at.isoformat(),
+        "removed_by_bank": row.removed_by_bank and row.removed_by_bank.isoformat(),
+    }
+    return (
+        ids.show("acc", row.account_id), ids.show("trn", row.id), row.day, row.amount,
+        row.currency, row.description, row.merchant, path[row.category_id], row.note, row.pending,
+        row.reviewed_at is not None, {name: one for name, one in more.items() if one is not None},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("format", Format)
+@settings(max_examples=40)
+@given(made=books())
+def test_a_book_comes_back(format: Format, made: Made) -> None:
+    source = Source.of(made.written(format).encode(), f"book.{format}")
+    guess = look(source)
+    assert (guess.format, guess.confidence) == (READ_AS[format], 100)
+    with read(source, guess) as reading:
+        rows = list(reading.rows)
+    assert reading.problems == ()
+    path = paths(made.categories)
+    assert [facts(row) for row in rows] == [meant(row, path) for row in made.rows]
+    assert [
+        (one.account, one.day, one.balance, one.currency, one.source) for one in reading.balances
+    ] == [
+        (ids.show("acc", one.account_id), one.day, one.balance, one.currency, one.source)
+        for one in made.balances
+    ]
+    assert [
+        (one.key, one.name, one.type, one.subtype, one.mask, one.iban, one.currency)
+        for one in reading.accounts
+    ] == [
+        (ids.show("acc", one.id), one.name, one.type, one.subtype, one.mask, one.iban, one.currency)
+        for one in made.accounts
+    ]
+    more = [json.loads(one.more or "{}") for one in reading.accounts]
+    for told, one in zip(more, made.accounts, strict=True):
+        wanted = {
+            "official_name": one.official_name, "kind": one.category,
+            "institution": one.institution_name, "manual": one.is_manual or None,
+            "hidden_at": one.hidden_at and one.hidden_at.isoformat(),
+            "closed_at": one.closed_at and one.closed_at.isoformat(),
+        }  # fmt: skip
+        assert told == {name: fact for name, fact in wanted.items() if fact is not None}
