@@ -1,4 +1,4 @@
-"""Pages of the link flow: choosing a bank, its page and back, unlinking.
+"""Pages of the link flow: choosing a bank, its page and back, new accounts, token, unlinking.
 
 Health and log are in ``pages``, which mounts these.
 """
@@ -13,8 +13,9 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from strongroom import accounts, connections, identity, ui
-from strongroom.connections import FeedError, LinkState
+from strongroom.connections import Choice, FeedError, Item, LinkState, Status
 from strongroom.connections.edge import Flows, item_ref
+from strongroom.core import ids
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,9 +35,12 @@ async def choose(
     problem = None
     try:
         found = await connections.institutions(links, owner=caller.owner, query=q.strip())
-    except FeedError as error:
+    except (FeedError, identity.TooManyAttempts) as error:
         found, problem = [], error
     chosen = next((one for one in found if one.id == bank), None)
+    async with caller.unit_of_work() as db:
+        known = await connections.items(db, owner=caller.owner)
+    at_it = [one for one in known if chosen is not None and one.institution_id == chosen.id]
     return ui.render(
         request,
         "connections/link.html",
@@ -46,6 +50,9 @@ async def choose(
         bank=bank,
         chosen=chosen,
         problem=problem,
+        code=getattr(problem, "error_code", "") or (problem.code if problem else ""),
+        linked=next((one for one in at_it if _lives(one)), None),
+        had=any(not _lives(one) for one in at_it),
         until=caller.today + timedelta(days=180),
         local=links.environment == "local",
         sandbox=links.environment != "production",
@@ -59,10 +66,12 @@ async def begin(
     links: Flows,
     bank: Annotated[str, Form()] = "",
     repair: Annotated[str, Form()] = "",
+    accounts: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
     """Create the attempt, then our own page whose plain link leaves this site.
 
-    A form answered by a redirect to another site is stopped by ``form-action 'self'``.
+    A form answered by a redirect to another site is stopped by ``form-action 'self'``. A repair
+    of what works after all needs no sign-in: then what came of it is shown at once.
     """
     session = await connections.start(
         links,
@@ -71,8 +80,9 @@ async def begin(
         language=request.state.preferences.locale,
         institution_id=bank or None,
         repair=item_ref(repair) if repair else None,
+        select_accounts=bool(accounts),
     )
-    return ui.redirect(f"/accounts/link/{session.id}/continue")
+    return _onward(session)
 
 
 @router.get("/accounts/link/{session_id}/continue")
@@ -106,7 +116,10 @@ async def back(request: Request, caller: Reader, links: Flows, session_id: UUID)
         problem = error
     async with caller.unit_of_work() as db:
         session = await connections.get_link_session(db, owner=caller.owner, session_id=session_id)
-        item, refresh, found = None, None, []
+        item, refresh, found, twin = None, None, [], None
+        already = await connections.held_already(db, owner=caller.owner, session=session)
+        if session.state is LinkState.DUPLICATE and session.duplicate_of is not None:
+            twin = await connections.get_item(db, owner=caller.owner, item_id=session.duplicate_of)
         if session.item_id is not None:
             item = await connections.get_item(db, owner=caller.owner, item_id=session.item_id)
             newest = await connections.refreshes(
@@ -115,6 +128,11 @@ async def back(request: Request, caller: Reader, links: Flows, session_id: UUID)
             refresh = _telling(newest)
             held = await accounts.list_all(db, owner=caller.owner)
             found = [one for one in held if one.item_id == session.item_id]
+            known = await connections.items(db, owner=caller.owner)
+            had = [one for one in known if one.id != item.id and not _lives(one)]
+            goes_on = any(one.institution_id == item.institution_id for one in had)
+        else:
+            goes_on = False
     return ui.render(
         request,
         "connections/back.html",
@@ -123,35 +141,117 @@ async def back(request: Request, caller: Reader, links: Flows, session_id: UUID)
         item=item,
         refresh=refresh,
         found=found,
+        already=already,
+        twin=twin,
+        goes_on=goes_on,
         problem=problem,
         now=caller.now,
     )
 
 
-@router.get("/connections/{item}/unlink")
-async def ask_unlink(request: Request, caller: Reader, item: str) -> HTMLResponse:
-    """Ask before unlinking, saying what goes and what stays."""
-    async with caller.unit_of_work() as db:
-        found = await connections.get_item(db, owner=caller.owner, item_id=item_ref(item))
-        held = await accounts.list_all(db, owner=caller.owner)
+@router.post("/accounts/link/{session_id}/choose")
+async def decide(
+    request: Request,
+    caller: Writer,
+    links: Flows,
+    session_id: UUID,
+    choice: Annotated[Choice, Form()],
+) -> RedirectResponse:
+    """Go on with a link to accounts that are linked already, as the person chose."""
+    session = await connections.decide(
+        links,
+        owner=caller.owner,
+        session_id=session_id,
+        choice=choice,
+        language=request.state.preferences.locale,
+        actor=caller.actor,
+    )
+    if choice is Choice.LEAVE:
+        with ui.using(request.state.preferences):
+            return ui.redirect("/connections", toast=ui.gettext("Nothing was changed."))
+    return _onward(session)
+
+
+@router.get("/connections/{item}/accounts")
+async def offer_accounts(request: Request, caller: Reader, item: str) -> HTMLResponse:
+    """Offer what the bank has beside what is read: to choose there, or to leave out."""
+    found, held = await _item_and_accounts(caller, item)
     return ui.render(
-        request,
-        "connections/unlink.html",
-        nav="connections",
-        item=found,
-        found=[account for account in held if account.item_id == found.id],
+        request, "connections/new_accounts.html", nav="connections", item=found, found=held
     )
 
 
+@router.post("/connections/{item}/accounts/dismiss")
+async def dismiss_accounts(request: Request, caller: Writer, item: str) -> RedirectResponse:
+    """Leave new accounts out."""
+    item_id = item_ref(item)
+    async with caller.unit_of_work() as db:
+        await connections.dismiss_new_accounts(
+            db, owner=caller.owner, item_id=item_id, now=caller.now
+        )
+    with ui.using(request.state.preferences):
+        toast = ui.gettext("No account was added.")
+    return ui.redirect(f"/connections/{ids.show('itm', item_id)}", toast=toast)
+
+
+@router.post("/connections/{item}/token")
+async def renew_token(
+    request: Request, caller: Writer, links: Flows, item: str
+) -> RedirectResponse:
+    """Have the access token replaced by a new one."""
+    item_id = item_ref(item)
+    await connections.renew_token(links, owner=caller.owner, item_id=item_id, actor=caller.actor)
+    with ui.using(request.state.preferences):
+        toast = ui.gettext("The access token is new. The old one no longer opens anything.")
+    return ui.redirect(f"/connections/{ids.show('itm', item_id)}#security", toast=toast)
+
+
+@router.get("/connections/{item}/unlink")
+async def ask_unlink(request: Request, caller: Reader, item: str) -> HTMLResponse:
+    """Ask before unlinking, saying what goes and what stays."""
+    found, held = await _item_and_accounts(caller, item)
+    return ui.render(request, "connections/unlink.html", nav="connections", item=found, found=held)
+
+
 @router.post("/connections/{item}/unlink")
-async def unlink(request: Request, caller: Writer, links: Flows, item: str) -> RedirectResponse:
+async def unlink(
+    request: Request,
+    caller: Writer,
+    links: Flows,
+    item: str,
+    close_accounts: Annotated[bool, Form()] = False,
+) -> RedirectResponse:
     """End the link."""
     done = await connections.unlink(
-        links, owner=caller.owner, item_id=item_ref(item), actor=caller.actor
+        links,
+        owner=caller.owner,
+        item_id=item_ref(item),
+        close_accounts=close_accounts,
+        actor=caller.actor,
     )
     with ui.using(request.state.preferences):
         toast = ui.gettext("%(bank)s is unlinked.", bank=done.institution_name)
     return ui.redirect("/connections", toast=toast)
+
+
+async def _item_and_accounts(
+    caller: identity.Caller, item: str
+) -> tuple[Item, list[accounts.Account]]:
+    """Return a link and the accounts it reads."""
+    async with caller.unit_of_work() as db:
+        found = await connections.get_item(db, owner=caller.owner, item_id=item_ref(item))
+        held = await accounts.list_all(db, owner=caller.owner)
+    return found, [account for account in held if account.item_id == found.id]
+
+
+def _lives(item: Item) -> bool:
+    return item.status not in (Status.DISCONNECTED, Status.REVOKED)
+
+
+def _onward(session: connections.LinkSession) -> RedirectResponse:
+    """Lead to the page that leaves this site, or to what came of the attempt already."""
+    more = "/continue" if session.state is LinkState.OPEN else ""
+    return ui.redirect(f"/accounts/link/{session.id}{more}")
 
 
 def _telling(newest: list[connections.Refresh]) -> connections.Refresh | None:
