@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from strongroom.accounts import BankAccount, BankHolding, BankLiability
 from strongroom.core.ids import ItemId
 from strongroom.transactions import BankPage, BankStream
+
+if TYPE_CHECKING:
+    from strongroom.connections.troubles import Trouble
 
 
 class Status(StrEnum):
