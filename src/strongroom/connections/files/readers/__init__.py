@@ -14,9 +14,12 @@ from typing import Final
 from strongroom.connections.files.content import Content, Head
 from strongroom.connections.files.readers import (
     beancount,
+    camt,
     delimited,
     ledger,
+    mt940,
     ofx,
+    qif,
     strongroom_csv,
     strongroom_json,
 )
@@ -43,6 +46,9 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "beancount": Reader("beancount", beancount.guess, beancount.rows),
         "ledger": Reader("ledger", ledger.guess, ledger.rows),
         "ofx": Reader("OFX, QFX", ofx.guess, ofx.rows),
+        "camt": Reader("CAMT.052, .053, .054", camt.guess, camt.rows),
+        "mt940": Reader("MT940, MT942", mt940.guess, mt940.rows),
+        "qif": Reader("QIF", qif.guess, qif.rows),
         "csv": Reader("CSV", guess_table, delimited.rows),
     }
 )
