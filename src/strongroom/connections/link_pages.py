@@ -1,4 +1,4 @@
-"""Pages of the link flow: choosing a bank, its page and back, new accounts, token, unlinking.
+"""Pages of the link flow: choosing a bank, its page and back, new accounts, unlinking.
 
 Health and log are in ``pages``, which mounts these.
 """
@@ -172,7 +172,7 @@ async def decide(
     return _onward(session)
 
 
-@router.get("/connections/{item}/accounts")
+@router.get("/connections/{item}/new-accounts")
 async def offer_accounts(request: Request, caller: Reader, item: str) -> HTMLResponse:
     """Offer what the bank has beside what is read: to choose there, or to leave out."""
     found, held = await _item_and_accounts(caller, item)
@@ -181,7 +181,7 @@ async def offer_accounts(request: Request, caller: Reader, item: str) -> HTMLRes
     )
 
 
-@router.post("/connections/{item}/accounts/dismiss")
+@router.post("/connections/{item}/new-accounts/dismiss")
 async def dismiss_accounts(request: Request, caller: Writer, item: str) -> RedirectResponse:
     """Leave new accounts out."""
     item_id = item_ref(item)
@@ -192,18 +192,6 @@ async def dismiss_accounts(request: Request, caller: Writer, item: str) -> Redir
     with ui.using(request.state.preferences):
         toast = ui.gettext("No account was added.")
     return ui.redirect(f"/connections/{ids.show('itm', item_id)}", toast=toast)
-
-
-@router.post("/connections/{item}/token")
-async def renew_token(
-    request: Request, caller: Writer, links: Flows, item: str
-) -> RedirectResponse:
-    """Have the access token replaced by a new one."""
-    item_id = item_ref(item)
-    await connections.renew_token(links, owner=caller.owner, item_id=item_id, actor=caller.actor)
-    with ui.using(request.state.preferences):
-        toast = ui.gettext("The access token is new. The old one no longer opens anything.")
-    return ui.redirect(f"/connections/{ids.show('itm', item_id)}#security", toast=toast)
 
 
 @router.get("/connections/{item}/unlink")
