@@ -1,16 +1,22 @@
-"""Pages of bank links: health and log. The pages of the link flow are in ``link_pages``."""
+"""Pages of bank links: health, log, and what one can do about a link.
+
+The pages of the link flow, and of unlinking, are in ``link_pages``.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from strongroom import accounts, connections, identity, ui
 from strongroom.connections import Item, Status, SyncTooSoon, link_pages
-from strongroom.connections.edge import item_ref
+from strongroom.connections.edge import Flows, item_ref
 from strongroom.core import ids
+from strongroom.core.ids import ItemId
 
 router = APIRouter(include_in_schema=False)
 router.include_router(link_pages.router)
@@ -18,17 +24,22 @@ router.include_router(link_pages.router)
 Reader = Annotated[identity.Caller, Depends(identity.may("connections:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("connections:write"))]
 _LOG_LINES = 20
+_WHOLE_LOG_LINES = 100
 
 
 @router.get("/connections")
 async def overview(request: Request, caller: Reader) -> HTMLResponse:
     """List every bank link with its state."""
+    owner, now = caller.owner, caller.now
     async with caller.unit_of_work() as db:
-        found = await connections.items(db, owner=caller.owner)
-        newest = await connections.refreshes(db, owner=caller.owner, limit=200)
-        events = await connections.link_events(db, owner=caller.owner, limit=_LOG_LINES)
-    running = {one.item_id for one in newest if not one.is_over and one.started_at <= caller.now}
-    linked = [item for item in found if item.status is not Status.DISCONNECTED]
+        found = await connections.items(db, owner=owner)
+        newest = await connections.refreshes(db, owner=owner, limit=200)
+        events = await connections.link_events(db, owner=owner, limit=1)
+        linked = [item for item in found if item.status is not Status.DISCONNECTED]
+        waits = {
+            item.id: await connections.wait_before_sync(db, owner=owner, item_id=item.id, now=now)
+            for item in linked
+        }
     return ui.render(
         request,
         "connections/list.html",
@@ -36,7 +47,45 @@ async def overview(request: Request, caller: Reader) -> HTMLResponse:
         items=linked,
         gone=[item for item in found if item.status is Status.DISCONNECTED],
         events=events,
-        running=running,
+        running={one.item_id for one in newest if not one.is_over and one.started_at <= now},
+        waits=waits,
+        now=now,
+    )
+
+
+@router.get("/connections/log")
+async def log(
+    request: Request, caller: Reader, bank: Annotated[str, Query(max_length=100)] = ""
+) -> HTMLResponse:
+    """Show everything that happened with bank links, of one or of all."""
+    owner, limit = caller.owner, _WHOLE_LOG_LINES
+    chosen: ItemId | None = item_ref(bank) if bank else None
+    async with caller.unit_of_work() as db:
+        items = await connections.items(db, owner=owner)
+        item = None
+        if chosen is not None:
+            item = await connections.get_item(db, owner=owner, item_id=chosen)
+        refreshes = await connections.refreshes(db, owner=owner, item_id=chosen, limit=limit)
+        events = await connections.link_events(db, owner=owner, item_id=chosen, limit=limit)
+        calls = await connections.api_events(db, owner=owner, item_id=chosen, limit=limit)
+        webhooks = [
+            hook
+            for one in items
+            if chosen in (None, one.id)
+            for hook in await connections.webhooks_of(db, owner=owner, item_id=one.id, limit=limit)
+        ]
+    webhooks.sort(key=lambda one: one.received_at, reverse=True)
+    return ui.render(
+        request,
+        "connections/log.html",
+        nav="connections",
+        items=items,
+        chosen=item,
+        bank_of={one.id: one.institution_name for one in items},
+        refreshes=refreshes,
+        events=events,
+        calls=calls,
+        webhooks=webhooks[:limit],
         now=caller.now,
     )
 
@@ -44,18 +93,90 @@ async def overview(request: Request, caller: Reader) -> HTMLResponse:
 @router.get("/connections/{item}")
 async def look(request: Request, caller: Reader, item: str) -> HTMLResponse:
     """Show one link: its health, its accounts, its log."""
-    return await _show(request, caller, await _find(caller, item), "connections/item.html")
+    owner = caller.owner
+    async with caller.unit_of_work() as db:
+        found = await connections.get_item(db, owner=owner, item_id=item_ref(item))
+        held = await accounts.list_all(db, owner=owner)
+        limit = _LOG_LINES
+        refreshes = await connections.refreshes(db, owner=owner, item_id=found.id, limit=limit)
+        calls = await connections.api_events(db, owner=owner, item_id=found.id, limit=limit)
+        events = await connections.link_events(db, owner=owner, item_id=found.id, limit=5)
+        webhooks = await connections.webhooks_of(db, owner=owner, item_id=found.id, limit=limit)
+        wait = await connections.wait_before_sync(db, owner=owner, item_id=found.id, now=caller.now)
+    return ui.render(
+        request,
+        "connections/item.html",
+        nav="connections",
+        item=found,
+        found=[account for account in held if account.item_id == found.id],
+        refreshes=refreshes,
+        calls=calls,
+        webhooks=webhooks,
+        kept_aside=[],
+        support=_for_support(found, calls, events),
+        wait=wait,
+        running=any(not one.is_over and one.started_at <= caller.now for one in refreshes),
+        now=caller.now,
+    )
 
 
 @router.post("/connections/{item}/sync")
 async def sync(request: Request, caller: Writer, item: str) -> RedirectResponse:
     """Ask that the bank be read now."""
-    item_id = item_ref(item)
+    return await _ask(request, caller, item_ref(item), full=False)
+
+
+@router.post("/connections/{item}/reread")
+async def reread(request: Request, caller: Writer, item: str) -> RedirectResponse:
+    """Ask that the bank be read from the very beginning."""
+    return await _ask(request, caller, item_ref(item), full=True)
+
+
+@router.post("/connections/{item}/pause")
+async def pause(request: Request, caller: Writer, item: str) -> RedirectResponse:
+    """Let the link rest."""
+    async with caller.unit_of_work() as db:
+        done = await connections.pause(
+            db, owner=caller.owner, item_id=item_ref(item), actor=caller.actor, now=caller.now
+        )
+    with ui.using(request.state.preferences):
+        toast = ui.gettext("%(bank)s is paused.", bank=done.institution_name)
+    return ui.redirect(_page_of(done.id), toast=toast)
+
+
+@router.post("/connections/{item}/resume")
+async def resume(request: Request, caller: Writer, item: str) -> RedirectResponse:
+    """Wake the link."""
+    async with caller.unit_of_work() as db:
+        done = await connections.resume(
+            db, owner=caller.owner, item_id=item_ref(item), actor=caller.actor, now=caller.now
+        )
+    with ui.using(request.state.preferences):
+        toast = ui.gettext("%(bank)s is read again.", bank=done.institution_name)
+    return ui.redirect(_page_of(done.id), toast=toast)
+
+
+@router.post("/connections/{item}/renew-token")
+async def renew_token(
+    request: Request, caller: Writer, links: Flows, item: str
+) -> RedirectResponse:
+    """Have the link's key replaced by a new one."""
+    done = await connections.renew_token(
+        links, owner=caller.owner, item_id=item_ref(item), actor=caller.actor
+    )
+    with ui.using(request.state.preferences):
+        toast = ui.gettext("The key to %(bank)s is new.", bank=done.institution_name)
+    return ui.redirect(_page_of(done.id), toast=toast)
+
+
+async def _ask(
+    request: Request, caller: identity.Caller, item_id: ItemId, *, full: bool
+) -> RedirectResponse:
     with ui.using(request.state.preferences):
         try:
             async with caller.unit_of_work() as db:
                 await connections.ask_for_sync(
-                    db, owner=caller.owner, item_id=item_id, now=caller.now
+                    db, owner=caller.owner, item_id=item_id, now=caller.now, full=full
                 )
             toast = ui.gettext("Reading the bank now.")
         except SyncTooSoon as soon:
@@ -63,30 +184,38 @@ async def sync(request: Request, caller: Writer, item: str) -> RedirectResponse:
                 "The bank was read a moment ago. Try again in %(seconds)s seconds.",
                 seconds=soon.retry_after_seconds,
             )
-    return ui.redirect(f"/connections/{ids.show('itm', item_id)}", toast=toast)
+    return ui.redirect(_page_of(item_id), toast=toast)
 
 
-async def _find(caller: identity.Caller, text: str) -> Item:
-    async with caller.unit_of_work() as db:
-        return await connections.get_item(db, owner=caller.owner, item_id=item_ref(text))
+def _page_of(item_id: UUID) -> str:
+    return f"/connections/{ids.show('itm', item_id)}"
 
 
-async def _show(
-    request: Request, caller: identity.Caller, item: Item, template: str
-) -> HTMLResponse:
-    owner = caller.owner
-    async with caller.unit_of_work() as db:
-        held = await accounts.list_all(db, owner=owner)
-        refreshes = await connections.refreshes(db, owner=owner, item_id=item.id, limit=_LOG_LINES)
-        calls = await connections.api_events(db, owner=owner, item_id=item.id, limit=_LOG_LINES)
-    return ui.render(
-        request,
-        template,
-        nav="connections",
-        item=item,
-        found=[account for account in held if account.item_id == item.id],
-        refreshes=refreshes,
-        calls=calls,
-        running=any(not one.is_over and one.started_at <= caller.now for one in refreshes),
-        now=caller.now,
-    )
+def _for_support(
+    item: Item,
+    calls: list[connections.ApiEvent],
+    events: list[connections.LinkEvent],
+) -> str:
+    """Return what a request for help should hold: ids and times, in English, never a secret."""
+    lines = [
+        f"institution: {item.institution_name} ({item.institution_id or 'id unknown'})",
+        f"environment: {item.environment}",
+        f"state: {item.status.value}" + (f", {item.error_code}" if item.error_code else ""),
+        f"last good read: {_utc(item.last_successful_update)}",
+    ]
+    lines += [
+        f"link_session_id: {one.link_session_id} ({one.type}, {_utc(one.created_at)})"
+        for one in events
+        if one.link_session_id
+    ]
+    worst = [one for one in calls if one.error_code] or calls
+    lines += [
+        f"request_id: {one.request_id or 'none'} ({one.method},"
+        f" {one.error_code or 'ok'}, {_utc(one.created_at)})"
+        for one in worst[:5]
+    ]
+    return "\n".join(lines)
+
+
+def _utc(instant: datetime | None) -> str:
+    return "never" if instant is None else f"{instant:%Y-%m-%d %H:%M:%S}Z"
