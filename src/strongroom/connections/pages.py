@@ -68,13 +68,8 @@ async def log(
         refreshes = await connections.refreshes(db, owner=owner, item_id=chosen, limit=limit)
         events = await connections.link_events(db, owner=owner, item_id=chosen, limit=limit)
         calls = await connections.api_events(db, owner=owner, item_id=chosen, limit=limit)
-        webhooks = [
-            hook
-            for one in items
-            if chosen in (None, one.id)
-            for hook in await connections.webhooks_of(db, owner=owner, item_id=one.id, limit=limit)
-        ]
-    webhooks.sort(key=lambda one: one.received_at, reverse=True)
+        asked = [one.id for one in items if chosen in (None, one.id)]
+        webhooks = await connections.webhooks_of(db, owner=owner, items=asked, limit=limit)
     return ui.render(
         request,
         "connections/log.html",
@@ -85,7 +80,7 @@ async def log(
         refreshes=refreshes,
         events=events,
         calls=calls,
-        webhooks=webhooks[:limit],
+        webhooks=webhooks,
         now=caller.now,
     )
 
@@ -101,7 +96,7 @@ async def look(request: Request, caller: Reader, item: str) -> HTMLResponse:
         refreshes = await connections.refreshes(db, owner=owner, item_id=found.id, limit=limit)
         calls = await connections.api_events(db, owner=owner, item_id=found.id, limit=limit)
         events = await connections.link_events(db, owner=owner, item_id=found.id, limit=5)
-        webhooks = await connections.webhooks_of(db, owner=owner, item_id=found.id, limit=limit)
+        webhooks = await connections.webhooks_of(db, owner=owner, items=[found.id], limit=limit)
         wait = await connections.wait_before_sync(db, owner=owner, item_id=found.id, now=caller.now)
     return ui.render(
         request,

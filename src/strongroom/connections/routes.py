@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from strongroom import connections, identity
-from strongroom.connections import Item, Refresh, link_routes
+from strongroom.connections import ApiEvent, Item, LinkEvent, Refresh, WebhookEvent, link_routes
 from strongroom.connections.edge import Flows, keys_of
+from strongroom.core.db import Db
 from strongroom.core.http import AskedOnce, WireId, idempotent
-from strongroom.core.ids import ItemId
+from strongroom.core.ids import ItemId, UserId
 
 router = APIRouter(tags=["connections"])
 router.include_router(link_routes.router)
@@ -24,8 +25,37 @@ ItemRef = Annotated[ItemId, WireId("itm")]
 RefreshRef = Annotated[UUID, WireId("rfr")]
 
 
+class TroubleOut(BaseModel):
+    """What is wrong with a link, in English, and what helps: ``way``.
+
+    That is reconnect, link_again, sync or nothing; ``will_pass``: it can pass by itself.
+    """
+
+    title: str
+    advice: str
+    way: str
+    will_pass: bool
+
+    @classmethod
+    def of(cls, item: Item) -> TroubleOut | None:
+        """Return the link's trouble as it stands in JSON."""
+        trouble = item.trouble
+        if trouble is None:
+            return None
+        return cls(
+            title=trouble.title % {"bank": item.institution_name},
+            advice=trouble.advice,
+            way=trouble.way,
+            will_pass=trouble.will_pass,
+        )
+
+
 class ConnectionOut(BaseModel):
-    """A linked bank. ``needs_person``: only you can set it right, by signing in there again."""
+    """A linked bank. ``needs_person``: only you can set it right, by signing in there again.
+
+    ``disconnects_at``: the bank has warned that the link ends then. ``paused_at``: since then
+    nothing is read, until it is resumed.
+    """
 
     id: ItemRef
     institution_id: str | None
@@ -34,10 +64,14 @@ class ConnectionOut(BaseModel):
     needs_person: bool
     error_code: str | None
     error_message: str | None
+    trouble: TroubleOut | None
+    failures: int
     consent_expires_at: datetime | None
+    disconnects_at: datetime | None
     last_successful_update: datetime | None
     last_attempt_at: datetime | None
     next_try_at: datetime | None
+    paused_at: datetime | None
     history_complete: bool
     new_accounts_at: datetime | None
     token_renewed_at: datetime | None
@@ -54,10 +88,14 @@ class ConnectionOut(BaseModel):
             needs_person=item.needs_person,
             error_code=item.error_code,
             error_message=item.error_message,
+            trouble=TroubleOut.of(item),
+            failures=item.failures,
             consent_expires_at=item.consent_expires_at,
+            disconnects_at=item.disconnects_at,
             last_successful_update=item.last_successful_update,
             last_attempt_at=item.last_attempt_at,
             next_try_at=item.next_try_at,
+            paused_at=item.paused_at,
             history_complete=item.history_complete,
             new_accounts_at=item.new_accounts_at,
             token_renewed_at=item.token_renewed_at,
@@ -119,12 +157,75 @@ class CallOut(BaseModel):
     duration_ms: int
     created_at: datetime
 
+    @classmethod
+    def of(cls, call: ApiEvent) -> CallOut:
+        """Return the call as it stands in JSON."""
+        return cls(
+            method=call.method,
+            arguments=call.arguments,
+            request_id=call.request_id,
+            error_type=call.error_type,
+            error_code=call.error_code,
+            duration_ms=call.duration_ms,
+            created_at=call.created_at,
+        )
+
+
+class LinkEventOut(BaseModel):
+    """How one sign-in page ended: ``exit`` or ``success``, and the ids that support asks for."""
+
+    type: str
+    link_session_id: str | None
+    request_id: str | None
+    error_type: str | None
+    error_code: str | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, event: LinkEvent) -> LinkEventOut:
+        """Return the event as it stands in JSON."""
+        return cls(
+            type=event.type,
+            link_session_id=event.link_session_id,
+            request_id=event.request_id,
+            error_type=event.error_type,
+            error_code=event.error_code,
+            created_at=event.created_at,
+        )
+
+
+class WebhookOut(BaseModel):
+    """One message of Plaid about a link. ``state``: received, done, failed (tried again), dead."""
+
+    type: str
+    code: str
+    state: str
+    attempts: int
+    times_seen: int
+    received_at: datetime
+    handled_at: datetime | None
+
+    @classmethod
+    def of(cls, hook: WebhookEvent) -> WebhookOut:
+        """Return the message as it stands in JSON."""
+        return cls(
+            type=hook.webhook_type,
+            code=hook.webhook_code,
+            state=hook.state,
+            attempts=hook.attempts,
+            times_seen=hook.times_seen,
+            received_at=hook.received_at,
+            handled_at=hook.handled_at,
+        )
+
 
 class ConnectionLog(BaseModel):
-    """What happened with a link: its newest refreshes and calls to Plaid."""
+    """What happened: the newest refreshes, calls to Plaid, sign-in pages and webhooks."""
 
     refreshes: list[RefreshOut]
     calls: list[CallOut]
+    link_events: list[LinkEventOut]
+    webhooks: list[WebhookOut]
 
 
 @router.get("/connections", summary="List bank links")
@@ -135,6 +236,15 @@ async def list_connections(caller: Reader) -> ConnectionList:
     return ConnectionList(items=[ConnectionOut.of(item) for item in found])
 
 
+@router.get("/connections/log", summary="What happened with all bank links")
+async def get_whole_log(
+    caller: Reader, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> ConnectionLog:
+    """Return the newest refreshes, calls to Plaid, sign-in pages and webhooks of every link."""
+    async with caller.unit_of_work() as db:
+        return await _log(db, caller.owner, None, limit)
+
+
 @router.get("/connections/{item_id}", summary="Look at one bank link")
 async def get_connection(caller: Reader, item_id: ItemRef) -> ConnectionOut:
     """Return one bank link."""
@@ -143,8 +253,13 @@ async def get_connection(caller: Reader, item_id: ItemRef) -> ConnectionOut:
 
 
 @router.post("/connections/{item_id}/sync", status_code=202, summary="Read a bank now")
-async def sync_connection(caller: Writer, item_id: ItemRef, asked: AskedOnce) -> RefreshOut:
-    """Ask that a bank be read now; watch the refresh that is returned."""
+async def sync_connection(
+    caller: Writer, item_id: ItemRef, asked: AskedOnce, full: bool = False
+) -> RefreshOut:
+    """Ask that a bank be read now; watch the refresh that is returned.
+
+    ``full`` reads it from the very beginning; where nothing changed there, nothing changes here.
+    """
     async with (
         caller.unit_of_work() as db,
         idempotent(db, asked, owner=caller.owner, now=caller.now) as turn,
@@ -152,9 +267,31 @@ async def sync_connection(caller: Writer, item_id: ItemRef, asked: AskedOnce) ->
         if turn.stored is not None:
             return turn.stored  # type: ignore[return-value]
         refresh = await connections.ask_for_sync(
-            db, owner=caller.owner, item_id=item_id, now=caller.now
+            db, owner=caller.owner, item_id=item_id, now=caller.now, full=full
         )
         return turn.answer(RefreshOut.of(refresh), status=202)  # type: ignore[return-value]
+
+
+@router.post("/connections/{item_id}/pause", summary="Let a bank link rest")
+async def pause_connection(caller: Writer, item_id: ItemRef) -> ConnectionOut:
+    """Read nothing of the bank until it is resumed; what it announces waits. Safe to repeat."""
+    async with caller.unit_of_work() as db:
+        return ConnectionOut.of(
+            await connections.pause(
+                db, owner=caller.owner, item_id=item_id, actor=caller.actor, now=caller.now
+            )
+        )
+
+
+@router.post("/connections/{item_id}/resume", summary="Wake a bank link that rests")
+async def resume_connection(caller: Writer, item_id: ItemRef) -> ConnectionOut:
+    """Read the bank at once, and again as before. Safe to repeat."""
+    async with caller.unit_of_work() as db:
+        return ConnectionOut.of(
+            await connections.resume(
+                db, owner=caller.owner, item_id=item_id, actor=caller.actor, now=caller.now
+            )
+        )
 
 
 @router.delete("/connections/{item_id}", summary="Unlink a bank")
@@ -203,26 +340,24 @@ async def dismiss_new_accounts(caller: Writer, item_id: ItemRef) -> ConnectionOu
 async def get_log(
     caller: Reader, item_id: ItemRef, limit: Annotated[int, Query(ge=1, le=200)] = 20
 ) -> ConnectionLog:
-    """Return the newest refreshes and calls to Plaid."""
-    owner = caller.owner
+    """Return the newest refreshes, calls to Plaid, sign-in pages and webhooks of one link."""
     async with caller.unit_of_work() as db:
-        await connections.get_item(db, owner=owner, item_id=item_id)
-        refreshes = await connections.refreshes(db, owner=owner, item_id=item_id, limit=limit)
-        calls = await connections.api_events(db, owner=owner, item_id=item_id, limit=limit)
+        return await _log(db, caller.owner, item_id, limit)
+
+
+async def _log(db: Db, owner: UserId, item_id: ItemId | None, limit: int) -> ConnectionLog:
+    items = [one.id for one in await connections.items(db, owner=owner)]
+    if item_id is not None:
+        items = [(await connections.get_item(db, owner=owner, item_id=item_id)).id]
+    refreshes = await connections.refreshes(db, owner=owner, item_id=item_id, limit=limit)
+    calls = await connections.api_events(db, owner=owner, item_id=item_id, limit=limit)
+    events = await connections.link_events(db, owner=owner, item_id=item_id, limit=limit)
+    webhooks = await connections.webhooks_of(db, owner=owner, items=items, limit=limit)
     return ConnectionLog(
         refreshes=[RefreshOut.of(refresh) for refresh in refreshes],
-        calls=[
-            CallOut(
-                method=call.method,
-                arguments=call.arguments,
-                request_id=call.request_id,
-                error_type=call.error_type,
-                error_code=call.error_code,
-                duration_ms=call.duration_ms,
-                created_at=call.created_at,
-            )
-            for call in calls
-        ],
+        calls=[CallOut.of(call) for call in calls],
+        link_events=[LinkEventOut.of(event) for event in events],
+        webhooks=[WebhookOut.of(hook) for hook in webhooks],
     )
 
 

@@ -5,6 +5,7 @@ The flows that call a bank are in ``linking``, ``syncing`` and ``webhooks``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -171,11 +172,13 @@ async def link_events(
 
 
 async def webhooks_of(
-    db: Db, *, owner: UserId, item_id: ItemId, limit: int = 50
+    db: Db, *, owner: UserId, items: Sequence[ItemId], limit: int = 50
 ) -> list[log_queries.WebhookEvent]:
-    """Return what the bank announced of one link, newest first, without its words.
+    """Return what banks announced of some of the owner's links, newest first, without its words.
 
-    Raises ``ItemNotFound``.
+    What is said of somebody else's link is not among them.
     """
-    await get_item(db, owner=owner, item_id=item_id)
-    return await log_queries.webhooks_of(db, item_id, limit)
+    found = [
+        hook for item_id in items for hook in await log_queries.webhooks_of(db, item_id, limit)
+    ]
+    return sorted(found, key=lambda one: one.received_at, reverse=True)[:limit]
