@@ -78,6 +78,33 @@ def _validator(name: str) -> Draft7Validator:
     return Draft7Validator(schema, format_checker=FormatChecker())
 
 
+@cache
+def webhook_schemas() -> dict[tuple[str, str], str]:
+    """Find the schema of every webhook by its type and code; a processor's own are left out."""
+    found: dict[tuple[str, str], str] = {}
+    for name, schema in document()["components"]["schemas"].items():
+        members = schema.get("properties", {})
+        if name.endswith("Webhook") and {"webhook_type", "webhook_code"} <= set(members):
+            told = (members[one].get("description", "") for one in ("webhook_type", "webhook_code"))
+            key = tuple(text.strip('`"') for text in told)
+            if not name.startswith("Processor"):
+                found.setdefault((key[0], key[1]), name)
+    return found
+
+
+def webhook_problems(body: dict[str, Any]) -> list[str]:
+    """List what the document has against a webhook; one that it does not know is a problem."""
+    name = webhook_schemas().get((body["webhook_type"], body["webhook_code"]))
+    if name is None:
+        return [f"no webhook {body['webhook_type']} {body['webhook_code']} is in the document"]
+    return problems(name, body)
+
+
+def knows(path: str) -> bool:
+    """Say whether the document has an endpoint of this path."""
+    return path in document()["paths"]
+
+
 def problems(name: str, body: Any) -> list[str]:
     """List what the document has against a body; ``name`` is a path or a schema's name."""
     ref = name if name.startswith("/") else f"#/components/schemas/{name}"

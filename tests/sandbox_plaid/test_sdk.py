@@ -48,6 +48,7 @@ from plaid.model.webhook_type import WebhookType
 from plaid.model.webhook_verification_key_get_request import WebhookVerificationKeyGetRequest
 
 from tests.sandbox_plaid.conftest import BANK, CLIENT_ID, SECRET, Inbox, Sandbox, wait_until
+from tests.sandbox_plaid.judge import standing_before
 from tests.sandbox_plaid.test_link import Visitor
 
 TODAY = datetime.now(UTC).date()
@@ -56,11 +57,14 @@ US = [CountryCode("US")]
 
 @pytest.fixture(scope="module")
 def client(sandbox: Sandbox) -> Iterator[Any]:
-    configuration = plaid.Configuration(
-        host=sandbox.url, api_key={"clientId": CLIENT_ID, "secret": SECRET}
-    )
-    with plaid.ApiClient(configuration) as api:
-        yield plaid_api.PlaidApi(api)
+    """The SDK; every answer that it got was in order, and every endpoint here was asked."""
+    with standing_before(sandbox.url) as judge:
+        configuration = plaid.Configuration(
+            host=judge.url, api_key={"clientId": CLIENT_ID, "secret": SECRET}
+        )
+        with plaid.ApiClient(configuration) as api:
+            yield plaid_api.PlaidApi(api)
+    assert judge.problems == []
 
 
 def link(client: Any, username: str, products: list[str], **options: Any) -> str:

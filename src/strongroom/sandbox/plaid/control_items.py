@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from strongroom.sandbox.plaid import items, ledger, troubles, views, webhooks
 from strongroom.sandbox.plaid.ask import Act, Ask
+from strongroom.sandbox.plaid.errors import REASONS as OAUTH_REASONS
 from strongroom.sandbox.plaid.errors import PlaidError
 from strongroom.sandbox.plaid.fields import REQUIRED_TEXT, TEXT, Field, check, invalid
 from strongroom.sandbox.plaid.items import Item
@@ -110,11 +111,13 @@ def mutate(ask: Ask) -> dict[str, Any]:
 
 def set_error(ask: Ask) -> dict[str, Any]:
     """Put an item into an error state, or out of it (``code`` null), with its webhook."""
-    wish = check({"code": Field("str", nullable=True)}, ask.body)
+    table = {"code": Field("str", nullable=True),
+             "reason": Field("str", nullable=True, choices=OAUTH_REASONS)}  # fmt: skip
+    wish = check(table, ask.body)
     item = items.find(ask.world, ask.name)
     if wish.get("code"):
         try:
-            items.set_error(ask.world, item, wish["code"])
+            items.set_error(ask.world, item, wish["code"], wish.get("reason"))
         except KeyError as error:
             raise PlaidError("INVALID_FIELD", "code is not a known error code") from error
     else:

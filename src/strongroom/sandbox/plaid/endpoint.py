@@ -39,7 +39,7 @@ class Call:
         """Give the item of the access_token; ``broken`` also takes one in an error state."""
         item = items.by_access_token(self.world, self.client_id, self.body["access_token"])
         if item["error_code"] and not broken:
-            raise PlaidError(item["error_code"])
+            raise PlaidError(item["error_code"], reason=item["error_reason"])
         return item
 
     def item_with(self, product: str) -> Item:

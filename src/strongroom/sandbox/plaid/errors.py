@@ -263,15 +263,32 @@ TABLE: Final[dict[str, tuple[str, int, str, str | None]]] = {
     "INSTITUTIONS_GET_BY_ID_LIMIT": (_RATE, 429, "rate limit exceeded for institutions", None),
     "INSTITUTION_RATE_LIMIT": (_RATE, 429, "the institution's rate limit is exceeded", None),
     "RATE_LIMIT": (_RATE, 429, "rate limit exceeded", None),
+    "RECAPTCHA_REQUIRED": (
+        "RECAPTCHA_ERROR",
+        _BAD,
+        "the user must pass a challenge first",
+        "Please complete the challenge, then try again.",
+    ),
+    "OAUTH_REGISTRATION_ERROR": (
+        "PARTNER_ERROR",
+        _BAD,
+        "the registration with the institution is not complete",
+        None,
+    ),
     "INTERNAL_SERVER_ERROR": ("API_ERROR", 500, "an unexpected error occurred", None),
     "PLANNED_MAINTENANCE": ("API_ERROR", 503, "the service is under maintenance", None),
 }
 
 
+# Why a bank with a sign-in page of its own turns an item away.
+REASONS: Final = ("OAUTH_INVALID_TOKEN", "OAUTH_CONSENT_EXPIRED", "OAUTH_USER_REVOKED")
+
+
 class PlaidError(Exception):
     """An answer of Plaid's that says no; becomes an error object and its HTTP status."""
 
-    def __init__(self, code: str, message: str | None = None) -> None:
+    def __init__(self, code: str, message: str | None = None, *, reason: str | None = None) -> None:
+        self.reason = reason
         self.error_type, self.status, default, self.display_message = TABLE[code]
         self.code = code
         self.message = message or default
@@ -285,6 +302,7 @@ class PlaidError(Exception):
             "error_code": self.code,
             "error_message": self.message,
             "error_type": self.error_type,
+            **({"error_code_reason": self.reason} if self.reason else {}),
             "suggested_action": None,
         }
         if request_id is None:

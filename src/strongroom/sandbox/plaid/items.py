@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from strongroom.sandbox.plaid import dynamic, household, ids, ledger, logins, webhooks
 from strongroom.sandbox.plaid.clock import stamp
-from strongroom.sandbox.plaid.errors import PlaidError
+from strongroom.sandbox.plaid.errors import REASONS, PlaidError
 from strongroom.sandbox.plaid.institutions import BY_ID, Institution
 from strongroom.sandbox.plaid.persona import Account, Persona
 from strongroom.sandbox.plaid.store import next_number
@@ -34,6 +34,7 @@ DAY_SECONDS: Final = 86_400.0
 CONSENT_SECONDS: Final = 180 * DAY_SECONDS
 WARNING_SECONDS: Final = 7 * DAY_SECONDS
 BULK: Final = "bulk"
+LOGIN_REQUIRED: Final = "ITEM_LOGIN_REQUIRED"
 Item = sqlite3.Row
 
 
@@ -263,7 +264,10 @@ def advance(world: World, item: Item) -> None:
     ends = [item[name] for name in ("login_expires_at", "consent_expires_at", "disconnect_at")]
     now = world.now().timestamp()
     if any(end is not None and now >= end for end in ends):
-        set_error(world, item, "ITEM_LOGIN_REQUIRED")
+        consent_is_over = ends[1] is not None and now >= ends[1]
+        oauth = BY_ID[item["institution_id"]].oauth
+        reason = REASONS[1] if oauth and consent_is_over else None
+        set_error(world, item, LOGIN_REQUIRED, reason)
         return
     consent = item["consent_expires_at"]
     if consent is not None and not item["consent_warned"] and now >= consent - WARNING_SECONDS:
@@ -371,18 +375,24 @@ def fire(world: World, item: Item, kind: str, code: str, **members: Any) -> bool
     )
 
 
-def set_error(world: World, item: Item, code: str) -> None:
-    """Put an item into an error state and send the ITEM ERROR webhook."""
+def set_error(world: World, item: Item, code: str, reason: str | None = None) -> None:
+    """Put an item into an error state and send the ITEM ERROR webhook.
+
+    A bank with a sign-in page of its own says why; unless told, the connection is not valid.
+    """
+    error = PlaidError(code, reason=reason)
+    if error.reason is None and code == LOGIN_REQUIRED and BY_ID[item["institution_id"]].oauth:
+        error.reason = REASONS[0]
     world.db.execute(
-        "UPDATE items SET error_code = ?, error_at = ? WHERE item_id = ?",
-        (code, world.now().timestamp(), item["item_id"]),
+        "UPDATE items SET error_code = ?, error_reason = ?, error_at = ? WHERE item_id = ?",
+        (code, error.reason, world.now().timestamp(), item["item_id"]),
     )
-    error = PlaidError(code).as_object(None)
+    told = error.as_object(None)
     if code == "USER_PERMISSION_REVOKED":
         # In this webhook, and only there, the error has the type of the item's own errors.
-        fire(world, item, "ITEM", code, error=error | {"error_type": "ITEM_ERROR"})
+        fire(world, item, "ITEM", code, error=told | {"error_type": "ITEM_ERROR"})
     else:
-        fire(world, item, "ITEM", "ERROR", error=error)
+        fire(world, item, "ITEM", "ERROR", error=told)
 
 
 def clear_error(world: World, item: Item) -> None:
@@ -391,8 +401,9 @@ def clear_error(world: World, item: Item) -> None:
     now = world.now().timestamp()
     again = BY_ID[item["institution_id"]].asks_consent_again
     world.db.execute(
-        "UPDATE items SET error_code = NULL, error_at = NULL, login_expires_at = ?,"
-        " consent_expires_at = ?, consent_warned = 0, disconnect_at = NULL WHERE item_id = ?",
+        "UPDATE items SET error_code = NULL, error_reason = NULL, error_at = NULL,"
+        " login_expires_at = ?, consent_expires_at = ?, consent_warned = 0, disconnect_at = NULL"
+        " WHERE item_id = ?",
         (now + lifetime if lifetime else None, now + CONSENT_SECONDS if again else None,
          item["item_id"]),
     )  # fmt: skip

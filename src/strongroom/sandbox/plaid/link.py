@@ -407,6 +407,7 @@ def _tell(session: Session, status: str, public_token: str | None) -> None:
         send("ITEM_ADD_RESULT", one | common)
     told = {"status": status, "public_tokens": [public_token] if public_token else []}
     send("SESSION_FINISHED", told | one | common)
+    send("EVENTS", {"events": session.state["events"]} | common)
 
 
 def session_object(row: Any) -> dict[str, Any]:

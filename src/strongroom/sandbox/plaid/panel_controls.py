@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from strongroom.sandbox.plaid import control, control_items, faults, rate_limits, troubles
 from strongroom.sandbox.plaid.ask import Act
-from strongroom.sandbox.plaid.errors import TABLE
+from strongroom.sandbox.plaid.errors import REASONS, TABLE
 from strongroom.sandbox.plaid.fields import invalid
 from strongroom.sandbox.plaid.wire import BadJson, loads
 
@@ -109,7 +109,8 @@ OF_ITEM: Final = (
     Control(
         "error", "Error state", "Set the error", control_items.set_error,
         "No code repairs the item and sends LOGIN_REPAIRED.",
-        (Entry("code", "Code", "choice", ("", *_ITEM_ERRORS), "ITEM_LOGIN_REQUIRED"),),
+        (Entry("code", "Code", "choice", ("", *_ITEM_ERRORS), "ITEM_LOGIN_REQUIRED"),
+         Entry("reason", "Reason (banks with a page of their own)", "choice", ("", *REASONS))),
     ),
     Control("revoke", "Permission revoked", "Revoke all access", control_items.revoke,
             "The person takes everything back at the bank."),

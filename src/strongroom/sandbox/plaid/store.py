@@ -20,6 +20,7 @@ _UPGRADES: Final = {
 ALTER TABLE items ADD COLUMN consent_expires_at REAL;
 ALTER TABLE items ADD COLUMN consent_warned INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE items ADD COLUMN disconnect_at REAL;
+ALTER TABLE items ADD COLUMN error_reason TEXT;
 ALTER TABLE accounts ADD COLUMN revoked INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE accounts ADD COLUMN was TEXT;
 ALTER TABLE transactions ADD COLUMN bad TEXT;
@@ -58,7 +59,8 @@ CREATE TABLE items (
     last_webhook_at REAL,
     consent_expires_at REAL,           -- null: consent at this bank has no end
     consent_warned INTEGER NOT NULL DEFAULT 0, -- PENDING_EXPIRATION has been sent
-    disconnect_at REAL                 -- when the bank will cut the item off; null: never
+    disconnect_at REAL,                -- when the bank will cut the item off; null: never
+    error_reason TEXT                  -- why, at banks with a sign-in page of their own
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX items_access_token ON items (access_token) WHERE access_token IS NOT NULL;
 CREATE TABLE accounts (

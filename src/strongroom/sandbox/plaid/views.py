@@ -33,6 +33,13 @@ def moment(seconds: float | None) -> str | None:
     return None if seconds is None else stamp(datetime.fromtimestamp(seconds, UTC))
 
 
+def error_of(item: Item) -> dict[str, Any] | None:
+    """Build the error that an item is in, or None."""
+    if not item["error_code"]:
+        return None
+    return PlaidError(item["error_code"], reason=item["error_reason"]).as_object(None)
+
+
 def item_object(item: Item, *, consent_fields: bool = False) -> dict[str, Any]:
     """Build the item object; ``consent_fields`` adds what /item/get alone gives."""
     bank = BY_ID[item["institution_id"]]
@@ -43,7 +50,7 @@ def item_object(item: Item, *, consent_fields: bool = False) -> dict[str, Any]:
         "billed_products": products,
         "consent_expiration_time": moment(item["consent_expires_at"]),
         "consented_products": list(dict.fromkeys([*consented, *products])),
-        "error": PlaidError(item["error_code"]).as_object(None) if item["error_code"] else None,
+        "error": error_of(item),
         "institution_id": bank.institution_id,
         "institution_name": bank.name,
         "item_id": item["item_id"],
