@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import IO, Final
 
 from strongroom.connections.files.types import FileIsRefused, Limits, Source
@@ -87,7 +88,7 @@ class Content:
             raise broken_archive() from None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head:
     """The beginning of a file, for guessing. ``text`` ends with a whole line unless it is all."""
 
@@ -96,7 +97,7 @@ class Head:
     encoding: str
     whole: bool
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The beginning as text with line feeds as the ends of lines."""
         text = codecs.getincrementaldecoder(self.encoding)(errors="replace").decode(self.data)

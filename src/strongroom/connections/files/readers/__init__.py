@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from strongroom.connections.files.content import Content, Head
 from strongroom.connections.files.readers import (
+    actual_book,
     beancount,
     camt,
     delimited,
     ledger,
+    movers,
     mt940,
     ofx,
     qif,
@@ -49,6 +52,11 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "camt": Reader("CAMT.052, .053, .054", camt.guess, camt.rows),
         "mt940": Reader("MT940, MT942", mt940.guess, mt940.rows),
         "qif": Reader("QIF", qif.guess, qif.rows),
+        "ynab": Reader("YNAB", partial(movers.guess, "ynab"), movers.rows),
+        "mint": Reader("Mint", partial(movers.guess, "mint"), movers.rows),
+        "actual": Reader("Actual (CSV)", partial(movers.guess, "actual"), movers.rows),
+        "actual-book": Reader("Actual", actual_book.guess, actual_book.rows),
+        "firefly": Reader("Firefly III", partial(movers.guess, "firefly"), movers.rows),
         "csv": Reader("CSV", guess_table, delimited.rows),
     }
 )

@@ -60,18 +60,28 @@ class Table:
                 if at < len(cells) and cells[at].strip()]  # fmt: skip
 
 
-def table_of(head: Head) -> Table | None:
+def table_of(head: Head, most: int = _SAMPLE) -> Table | None:
     """Return the table that a text is, with its heading; None where it is none."""
-    lines = head.text.split("\n")
+    lines = head.text.split("\n") if most > _MOST_PREAMBLE else _first(head.text)
     stated = lines[0].lower().removeprefix("\ufeff") if lines else ""
     if stated.startswith("sep=") and len(stated) == 5:
-        return _headed(Table(stated[4], _lines(lines, stated[4], _SAMPLE)))
+        return _headed(Table(stated[4], _lines(lines, stated[4], most)))
     scored = [(_score(_lines(lines, one, _MOST_PREAMBLE)), -place, one)
               for place, one in enumerate(_DELIMITERS)]  # fmt: skip
     score, _place, delimiter = max(scored)
     if not score:
         return None
-    return _headed(Table(delimiter, _lines(lines, delimiter, _SAMPLE)))
+    return _headed(Table(delimiter, _lines(lines, delimiter, most)))
+
+
+def heading_of(head: Head) -> tuple[str, ...]:
+    """Return the headings of the table that a text may be; none where it is none."""
+    table = table_of(head, _MOST_PREAMBLE)
+    return table.header if table is not None else ()
+
+
+def _first(text: str) -> list[str]:
+    return text.split("\n", _MOST_PREAMBLE + 1)[: _MOST_PREAMBLE + 1]
 
 
 def _lines(lines: list[str], delimiter: str, most: int) -> list[Line]:
