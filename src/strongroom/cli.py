@@ -40,6 +40,7 @@ COMMANDS = {
     "connections": Command("strongroom.connections.cli", "app", "Your bank links: list, unlink."),
     "accounts": Command("strongroom.accounts.cli", "list_", "List your accounts and balances."),
     "transactions": Command("strongroom.transactions.cli", "list_", "List transactions."),
+    "export": Command("strongroom.transactions.export.cli", "export", "Export everything."),
     "networth": Command("strongroom.net_worth.cli", "show", "Show your net worth."),
     "goals": Command("strongroom.goals.cli", "app", "Goals: what is understood of one."),
     "users": Command("strongroom.identity.cli", "users", "The people who have an account here."),

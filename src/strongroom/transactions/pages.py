@@ -14,10 +14,12 @@ from strongroom.core.http import WireId
 from strongroom.core.ids import CategoryId, TransactionId
 from strongroom.transactions import Category, Filter, NoteTooLong, activity
 from strongroom.transactions.cursors import read_position, write_position
+from strongroom.transactions.export import pages as export_pages
 from strongroom.transactions.export.activity import lines
 from strongroom.transactions.labels import category_label
 
 router = APIRouter(include_in_schema=False)
+router.include_router(export_pages.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]

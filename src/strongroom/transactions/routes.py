@@ -16,8 +16,10 @@ from strongroom.core.ids import AccountId, CategoryId, TransactionId
 from strongroom.core.money import Currency, currency
 from strongroom.transactions import Category, Filter, Transaction
 from strongroom.transactions.cursors import read_position, write_position
+from strongroom.transactions.export import routes as export_routes
 
 router = APIRouter(tags=["transactions"])
+router.include_router(export_routes.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, timedelta
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, Final
 from uuid import UUID
 
 from strongroom import accounts, audit, identity
@@ -24,6 +24,7 @@ from strongroom.transactions.export import (
     queries,
 )
 from strongroom.transactions.export.types import Book, Format, Part, Written
+from strongroom.ui import N_
 
 Writer = Callable[[Book, Written], AsyncIterator[str]]
 WRITERS: Final[dict[Format, Writer]] = {
@@ -62,7 +63,7 @@ async def ask(
 
 
 async def write(
-    database: Database, *, owner: UserId, format: Format, part: Part, now: datetime, out: BinaryIO
+    database: Database, *, owner: UserId, format: Format, part: Part, now: datetime, out: IO[bytes]
 ) -> Written:
     """Write the owner's book, or the part of it, to ``out`` as UTF-8; return how much it was.
 
@@ -76,7 +77,7 @@ async def write(
     async with database.unit_of_work(owner, snapshot=True) as db:
         if not await queries.take_turn(db, owner):
             raise ExportIsBeingWritten(
-                "Another export of yours is being written.", hint="Try again in a moment."
+                N_("Another export of yours is being written."), hint=N_("Try again in a moment.")
             )
         if part.account_id is not None:
             await accounts.get(db, owner=owner, account_id=part.account_id)
