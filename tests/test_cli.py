@@ -247,7 +247,7 @@ def test_keys_in_the_environment_are_not_rotated(database: TestDatabase) -> None
     done = strongroom("keys", "rotate", **settings_for(database))
     assert done.returncode == 2
     said = one_line(done)
-    assert "STRONGROOM_KEYS" in said and "keys.json" in said
+    assert "STRONGROOM_KEYS" in said and "--to FILE" in said
     assert all(key not in said for key in json.loads(database.ring.to_json())["keys"].values())
 
 

@@ -11,15 +11,17 @@ import sys
 import traceback
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 
 from strongroom import __version__
-from strongroom.core import log, terminal
+from strongroom.core import keys, log, rotation, terminal
+from strongroom.core.db import Db
 from strongroom.core.errors import Conflict, NotFound, Refused, StrongroomError
-from strongroom.core.ids import UserId
+from strongroom.core.ids import SYSTEM, UserId
 from strongroom.core.settings import Settings
 
 
@@ -264,66 +266,129 @@ def _key_ring() -> None:
     """Change the keys that seal bank tokens."""
 
 
+_INTO = typer.Option(
+    "--to", metavar="FILE", help="Write the changed ring there, and change nothing else."
+)
+
+
 @key_ring.command("rotate")
 def keys_rotate(
     ctx: typer.Context,
     finish: Annotated[
         bool,
-        typer.Option("--finish", help="Make no new key: go on where a rotation was cut short."),
+        typer.Option("--finish", help="Make no new key: only wrap what another key still wraps."),
     ] = False,
+    into: Annotated[Path | None, _INTO] = None,
 ) -> None:
     """Make a new key in keys.json, and wrap everybody's data key by it. The old ones stay.
 
-    May be cut short at any point: everything opens all the while.
+    May be cut short at any point and run again: everything opens all the while.
     """
     session = terminal.session(ctx)
     settings = Settings.from_environment()
+    if into is not None:
+        _write_ring(into, keys.load(settings, may_make=False).with_new_key())
+        session.say(
+            f"{into} holds the ring with a new key. Give it to every process (its content as "
+            "STRONGROOM_KEYS), start them again, then: strongroom keys rotate --finish"
+        )
+        return
+    if not finish:
+        _refuse_in_environment(settings, "rotate", "then: strongroom keys rotate --finish")
+
+    async def work() -> rotation.Rotated:
+        async with session.services() as services:
+            with session.progress("wrapping data keys anew") as progress:
+                done = await rotation.rotate(
+                    services.database, settings, finish=finish, on_wrapped=progress
+                )
+            details = {"key": done.current, "wrapped": done.wrapped, "new": done.made_new}
+            async with services.database.unit_of_work_for_all() as db:
+                await _record(db, "keys.rotate", details, session.now())
+            return done
+
+    done = session.run(work())
+    said = "is the new key" if done.made_new else "is the current key"
+    session.say(f"{done.current} {said}; it wraps {done.wrapped} more data keys.")
+    if done.made_new:
+        session.say("Back keys.json up again. To take old keys out: strongroom keys retire")
+    elif not finish:
+        session.say("That ends a rotation that was cut short, so no new key was made.")
+
+
+@key_ring.command("status")
+def keys_status(ctx: typer.Context, json: terminal.AsJson = False) -> None:
+    """Show each key, and how many people's data keys it wraps."""
+    session = terminal.session(ctx, json=json)
+
+    async def work() -> list[rotation.KeyState]:
+        async with session.services() as services, services.database.unit_of_work_for_all() as db:
+            return await rotation.states_for_all(db, services.ring)
+
+    held = session.run(work())
+    if session.as_json:
+        session.print_json(held)
+        return
+    rows = [(key.name, _standing(key), key.wraps) for key in held]
+    session.print_table(["Key", "Standing", ">Data keys"], rows)
+    if any(key.wraps and not key.is_current for key in held):
+        session.say("Some are still wrapped by another key: strongroom keys rotate --finish")
+    elif len(held) > 1:
+        session.say("Nothing needs the old keys any more: strongroom keys retire")
+
+
+def _standing(key: rotation.KeyState) -> str:
+    if key.is_current:
+        return "current"
+    return "still opens" if key.in_ring else "NOT IN THE RING"
+
+
+@key_ring.command("retire")
+def keys_retire(ctx: typer.Context, into: Annotated[Path | None, _INTO] = None) -> None:
+    """Take the old keys out of keys.json, once nothing is wrapped by them.
+
+    Backups of the database from before the rotation need them: keep a copy as long as those.
+    """
+    session = terminal.session(ctx)
+    settings = Settings.from_environment()
+    if into is None:
+        _refuse_in_environment(settings, "retire", "and give its content to every process.")
+
+    async def work() -> list[str]:
+        async with session.services() as services, services.database.unit_of_work_for_all() as db:
+            if into is not None and into.exists():
+                raise _in_the_way(into)
+            old = await rotation.retire_for_all(db, settings, into=into)
+            await _record(db, "keys.retire", {"keys": ", ".join(old)}, session.now())
+            return old
+
+    session.say(f"Taken out of the ring: {', '.join(session.run(work()))}.")
+
+
+async def _record(db: Db, action: str, details: dict[str, Any], now: datetime) -> None:
+    from strongroom import audit
+
+    await audit.record(db, owner=SYSTEM, actor="cli", action=action, details=details, now=now)
+
+
+def _refuse_in_environment(settings: Settings, command: str, afterwards: str) -> None:
     if settings.key_ring is not None:
         raise Refused(
             "The key ring is in STRONGROOM_KEYS, where no command can change it.",
             field="STRONGROOM_KEYS",
-            hint=f"Save it as {settings.home / 'keys.json'} (mode 0600), unset STRONGROOM_KEYS, "
-            "run this again, and give every process the new file's content.",
+            hint=f"Have the changed ring written: strongroom keys {command} --to FILE, "
+            f"{afterwards}",
         )
 
-    async def work() -> tuple[str, int]:
-        async with session.services() as services:
-            return await _rotate(services, finish=finish, now=session.now())
 
-    current, count = session.run(work())
-    said = "is the current key" if finish else "is the new key"
-    session.say(f"{current} {said}; it wraps {count} more data keys. Back keys.json up again.")
-    if not finish:
-        session.say("Restart Strongroom if it runs, then: strongroom keys rotate --finish")
+def _write_ring(path: Path, ring: keys.KeyRing) -> None:
+    if path.exists():
+        raise _in_the_way(path)
+    keys.save(path, ring)
 
 
-async def _rotate(services: terminal.Services, *, finish: bool, now: datetime) -> tuple[str, int]:
-    """Return the name of the current key and how many data keys were wrapped anew by it."""
-    from strongroom import audit
-    from strongroom.core import keys
-    from strongroom.core.ids import SYSTEM
-    from strongroom.core.vault import Vault
-
-    count = 0
-    async with services.database.lease("key ring") as ours:
-        if not ours:
-            raise Conflict("The keys are being changed in this moment.", hint="Wait for its end.")
-        ring = keys.load(services.settings, may_make=False)
-        if not finish:
-            ring = ring.with_new_key()
-            keys.save(keys.path_of(services.settings), ring)  # before anything needs it
-        vault = Vault(ring)
-        wrapped = -1
-        while wrapped:  # a batch a unit of work: nobody waits long, and what is done stays done
-            async with services.database.unit_of_work_for_all() as db:
-                wrapped = await vault.rewrap_for_all(db)
-            count += wrapped
-        async with services.database.unit_of_work_for_all() as db:
-            details: audit.Details = {"key": ring.current, "wrapped": count, "new": not finish}
-            await audit.record(
-                db, owner=SYSTEM, actor="cli", action="keys.rotate", details=details, now=now
-            )
-    return ring.current, count
+def _in_the_way(path: Path) -> Conflict:
+    return Conflict(f"{path} is there already.", field="--to", hint="Name a file that is not.")
 
 
 sandbox = typer.Typer(

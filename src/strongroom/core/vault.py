@@ -24,6 +24,8 @@ _NONCE_BYTES = 12
 _HEADER_BYTES = 1 + 16 + _NONCE_BYTES  # version, data key's id, nonce
 _TAG_BYTES = 16
 _BATCH = 200
+KEYS_CHANGE = "keys leave the ring"
+"""The lock that whoever wraps a data key shares, and whoever takes a key out of the ring has."""
 
 
 class CannotOpen(Refused):
@@ -46,7 +48,8 @@ class Vault:
     """Seals and opens values of one installation.
 
     ``reload`` reads the key ring anew; it is asked when a data key was wrapped by a key that
-    this process has not seen, as happens while another process rotates the ring.
+    this process has not seen, as happens while another process rotates the ring, and before one
+    is wrapped.
 
     Data keys are read from the database each time on purpose: a key kept in memory would open
     what erasure destroyed, and could seal under a key whose unit of work was never stored.
@@ -124,6 +127,7 @@ class Vault:
         made = await _newest_key(db, owner)
         if made is not None:
             return made
+        await self._renew_ring(db)
         data_key_id = new_id()
         fresh = secrets.token_bytes(32)
         key_id, wrapped = self._wrap(owner, data_key_id, fresh)
@@ -134,6 +138,16 @@ class Vault:
             (owner, data_key_id, key_id, wrapped),
         )
         return _Wrapped(owner, data_key_id, key_id, wrapped)
+
+    async def _renew_ring(self, db: Db) -> None:
+        """Have the ring as it is now, which stays so until the unit of work ends.
+
+        Else a process that was started before a rotation would wrap by a key on its way out.
+        """
+        if self._reload is not None:
+            query = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))"
+            await db.execute(query, (KEYS_CHANGE,))
+            self._ring = self._reload()
 
     def _wrap(self, owner: UUID, data_key_id: UUID, data_key: bytes) -> tuple[str, bytes]:
         name = self._ring.current
