@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
 
 from strongroom import connections
-from strongroom.connections import Item, Links, Status, SyncTooSoon, link_cli
+from strongroom.connections import Item, LinkIsPaused, Links, Status, SyncTooSoon, link_cli, log_cli
 from strongroom.connections.watching import item_json, refresh_json, says, watch
 from strongroom.core import ids, terminal
 from strongroom.core.db import Db
 from strongroom.core.errors import Unavailable
 from strongroom.core.ids import ItemId, UserId
-from strongroom.core.plain import plain
 
-app = typer.Typer(no_args_is_help=True, help="Your bank links: list, sync, unlink, log.")
+app = typer.Typer(no_args_is_help=True, help="Your bank links: list, sync, pause, log.")
 app.command()(link_cli.reconnect)
 app.command("renew-token")(link_cli.renew_token)
+app.command()(log_cli.log)
+app.command()(log_cli.webhooks)
 link = link_cli.link
 
 
+@app.command()
 def sync(
     ctx: typer.Context,
     connection: Annotated[
         str | None, typer.Argument(help="One link (itm_…); all of them without it.")
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="From the very beginning, not only what is new.")
+    ] = False,
     json: terminal.AsJson = False,
     person: terminal.AsPerson = None,
 ) -> None:
     """Read what is new at your banks."""
     session = terminal.session(ctx, json=json, person=person)
-    session.run(_sync(session, connection))
+    session.run(_sync(session, connection, full))
 
 
-async def _sync(session: terminal.Session, connection: str | None) -> None:
+async def _sync(session: terminal.Session, connection: str | None, full: bool) -> None:
     async with session.services() as services:
         owner, since = await session.owner(services), session.now()
         async with services.database.unit_of_work(owner) as db:
             if connection is None:
-                items = await _ask_all(session, db, owner)
+                items = await _ask_all(session, db, owner, full)
             else:
                 item_id = ItemId(ids.parse("itm", connection))
                 items = [await connections.get_item(db, owner=owner, item_id=item_id)]
-                await connections.ask_for_sync(db, owner=owner, item_id=item_id, now=since)
+                await connections.ask_for_sync(
+                    db, owner=owner, item_id=item_id, now=since, full=full
+                )
         done = [await watch(session, services, owner, item.id, since=since) for item in items]
     if session.as_json:
         session.print_json([refresh_json(refresh) for refresh in done])
@@ -57,7 +65,7 @@ async def _sync(session: terminal.Session, connection: str | None) -> None:
         )
 
 
-async def _ask_all(session: terminal.Session, db: Db, owner: UserId) -> list[Item]:
+async def _ask_all(session: terminal.Session, db: Db, owner: UserId, full: bool) -> list[Item]:
     """Ask for every linked bank but those read a moment ago; return the ones that were asked."""
     found = await connections.items(db, owner=owner)
     linked = [one for one in found if one.status is not Status.DISCONNECTED]
@@ -66,8 +74,10 @@ async def _ask_all(session: terminal.Session, db: Db, owner: UserId) -> list[Ite
     asked = []
     for item in linked:
         try:
-            await connections.ask_for_sync(db, owner=owner, item_id=item.id, now=session.now())
-        except SyncTooSoon as fresh:
+            await connections.ask_for_sync(
+                db, owner=owner, item_id=item.id, now=session.now(), full=full
+            )
+        except (SyncTooSoon, LinkIsPaused) as fresh:
             session.say(fresh.message)
         else:
             asked.append(item)
@@ -90,18 +100,28 @@ async def _list(session: terminal.Session) -> None:
         session.print_json([item_json(item) for item in items])
         return
     session.print_table(
-        ["Bank", "State", "Last good", "Id"],
+        ["Bank", "State", "Last good", "Next try", "Id"],
         [
             (
                 item.institution_name,
-                item.status.value + (f" ({item.error_code})" if item.error_code else ""),
+                _state(item),
                 item.last_successful_update and f"{item.last_successful_update:%Y-%m-%d %H:%M}Z",
+                item.next_try_at and f"{item.next_try_at:%H:%M}Z",
                 ids.show("itm", item.id),
             )
             for item in items
         ],
         empty="No bank is linked yet. Link one with: strongroom link",
     )
+
+
+def _state(item: Item) -> str:
+    if item.paused_at is not None:
+        return "paused"
+    words = item.status.value.replace("_", " ") + (
+        f" ({item.error_code})" if item.error_code else ""
+    )
+    return words + (", offers a new account" if item.new_accounts_at else "")
 
 
 @app.command()
@@ -138,35 +158,35 @@ async def _unlink(session: terminal.Session, item_id: ItemId, close_accounts: bo
 
 
 @app.command()
-def log(
+def pause(
     ctx: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many calls to show.")] = 50,
+    connection: Annotated[str, typer.Argument(help="The link (itm_…) to let rest.")],
     json: terminal.AsJson = False,
     person: terminal.AsPerson = None,
 ) -> None:
-    """Show the newest calls to Plaid, with the request ids that its support asks for."""
+    """Let a bank link rest: nothing is read until you resume."""
     session = terminal.session(ctx, json=json, person=person)
-    session.run(_log(session, limit))
+    session.run(_rest(session, connections.pause, connection, "is paused"))
 
 
-async def _log(session: terminal.Session, limit: int) -> None:
+@app.command()
+def resume(
+    ctx: typer.Context,
+    connection: Annotated[str, typer.Argument(help="The link (itm_…) to wake.")],
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """Wake a bank link that rests; it is read at once."""
+    session = terminal.session(ctx, json=json, person=person)
+    session.run(_rest(session, connections.resume, connection, "is read again"))
+
+
+async def _rest(
+    session: terminal.Session, verb: Callable[..., Awaitable[Item]], connection: str, done: str
+) -> None:
+    item_id = ItemId(ids.parse("itm", connection))
     async with session.work() as (db, owner):
-        calls = await connections.api_events(db, owner=owner, limit=limit)
-        events = await connections.link_events(db, owner=owner, limit=limit)
+        item = await verb(db, owner=owner, item_id=item_id, actor="cli", now=session.now())
     if session.as_json:
-        session.print_json({"calls": plain(calls), "link_events": plain(events)})
-        return
-    session.print_table(
-        ["When", "Call", "Request id", "Result", ">ms"],
-        [
-            (
-                f"{call.created_at:%Y-%m-%d %H:%M:%S}Z",
-                call.method,
-                call.request_id,
-                call.error_code or "ok",
-                call.duration_ms,
-            )
-            for call in calls
-        ],
-        empty="Nothing has been asked of Plaid yet.",
-    )
+        session.print_json(item_json(item))
+    session.say(f"{item.institution_name} {done}.")
