@@ -110,3 +110,46 @@ def test_a_bank_with_its_own_page(sandbox: Sandbox, chromium: Any) -> None:
     page.get_by_role("heading", name="Nothing was connected").wait_for()
     assert messages == []
     context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_fault_panel(sandbox: Sandbox, chromium: Any, scheme: str, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    token, item_id = sandbox.link("user_household", webhook="http://127.0.0.1:9/nobody")
+    sandbox.ready(token)
+    sandbox.control("POST", f"/items/{item_id}/new_account")
+    context = chromium.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
+    )
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    shots = os.environ.get("LINK_SCREENSHOTS")
+
+    def look(name: str) -> None:
+        overflow = page.locator("html").evaluate("e => e.scrollWidth - e.clientWidth")
+        assert overflow <= 0, name
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], name
+        if shots:
+            page.screenshot(path=Path(shots) / f"{name}-{scheme}-{width}.png", full_page=True)
+
+    page.goto(f"{sandbox.url}/_sandbox/")
+    page.get_by_label("slow", exact=True).fill("0.1")
+    page.get_by_role("button", name="Set this plan").click()
+    page.get_by_text("A fault plan is in force").wait_for()
+    look("panel")
+    page.get_by_role("button", name="Stop all faults").click()
+    page.locator(f"a[href='/_sandbox/item/{item_id}']").click()
+    page.get_by_role("button", name="Change all account ids").click()
+    page.get_by_text("Bank migration: ").wait_for()
+    look("panel-item")
+    page.get_by_label("In days").first.fill("soon")
+    page.get_by_role("button", name="Warn").first.click()
+    page.get_by_role("alert").wait_for()
+    look("panel-problem")
+    assert messages == []
+    context.close()
