@@ -11,6 +11,14 @@ from strongroom.accounts.from_files import (
     person_valued,
     tell_file_balances,
 )
+from strongroom.accounts.product_types import (
+    Apr,
+    BankHolding,
+    BankLiability,
+    Holding,
+    Liability,
+)
+from strongroom.accounts.products import holdings, liability, take_in_holdings, take_in_liabilities
 from strongroom.accounts.revoking import revoke
 from strongroom.accounts.rules import MANUAL_SUBTYPES, match_accounts
 from strongroom.accounts.service import (
@@ -51,15 +59,20 @@ __all__ = [
     "Account",
     "AccountIsTheBanks",
     "AccountNotFound",
+    "Apr",
     "BackToFront",
     "BadAccountName",
     "BadSubtype",
     "BadValue",
     "BalanceSource",
     "BankAccount",
+    "BankHolding",
+    "BankLiability",
     "Category",
     "DayBalance",
     "Described",
+    "Holding",
+    "Liability",
     "NotTaken",
     "NothingSoFar",
     "OpenFromFile",
@@ -72,7 +85,9 @@ __all__ = [
     "drop_unused",
     "get",
     "hide",
+    "holdings",
     "ibans",
+    "liability",
     "list_all",
     "main_currency",
     "make_partitions_for_all",
@@ -87,5 +102,7 @@ __all__ = [
     "revoke",
     "same_accounts",
     "take_in",
+    "take_in_holdings",
+    "take_in_liabilities",
     "tell_file_balances",
 ]

@@ -17,8 +17,8 @@ import plaid
 import urllib3
 from plaid.exceptions import ApiException
 
-from strongroom.accounts import BankAccount
-from strongroom.connections import wire
+from strongroom.accounts import BankAccount, BankHolding, BankLiability
+from strongroom.connections import wire, wire_products
 from strongroom.connections.errors import NO_ANSWER, BankAnswerMakesNoSense, FeedError
 from strongroom.connections.types import (
     ApiCall,
@@ -28,7 +28,9 @@ from strongroom.connections.types import (
     ItemReport,
     LinkOutcome,
     LinkToken,
+    Unreadable,
 )
+from strongroom.transactions import BankStream
 
 HOSTS = {
     "sandbox": "https://sandbox.plaid.com",
@@ -84,6 +86,7 @@ class PlaidFeed:
         self._clock = clock
         self._timeout_seconds = timeout_seconds
         self.calls: list[ApiCall] = []
+        self.unreadable: list[Unreadable] = []
 
     async def create_link_token(
         self,
@@ -162,7 +165,9 @@ class PlaidFeed:
     async def accounts(self, access_token: str) -> list[BankAccount]:
         """Return the item's accounts with their balances as last read from the bank."""
         body = {"access_token": access_token}
-        return wire.accounts(wire.read(await self._call("/accounts/get", body)), self._clock())
+        found, bad = wire.accounts(await self._call("/accounts/get", body), self._clock())
+        self.unreadable += bad
+        return found
 
     async def changes(self, access_token: str, cursor: str) -> ChangePage:
         """Return the next page of changes after ``cursor`` (empty: from the beginning)."""
@@ -179,6 +184,32 @@ class PlaidFeed:
             body["cursor"] = cursor
         text = await self._call("/transactions/sync", body)
         return await asyncio.to_thread(wire.change_page, text, self._clock())
+
+    async def holdings(self, access_token: str) -> list[BankHolding]:
+        """Return what the item's investment accounts hold."""
+        body = {"access_token": access_token}
+        found, bad = wire_products.holdings(await self._call("/investments/holdings/get", body))
+        self.unreadable += bad
+        return found
+
+    async def liabilities(self, access_token: str) -> list[BankLiability]:
+        """Return the terms of what is owed on the item's cards and loans."""
+        body = {"access_token": access_token}
+        found, bad = wire_products.liabilities(await self._call("/liabilities/get", body))
+        self.unreadable += bad
+        return found
+
+    async def recurring(self, access_token: str) -> list[BankStream]:
+        """Return the payments that come again and again, as Plaid sees them."""
+        options = {"personal_finance_category_version": "v2"}
+        body = {"access_token": access_token, "options": options}
+        found, bad = wire_products.streams(await self._call("/transactions/recurring/get", body))
+        self.unreadable += bad
+        return found
+
+    async def refresh(self, access_token: str) -> None:
+        """Ask Plaid to look at the bank now; what it finds is told by webhook and sync."""
+        await self._call("/transactions/refresh", {"access_token": access_token})
 
     async def remove(self, access_token: str) -> None:
         """End an item at Plaid."""

@@ -1,18 +1,21 @@
 """Reads Plaid's JSON exactly: decimals as decimals, each transaction's own text kept as sent.
 
+One row that makes no sense does not take the others with it: it is told apart, with its reason.
+
 Amounts hold ten decimals, as the database does; what is finer is rounded, half to even.
 Pure: no network, no clock. Nothing here knows our tables.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from strongroom.accounts import BankAccount
 from strongroom.connections.errors import BankAnswerMakesNoSense
@@ -22,10 +25,13 @@ from strongroom.connections.types import (
     ItemReport,
     LinkAccount,
     LinkOutcome,
+    Unreadable,
 )
 from strongroom.core.errors import Refused
 from strongroom.core.money import NO_CURRENCY, Currency, check_amount, currency
 from strongroom.transactions import BankPage, BankTransaction
+
+T = TypeVar("T")
 
 _DECIMALS = 10
 _SPACE = " \t\r\n"
@@ -36,22 +42,71 @@ _NONSENSE = (
 )  # fmt: skip
 
 
+class Nonsense(ValueError):
+    """One member of an answer is not what it must be; the message says so in a sentence."""
+
+
 def _no_constant(name: str) -> Any:
-    raise BankAnswerMakesNoSense(f"The bank sent {name} where a number belongs.")
+    raise Nonsense(f"It holds {name} where a number belongs.")
 
 
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=Decimal)
+_STRICT = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
+_KEPT_AS_SENT = frozenset({"added", "modified", "removed", "accounts"})
+_NO_NUMBER = ("NaN", "Infinity")
 
 
 @contextmanager
-def _making_sense(what: str) -> Iterator[None]:
+def making_sense(what: str) -> Iterator[None]:
     """Turn whatever goes wrong in reading ``what`` into ``BankAnswerMakesNoSense``."""
     try:
         yield
     except _NONSENSE as error:
-        lacks = f"lacks {error}" if isinstance(error, KeyError) else "is not as Plaid writes it"
-        reason = error.message if isinstance(error, Refused) else f"It {lacks}."
-        raise BankAnswerMakesNoSense(f"{what} cannot be read. {reason}") from error
+        raise BankAnswerMakesNoSense(f"{what} cannot be read. {reason_of(error)}") from error
+
+
+def reason_of(error: Exception) -> str:
+    """Return in one sentence why something cannot be read."""
+    if isinstance(error, Refused):
+        return error.message
+    if isinstance(error, Nonsense):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"It lacks {error}."
+    return "It is not as Plaid writes it."
+
+
+def sorted_out(
+    kind: str, many: Iterable[tuple[Any, str]], read_one: Callable[[Any, str], T], place: int = 0
+) -> tuple[list[T], list[Unreadable]]:
+    """Read each of ``many`` (a value and its own text); what cannot be read is told apart."""
+    good: list[T] = []
+    bad: list[Unreadable] = []
+    for one, raw in many:
+        try:
+            good.append(read_one(one, raw))
+        except _NONSENSE as error:
+            bad.append(unreadable(kind, one, raw, reason_of(error), place))
+    return good, bad
+
+
+def unreadable(kind: str, one: Any, raw: str, reason: str, place: int = 0) -> Unreadable:
+    """Return what is kept of something that cannot be read."""
+    plaid_id = one.get(_NAMED_BY[kind]) if isinstance(one, dict) else None
+    if not isinstance(plaid_id, str) or not plaid_id or _UNSTORABLE.search(plaid_id):
+        plaid_id = "sha256:" + hashlib.sha256(raw.encode(errors="replace")).hexdigest()
+    return Unreadable(kind, plaid_id, shown(reason), shown(raw), place)
+
+
+_NAMED_BY = {
+    "transaction": "transaction_id",
+    "removal": "transaction_id",
+    "account": "account_id",
+    "balance": "account_id",
+    "holding": "account_id",
+    "liability": "account_id",
+    "stream": "stream_id",
+}
 
 
 def read(text: str) -> dict[str, Any]:
@@ -111,67 +166,107 @@ def _skip(text: str, at: int, expected: str | None = None) -> int:
 
 def change_page(text: str, now: datetime) -> ChangePage:
     """Read an answer of /transactions/sync."""
-    answer = read_keeping_text(text, frozenset({"added", "modified"}))
-    with _making_sense("A page of transactions"):
+    answer = read_keeping_text(text, _KEPT_AS_SENT)
+    read_row = _careful if any(word in text for word in _NO_NUMBER) else transaction
+    with making_sense("A page of transactions"):
+        added, bad = sorted_out("transaction", answer["added"], read_row, 0)
+        modified, worse = sorted_out("transaction", answer["modified"], read_row, 1)
+        removed, lost = sorted_out("removal", answer["removed"], _removed, 2)
         return ChangePage(
-            page=BankPage(
-                added=[_transaction(row, raw) for row, raw in answer["added"]],
-                modified=[_transaction(row, raw) for row, raw in answer["modified"]],
-                removed=[_word(row, "transaction_id") for row in answer["removed"]],
-            ),
-            accounts=[account(one, now) for one in answer.get("accounts") or ()],
+            page=BankPage(added=added, modified=modified, removed=removed),
+            accounts=_accounts(answer.get("accounts") or (), now)[0],
             next_cursor=str(answer["next_cursor"]),
             has_more=bool(answer["has_more"]),
             update_status=str(
                 answer.get("transactions_update_status") or "TRANSACTIONS_UPDATE_STATUS_UNKNOWN"
             ),
+            unreadable=[*bad, *worse, *lost],
         )
 
 
-def accounts(answer: Mapping[str, Any], now: datetime) -> list[BankAccount]:
-    """Read the accounts of an answer."""
-    with _making_sense("A list of accounts"):
-        return [account(one, now) for one in answer["accounts"]]
+def _removed(row: Mapping[str, Any], _: str) -> str:
+    return word(row, "transaction_id")
+
+
+def accounts(text: str, now: datetime) -> tuple[list[BankAccount], list[Unreadable]]:
+    """Read the accounts of an answer, and tell apart those that cannot be read."""
+    answer = read_keeping_text(text, frozenset({"accounts"}))
+    with making_sense("A list of accounts"):
+        return _accounts(answer["accounts"], now)
+
+
+def _accounts(
+    many: Iterable[tuple[Any, str]], now: datetime
+) -> tuple[list[BankAccount], list[Unreadable]]:
+    """Read accounts; one whose figures alone make no sense is read without them."""
+    good: list[BankAccount] = []
+    bad: list[Unreadable] = []
+    for one, raw in many:
+        try:
+            good.append(account(one, now))
+        except _NONSENSE as error:
+            reason, kind = reason_of(error), "account"
+            with suppress(*_NONSENSE):
+                good.append(account({**one, "balances": _figureless(one)}, now))
+                kind = "balance"
+            bad.append(unreadable(kind, one, raw, reason))
+    return good, bad
+
+
+def _figureless(one: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("iso_currency_code", "unofficial_currency_code")
+    return {name: one["balances"].get(name) for name in names}
+
+
+def text_of(one: Any) -> str:
+    """Return one value of an answer as text again, its numbers as they were."""
+    if isinstance(one, Mapping):
+        inside = (f"{json.dumps(name)}: {text_of(value)}" for name, value in one.items())
+        return "{" + ", ".join(inside) + "}"
+    if isinstance(one, list):
+        return "[" + ", ".join(text_of(value) for value in one) + "]"
+    return str(one) if isinstance(one, Decimal) else json.dumps(one)
 
 
 def account(one: Mapping[str, Any], now: datetime) -> BankAccount:
-    """Read one account; ``now`` stands for its balance's age where the bank does not say it."""
+    """Read one account. ``now`` is when it was read; how old its figures are, few banks say."""
     balances = one["balances"]
     return BankAccount(
-        plaid_account_id=_word(one, "account_id"),
-        persistent_account_id=one.get("persistent_account_id"),
+        plaid_account_id=word(one, "account_id"),
+        persistent_account_id=code(one.get("persistent_account_id")),
         name=shown(str(one["name"])),
-        official_name=_text(one, "official_name"),
-        type=str(one["type"]),
-        subtype=one.get("subtype"),
-        mask=_text(one, "mask"),
-        currency=_currency(balances),
-        current=_amount(balances.get("current")),
-        available=_amount(balances.get("available")),
-        credit_limit=_amount(balances.get("limit")),
+        official_name=text(one, "official_name"),
+        type=shown(str(one["type"])),
+        subtype=text(one, "subtype"),
+        mask=text(one, "mask"),
+        currency=currency_of(balances),
+        current=amount_of(balances, "current"),
+        available=amount_of(balances, "available"),
+        credit_limit=amount_of(balances, "limit"),
         reported_at=now,
-        told_at=instant(balances.get("last_updated_datetime")),
+        told_at=_moment(balances, "last_updated_datetime"),
     )
 
 
 def item(answer: Mapping[str, Any]) -> ItemReport:
     """Read an answer of /item/get."""
-    with _making_sense("An item"):
+    with making_sense("An item"):
         one = answer.get("item") or {}
         error = one.get("error") or {}
         return ItemReport(
-            institution_id=_text(one, "institution_id"),
-            institution_name=_text(one, "institution_name"),
+            institution_id=text(one, "institution_id"),
+            institution_name=text(one, "institution_name"),
             error_code=error.get("error_code"),
             consent_expires_at=instant(one.get("consent_expiration_time")),
+            products=[name for name in one.get("products") or () if code(name)],
         )
 
 
 def institution(one: Mapping[str, Any]) -> Institution:
     """Read one institution."""
-    with _making_sense("An institution"):
+    with making_sense("An institution"):
         return Institution(
-            id=_word(one, "institution_id"),
+            id=word(one, "institution_id"),
             name=shown(str(one["name"])),
             countries=[str(code) for code in one.get("country_codes") or ()],
             oauth=bool(one.get("oauth")),
@@ -181,7 +276,7 @@ def institution(one: Mapping[str, Any]) -> Institution:
 
 def link_outcomes(answer: Mapping[str, Any]) -> list[LinkOutcome]:
     """Read the sessions of an answer of /link/token/get, oldest first."""
-    with _making_sense("A link session"):
+    with making_sense("A link session"):
         return [_outcome(session) for session in answer.get("link_sessions") or ()]
 
 
@@ -199,7 +294,7 @@ def _outcome(session: Mapping[str, Any]) -> LinkOutcome:
         link_session_id=str(session.get("link_session_id")),
         public_token=None if success is None else success.get("public_token"),
         institution_id=bank.get("institution_id"),
-        institution_name=_text(bank, "name"),
+        institution_name=text(bank, "name"),
         error_type=error.get("error_type"),
         error_code=error.get("error_code"),
         request_id=metadata.get("request_id") if error else None,
@@ -215,49 +310,69 @@ def _link_accounts(success: Mapping[str, Any] | None) -> tuple[LinkAccount, ...]
         return None
     return tuple(
         LinkAccount(
-            plaid_account_id=_text(one, "id"),
-            persistent_account_id=_text(one, "persistent_account_id"),
-            name=_text(one, "name") or "",
-            mask=_text(one, "mask"),
-            type=_text(one, "type") or "other",
-            subtype=_text(one, "subtype") or None,
+            plaid_account_id=text(one, "id"),
+            persistent_account_id=text(one, "persistent_account_id"),
+            name=text(one, "name") or "",
+            mask=text(one, "mask"),
+            type=text(one, "type") or "other",
+            subtype=text(one, "subtype") or None,
         )
         for one in told
     )
 
 
-def _transaction(row: Mapping[str, Any], raw: str) -> BankTransaction:
+def _careful(row: Mapping[str, Any], raw: str) -> BankTransaction:
+    """Read a row of a page that somewhere spells what is no number, and no JSON."""
+    _STRICT.decode(raw)
+    return transaction(row, raw)
+
+
+def transaction(row: Mapping[str, Any], raw: str) -> BankTransaction:
+    """Read one transaction; ``raw`` is its own text."""
     pfc = row.get("personal_finance_category") or {}
-    amount = _amount(row["amount"])
+    amount = amount_of(row, "amount")
     if amount is None:
-        raise ValueError("amount")
+        raise Nonsense("It lacks 'amount'.")
     return BankTransaction(
-        plaid_transaction_id=_word(row, "transaction_id"),
-        plaid_account_id=_word(row, "account_id"),
-        pending_transaction_id=row.get("pending_transaction_id"),
+        plaid_transaction_id=word(row, "transaction_id"),
+        plaid_account_id=word(row, "account_id"),
+        pending_transaction_id=code(row.get("pending_transaction_id")),
         pending=bool(row["pending"]),
         amount=amount,
-        currency=_currency(row),
-        day=date.fromisoformat(row["date"]),
-        authorized_date=_day(row.get("authorized_date")),
-        name=_text(row, "name") or _text(row, "merchant_name") or "",
-        merchant_name=_text(row, "merchant_name"),
-        pfc_primary=pfc.get("primary"),
-        pfc_detailed=pfc.get("detailed"),
-        payment_channel=row.get("payment_channel"),
+        currency=currency_of(row),
+        day=_day(row["date"], "date"),
+        authorized_date=day_of(row, "authorized_date"),
+        name=text(row, "name") or text(row, "merchant_name") or "",
+        merchant_name=text(row, "merchant_name"),
+        pfc_primary=code(pfc.get("primary")),
+        pfc_detailed=code(pfc.get("detailed")),
+        payment_channel=code(row.get("payment_channel")),
         raw=raw,
     )
 
 
-def _word(one: Mapping[str, Any], name: str) -> str:
+def transaction_again(raw: str) -> BankTransaction | None:
+    """Read a transaction that was kept aside once more, or return None if it is as bad as then."""
+    try:
+        return transaction(_STRICT.decode(raw), raw)
+    except _NONSENSE:
+        return None
+
+
+def word(one: Mapping[str, Any], name: str) -> str:
     """Return an identifier, which must be there."""
     word = one[name]
     if not isinstance(word, str) or not word or _UNSTORABLE.search(word):
-        raise ValueError(name)
+        raise Nonsense(f"Its {name} is no identifier.")
     return word
 
 
-def _text(one: Mapping[str, Any], name: str) -> str | None:
+def code(value: Any) -> str | None:
+    """Return a code or identifier that may be missing; what cannot be one is as good as none."""
+    return value if isinstance(value, str) and value and not _UNSTORABLE.search(value) else None
+
+
+def text(one: Mapping[str, Any], name: str) -> str | None:
     """Return a text for people, if there is one."""
     text = one.get(name)
     return None if text is None else shown(str(text))
@@ -268,32 +383,55 @@ def shown(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def _currency(one: Mapping[str, Any]) -> Currency:
+def currency_of(one: Mapping[str, Any]) -> Currency:
+    """Return the currency that a value is in, official or not; ``NO_CURRENCY`` if none is told."""
     code = one.get("iso_currency_code") or one.get("unofficial_currency_code")
     return NO_CURRENCY if not code else currency(str(code))
 
 
-def _amount(value: Any) -> Decimal | None:
+def amount_of(one: Mapping[str, Any], name: str) -> Decimal | None:
+    """Return a number that may be missing, in at most ten decimals. Raises ``Nonsense``."""
+    value = one.get(name)
     if value is None:
         return None
     if not isinstance(value, Decimal | int) or isinstance(value, bool):
-        raise ValueError("a number")
+        raise Nonsense(f"Its {name} is no number.")
     amount = Decimal(value)
     exponent = amount.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -_DECIMALS:
         # A binary number's noise (4.029999999999999); no account moves in finer parts than these.
         amount = round(amount, _DECIMALS)
-    return check_amount(amount)
+    try:
+        return check_amount(amount)
+    except Refused as error:
+        raise Nonsense(f"Its {name} cannot be kept. {error.message}") from error
 
 
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def day_of(one: Mapping[str, Any], name: str) -> date | None:
+    """Return a day that may be missing. Raises ``Nonsense``."""
+    value = one.get(name)
+    return _day(value, name) if value else None
+
+
+def _day(value: Any, name: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise Nonsense(f"Its {name}, {shown(str(value))[:40]!r}, is no day.") from error
+
+
+def _moment(one: Mapping[str, Any], name: str) -> datetime | None:
+    """Return a moment that may be missing or nonsense: nothing hangs on it."""
+    try:
+        return instant(one.get(name))
+    except BankAnswerMakesNoSense:
+        return None
 
 
 def instant(text: str | None) -> datetime | None:
     """Read a moment; one without a zone is in UTC. Raises ``BankAnswerMakesNoSense``."""
     if not text:
         return None
-    with _making_sense("A moment"):
+    with making_sense("A moment"):
         at = datetime.fromisoformat(text)
         return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -20,6 +20,7 @@ from strongroom.transactions.from_files import (
     undo_import,
 )
 from strongroom.transactions.labels import category_label
+from strongroom.transactions.recurring import recurring_streams, take_in_streams
 from strongroom.transactions.service import (
     CategoryNotFound,
     NoteTooLong,
@@ -41,6 +42,7 @@ from strongroom.transactions.service import (
 from strongroom.transactions.types import (
     Applied,
     BankPage,
+    BankStream,
     BankTransaction,
     Category,
     Filter,
@@ -49,6 +51,7 @@ from strongroom.transactions.types import (
     Origin,
     Page,
     Position,
+    RecurringStream,
     SpendingLine,
     Summary,
     Transaction,
@@ -57,6 +60,7 @@ from strongroom.transactions.types import (
 __all__ = [
     "Applied",
     "BankPage",
+    "BankStream",
     "BankTransaction",
     "Category",
     "CategoryNotFound",
@@ -71,6 +75,7 @@ __all__ = [
     "Page",
     "Position",
     "PreviewRow",
+    "RecurringStream",
     "SpendingLine",
     "Summary",
     "TakenIn",
@@ -90,6 +95,7 @@ __all__ = [
     "keep_file",
     "mark_reviewed",
     "preview_file",
+    "recurring_streams",
     "refresh_statistics_for_all",
     "reviewed_at_least",
     "search",
@@ -99,5 +105,6 @@ __all__ = [
     "stage_file",
     "summary",
     "take_in_file",
+    "take_in_streams",
     "undo_import",
 ]

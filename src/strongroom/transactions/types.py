@@ -210,3 +210,47 @@ class Applied:
     removed: int = 0
     since: date | None = None
     homeless: Sequence[BankTransaction] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BankStream:
+    """Payments that come again and again, as a feed sees them. Amounts have Plaid's sign."""
+
+    plaid_stream_id: str
+    plaid_account_id: str
+    description: str
+    merchant: str | None
+    pfc_detailed: str | None
+    frequency: str
+    status: str
+    is_active: bool
+    first_on: date | None
+    last_on: date | None
+    next_on: date | None
+    average: Decimal | None
+    last: Decimal | None
+    currency: Currency
+
+
+@dataclass(frozen=True, slots=True)
+class RecurringStream:
+    """Payments that come again and again, as the bank's provider sees them.
+
+    Amounts above zero are money in. ``frequency`` is Plaid's word: WEEKLY, BIWEEKLY,
+    SEMI_MONTHLY, MONTHLY, ANNUALLY or UNKNOWN. ``next_on`` is a guess of theirs.
+    """
+
+    id: UUID
+    account_id: AccountId
+    account_name: str
+    description: str
+    merchant: str | None
+    category_key: str | None
+    frequency: str
+    status: str
+    is_active: bool
+    first_on: date | None
+    last_on: date | None
+    next_on: date | None
+    average: Money | None
+    last: Money | None

@@ -1,0 +1,136 @@
+"""What of a bank's answers cannot be taken: kept with its reason, tried again, shown.
+
+One such row never holds the others up and never vanishes: it stays until the bank tells it
+better, takes it back, or a person lets it be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from strongroom.connections import aside_queries, wire
+from strongroom.connections.types import ChangePage, SetAside, Unreadable
+from strongroom.core.db import Db
+from strongroom.core.errors import NotFound
+from strongroom.core.ids import ItemId, UserId
+from strongroom.transactions import BankPage, BankTransaction
+
+_MOST = 500
+_BY_ID = frozenset({"transaction", "removal"})
+
+
+class SetAsideNotFound(NotFound):
+    """Nothing of yours that is kept aside has that id."""
+
+
+async def set_aside(
+    db: Db, *, owner: UserId, item_id: ItemId | None = None, limit: int = _MOST
+) -> list[SetAside]:
+    """Return what is kept aside of one bank's answers, or of all, oldest first."""
+    most = max(1, min(limit, _MOST))
+    return await aside_queries.open_rows(db, owner, item_id, dismissed=False, most=most)
+
+
+async def dismiss(db: Db, *, owner: UserId, row_id: UUID, now: datetime) -> None:
+    """Let one be: it is shown no more, unless the bank tells it in another bad way.
+
+    Raises ``SetAsideNotFound``.
+    """
+    if not await aside_queries.dismiss(db, owner, row_id, now):
+        raise SetAsideNotFound("There is no such row that was kept aside.")
+
+
+async def waiting(db: Db, owner: UserId, item_id: ItemId) -> list[SetAside]:
+    """Return all that is kept aside of an item, what the person let be too."""
+    return await aside_queries.open_rows(db, owner, item_id, dismissed=True, most=_MOST)
+
+
+def tried_again(rows: Iterable[SetAside], accounts: Collection[str]) -> list[BankTransaction]:
+    """Return the transactions among ``rows`` that can be read by now, and have their account."""
+    found = (wire.transaction_again(one.raw) for one in rows if one.kind == "transaction")
+    return [one for one in found if one is not None and one.plaid_account_id in accounts]
+
+
+def still_bad(changes: Sequence[ChangePage]) -> list[Unreadable]:
+    """Return what of a run's pages remains unreadable at its end, each row once.
+
+    Pages come in Plaid's order (added, modified, removed): a row that is told well, or taken
+    back, after it was told badly is no trouble.
+    """
+    bad = {one.plaid_id for change in changes for one in change.unreadable}
+    if not bad:
+        return []
+    settled: dict[str, tuple[int, int]] = {}
+    for number, change in enumerate(changes):
+        page = change.page
+        for place, rows in enumerate((page.added, page.modified)):
+            for row in rows:
+                if row.plaid_transaction_id in bad:
+                    settled[row.plaid_transaction_id] = (number, place)
+        for gone in page.removed:
+            if gone in bad:
+                settled[gone] = (number, 2)
+    left = {
+        (one.kind, one.plaid_id): one
+        for number, change in enumerate(changes)
+        for one in change.unreadable
+        if settled.get(one.plaid_id, (-1, -1)) <= (number, one.place)
+    }
+    return list(left.values())
+
+
+def homeless(rows: Iterable[BankTransaction]) -> list[Unreadable]:
+    """Return rows of accounts that the bank does not list, as what is kept aside."""
+    return [
+        Unreadable(
+            "transaction",
+            row.plaid_transaction_id,
+            f"The bank does not list its account, {row.plaid_account_id}.",
+            row.raw,
+        )
+        for row in rows
+    ]
+
+
+async def note(
+    db: Db,
+    owner: UserId,
+    item_id: ItemId,
+    *,
+    before: Sequence[SetAside],
+    found: Sequence[Unreadable],
+    pages: Sequence[BankPage],
+    read: Collection[str],
+    now: datetime,
+) -> int:
+    """Keep what was ``found`` aside, and resolve what was kept ``before`` and is well by now.
+
+    A transaction is well when ``pages`` tell it; the other kinds are told whole each time, so one
+    of the ``read`` kinds that is not found again is. Returns how many were found.
+    """
+    again = {(one.kind, one.plaid_id) for one in found}
+    ids = {one.plaid_id for one in before if one.kind in _BY_ID}
+    told = _told(pages, ids) if ids else set()
+    well = [
+        one.id
+        for one in before
+        if (one.kind, one.plaid_id) not in again
+        and (one.plaid_id in told if one.kind in _BY_ID else one.kind in read)
+    ]
+    if well:
+        await aside_queries.resolve(db, owner, well, now)
+    if found:
+        await aside_queries.keep(db, owner, item_id, found, now)
+    return len(found)
+
+
+def _told(pages: Sequence[BankPage], wanted: set[str]) -> set[str]:
+    told = {
+        row.plaid_transaction_id
+        for page in pages
+        for rows in (page.added, page.modified)
+        for row in rows
+    }
+    return wanted & (told | {gone for page in pages for gone in page.removed})
