@@ -8,12 +8,16 @@ import platform
 import sys
 from collections.abc import Callable
 
-from benchmarks import actual, apply, memory, pages, sync
+from benchmarks import actual, apply, memory, pages, sync, webhooks
 from tests.prove import ground
 
 BENCHMARKS: dict[str, tuple[str, Callable[[ground.Ground, int], None]]] = {
     "apply": ("taking a bank's rows into the book, beside COPY into bare tables", apply.run),
     "sync": ("a first sync end to end, and one that finds nothing new", sync.run),
+    "webhooks": (
+        "webhooks verified and stored, beside the least that each could cost",
+        webhooks.run,
+    ),
     "actual": ("the same rows into Actual Budget, beside our sync", actual.run),
     "pages": ("Overview and Activity over HTTP", pages.run),
     "memory": ("web, worker and sandbox at rest", memory.run),
