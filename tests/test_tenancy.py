@@ -13,9 +13,12 @@ from tests.conftest import TestDatabase
 _NOBODYS = {
     "account_type_config", "default_categories", "pfc_categories", "rate_limits", "schema_version",
     "webhook_events", "procrastinate_jobs", "procrastinate_events", "procrastinate_workers",
-    "procrastinate_periodic_defers",
+    "procrastinate_periodic_defers", "exchange_rates",
 }  # fmt: skip
-_READ_ONLY = {"account_type_config", "default_categories", "pfc_categories", "schema_version"}
+_READ_ONLY = {
+    "account_type_config", "default_categories", "pfc_categories", "schema_version",
+    "exchange_rates",
+}  # fmt: skip
 _KEYED_BY_OWNER_ALONE = {"users", "settings"}
 
 

@@ -44,6 +44,7 @@ COMMANDS = {
     "transactions": Command("strongroom.transactions.cli", "list_", "List transactions."),
     "export": Command("strongroom.transactions.export.cli", "export", "Export everything."),
     "networth": Command("strongroom.net_worth.cli", "show", "Show your net worth."),
+    "fx": Command("strongroom.fx.cli", "app", "Exchange rates: load a table, look one up."),
     "goals": Command("strongroom.goals.cli", "app", "Goals: what is understood of one."),
     "users": Command("strongroom.identity.cli", "users", "The people who have an account here."),
     "tokens": Command("strongroom.identity.cli", "api_tokens", "API tokens, for programs."),

@@ -1,0 +1,15 @@
+"""Dated exchange rates: what one currency was worth in another on a day. The door of the domain."""
+
+from strongroom.fx.rules import RatesAreUnreadable
+from strongroom.fx.service import RateIsUnknown, RatesLookWrong, get_rate, load_for_all
+from strongroom.fx.types import Loaded, Rate
+
+__all__ = [
+    "Loaded",
+    "Rate",
+    "RateIsUnknown",
+    "RatesAreUnreadable",
+    "RatesLookWrong",
+    "get_rate",
+    "load_for_all",
+]

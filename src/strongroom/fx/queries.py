@@ -1,0 +1,102 @@
+"""SQL of exchange rates, set by set. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRate:
+    """A rate as it is stored."""
+
+    base: str
+    quote: str
+    day: date
+    rate: Decimal
+
+
+async def stage(db: Db, rows: Iterable[tuple[str, str, date, Decimal]]) -> None:
+    """Lay rates into the temporary table ``staged_rates``."""
+    await db.execute(
+        """
+        CREATE TEMPORARY TABLE staged_rates (base text, quote text, day date, rate numeric)
+        ON COMMIT DROP
+        """
+    )
+    async with db.cursor().copy("COPY staged_rates FROM STDIN WITH (FORMAT binary)") as copy:
+        copy.set_types(["text", "text", "date", "numeric"])
+        for row in rows:
+            await copy.write_row(row)
+
+
+async def near_staged_for_all(db: Db) -> list[StoredRate]:
+    """Return the stored rates that may speak against the staged ones: within ten days of them."""
+    return await core_db.many(
+        db,
+        StoredRate,
+        """
+        SELECT e.base, e.quote, e.day, e.rate FROM exchange_rates e
+        WHERE e.day BETWEEN (SELECT min(day) FROM staged_rates) - 10
+                        AND (SELECT max(day) FROM staged_rates) + 10
+          AND NOT EXISTS (SELECT 1 FROM staged_rates s
+                          WHERE s.base = e.base AND s.quote = e.quote AND s.day = e.day)
+        """,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How many rates were new and how many replaced another."""
+
+    added: int
+    changed: int
+
+
+async def store_for_all(db: Db, source: str, now: datetime) -> Stored:
+    """Store the staged rates; one that is the same already is left alone."""
+    row = await core_db.one(
+        db,
+        Stored,
+        """
+        WITH stored AS (
+            INSERT INTO exchange_rates AS e (base, quote, day, rate, source, loaded_at)
+            SELECT base, quote, day, rate, %(source)s, %(now)s FROM staged_rates
+            ON CONFLICT (base, quote, day) DO UPDATE SET
+                rate = excluded.rate, source = excluded.source, loaded_at = excluded.loaded_at
+                WHERE e.rate <> excluded.rate
+            RETURNING xmax = 0 AS is_new
+        )
+        SELECT count(*) FILTER (WHERE is_new)::int AS added,
+               count(*) FILTER (WHERE NOT is_new)::int AS changed
+        FROM stored
+        """,
+        {"source": source, "now": now},
+    )
+    assert row is not None  # noqa: S101 - an aggregate without GROUP BY always has its row
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """What ``fx_rate`` answers."""
+
+    rate: Decimal
+    day: date
+    source: str
+    over_currency: str | None
+
+
+async def rate(db: Db, base: str, quote: str, day: date) -> RateRow | None:
+    """Return the rate that holds on a day, if one is known."""
+    return await core_db.one(
+        db,
+        RateRow,
+        "SELECT rate, day, source, over_currency FROM fx_rate(%(base)s, %(quote)s, %(day)s)",
+        {"base": base, "quote": quote, "day": day},
+    )

@@ -1,0 +1,89 @@
+"""The verbs of exchange rates: load a table, and find the rate of a day.
+
+An unknown rate is unknown: never 1, never that of another month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from strongroom.core.db import Db
+from strongroom.core.errors import NotFound, Refused
+from strongroom.core.money import Currency
+from strongroom.fx import queries, rules
+from strongroom.fx.types import Loaded, Odd, Quote, Rate
+
+_NAMED = 3
+
+
+class RatesLookWrong(Refused):
+    """Rates of a table contradict each other, or what is known already. None was stored."""
+
+
+class RateIsUnknown(NotFound):
+    """No rate between two currencies is known for a day, nor for the ten days before it."""
+
+
+async def load_for_all(
+    db: Db,
+    *,
+    text: str,
+    source: str,
+    accept_odd: bool = False,
+    today: date,
+    now: datetime,
+) -> Loaded:
+    """Store a table of rates, all of it or nothing; the same table again changes nothing.
+
+    Raises ``RatesAreUnreadable``, and ``RatesLookWrong`` unless ``accept_odd``.
+    """
+    by_key = {
+        (quote.base, quote.quote, quote.day): quote for quote in rules.read(text, today=today)
+    }
+    quotes = [*by_key.values()]
+    await queries.stage(db, ((one.base, one.quote, one.day, one.rate) for one in quotes))
+    known = [
+        Quote(Currency(row.base), Currency(row.quote), row.day, row.rate, 0)
+        for row in await queries.near_staged_for_all(db)
+    ]
+    odd = [] if accept_odd else rules.odd_ones(quotes, known)
+    if odd:
+        raise RatesLookWrong(
+            f"{len(odd)} rates cannot be right: {_named(odd)}.",
+            field="file",
+            hint="Nothing was stored. If they are right after all, load them with --accept-odd.",
+        )
+    stored = await queries.store_for_all(db, source, now)
+    return Loaded(
+        added=stored.added,
+        changed=stored.changed,
+        unchanged=len(quotes) - stored.added - stored.changed,
+        first=min(one.day for one in quotes),
+        last=max(one.day for one in quotes),
+        currencies=sorted({code for one in quotes for code in (one.base, one.quote)}),
+    )
+
+
+def _named(odd: Sequence[Odd]) -> str:
+    shown = [
+        f"line {one.quote.line} says 1 {one.quote.base} = {one.quote.rate:f} {one.quote.quote}"
+        f" on {one.quote.day}, but {one.because}"
+        for one in odd[:_NAMED]
+    ]
+    return "; ".join(shown) + (", and more" if len(odd) > _NAMED else "")
+
+
+async def get_rate(db: Db, *, base: Currency, quote: Currency, day: date) -> Rate:
+    """Return what one unit of ``base`` was worth in ``quote`` on a day.
+
+    Raises ``RateIsUnknown``.
+    """
+    row = await queries.rate(db, base, quote, day)
+    if row is None:
+        raise RateIsUnknown(
+            f"No rate from {base} to {quote} is known for {day}.",
+            hint="Load one: strongroom fx load FILE",
+        )
+    over = None if row.over_currency is None else Currency(row.over_currency)
+    return Rate(row.rate, row.day, row.source, over)
