@@ -61,9 +61,10 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "payee": """payee|payee name|name|merchant|merchant name|counterparty|counterparty name|
         counter party|recipient|beneficiary|beneficiary name|mottaker|mottakernavn|avsender|
         mottaker/avsender|motpart|mottagare|modtager|empfänger|auftraggeber|
-        auftraggeber/empfänger|beguenstigter/zahlungspflichtiger|begünstigter/zahlungspflichtiger|
+        auftraggeber/empfänger|auftraggeber/begünstigter|empfänger/auftraggeber|
+        beguenstigter/zahlungspflichtiger|begünstigter/zahlungspflichtiger|
         zahlungspflichtiger|name zahlungsbeteiligter|bénéficiaire|nom|tiers|beneficiario|
-        ordenante|naam|naam / omschrijving|naam tegenpartij|tegenpartij|saaja|saaja/maksaja|
+        ordenante|naam|naam/omschrijving|naam tegenpartij|tegenpartij|saaja|saaja/maksaja|
         kontrahent|nadawca/odbiorca|target name|from/to|vendor|store|butikk|brukersted""",
         "description": """description|transaction description|narrative|narration|details|
         transaction details|particulars|text|tekst|beskrivelse|forklaring|forklarende tekst|
@@ -93,6 +94,7 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         unique id|arkivreferanse|arkivref|transaksjonsid|transaktions-id|transactie id|
         identifiant|id transacción|numero operazione|transaction reference number|
         arkistointitunnus|reference number|external id""",
+        "fee": """fee|fees|gebyr|avgift|gebühr|frais|comisión|commissione|kosten|taxa|opłata""",
         "status": """status|state|tilstand|statut|estado|stato|cleared|booking status|pending""",
     }
 )
@@ -105,7 +107,13 @@ def plain(heading: str) -> str:
     """Return a heading without case, accents, brackets and doubled spaces."""
     text = unicodedata.normalize("NFKD", _IN_BRACKETS.sub(" ", heading).casefold())
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    text = text.replace("ø", "o").replace("æ", "ae").replace("_", " ").replace("ł", "l")
+    text = (
+        text.replace(" / ", "/")
+        .replace("ø", "o")
+        .replace("æ", "ae")
+        .replace("_", " ")
+        .replace("ł", "l")
+    )
     return " ".join(text.strip("\ufeff \t\"'*:.#").split())
 
 

@@ -130,6 +130,19 @@ class FileBalance(NamedTuple):
     source: str = "file"
 
 
+class FileCategory(NamedTuple):
+    """A category that an exported book tells of: a default one has a key, others have a name.
+
+    ``path`` is what its rows call it; ``parent`` is the path of its group.
+    """
+
+    path: str
+    parent: str | None
+    key: str | None
+    name: str | None
+    kind: str
+
+
 class Problem(NamedTuple):
     """Something in the file that was not taken: where, which field, why, and the text itself."""
 
@@ -146,7 +159,7 @@ class Guess:
     ``format`` is a reader's name. For tables: ``columns`` maps a role (``date``, ``amount``,
     ``debit``, ``credit``, ``type``, ``balance``, ``description``, ``payee``, ``note``,
     ``category``, ``tags``, ``account``, ``currency``, ``fitid``, ``counter_account``,
-    ``status``) to a place counted from 0, or to the heading itself; ``header_line`` is 0 where
+    ``status``, ``fee``) to a place counted from 0, or to the heading itself; ``header_line`` is 0 where
     there is no heading; ``header`` are the headings.
     ``date_order`` is ``ymd``, ``dmy`` or ``mdy``; ``decimal_mark`` is ``.`` or ``,``;
     ``sign`` is one of ``SIGNS``. ``confidence`` is in percent, ``reasons`` say in the reader's
@@ -209,11 +222,11 @@ class Guess:
         return replace(self, **facts)
 
 
-SIGNS: Final = ("as_written", "inverted", "debit_credit", "debit_signed", "by_type")
+SIGNS: Final = ("as_written", "inverted", "owed", "debit_credit", "debit_signed", "by_type")
 """How a table says the direction.
 
-``as_written``: plus is money in. ``inverted``: plus is money out. ``debit_credit``: two columns
-without signs. ``debit_signed``: two columns, the debits with a minus. ``by_type``: a column of
+``as_written``: plus is money in. ``inverted``: plus is money out. ``owed``: the same, and the
+balance is what is owed, as a card's statement has it. ``debit_credit``: two columns without signs. ``debit_signed``: two columns, the debits with a minus. ``by_type``: a column of
 words such as debit and credit.
 """
 
@@ -250,11 +263,12 @@ def _rich(plain: Mapping[str, Any]) -> dict[str, Any]:
 class Findings:
     """What a reader finds beside rows: accounts, and what it could not take. Filled as it reads."""
 
-    __slots__ = ("accounts", "balances", "problem_count", "problems")
+    __slots__ = ("accounts", "balances", "categories", "problem_count", "problems")
 
     def __init__(self) -> None:
         self.accounts: dict[str, FileAccount] = {}
         self.balances: list[FileBalance] = []
+        self.categories: list[FileCategory] = []
         self.problems: list[Problem] = []
         self.problem_count = 0
 
@@ -295,6 +309,11 @@ class Reading:
     def balances(self) -> Sequence[FileBalance]:
         """The balances by day met so far: only books tell them."""
         return self.findings.balances
+
+    @property
+    def categories(self) -> Sequence[FileCategory]:
+        """The categories met so far, groups first: only books of our own tell them."""
+        return self.findings.categories
 
     @property
     def problems(self) -> tuple[Problem, ...]:

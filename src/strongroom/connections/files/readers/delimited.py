@@ -24,7 +24,7 @@ _MOST_LINES_OF_A_CELL: Final = 50
 _MOST_OPEN_QUOTES: Final = 100
 _LONGEST_CELL: Final = 100_000
 _OUT: Final = frozenset(
-    """debit debet débit debito débito d dr db dbit out withdrawal af s soll - payment purchase
+    """debit debet débit debito débito d dr db dbit out withdrawal af s soll - purchase
     charge expense cargo sale fee dare uttak ut belastning lastschrift""".split()
 )
 _IN: Final = frozenset(
@@ -34,6 +34,13 @@ _IN: Final = frozenset(
 _PENDING: Final = frozenset(
     """pending reserved reservert reserverad reserveret ventende vorgemerkt en-attente pendiente
     in-behandeling authorised authorized pdng väntande""".split()
+)
+_NOT_BOOKED: Final = frozenset(
+    "reverted declined failed cancelled canceled rejected avvist refusé abgelehnt".split()
+)
+_TOTALS: Final = frozenset(
+    """sum total totals totalt summe gesamt totaal totale saldo balance endsaldo
+    anfangssaldo""".split()
 )
 _REVIEWED: Final = frozenset({"reconciled", "avstemt", "abgeglichen", "rapproché"})
 _UNREADABLE: Final = "\ufffd"
@@ -150,6 +157,9 @@ def _is_no_row(cells: list[str], places: dict[str, int], problem: CellsDiffer) -
     """Whether a line was never meant as a row: blank cells, or a footer without date and amount."""
     if not any(cell.strip() for cell in cells):
         return True
+    first = next(cell for cell in cells if cell.strip()).strip().casefold()
+    if first.rstrip(":") in _TOTALS:
+        return True
     at = places.get("date", 0)
     amounts = [places[role] for role in ("amount", "debit", "credit") if role in places]
     no_date = at >= len(cells) or not any(sign.isdigit() for sign in cells[at])
@@ -170,7 +180,7 @@ def row_maker(guess: Guess, places: dict[str, int]) -> Callable[[int, list[str],
     needed = max(places.values())
     at_balance, at_currency = places.get("balance"), places.get("currency")
     at_status, at_tags = places.get("status"), places.get("tags")
-    currency = guess.currency
+    currency, owed = guess.currency, guess.sign == "owed"
 
     def make(number: int, cells: list[str], text: str) -> FileRow:
         if len(cells) <= needed:
@@ -183,11 +193,15 @@ def row_maker(guess: Guess, places: dict[str, int]) -> Callable[[int, list[str],
         balance, pending, reviewed, code = None, False, False, currency
         if at_balance is not None and cells[at_balance]:
             balance = _number(number_of, cells[at_balance], "balance")
+            if owed and balance is not None:
+                balance = -balance
         if at_currency is not None:
             code = cells[at_currency].strip().upper()[:16] or currency
         if at_status is not None:
             status = cells[at_status].strip().casefold()
             pending, reviewed = status in _PENDING, status in _REVIEWED
+            if status in _NOT_BOOKED:
+                raise CellsDiffer("status", _("The row was not booked: %(text)s.", text=status))
         tags = _split_tags(cells[at_tags]) if at_tags is not None else ()
         description, payee, note, category, account, fitid, counter = text_of(cells)
         return FileRow(
@@ -252,13 +266,15 @@ def _amount_maker(guess: Guess, places: dict[str, int]) -> Callable[[list[str]],
     at = _need(places, "amount")
     if guess.sign == "by_type":
         return _by_type(read, at, _need(places, "type"))
-    inverted = guess.sign == "inverted"
+    inverted, at_fee = guess.sign in ("inverted", "owed"), places.get("fee")
 
     def amount(cells: list[str]) -> Decimal:
         try:
             found = read(cells[at])
         except NotAnAmount as error:
             raise CellsDiffer("amount", str(error)) from None
+        if at_fee is not None:
+            found -= abs(_number(read, cells[at_fee], "fee") or 0)
         return -found if inverted else found
 
     return amount

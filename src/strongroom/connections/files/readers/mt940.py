@@ -85,6 +85,7 @@ class _Waiting:
     amount: Decimal
     pending: bool
     reference: str
+    kind: str
     raw: str
     text: str = ""
 
@@ -191,7 +192,7 @@ class _Scanner:
             self.total += amount
         reference = " ".join((found[7] or "").replace("NONREF", "").split("//")).strip()
         self.waiting = _Waiting(number, day, amount, pending,
-                                f"{reference} {extra}".strip(), f":61:{value}")  # fmt: skip
+                                f"{reference} {extra}".strip(), found[6] or "", f":61:{value}")  # fmt: skip
 
     def done(self) -> FileRow | None:
         """Return the movement that waited for its text, if one did."""
@@ -205,7 +206,7 @@ class _Scanner:
             return None
         said, payee, counter = _said(one.text)
         return FileRow(
-            one.line, one.day, one.amount, self.currency, said or payee or one.reference, payee,
+            one.line, one.day, one.amount, self.currency, said or payee or one.reference or one.kind, payee,
             one.reference or None, None, (), self.key, None, counter, one.pending, False, None, raw,
         )  # fmt: skip
 

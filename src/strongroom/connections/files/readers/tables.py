@@ -247,32 +247,69 @@ def _currency(table: Table) -> str | None:
 
 
 def _signed(table: Table, guess: Guess) -> Guess:
-    """Return the guess with the direction of amounts, checked against the balance if it is told."""
+    """Return the guess with the direction of amounts, from words first, then from the balance."""
     if "amount" not in guess.columns:
         negative = sum("-" in cell or "(" in cell for _number, cell in table.cells("debit"))
         signed = negative * 2 > len(table.cells("debit"))
         table.reasons.append(_("Money out and money in stand in columns of their own."))
         return guess.changed(sign="debit_signed" if signed else "debit_credit")
+    guess = _with_fees(table, guess)
     types = table.cells("type")
-    negative = sum(cell.strip().startswith(("-", "(", "\u2212")) or cell.strip().endswith("-")
-                   for _number, cell in table.cells("amount"))  # fmt: skip
+    negative = sum(is_negative(cell) for _number, cell in table.cells("amount"))
     if types and not negative and all(direction(cell) for _number, cell in types):
         table.reasons.append(_("The column “%(name)s” says which way the money went.",
                                name=_heading(table, "type")))  # fmt: skip
-        guess = guess.changed(sign="by_type")
+        return guess.changed(sign="by_type")
     fits, turned, pairs = _balance_fits(table, guess)
-    if pairs and turned > fits and turned * 10 >= pairs * 8 and guess.sign == "as_written":
+    if (word := _positive_payment(table)) is not None:
+        table.reasons.append(
+            _("Positive amounts are money out, because “%(word)s” stands beside them.", word=word)
+        )
+        return guess.changed(sign="owed" if pairs and fits >= turned else "inverted")
+    if pairs and turned > fits and turned * 10 >= pairs * 8:
         table.reasons.append(_("Positive amounts are money out, as the balance shows."))
         return guess.changed(sign="inverted")
     if pairs and fits * 10 >= pairs * 8:
         table.reasons.append(_("Positive amounts are money in, as the balance shows."))
-    elif guess.sign == "as_written":
-        table.doubts += 5 if negative else 25
-        table.reasons.append(
-            _("Positive amounts are taken as money in.") if negative else
-            _("All amounts are positive and taken as money in; say so if they are payments.")
-        )  # fmt: skip
+        return guess
+    table.doubts += 5 if negative else 25
+    table.reasons.append(
+        _("Positive amounts are taken as money in.") if negative else
+        _("All amounts are positive and taken as money in; say so if they are payments.")
+    )  # fmt: skip
     return guess
+
+
+def is_negative(cell: str) -> bool:
+    """Whether an amount is written with a minus or in brackets."""
+    bare = cell.strip()
+    return bare.startswith(("-", "(", "\u2212")) or bare.endswith("-")
+
+
+def _positive_payment(table: Table) -> str | None:
+    """Return a word for money out that nearly always stands beside positive amounts, if any."""
+    at, at_amount = table.columns.get("type"), table.columns.get("amount")
+    if at is None or at_amount is None:
+        return None
+    told = [(cells[at], is_negative(cells[at_amount])) for _number, cells, _text in table.body[:500]
+            if max(at, at_amount) < len(cells) and direction(cells[at])]  # fmt: skip
+    against = [word for word, negative in told if (direction(word) < 0) != negative]
+    out = next((word for word in against if direction(word) < 0), None)
+    return out if told and len(against) * 10 >= len(told) * 8 else None
+
+
+def _with_fees(table: Table, guess: Guess) -> Guess:
+    """Take a column of fees into account only where the balance shows that they were paid."""
+    if "fee" not in guess.columns:
+        return guess
+    fits, _turned, _pairs = _balance_fits(table, guess)
+    columns = {role: at for role, at in guess.columns.items() if role != "fee"}
+    without = guess.changed(columns=MappingProxyType(columns))
+    if fits > _balance_fits(table, without)[0]:
+        table.reasons.append(_("Fees are taken off the amounts, as the balance shows."))
+        return guess
+    del table.columns["fee"]
+    return without
 
 
 def _heading(table: Table, role: str) -> str:
