@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from strongroom.connections.files import FileRow, Source
+from strongroom.connections.files import FileCategory, FileRow, Source
 from strongroom.connections.files.guess import look, read
 from strongroom.core import ids
 from strongroom.transactions.export import Format
-from strongroom.transactions.export.types import CategoryLine, RowLine
+from strongroom.transactions.export.types import RowLine
 from tests.transactions.made_up import Made, books
 
 READ_AS = {
@@ -23,16 +24,14 @@ READ_AS = {
 }
 
 
-def paths(categories: Any) -> dict[Any, str]:
-    known: dict[Any, CategoryLine] = {one.id: one for one in categories}
-
-    def name(one: CategoryLine) -> str:
-        return one.key or one.name or ""
-
-    return {
-        one.id: f"{name(known[one.parent_id])}:{name(one)}" if one.parent_id else name(one)
-        for one in categories
-    }
+def paths(made: Made, told: Sequence[FileCategory]) -> dict[Any, str]:
+    """The path of each category, which must tell all of it."""
+    found = dict(zip((one.id for one in made.categories), told, strict=True))
+    for one in made.categories:
+        parent = found[one.parent_id].path if one.parent_id else None
+        assert found[one.id][1:] == (parent, one.key, one.name, one.kind)
+    assert len({one.path for one in told}) == len(told)
+    return {key: one.path for key, one in found.items()}
 
 
 def facts(row: FileRow) -> tuple[Any, ...]:
@@ -67,7 +66,7 @@ def test_a_book_comes_back(format: Format, made: Made) -> None:
     with read(source, guess) as reading:
         rows = list(reading.rows)
     assert reading.problems == ()
-    path = paths(made.categories)
+    path = paths(made, reading.categories)
     assert [facts(row) for row in rows] == [meant(row, path) for row in made.rows]
     assert [
         (one.account, one.day, one.balance, one.currency, one.source) for one in reading.balances

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from strongroom.connections.files.amounts import AmountReader, NotAnAmount
-from strongroom.connections.files.types import FileBalance, FileRow, Findings
+from strongroom.connections.files.types import FileBalance, FileCategory, FileRow, Findings
 from strongroom.ui import gettext as _
 
 Record = Mapping[str, str | bool | None]
@@ -37,7 +37,7 @@ class OwnBook:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self._paths: dict[str, str] = {}
-        self._names: dict[str, str] = {}
+        self._taken: set[str] = set()
         self._amount = AmountReader()
 
     def account(self, record: Record) -> str:
@@ -57,16 +57,24 @@ class OwnBook:
         return key
 
     def category(self, record: Record) -> str:
-        """Take a category; return its path. Its group has been taken before it."""
-        key, parent = _text(record, "id") or "", _text(record, "parent")
-        name = _text(record, "key") or _text(record, "name") or key
-        path = f"{self._paths[parent]}:{name}" if parent in self._paths else name
-        self._paths[key] = path
-        return path
+        """Take a category; return its path. Its group has been taken before it.
 
-    def path(self, category: str | None) -> str | None:
-        """Return the path of a category that was taken, by its id."""
-        return self._paths.get(category or "")
+        Two that would have one path get different ones: a path is what tells them apart.
+        """
+        key, parent = _text(record, "id") or "", self._paths.get(_text(record, "parent") or "")
+        own = None if _text(record, "key") else _text(record, "name")
+        name = own or _text(record, "key") or key
+        path = stem = f"{parent}:{name}" if parent else name
+        number = 1
+        while path in self._taken:
+            number += 1
+            path = f"{stem} ({number})"
+        self._taken.add(path)
+        self._paths[key] = path
+        self._findings.categories.append(
+            FileCategory(path, parent, _text(record, "key"), own, _text(record, "kind") or "")
+        )
+        return path
 
     def balance(self, record: Record, day: date | None = None) -> None:
         """Take what an account held at the end of a day. Raises ``BadRecord``."""
