@@ -159,8 +159,8 @@ class Guess:
     ``format`` is a reader's name. For tables: ``columns`` maps a role (``date``, ``amount``,
     ``debit``, ``credit``, ``type``, ``balance``, ``description``, ``payee``, ``note``,
     ``category``, ``tags``, ``account``, ``currency``, ``fitid``, ``counter_account``,
-    ``status``, ``fee``) to a place counted from 0, or to the heading itself; ``header_line`` is 0 where
-    there is no heading; ``header`` are the headings.
+    ``status``, ``fee``) to a place counted from 0, or to the heading itself; ``header_line`` is 0
+    where there is no heading; ``header`` are the headings.
     ``date_order`` is ``ymd``, ``dmy`` or ``mdy``; ``decimal_mark`` is ``.`` or ``,``;
     ``sign`` is one of ``SIGNS``. ``confidence`` is in percent, ``reasons`` say in the reader's
     language what was concluded from what. ``samples`` are the first ten rows as read, ``cells``
@@ -226,8 +226,9 @@ SIGNS: Final = ("as_written", "inverted", "owed", "debit_credit", "debit_signed"
 """How a table says the direction.
 
 ``as_written``: plus is money in. ``inverted``: plus is money out. ``owed``: the same, and the
-balance is what is owed, as a card's statement has it. ``debit_credit``: two columns without signs. ``debit_signed``: two columns, the debits with a minus. ``by_type``: a column of
-words such as debit and credit.
+balance is what is owed, as a card's statement has it. ``debit_credit``: two columns without
+signs. ``debit_signed``: two columns, the debits with a minus. ``by_type``: a column of words such
+as debit and credit.
 """
 
 _AS_THEY_ARE: Final = (

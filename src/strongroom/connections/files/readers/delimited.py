@@ -274,7 +274,7 @@ def _amount_maker(guess: Guess, places: dict[str, int]) -> Callable[[list[str]],
         except NotAnAmount as error:
             raise CellsDiffer("amount", str(error)) from None
         if at_fee is not None:
-            found -= abs(_number(read, cells[at_fee], "fee") or 0)
+            found -= abs(_number(read, cells[at_fee], "fee") or Decimal(0))
         return -found if inverted else found
 
     return amount

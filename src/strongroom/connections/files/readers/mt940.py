@@ -191,8 +191,10 @@ class _Scanner:
         if not pending:
             self.total += amount
         reference = " ".join((found[7] or "").replace("NONREF", "").split("//")).strip()
-        self.waiting = _Waiting(number, day, amount, pending,
-                                f"{reference} {extra}".strip(), found[6] or "", f":61:{value}")  # fmt: skip
+        self.waiting = _Waiting(
+            number, day, amount, pending, f"{reference} {extra}".strip(), found[6] or "",
+            f":61:{value}",
+        )  # fmt: skip
 
     def done(self) -> FileRow | None:
         """Return the movement that waited for its text, if one did."""
@@ -205,8 +207,9 @@ class _Scanner:
             self.findings.problem(one.line, "line", message, raw)
             return None
         said, payee, counter = _said(one.text)
+        shown = said or payee or one.reference or one.kind
         return FileRow(
-            one.line, one.day, one.amount, self.currency, said or payee or one.reference or one.kind, payee,
+            one.line, one.day, one.amount, self.currency, shown, payee,
             one.reference or None, None, (), self.key, None, counter, one.pending, False, None, raw,
         )  # fmt: skip
 
