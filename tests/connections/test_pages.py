@@ -64,7 +64,7 @@ def test_leaving_the_bank_s_page_changes_nothing_and_says_so(house: House) -> No
     assert "Nothing was changed." in text
     assert "This attempt is over." in ola.text(f"{back}/continue")
     assert "No bank is linked." in ola.text("/connections")
-    assert "Left" in ola.text("/connections")
+    assert "Left" in ola.text("/connections/log")
 
 
 def test_an_attempt_that_nobody_finished_in_time_has_expired(house: House) -> None:

@@ -19,6 +19,9 @@ WARNED_AHEAD = timedelta(days=7)
 SENT_AGAIN_FOR = timedelta(hours=24)
 """For so long Plaid goes on sending a webhook that was not taken."""
 
+_FARTHEST = timedelta(days=366)
+"""Nobody warns longer ahead; a later end is a slip of the pen, and may not even be storable."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -109,6 +112,8 @@ def _still(health: Health, now: datetime) -> datetime | None:
 
 
 def _after_warning(health: Health, at: datetime | None, now: datetime) -> Health:
+    if at is not None and at - now > _FARTHEST:
+        at = None
     ends = at or health.disconnects_at or now + WARNED_AHEAD
     if ends <= now:
         return health  # whether it did end is what the next answer tells
