@@ -132,3 +132,14 @@ CREATE TABLE file_balances (
     FOREIGN KEY (user_id, account_id) REFERENCES accounts (user_id, id) ON DELETE CASCADE
 );
 CALL bind_to_tenant('file_balances');
+
+-- What an exported book tells besides its rows (accounts, balances by day, categories), until it is
+-- taken in.
+CREATE TABLE import_books (
+    user_id   uuid NOT NULL,
+    import_id uuid NOT NULL,
+    book      json NOT NULL,
+    PRIMARY KEY (user_id, import_id),
+    FOREIGN KEY (user_id, import_id) REFERENCES file_imports (user_id, id) ON DELETE CASCADE
+);
+CALL bind_to_tenant('import_books');

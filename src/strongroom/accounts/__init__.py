@@ -19,6 +19,7 @@ from strongroom.accounts.product_types import (
     Liability,
 )
 from strongroom.accounts.products import holdings, liability, take_in_holdings, take_in_liabilities
+from strongroom.accounts.restoring import Restored, restore
 from strongroom.accounts.revoking import revoke
 from strongroom.accounts.rules import MANUAL_SUBTYPES, match_accounts
 from strongroom.accounts.service import (
@@ -77,6 +78,7 @@ __all__ = [
     "NothingSoFar",
     "OpenFromFile",
     "OpenManual",
+    "Restored",
     "TakenIn",
     "Told",
     "balance_history",
@@ -98,6 +100,7 @@ __all__ = [
     "person_valued",
     "rename",
     "reopen",
+    "restore",
     "revalue",
     "revoke",
     "same_accounts",

@@ -21,6 +21,12 @@ from strongroom.transactions.from_files import (
 )
 from strongroom.transactions.labels import category_label
 from strongroom.transactions.recurring import recurring_streams, take_in_streams
+from strongroom.transactions.restoring import (
+    BookCategories,
+    BookCategory,
+    restore_categories,
+    restore_rows,
+)
 from strongroom.transactions.service import (
     CategoryNotFound,
     NoteTooLong,
@@ -62,6 +68,8 @@ __all__ = [
     "BankPage",
     "BankStream",
     "BankTransaction",
+    "BookCategories",
+    "BookCategory",
     "Category",
     "CategoryNotFound",
     "FileKey",
@@ -97,6 +105,8 @@ __all__ = [
     "preview_file",
     "recurring_streams",
     "refresh_statistics_for_all",
+    "restore_categories",
+    "restore_rows",
     "reviewed_at_least",
     "search",
     "set_category",

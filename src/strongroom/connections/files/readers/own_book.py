@@ -1,14 +1,15 @@
 """What all readers of our own exports share: records of a book as accounts, balances and rows.
 
 A record is what an export says of one account, category, balance or transaction, by the same
-names in every format. What ``FileRow`` has no place for goes along as JSON in ``raw``.
+names in every format. What ``FileRow`` has no place for goes
+along as JSON in ``raw``: when it happened, who chose its category, when it was reviewed.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -17,8 +18,7 @@ from strongroom.connections.files.types import FileBalance, FileCategory, FileRo
 from strongroom.ui import gettext as _
 
 Record = Mapping[str, str | bool | None]
-FACTS: Final = ("happened_on", "category_by", "needs_review", "reviewed_at", "removed_by_bank")
-"""What ``raw`` tells of a row besides, as JSON; instants are UTC."""
+_CHOSEN_BY: Final = frozenset({"bank", "rule", "person"})
 _MORE: Final = ("official_name", "kind", "institution", "hidden_at", "closed_at")
 _A_DAY: Final = timedelta(days=1)
 
@@ -45,7 +45,10 @@ class OwnBook:
         key = _text(record, "id")
         if not key:
             raise BadRecord("id", _("The account has no id."))
-        more = {name: record[name] for name in _MORE if record.get(name)}
+        more: dict[str, str | bool] = {}
+        for name in _MORE:
+            if found := _text(record, name):
+                more[name] = _instant(record, name) if name.endswith("_at") else found
         if record.get("manual"):
             more["manual"] = True
         self._findings.account(
@@ -94,7 +97,7 @@ class OwnBook:
     def row(self, record: Record, line: int) -> FileRow:
         """Return a transaction as a row. Raises ``BadRecord``."""
         category = _text(record, "category")
-        more = {name: record[name] for name in FACTS if record.get(name) is not None}
+        more = _facts(record)
         return FileRow(
             line=line,
             day=_day(record, "day"),
@@ -122,6 +125,38 @@ class OwnBook:
             return self._amount(_text(record, name) or "")
         except NotAnAmount as error:
             raise BadRecord(name, str(error)) from None
+
+
+def _facts(record: Record) -> dict[str, str | bool]:
+    """Return what ``raw`` tells, each fact of its kind. Raises ``BadRecord``."""
+    found: dict[str, str | bool] = {}
+    if _text(record, "happened_on"):
+        found["happened_on"] = _day(record, "happened_on").isoformat()
+    by = _text(record, "category_by")
+    if by is not None and by not in _CHOSEN_BY:
+        raise BadRecord("category_by", _("It must be one of: bank, rule, person."))
+    if by is not None:
+        found["category_by"] = by
+    needs = record.get("needs_review")
+    if isinstance(needs, bool):
+        found["needs_review"] = needs
+    for name in ("reviewed_at", "removed_by_bank"):
+        if _text(record, name):
+            found[name] = _instant(record, name)
+    return found
+
+
+def _instant(record: Record, name: str) -> str:
+    text = _text(record, name) or ""
+    try:
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is None:
+            raise ValueError
+        return found.astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        raise BadRecord(
+            name, _("%(text)s is not an instant with its time zone.", text=repr(text[:40]))
+        ) from None
 
 
 def _text(record: Record, name: str) -> str | None:

@@ -1,0 +1,190 @@
+"""A whole book that is imported: what it tells besides rows, kept until it is taken in.
+
+Accounts without rows, balances by day, categories, and what a person chose. The rows themselves
+go the way of every file's: see ``imports``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Json
+
+from strongroom import accounts, transactions
+from strongroom.accounts import Restored
+from strongroom.connections.files import FileAccount, FileBalance, FileCategory, Reading
+from strongroom.connections.import_types import FileTold
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+from strongroom.core.ids import UserId
+from strongroom.transactions import BookCategory, FileTarget
+
+
+_OF_AN_ACCOUNT = ("key", "name", "type", "subtype", "mask", "more")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedBook:
+    """What an exported book tells besides its rows; of another file nothing."""
+
+    accounts: Mapping[str, FileAccount] = field(default_factory=dict)
+    balances: Sequence[FileBalance] = ()
+    categories: Sequence[FileCategory] = ()
+
+    def __bool__(self) -> bool:
+        """Whether it is a book: only ours tell their categories."""
+        return bool(self.categories)
+
+
+def silent(reading: Reading, keys: Iterable[str]) -> list[FileTold]:
+    """Return a book's accounts that no row is in: they come along with their balances."""
+    if not reading.categories:
+        return []
+    heard = set(keys)
+    return [
+        FileTold(
+            key=one.key, name=one.name, type=one.type, subtype=one.subtype, mask=one.mask,
+            iban=one.iban, currency=one.currency, balance=one.balance,
+            balance_day=one.balance_day,
+        )
+        for one in reading.accounts
+        if one.key not in heard
+    ]  # fmt: skip
+
+
+async def keep(db: Db, *, owner: UserId, import_id: UUID, reading: Reading) -> None:
+    """Keep what a book tells until it is taken in; in place of an earlier reading."""
+    await core_db.execute(
+        db,
+        "DELETE FROM import_books WHERE user_id = %(owner)s AND import_id = %(import_id)s",
+        {"owner": owner, "import_id": import_id},
+    )
+    if not reading.categories:
+        return
+    told = {
+        "accounts": [
+            {
+                name: getattr(one, name)
+                for name in ("key", "name", "type", "subtype", "mask", "more")
+            }
+            for one in reading.accounts
+        ],
+        "balances": [
+            [one.account, one.day.isoformat(), f"{one.balance:f}", one.currency]
+            for one in reading.balances
+        ],
+        "categories": [list(one) for one in reading.categories],
+    }
+    await core_db.execute(
+        db,
+        "INSERT INTO import_books (user_id, import_id, book) VALUES (%(owner)s, %(id)s, %(book)s)",
+        {"owner": owner, "id": import_id, "book": Json(told)},
+    )
+
+
+async def find(db: Db, *, owner: UserId, import_id: UUID) -> ImportedBook:
+    """Return what was kept of a book, which of other files is nothing."""
+    told = await core_db.value(
+        db,
+        "SELECT book FROM import_books WHERE user_id = %(owner)s AND import_id = %(import_id)s",
+        {"owner": owner, "import_id": import_id},
+    )
+    if told is None:
+        return ImportedBook()
+    return ImportedBook(
+        {one["key"]: FileAccount(**one) for one in told["accounts"]},
+        [
+            FileBalance(key, date.fromisoformat(day), Decimal(balance), code)
+            for key, day, balance, code in told["balances"]
+        ],
+        [FileCategory(*one) for one in told["categories"]],
+    )
+
+
+async def restore_categories(
+    db: Db, *, owner: UserId, book: ImportedBook
+) -> transactions.BookCategories:
+    """Make the person's own categories that a book tells of; before its rows are taken in."""
+    told = [BookCategory(*one) for one in book.categories]
+    return await transactions.restore_categories(db, owner=owner, told=told)
+
+
+async def restore(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: UUID,
+    book: ImportedBook,
+    targets: Mapping[str, FileTarget],
+    made: Sequence[UUID],
+    today: date,
+    now: datetime,
+) -> None:
+    """Bring back the rest of a book once its rows are in, before balances are written.
+
+    An account that was there before keeps what it says of itself.
+    """
+    if not book:
+        return
+    await transactions.restore_rows(db, owner=owner, import_id=import_id, now=now)
+    new = {key: target for key, target in targets.items() if target.account_id in set(made)}
+    told = [_restored(book.accounts[key], target) for key, target in new.items()]
+    await accounts.restore(db, owner=owner, accounts=told, now=now)
+    days = [
+        (targets[one.account], one)
+        for one in book.balances
+        if one.account in targets
+        and one.day <= today
+        and one.currency in (None, targets[one.account].currency)
+    ]
+    await _tell(db, owner, import_id, days)
+
+
+def _restored(one: FileAccount, target: FileTarget) -> Restored:
+    more: dict[str, Any] = json.loads(one.more or "{}")
+
+    def instant(name: str) -> datetime | None:
+        return datetime.fromisoformat(more[name]) if name in more else None
+
+    return Restored(
+        id=target.account_id,
+        type=one.type,
+        subtype=one.subtype,
+        kind=more.get("kind"),
+        official_name=more.get("official_name"),
+        mask=one.mask,
+        institution_name=more.get("institution"),
+        hidden_at=instant("hidden_at"),
+        closed_at=instant("closed_at"),
+    )
+
+
+async def _tell(
+    db: Db, owner: UserId, import_id: UUID, days: Sequence[tuple[FileTarget, FileBalance]]
+) -> None:
+    """Keep what a book says accounts had at the end of each day."""
+    await core_db.execute(
+        db,
+        """
+        INSERT INTO file_balances (user_id, import_id, account_id, day, balance, currency)
+        SELECT DISTINCT ON (b.account_id, b.day)
+               %(owner)s, %(import_id)s, b.account_id, b.day, b.balance, b.currency
+        FROM unnest(%(accounts)s::uuid[], %(days)s::date[], %(balances)s::numeric[],
+                    %(currencies)s::text[]) AS b (account_id, day, balance, currency)
+        ON CONFLICT (user_id, import_id, account_id, day) DO UPDATE SET balance = excluded.balance
+        """,
+        {
+            "owner": owner,
+            "import_id": import_id,
+            "accounts": [target.account_id for target, _one in days],
+            "days": [one.day for _target, one in days],
+            "balances": [one.balance for _target, one in days],
+            "currencies": [target.currency for target, _one in days],
+        },
+    )

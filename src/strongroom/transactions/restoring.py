@@ -1,0 +1,97 @@
+"""Bringing back an exported book: a person's categories, and all they chose for their rows.
+
+Follows ``from_files``, which takes the rows in; categories go before it, the rest after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+from strongroom.core.ids import CategoryId, UserId, new_id
+from strongroom.transactions import file_rows, totals
+from strongroom.transactions.service import categories
+from strongroom.transactions.types import Kind
+
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class BookCategory:
+    """A category as a book tells it; ``path`` is what its rows call it, ``parent`` its group's."""
+
+    path: str
+    parent: str | None
+    key: str | None
+    name: str | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookCategories:
+    """Which category each path of a book is, and those that were made for it."""
+
+    paths: dict[str, CategoryId]
+    made: Sequence[CategoryId]
+
+
+async def restore_categories(
+    db: Db, *, owner: UserId, told: Sequence[BookCategory]
+) -> BookCategories:
+    """Return the owner's category for each of a book's, making those of their own that lack.
+
+    The same is one with the same key, or of the same name in the same group.
+    """
+    await totals.take_turn(db, owner)
+    known = await categories(db, owner=owner)
+    defaults = {one.key: one.id for one in known if one.key is not None}
+    own = {(one.parent_id, one.name): one.id for one in known if one.key is None}
+    kinds = {kind.value for kind in Kind}
+    paths: dict[str, CategoryId] = {}
+    made: list[CategoryId] = []
+    for one in told:
+        found = defaults.get(one.key) if one.key is not None else None
+        name = (one.name or one.key or "")[:_LONGEST_NAME]
+        parent = paths.get(one.parent or "")
+        if found is None:
+            found = own.get((parent, name))
+        if found is None and name and one.kind in kinds:
+            found = CategoryId(new_id())
+            await file_rows.add_category(db, owner, found, parent, name, one.kind)
+            own[parent, name] = found
+            made.append(found)
+        if found is not None:
+            paths[one.path] = found
+    return BookCategories(paths, made)
+
+
+async def restore_rows(db: Db, *, owner: UserId, import_id: UUID, now: datetime) -> int:
+    """Write what a person chose for the rows that an import of a book brought; return how many.
+
+    Taken from what the reader kept as each row's own text: a JSON object of such facts.
+    """
+    await totals.take_turn(db, owner)
+    changed = await core_db.execute(
+        db,
+        """
+        UPDATE transactions t SET
+            happened_on = (f.raw::json ->> 'happened_on')::date,
+            category_by = coalesce(f.raw::json ->> 'category_by', t.category_by),
+            needs_review = coalesce((f.raw::json ->> 'needs_review')::boolean, t.needs_review),
+            reviewed_at = (f.raw::json ->> 'reviewed_at')::timestamptz,
+            removed_by_bank = (f.raw::json ->> 'removed_by_bank')::timestamptz
+        FROM file_transactions f
+        WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s
+          AND t.user_id = %(owner)s AND t.id = f.id AND t.origin = 'file'
+          AND f.raw IS JSON OBJECT
+        """,
+        {"owner": owner, "import_id": import_id},
+    )
+    if changed:
+        months = await file_rows.months_of_import(db, owner, import_id)
+        await totals.roll_up(db, owner, months)
+    return changed
