@@ -187,6 +187,20 @@ def hook(inbox: Inbox, code: str, item: Item) -> tuple[bytes, str]:
     return found()[-1]
 
 
+@pytest.fixture
+def visit() -> Iterator[Visit]:
+    """Open the page of an attempt, as the person's browser does."""
+    visitors: list[Visitor] = []
+
+    def open_page(session: LinkSession) -> Visitor:
+        visitors.append(Visitor(session.hosted_link_url))
+        return visitors[-1]
+
+    yield open_page
+    for one in visitors:
+        one.close()
+
+
 class Visitor:
     """A person at Plaid's Link pages, with nothing but forms."""
 
@@ -207,3 +221,6 @@ class Visitor:
 
     def close(self) -> None:
         self.http.close()
+
+
+Visit = Callable[[LinkSession], Visitor]

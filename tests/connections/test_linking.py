@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -24,22 +24,8 @@ from strongroom.connections import (
 from strongroom.core.db import Database
 from strongroom.core.ids import ItemId, new_id
 from tests import book as made
-from tests.connections.conftest import BANK, Kari, Visitor
+from tests.connections.conftest import BANK, Kari, Visit
 from tests.sandbox_plaid.conftest import Sandbox
-
-
-@pytest.fixture
-def visit() -> Iterator[Callable[[LinkSession], Visitor]]:
-    """Open the page of an attempt, as the person's browser does."""
-    visitors: list[Visitor] = []
-
-    def open_page(session: LinkSession) -> Visitor:
-        visitors.append(Visitor(session.hosted_link_url))
-        return visitors[-1]
-
-    yield open_page
-    for one in visitors:
-        one.close()
 
 
 def start(kari: Kari, **more: Any) -> LinkSession:
@@ -62,9 +48,7 @@ def actions(kari: Kari) -> list[str]:
     return [row.action for row in reversed(rows)]
 
 
-def test_a_bank_is_linked_through_plaids_pages(
-    kari: Kari, visit: Callable[[LinkSession], Visitor]
-) -> None:
+def test_a_bank_is_linked_through_plaids_pages(kari: Kari, visit: Visit) -> None:
     session = start(kari)
     assert (session.mode, session.state, session.item_id) == ("link", LinkState.OPEN, None)
     assert finish(kari, session) == session  # nothing has happened at the bank yet
@@ -83,9 +67,7 @@ def test_a_bank_is_linked_through_plaids_pages(
     assert len(kari.ask(accounts.list_all)) == 2
 
 
-def test_many_finish_at_once_one_item_is_made(
-    kari: Kari, visit: Callable[[LinkSession], Visitor]
-) -> None:
+def test_many_finish_at_once_one_item_is_made(kari: Kari, visit: Visit) -> None:
     session = start(kari)
     visit(session).share("0")
 
@@ -103,7 +85,7 @@ def test_many_finish_at_once_one_item_is_made(
     assert len(events(kari)) == 1
 
 
-def test_leaving_without_an_error(kari: Kari, visit: Callable[[LinkSession], Visitor]) -> None:
+def test_leaving_without_an_error(kari: Kari, visit: Visit) -> None:
     session = start(kari)
     visit(session).send("cancel")
     left = finish(kari, session)
@@ -112,7 +94,7 @@ def test_leaving_without_an_error(kari: Kari, visit: Callable[[LinkSession], Vis
     assert kari.ask(connections.items) == []
 
 
-def test_leaving_with_an_error(kari: Kari, visit: Callable[[LinkSession], Visitor]) -> None:
+def test_leaving_with_an_error(kari: Kari, visit: Visit) -> None:
     session = start(kari)
     visitor = visit(session)
     visitor.send("institution", institution_id=BANK)
@@ -244,9 +226,7 @@ def test_an_attempt_that_plaid_has_forgotten_has_expired(kari: Kari) -> None:
     assert finish(kari, session).state is LinkState.EXPIRED
 
 
-def test_many_people_finish_at_once_on_few_connections(
-    kari: Kari, visit: Callable[[LinkSession], Visitor]
-) -> None:
+def test_many_people_finish_at_once_on_few_connections(kari: Kari, visit: Visit) -> None:
     sessions = [start(kari) for _ in range(8)]
     visit(sessions[0]).share("0")
 
@@ -325,7 +305,7 @@ def test_when_nobody_answers_it_says_so(make_kari: Callable[..., Kari]) -> None:
 # --- repairing
 
 
-def test_update_mode_repairs(kari: Kari, visit: Callable[[LinkSession], Visitor]) -> None:
+def test_update_mode_repairs(kari: Kari, visit: Visit) -> None:
     item = kari.linked()
     kari.sync(item.id)
     token = kari.token(item.id)

@@ -115,7 +115,7 @@ async def _end(db: Db, links: Links, owner: UserId, item_id: ItemId, code: str) 
         await attempts.record(db, links, owner, "system", "lose_token", "item", item_id)
 
 
-async def renew_old_for_all(links: Links) -> int:
+async def renew_old_for_all(links: Links, batch: int = _BATCH) -> int:
     """Renew every token that is older than ``links.token_life``; return how many were.
 
     An item that is read at that moment has its turn the next day, and so have all others where
@@ -127,7 +127,7 @@ async def renew_old_for_all(links: Links) -> int:
     before = links.clock() - links.token_life
     while True:
         async with links.database.unit_of_work_for_all() as db:
-            due = await link_queries.old_tokens_for_all(db, links.environment, before, last, _BATCH)
+            due = await link_queries.old_tokens_for_all(db, links.environment, before, last, batch)
         for one in due:
             last = (one.since, one.id)
             try:
@@ -140,7 +140,7 @@ async def renew_old_for_all(links: Links) -> int:
                     return renewed  # the others would be put at risk for nothing
             except (StrongroomError, psycopg.Error):
                 continue
-        if len(due) < _BATCH:
+        if len(due) < batch:
             return renewed
 
 
