@@ -6,6 +6,7 @@ read or ask in the caller's.
 
 from strongroom.connections.deciding import NothingToDecide, decide
 from strongroom.connections.duplicates import held_already
+from strongroom.connections.edge import environment_of
 from strongroom.connections.errors import (
     TOKEN_LOST,
     BadWebhook,
@@ -17,6 +18,7 @@ from strongroom.connections.errors import (
     SyncIsRunning,
     SyncTooSoon,
 )
+from strongroom.connections.kept_aside import SetAsideNotFound, dismiss, set_aside
 from strongroom.connections.linking import finish, institutions, link_without_page, start
 from strongroom.connections.links import WEBHOOK_PATH, Links
 from strongroom.connections.log_queries import ApiEvent, LinkEvent, StoredWebhook, WebhookEvent
@@ -50,6 +52,7 @@ from strongroom.connections.types import (
     LinkState,
     Purpose,
     Refresh,
+    SetAside,
     Status,
     Why,
 )
@@ -84,6 +87,8 @@ __all__ = [
     "Purpose",
     "Refresh",
     "RefreshNotFound",
+    "SetAside",
+    "SetAsideNotFound",
     "Status",
     "StoredWebhook",
     "SyncIsRunning",
@@ -98,7 +103,9 @@ __all__ = [
     "ask_for_sync",
     "ask_if_stale",
     "decide",
+    "dismiss",
     "dismiss_new_accounts",
+    "environment_of",
     "finish",
     "get_item",
     "get_link_session",
@@ -116,6 +123,7 @@ __all__ = [
     "renew_token",
     "replay_for_all",
     "resume",
+    "set_aside",
     "start",
     "sync",
     "trouble_of",

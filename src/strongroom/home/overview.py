@@ -150,7 +150,11 @@ class Overview:
         return (
             not account.is_manual
             and account.balance_day is not None
-            and self.today - account.balance_day >= _STALE_AFTER
+            and (
+                account.revoked_at is not None
+                or account.unreported_since is not None
+                or self.today - account.balance_day >= _STALE_AFTER
+            )
         )
 
 
@@ -161,13 +165,15 @@ async def gather(
     chosen: Currency | None,
     *,
     with_parts: bool = False,
+    environment: str | None = None,
 ) -> Overview:
     """Read what Overview shows; ask for banks that were not read for a while.
 
     ``with_parts``: what each day is made of too, which the total's chart does without.
+    ``environment``: the one of Plaid's that this server works in; banks of others are not asked.
     """
     owner, today = caller.owner, caller.today
-    await connections.ask_if_stale(db, owner=owner, now=caller.now)
+    await connections.ask_if_stale(db, owner=owner, now=caller.now, environment=environment)
     items = await connections.items(db, owner=owner)
     refreshes = await connections.refreshes(db, owner=owner, limit=40)
     held = await accounts.list_all(db, owner=owner)

@@ -45,7 +45,12 @@ async def show_overview(request: Request, caller: Visitor) -> Response:
     checklist = request.cookies.get(CHECKLIST) != "off"
     async with caller.unit_of_work() as db:
         found = await overview.gather(
-            db, caller, span, read_code(query.get("cur", "")), with_parts=view == "breakdown"
+            db,
+            caller,
+            span,
+            read_code(query.get("cur", "")),
+            with_parts=view == "breakdown",
+            environment=connections.environment_of(request),
         )
         steps = await _steps(db, caller, found) if checklist and found.items else []
     shown = [one for one in found.held if not (one.hidden_at or one.closed_at)]
