@@ -12,7 +12,7 @@ from uuid import UUID
 from strongroom.core.db import Db
 from strongroom.core.ids import CategoryId, UserId
 from strongroom.core.queue import enqueue
-from strongroom.transactions import bank_rows, file_categories, file_rows, likeness, totals
+from strongroom.transactions import file_categories, file_rows, likeness, totals
 from strongroom.transactions.file_types import (
     FileKey,
     FileMarks,
@@ -69,14 +69,15 @@ async def compare_file(
     held = {key: target.account_id for key, target in accounts.items()}
     if not held or not await file_rows.has_rows(db, owner, list(held.values())):
         return FileMarks()
-    known = await file_rows.mark_known(db, owner, import_id, held)
-    alike = 0
-    async for pairs in _by_amount(db, owner, import_id, held):
-        found = likeness.match(pairs)
-        alike += len(found)
-        await file_rows.mark_alike(
-            db, owner, import_id, [(one.id, one.rival_id, one.score, one.days) for one in found]
-        )
+    async with file_rows.in_bulk(db):
+        known = await file_rows.mark_known(db, owner, import_id, held)
+        alike = 0
+        async for pairs in _by_amount(db, owner, import_id, held):
+            found = likeness.match(pairs)
+            alike += len(found)
+            await file_rows.mark_alike(
+                db, owner, import_id, [(one.id, one.rival_id, one.score, one.days) for one in found]
+            )
     return FileMarks(known, alike)
 
 
@@ -119,6 +120,7 @@ async def take_in_file(
     accounts: Mapping[str, FileTarget],
     include: Sequence[UUID] | None,
     now: datetime,
+    categories_by_path: Mapping[str, UUID] | None = None,
 ) -> TakenIn:
     """Take an import's rows into the book, but for those it has and likely doubles not chosen.
 
@@ -129,23 +131,25 @@ async def take_in_file(
     await totals.take_turn(db, owner)
     known = await categories(db, owner=owner)
     await compare_file(db, owner=owner, import_id=import_id, accounts=accounts)
+    given = categories_by_path or {}
     paths = await file_rows.category_paths(db, owner, import_id)
-    plan = file_categories.plan(known, paths)
+    plan = file_categories.plan(known, [one for one in paths if one.path not in given])
     for new in plan.new:
         await file_rows.add_category(db, owner, new.id, new.parent_id, new.name, new.kind.value)
     keys = {one.key: one.id for one in known if one.key is not None}
-    added = await file_rows.write_book(
-        db,
-        owner,
-        import_id,
-        {key: (target.account_id, target.currency) for key, target in accounts.items()},
-        plan.paths,
-        file_categories.fallback(keys),
-        include=include,
-        review_since=now.date() - _ASK_TO_REVIEW,
-        now=now,
-    )
-    await file_rows.forget_untaken(db, owner, import_id)
+    async with file_rows.in_bulk(db):
+        added = await file_rows.write_book(
+            db,
+            owner,
+            import_id,
+            {key: (target.account_id, target.currency) for key, target in accounts.items()},
+            {**plan.paths, **given},
+            file_categories.fallback(keys),
+            include=include,
+            review_since=now.date() - _ASK_TO_REVIEW,
+            now=now,
+        )
+        await file_rows.forget_untaken(db, owner, import_id)
     months = await file_rows.months_of_import(db, owner, import_id)
     if added:
         await totals.roll_up(db, owner, months)
@@ -157,7 +161,8 @@ async def take_in_file(
 
 async def count_edited_since(db: Db, *, owner: UserId, import_id: UUID) -> int:
     """Return how many rows that an import brought were changed by the person since."""
-    return await file_rows.count_edited(db, owner, import_id)
+    async with file_rows.in_bulk(db):
+        return await file_rows.count_edited(db, owner, import_id)
 
 
 async def undo_import(
@@ -169,7 +174,8 @@ async def undo_import(
     """
     await totals.take_turn(db, owner)
     months = await file_rows.months_of_import(db, owner, import_id)
-    removed = await file_rows.take_out(db, owner, import_id)
+    async with file_rows.in_bulk(db):
+        removed = await file_rows.take_out(db, owner, import_id)
     if removed:
         await totals.roll_up(db, owner, months)
     await file_rows.drop_unused_categories(db, owner, made_categories)

@@ -1,0 +1,288 @@
+"""Where each of a file's accounts goes: proposing, choosing, opening, and what balances it tells.
+
+An account that files feed is the person's own; one that a bank feeds keeps its bank's balances.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from strongroom import accounts
+from strongroom.accounts import Account, OpenFromFile, Told
+from strongroom.connections import import_queries as queries
+from strongroom.connections.import_types import (
+    AccountIsNotChosen,
+    Choice,
+    CurrencyDiffers,
+    FileAccountChoice,
+    FileTold,
+)
+from strongroom.core.db import Db
+from strongroom.core.ids import AccountId, UserId
+from strongroom.core.money import Currency, currency
+from strongroom.transactions import FileTarget
+
+WHATEVER = "*"
+"""Stands for every account of a file that was not read yet."""
+
+_USUAL = Currency("EUR")
+_KINDS = {
+    "depository": "checking",
+    "credit": "credit card",
+    "loan": "loan",
+    "investment": "brokerage",
+    "other": "other",
+}
+KINDS = tuple(_KINDS)
+"""The kinds of account that a file can feed, in Plaid's words."""
+
+_MASK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The account of every key of a file, and those of them that were made for it."""
+
+    targets: Mapping[str, FileTarget]
+    made: Sequence[UUID]
+
+
+def for_whatever(account_id: AccountId) -> FileAccountChoice:
+    """Return the choice of one account for whatever the file will name."""
+    return FileAccountChoice(FileTold(WHATEVER, ""), Choice(account_id=account_id))
+
+
+async def propose(
+    db: Db,
+    *,
+    owner: UserId,
+    told: Sequence[FileTold],
+    stem: str,
+    currency: str | None,
+    remembered: Mapping[str, UUID],
+    given: AccountId | None,
+    before: Sequence[FileAccountChoice],
+) -> list[FileAccountChoice]:
+    """Return where each account of a file goes as far as can be told; the person may change it.
+
+    In this order: the account given, what was chosen for this file before, where this source's
+    went the last time, the one of the same IBAN, the only one of the same last digits or name.
+    Else a new one is proposed.
+    """
+    held = await accounts.list_all(db, owner=owner)
+    by_iban = await accounts.ibans(db, owner=owner)
+    known = {one.id: one for one in held}
+    usual = currency or next(iter(accounts.currencies_of(held, None)), _USUAL)
+    chosen = {one.told.key: one.choice for one in before if one.told.key != WHATEVER}
+    found = []
+    for one in told:
+        account_id = given or _remembered(one.key, remembered, known)
+        account_id = account_id or by_iban.get(one.iban or "") or _only_like(one, held)
+        if account_id is not None and given is None and _differs(one, known[account_id]):
+            account_id = None
+        fresh = _fresh(account_id, one, stem, usual, len(told))
+        found.append(FileAccountChoice(one, chosen.get(one.key, fresh)))
+    if given is not None:
+        for one in told:
+            _check_currency(one, known[given])
+    return found
+
+
+def _fresh(
+    account_id: AccountId | None, one: FileTold, stem: str, usual: str, count: int
+) -> Choice:
+    """Return the choice of an account, or of a new one that is named after the file."""
+    kind = one.type if one.type in _KINDS else "depository"
+    name = (one.name if one.key else "") or (stem if count == 1 else f"{stem} {one.key}".strip())
+    return Choice(
+        account_id=account_id,
+        name=" ".join(name.split())[:100],
+        type=kind or "depository",
+        subtype=one.subtype if one.type in _KINDS and one.subtype else _KINDS[kind or "other"],
+        currency=one.currency or usual,
+    )
+
+
+def _remembered(
+    key: str, remembered: Mapping[str, UUID], known: Mapping[AccountId, Account]
+) -> AccountId | None:
+    found = AccountId(remembered[key]) if key in remembered else None
+    return found if found in known else None
+
+
+def _only_like(one: FileTold, held: Sequence[Account]) -> AccountId | None:
+    """Return the only open account with the same last digits, or failing that the same name."""
+    open_ = [account for account in held if account.closed_at is None]
+    digits = (one.mask or "")[-_MASK:]
+    like = [account for account in open_ if digits and account.mask == digits]
+    if not like:
+        like = [
+            account
+            for account in open_
+            if one.key and account.name.casefold() == one.name.casefold()
+        ]
+    return like[0].id if len(like) == 1 else None
+
+
+def _differs(one: FileTold, account: Account) -> bool:
+    return one.currency is not None and one.currency != account.currency
+
+
+def _check_currency(one: FileTold, account: Account) -> None:
+    if _differs(one, account):
+        raise CurrencyDiffers(
+            f"The file's account is in {one.currency}, and {account.name} is in"
+            f" {account.currency}.",
+            field="account",
+            hint="Choose another account, or make one.",
+        )
+
+
+async def checked(
+    db: Db,
+    *,
+    owner: UserId,
+    before: Sequence[FileAccountChoice],
+    choices: Mapping[str, Choice],
+) -> list[FileAccountChoice]:
+    """Return the file's accounts with these choices. Raises as ``imports.choose`` does."""
+    unknown = set(choices) - {one.told.key for one in before}
+    if unknown:
+        raise AccountIsNotChosen(f"The file has no account {min(unknown)!r}.", field="accounts")
+    found = []
+    for one in before:
+        choice = choices.get(one.told.key, one.choice)
+        if choice.account_id is not None:
+            account = await accounts.get(db, owner=owner, account_id=choice.account_id)
+            _check_currency(one.told, account)
+        elif choice.type not in _KINDS:
+            raise AccountIsNotChosen(
+                f"{choice.type!r} is not a kind of account.",
+                field="type",
+                hint=f"One of: {', '.join(_KINDS)}.",
+            )
+        else:
+            code = currency(choice.currency or one.told.currency or one.choice.currency or _USUAL)
+            if one.told.currency not in (None, code):
+                raise CurrencyDiffers(
+                    f"The file's account is in {one.told.currency}.", field="currency"
+                )
+            subtype = choice.subtype if choice.type == one.choice.type else None
+            choice = replace(choice, currency=code, subtype=subtype or _KINDS[choice.type])
+        found.append(replace(one, choice=choice))
+    return found
+
+
+def check_all_are_chosen(chosen: Sequence[FileAccountChoice]) -> None:
+    """Raise ``AccountIsNotChosen`` where one of a file's accounts has nowhere to go."""
+    for one in chosen:
+        if one.choice.account_id is None and not one.choice.name.strip():
+            raise AccountIsNotChosen(
+                "Choose an account for the rows, or give a new one a name.", field="account"
+            )
+
+
+async def targets(
+    db: Db, *, owner: UserId, chosen: Sequence[FileAccountChoice]
+) -> dict[str, FileTarget]:
+    """Return the accounts that exist already, by their keys in the file."""
+    held = {one.id: one for one in await accounts.list_all(db, owner=owner)}
+    return {
+        one.told.key: FileTarget(one.choice.account_id, held[one.choice.account_id].currency)
+        for one in chosen
+        if one.choice.account_id in held
+    }
+
+
+async def open_new(
+    db: Db, *, owner: UserId, chosen: Sequence[FileAccountChoice], now: datetime, actor: str
+) -> Opened:
+    """Make the accounts that are to be made; return every account by its key in the file.
+
+    Two of a file's accounts that are to be new under one name are one.
+    """
+    found: dict[str, FileTarget] = {}
+    made: dict[str, FileTarget] = {}
+    for one in chosen:
+        choice = one.choice
+        if choice.account_id is not None:
+            account = await accounts.get(db, owner=owner, account_id=choice.account_id)
+            found[one.told.key] = FileTarget(account.id, account.currency)
+            continue
+        name = f"{choice.name.strip().casefold()} {choice.type} {choice.currency}"
+        if one.told.key.startswith("acc_"):  # a book exported here tells one from the other
+            name = one.told.key
+        if name not in made:
+            new = OpenFromFile(
+                name=choice.name,
+                type=choice.type,
+                subtype=choice.subtype or _KINDS.get(choice.type),
+                currency=currency(choice.currency or _USUAL),
+                mask=one.told.mask[-_MASK:] if one.told.mask else None,
+                iban=one.told.iban,
+            )
+            account = await accounts.open_from_file(db, owner=owner, new=new, now=now, actor=actor)
+            made[name] = FileTarget(account.id, account.currency)
+        found[one.told.key] = made[name]
+    return Opened(found, [target.account_id for target in made.values()])
+
+
+def settled(
+    chosen: Sequence[FileAccountChoice], held: Mapping[str, AccountId]
+) -> list[FileAccountChoice]:
+    """Return the choices with the accounts that they became."""
+    return [
+        replace(one, choice=replace(one.choice, account_id=held[one.told.key])) for one in chosen
+    ]
+
+
+async def tell_balances(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: UUID,
+    chosen: Sequence[FileAccountChoice],
+    targets: Mapping[str, FileTarget],
+    today: date,
+    now: datetime,
+) -> None:
+    """Keep what the file, and the person with it, say of balances, and write the accounts' anew."""
+    for one in chosen:
+        target, told = targets[one.told.key], one.told
+        days = {}
+        if told.balance is not None and told.balance_day is not None and told.balance_day <= today:
+            days[told.balance_day] = told.balance
+        if one.choice.balance is not None:
+            days[today] = one.choice.balance
+        for day, balance in days.items():
+            await queries.tell_balance(
+                db, owner, import_id, target.account_id, day, balance, target.currency
+            )
+    held = sorted({target.account_id for target in targets.values()})
+    await rewrite_balances(db, owner=owner, account_ids=held, now=now)
+
+
+async def rewrite_balances(
+    db: Db, *, owner: UserId, account_ids: Sequence[UUID], now: datetime
+) -> None:
+    """Write the balances that the imports that stand tell of these accounts.
+
+    Where none tells any and nobody else has, the account's rows are all there is: their sum, on
+    the day of the last one. An account that a bank feeds keeps the bank's.
+    """
+    held = [one for one in await accounts.list_all(db, owner=owner) if one.id in set(account_ids)]
+    fed = [one.id for one in held if one.is_manual]
+    told: dict[AccountId, list[Told]] = defaultdict(list)
+    for account_id, day, balance in await queries.told_balances(db, owner, fed):
+        told[AccountId(account_id)].append(Told(day, balance))
+    silent = [one for one in fed if one not in told]
+    sums = await queries.row_sums(db, owner, silent)
+    for one in silent:
+        told[one] = []
+        if one in sums and not await accounts.person_valued(db, owner=owner, account_id=one):
+            told[one] = [Told(*sums[one])]
+    await accounts.tell_file_balances(db, owner=owner, told=told, now=now)

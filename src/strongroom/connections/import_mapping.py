@@ -1,0 +1,119 @@
+"""Changing how a file is to be read: as its source was read before, or as the person says.
+
+Pure. Refuses what cannot be, naming the field.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from strongroom.connections.files import SIGNS, Guess
+from strongroom.connections.import_types import BadMapping
+from strongroom.core.errors import Refused
+from strongroom.core.money import currency
+
+ROLES: Final = (
+    "date", "amount", "debit", "credit", "type", "balance", "description", "payee", "note",
+    "category", "tags", "account", "currency", "fitid", "counter_account", "status",
+)  # fmt: skip
+DATE_ORDERS: Final = ("ymd", "dmy", "mdy")
+DECIMAL_MARKS: Final = (".", ",")
+DELIMITERS: Final = (",", ";", "\t", "|")
+ENCODINGS: Final = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "iso-8859-1", "iso-8859-15", "cp850")
+_MOST_COLUMNS = 1_000
+
+
+def as_before(guess: Guess, saved: Guess) -> Guess:
+    """Return the guess of a new file with what the person settled for its source."""
+    return guess.changed(
+        columns=saved.columns,
+        sign=saved.sign,
+        date_order=saved.date_order,
+        decimal_mark=saved.decimal_mark,
+        currency=saved.currency or guess.currency,
+    )
+
+
+def changed(guess: Guess, changes: Mapping[str, Any]) -> Guess:
+    """Return the guess with what the person says otherwise. Raises ``BadMapping``.
+
+    ``columns`` are added to those there are; a place of None takes a role away.
+    """
+    facts = {name: _read(name, value) for name, value in changes.items() if name != "columns"}
+    if "columns" in changes:
+        facts["columns"] = _columns(guess, changes["columns"])
+    return guess.changed(**facts, confidence=100)
+
+
+def _read(name: str, value: object) -> object:
+    allowed = {
+        "sign": SIGNS,
+        "date_order": DATE_ORDERS,
+        "decimal_mark": DECIMAL_MARKS,
+        "delimiter": DELIMITERS,
+    }
+    if name in allowed:
+        if value not in allowed[name]:
+            choices = ", ".join(repr(one)[1:-1] for one in allowed[name])
+            raise BadMapping(f"{name} must be one of: {choices}.", field=name)
+        return value
+    if name == "encoding":
+        return _encoding(str(value))
+    if name == "currency":
+        return _currency(value)
+    if name == "header_line":
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000:
+            raise BadMapping("header_line must be a line's number, 0 for none.", field=name)
+        return value
+    raise BadMapping(f"{name} is not something that can be changed.", field=name)
+
+
+def _encoding(name: str) -> str:
+    try:
+        found = codecs.lookup(name)
+    except (LookupError, ValueError):
+        found = None
+    # Some of Python's codecs are not of text at all.
+    if found is None or not getattr(found, "_is_text_encoding", True):
+        raise BadMapping(
+            "There is no such encoding.", field="encoding", hint="For example utf-8 or cp1252."
+        )
+    return found.name
+
+
+def _currency(value: object) -> str | None:
+    if value in (None, ""):
+        return None
+    try:
+        return currency(str(value))
+    except Refused as problem:
+        raise BadMapping(problem.message, field="currency", hint="Such as NOK.") from problem
+
+
+def _columns(guess: Guess, wanted: object) -> Mapping[str, int | str]:
+    if not isinstance(wanted, Mapping):
+        raise BadMapping("columns must map roles to columns.", field="columns")
+    columns = dict(guess.columns)
+    for role, place in wanted.items():
+        if role not in ROLES:
+            raise BadMapping(
+                f"{role!r} is not a role of a column.",
+                field=f"columns.{role}",
+                hint=f"One of: {', '.join(ROLES)}.",
+            )
+        if place is None or place == "":
+            columns.pop(role, None)
+        elif (
+            isinstance(place, int) and not isinstance(place, bool) and 0 <= place < _MOST_COLUMNS
+        ) or (isinstance(place, str) and place in guess.header):
+            columns[role] = place
+        else:
+            raise BadMapping(
+                f"The file has no column {str(place)[:60]!r}.",
+                field=f"columns.{role}",
+                hint="Name a heading, or its place counted from 0.",
+            )
+    return MappingProxyType(columns)

@@ -1,0 +1,231 @@
+"""Reading a file into rows that wait: batch by batch, so that a million rows take little memory.
+
+What a file is and what its lines mean is ``files``' to say; what becomes of the rows ``imports``'.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from uuid import UUID
+
+from strongroom import transactions
+from strongroom.connections import files, import_books
+from strongroom.connections import import_queries as queries
+from strongroom.connections.files import FileIsRefused, FileRow, Guess, Reading, Source
+from strongroom.connections.import_types import FileTold
+from strongroom.core.db import Db
+from strongroom.core.ids import UserId, new_id
+
+Progress = Callable[[int], Awaitable[None]]
+"""Told how many rows were read so far."""
+
+_BATCH = 5_000
+_PART_BYTES = 1024 * 1024
+_EARLIEST = date(1970, 1, 1)
+_AHEAD = timedelta(days=366)
+_LARGEST = Decimal(10) ** 15
+_FINEST = -10
+_MOST_PROBLEMS_KEPT = 200
+_DESCRIPTION, _NOTE, _RAW = 1_000, 2_000, 4_000
+
+
+@dataclass(slots=True)
+class Read:
+    """What a file came to: its accounts as told and summed, and what could not be taken."""
+
+    told: Sequence[FileTold]
+    rows: int
+    problems: Sequence[files.Problem]
+    problem_count: int
+
+
+@dataclass(slots=True)
+class _Balances:
+    """Balances beside rows, of one account: which way the file runs shows which is the last.
+
+    Files run from old to new or from new to old; each step that adds up is a vote.
+    """
+
+    first: FileRow
+    last: FileRow
+    down: int = 0
+    up: int = 0
+
+    def see(self, row: FileRow) -> None:
+        before, after = self.last.balance_after, row.balance_after
+        if before is not None and after is not None:
+            self.down += before + row.amount == after
+            self.up += after + self.last.amount == before
+        self.last = row
+
+    @property
+    def closing(self) -> FileRow | None:
+        """The row whose balance is the newest, or None where the balances do not add up."""
+        if self.first is self.last:
+            return self.last
+        if not self.down and not self.up:
+            return None
+        return self.last if self.down >= self.up else self.first
+
+
+@dataclass(slots=True)
+class _Stream:
+    """The rows of a reading as the book takes them; what it cannot take becomes a problem."""
+
+    reading: Reading
+    latest: date
+    count: int = 0
+    balances: dict[str, _Balances] = field(default_factory=dict)
+
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        for row in self.reading.rows:
+            wrong = _wrong(row, self.latest)
+            if wrong is not None:
+                self.reading.findings.problem(row.line, *wrong, row.raw)
+                continue
+            self.count += 1
+            key = row.account or ""
+            if row.balance_after is not None:
+                seen = self.balances.get(key)
+                if seen is None:
+                    self.balances[key] = _Balances(row, row)
+                else:
+                    seen.see(row)
+            yield _staged(row, key)
+
+
+def _wrong(row: FileRow, latest: date) -> tuple[str, str] | None:
+    """Return which field of a row no account can hold, and why."""
+    amount = row.amount
+    if not amount.is_finite() or abs(amount) >= _LARGEST:
+        return "amount", f"The amount is not below {_LARGEST:,}."
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < _FINEST and amount.quantize(
+        Decimal(1).scaleb(_FINEST)
+    ) != amount:  # fmt: skip
+        return "amount", "The amount has more than ten decimals."
+    if not _EARLIEST <= row.day <= latest:
+        return "date", f"The day is not between {_EARLIEST} and {latest}."
+    return None
+
+
+def _staged(row: FileRow, key: str) -> tuple[object, ...]:
+    note = row.note
+    if row.tags:
+        note = " ".join([*([note] if note else []), *(f"#{tag}" for tag in row.tags)])
+    found = (
+        new_id(), row.line, key, row.day, row.amount, row.currency,
+        (row.description or row.payee or "–")[:_DESCRIPTION],
+        row.payee[:_DESCRIPTION] if row.payee else None,
+        note[:_NOTE] if note else None,
+        row.category or None, row.fitid or None, row.counter_account or None, row.pending,
+        row.reviewed, row.balance_after, row.raw[:_RAW], False,
+    )  # fmt: skip
+    # PostgreSQL keeps no NUL; nothing else is changed.
+    if "\0" in row.raw or "\0" in found[6] or (note and "\0" in note):
+        return tuple(part.replace("\0", "") if isinstance(part, str) else part for part in found)
+    return found
+
+
+async def read_into(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: UUID,
+    source: Source,
+    guess: Guess,
+    today: date,
+    progress: Progress | None = None,
+) -> Read:
+    """Read a file and keep its rows as what the import says. Raises ``FileIsRefused``."""
+    await transactions.begin_file(db)
+    with files.read(source, guess) as reading:
+        stream = _Stream(reading, today + _AHEAD)
+        rows = stream.rows()
+        while batch := await asyncio.to_thread(_next, rows):
+            await transactions.stage_file(db, rows=batch)
+            if progress is not None:
+                await progress(stream.count)
+    keys = await transactions.keep_file(db, owner=owner, import_id=import_id)
+    named = {one.key: one for one in reading.accounts}
+    told = [_told(key, named.get(key.key), stream.balances.get(key.key)) for key in keys]
+    told += import_books.silent(reading, named.keys() & {one.key for one in keys})
+    await import_books.keep(db, owner=owner, import_id=import_id, reading=reading)
+    return Read(
+        told=told,
+        rows=sum(one.rows for one in keys),
+        problems=reading.problems[:_MOST_PROBLEMS_KEPT],
+        problem_count=reading.problem_count,
+    )
+
+
+def _next(rows: Iterator[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    try:
+        return list(islice(rows, _BATCH))
+    except UnicodeError as error:
+        raise FileIsRefused(
+            "The file holds characters that its encoding does not have.",
+            field="encoding",
+            hint="Choose another encoding.",
+        ) from error
+
+
+def _told(
+    key: transactions.FileKey, named: files.FileAccount | None, balances: _Balances | None
+) -> FileTold:
+    told = FileTold(
+        key=key.key,
+        name=key.key if named is None else named.name,
+        rows=key.rows,
+        first=key.first,
+        last=key.last,
+        amount=key.amount,
+    )
+    if named is not None:
+        told = replace(
+            told,
+            type=named.type,
+            subtype=named.subtype,
+            mask=named.mask,
+            iban=named.iban,
+            currency=named.currency,
+            balance=named.balance,
+            balance_day=named.balance_day,
+        )
+    closing = None if balances is None else balances.closing
+    if told.balance is None and closing is not None:
+        told = replace(told, balance=closing.balance_after, balance_day=closing.day)
+    if told.balance is not None and told.balance_day is None:
+        told = replace(told, balance_day=key.last)
+    return told
+
+
+async def keep_parts(db: Db, *, owner: UserId, import_id: UUID, source: Source) -> None:
+    """Keep the file itself beside the import, in parts."""
+    with source.opened() as stream:
+        part = 0
+        while content := await asyncio.to_thread(stream.read, _PART_BYTES):
+            await queries.add_part(db, owner, import_id, part, content)
+            part += 1
+
+
+@asynccontextmanager
+async def unpacked(db: Db, *, owner: UserId, import_id: UUID, name: str) -> AsyncIterator[Source]:
+    """Lay the file that was kept into a temporary one that only we can read, and remove it."""
+    handle, path = await asyncio.to_thread(tempfile.mkstemp, prefix="strongroom-import-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            async for content in queries.parts(db, owner, import_id):
+                await asyncio.to_thread(stream.write, content)
+        yield Source.at(Path(path), name)
+    finally:
+        await asyncio.to_thread(Path(path).unlink)

@@ -1,0 +1,196 @@
+"""The values of imports: a file on its way into the book, and where each of its accounts goes.
+
+Plain data and the errors that imports raise. Positive is money in, or owned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NewType, Self
+from uuid import UUID
+
+from strongroom.connections.files import Guess, Problem
+from strongroom.core.errors import Conflict, NotFound, Refused
+from strongroom.core.ids import AccountId
+
+ImportId = NewType("ImportId", UUID)
+
+
+class ImportNotFound(NotFound):
+    """No import of yours has that id."""
+
+
+class ImportIsOver(Conflict):
+    """The import is done, or taken back, or under way: this can no longer be done with it."""
+
+
+class ImportHasNothing(Refused):
+    """No row of the file could be read."""
+
+
+class AccountIsNotChosen(Refused):
+    """It is not said which account the rows of a file go to."""
+
+
+class CurrencyDiffers(Refused):
+    """A file's account is in another currency than the account chosen for it."""
+
+
+class BadMapping(Refused):
+    """A column, sign, order of dates or the like is not one that can be."""
+
+
+class RowsWereEdited(Conflict):
+    """Rows that an import brought were changed since; taking them out loses that."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"You have changed {count} of these rows since.",
+            field="even_edited",
+            hint="Say that they may go too, and undo again.",
+        )
+        self.count = count
+
+
+class ImportState(StrEnum):
+    """How far an import is."""
+
+    READING = "reading"
+    PREVIEW = "preview"
+    IMPORTING = "importing"
+    DONE = "done"
+    UNDONE = "undone"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileTold:
+    """What a file says of one of its accounts, and what its rows come to.
+
+    ``key`` is what rows call it, empty where the file names none. ``balance`` is what the file
+    tells, at the end of ``balance_day``.
+    """
+
+    key: str
+    name: str
+    type: str | None = None
+    subtype: str | None = None
+    mask: str | None = None
+    iban: str | None = None
+    currency: str | None = None
+    balance: Decimal | None = None
+    balance_day: date | None = None
+    rows: int = 0
+    first: date | None = None
+    last: date | None = None
+    amount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where a file's account goes: one there is (``account_id``), or a new one of that name.
+
+    ``type`` and ``subtype`` are Plaid's words; ``balance`` is what the person says the account
+    has today, if they say it: below zero is owed.
+    """
+
+    account_id: AccountId | None = None
+    name: str = ""
+    type: str = "depository"
+    subtype: str | None = "checking"
+    currency: str | None = None
+    balance: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileAccountChoice:
+    """One of a file's accounts and where it goes."""
+
+    told: FileTold
+    choice: Choice
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain JSON."""
+        return {"told": _plain(self.told), "choice": _plain(self.choice)}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Self:
+        """Read what ``as_json`` wrote."""
+        return cls(FileTold(**_rich(plain["told"])), Choice(**_rich(plain["choice"])))
+
+
+@dataclass(frozen=True, slots=True)
+class FileImport:
+    """One file that a person brought, from its upload to its undoing.
+
+    ``known`` are rows that an earlier file brought, ``alike`` those that look like one in the
+    book; ``skipped`` were left out. ``include`` are the likely doubles to take all the same, None
+    all of them. ``same_as`` is when the very same file was imported before.
+    """
+
+    id: ImportId
+    file_name: str
+    size: int
+    sha256: str
+    state: ImportState
+    guess: Guess
+    accounts: Sequence[FileAccountChoice]
+    problems: Sequence[Problem]
+    problem_count: int
+    rows_read: int
+    rows: int
+    known: int
+    alike: int
+    imported: int
+    skipped: int
+    include: Sequence[UUID] | None
+    error: str | None
+    created_at: datetime
+    done_at: datetime | None
+    undone_at: datetime | None
+    same_as: datetime | None = None
+    source_id: UUID | None = field(default=None, repr=False)
+    made_accounts: Sequence[UUID] = field(default=(), repr=False)
+    made_categories: Sequence[UUID] = field(default=(), repr=False)
+
+    @property
+    def format(self) -> str:
+        """The file's format, by its reader's name."""
+        return self.guess.format
+
+    @property
+    def new(self) -> int:
+        """How many rows are neither in the book nor like one there."""
+        return self.rows - self.known - self.alike
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job works on it."""
+        return self.state in (ImportState.READING, ImportState.IMPORTING)
+
+
+def _plain(value: object) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for part in fields(value):  # type: ignore[arg-type]
+        fact = getattr(value, part.name)
+        if isinstance(fact, date):
+            fact = fact.isoformat()
+        found[part.name] = fact if fact is None or isinstance(fact, int) else str(fact)
+    return found
+
+
+def _rich(plain: Mapping[str, Any]) -> dict[str, Any]:
+    facts = dict(plain)
+    for name in ("balance", "amount"):
+        if facts.get(name) is not None:
+            facts[name] = Decimal(facts[name])
+    for name in ("balance_day", "first", "last"):
+        if facts.get(name) is not None:
+            facts[name] = date.fromisoformat(facts[name])
+    if facts.get("account_id") is not None:
+        facts["account_id"] = AccountId(UUID(facts["account_id"]))
+    return facts

@@ -1,0 +1,492 @@
+"""The verbs of imports: bring a file, see what it says, choose, take it in, take it out again.
+
+Each works in the caller's one unit of work, so nothing is ever half applied. How files are read
+is ``files``' matter, what the book does with rows that of ``transactions``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from strongroom import accounts, audit, identity, transactions
+from strongroom.connections import files, import_accounts, import_books, import_mapping
+from strongroom.connections import import_queries as queries
+from strongroom.connections.files import Guess, Source
+from strongroom.connections.import_reading import Progress, keep_parts, read_into, unpacked
+from strongroom.connections.import_types import (
+    Choice,
+    FileAccountChoice,
+    FileImport,
+    ImportHasNothing,
+    ImportId,
+    ImportIsOver,
+    ImportNotFound,
+    ImportState,
+    RowsWereEdited,
+)
+from strongroom.core.db import Db
+from strongroom.core.ids import AccountId, UserId, new_id
+from strongroom.core.queue import enqueue
+from strongroom.core.time import today
+
+LARGE_BYTES = 1024 * 1024
+"""A file from this size on, some thousand rows, is read and taken in by a job."""
+
+_LONGEST_NAME = 200
+_OPEN = (ImportState.PREVIEW, ImportState.FAILED)
+
+
+async def begin(
+    db: Db,
+    *,
+    owner: UserId,
+    source: Source,
+    now: datetime,
+    account_id: AccountId | None = None,
+    changes: Mapping[str, Any] | None = None,
+    by_job: bool = False,
+    progress: Progress | None = None,
+) -> FileImport:
+    """Take a file, say what it seems to be, and read its rows to be looked at.
+
+    A source that was read before is read as it was then; ``changes`` go before that, as in
+    ``change_guess``. With ``account_id`` the rows go there. With ``by_job`` a job reads it.
+    Raises ``FileIsRefused``, ``BadMapping``, ``AccountNotFound`` and ``ImportHasNothing``.
+    """
+    if account_id is not None:
+        await accounts.get(db, owner=owner, account_id=account_id)
+    guess = await asyncio.to_thread(files.look, source)
+    saved = await queries.saved_guess(db, owner, signature(guess))
+    if saved is not None:
+        guess = import_mapping.as_before(guess, Guess.from_json(saved[1]))
+    if changes:
+        guess = import_mapping.changed(guess, changes)
+    import_id = ImportId(new_id())
+    chosen = [] if account_id is None else [_for_all(account_id)]
+    await queries.add(
+        db,
+        {
+            "owner": owner,
+            "id": import_id,
+            "file_name": _name(source.name),
+            "size": source.size,
+            "sha256": await asyncio.to_thread(_sha256, source),
+            "format": guess.format,
+            "guess": Jsonb(guess.as_json()),
+            "accounts": Jsonb(chosen),
+            "now": now,
+        },
+    )
+    await keep_parts(db, owner=owner, import_id=import_id, source=source)
+    if by_job:
+        await _ask(db, owner, import_id, "read_import")
+    else:
+        await _read(db, owner, import_id, source, guess, account_id, now, progress)
+    return await get(db, owner=owner, import_id=import_id)
+
+
+async def get(db: Db, *, owner: UserId, import_id: ImportId) -> FileImport:
+    """Return one import. Raises ``ImportNotFound``."""
+    found = await queries.imports(db, owner, import_id)
+    if not found:
+        raise ImportNotFound("There is no such import.")
+    return found[0]
+
+
+async def list_imports(db: Db, *, owner: UserId, limit: int = 50) -> list[FileImport]:
+    """Return the owner's newest imports."""
+    return await queries.imports(db, owner, limit=limit)
+
+
+async def rows(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: ImportId,
+    mark: str | None = None,
+    after: UUID | None = None,
+    limit: int = 100,
+) -> list[transactions.PreviewRow]:
+    """Return rows of an import in the file's order; ``mark`` new, known or alike narrows."""
+    return await transactions.preview_file(
+        db, owner=owner, import_id=import_id, mark=mark, after=after, limit=limit
+    )
+
+
+async def change_guess(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: ImportId,
+    changes: Mapping[str, Any],
+    now: datetime,
+    by_job: bool = False,
+) -> FileImport:
+    """Read the file anew as the person says it is to be read.
+
+    ``changes`` are fields of ``Guess``: columns, sign, date_order, decimal_mark, encoding,
+    delimiter, currency, header_line. Raises ``BadMapping``, ``FileIsRefused``, ``ImportIsOver``,
+    ``ImportNotFound`` and ``ImportHasNothing``; then all is as before.
+    """
+    found = await _mine(db, owner, import_id, *_OPEN)
+    guess = import_mapping.changed(found.guess, changes)
+    await transactions.forget_file(db, owner=owner, import_id=import_id)
+    await queries.change(
+        db,
+        owner,
+        import_id,
+        now,
+        state=ImportState.READING.value,
+        guess=guess.as_json(),
+        rows_read=0,
+        error=None,
+    )
+    if by_job:
+        await _ask(db, owner, import_id, "read_import")
+        return await get(db, owner=owner, import_id=import_id)
+    return await read(db, owner=owner, import_id=import_id, now=now)
+
+
+async def read(
+    db: Db, *, owner: UserId, import_id: ImportId, now: datetime, progress: Progress | None = None
+) -> FileImport:
+    """Read the file that an import keeps; one that was read already stays so."""
+    await queries.take_turn(db, import_id)
+    found = await get(db, owner=owner, import_id=import_id)
+    if found.state is not ImportState.READING:
+        return found
+    given = next((one.choice.account_id for one in found.accounts if one.told.key == "*"), None)
+    async with unpacked(db, owner=owner, import_id=import_id, name=found.file_name) as source:
+        await _read(db, owner, import_id, source, found.guess, given, now, progress)
+    return await get(db, owner=owner, import_id=import_id)
+
+
+async def _read(
+    db: Db,
+    owner: UserId,
+    import_id: ImportId,
+    source: Source,
+    guess: Guess,
+    account_id: AccountId | None,
+    now: datetime,
+    progress: Progress | None,
+) -> None:
+    read_in = await read_into(
+        db,
+        owner=owner,
+        import_id=import_id,
+        source=source,
+        guess=guess,
+        today=await _today(db, owner, now),
+        progress=progress,
+    )
+    if not read_in.rows and not read_in.problem_count:
+        raise ImportHasNothing(
+            "The file has no transactions.", field="file", hint="Export it again with some days."
+        )
+    before = await get(db, owner=owner, import_id=import_id)
+    saved = await queries.saved_guess(db, owner, signature(guess))
+    remembered = {} if saved is None else await queries.source_accounts(db, owner, saved[0])
+    proposed = await import_accounts.propose(
+        db,
+        owner=owner,
+        told=read_in.told,
+        stem=before.file_name.rpartition(".")[0] or before.file_name,
+        currency=guess.currency,
+        remembered=remembered,
+        given=account_id,
+        before=before.accounts,
+    )
+    await queries.change(
+        db,
+        owner,
+        import_id,
+        now,
+        state=ImportState.PREVIEW.value,
+        accounts=[one.as_json() for one in proposed],
+        problems=[one._asdict() for one in read_in.problems],
+        problem_count=read_in.problem_count,
+        rows_read=read_in.rows,
+        rows=read_in.rows,
+        error=None,
+    )
+    await _compare(db, owner, import_id, proposed, now)
+
+
+async def choose(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: ImportId,
+    choices: Mapping[str, Choice],
+    now: datetime,
+) -> FileImport:
+    """Say which account each of the file's accounts goes to, and mark its rows by that.
+
+    Raises ``AccountNotFound``, ``CurrencyDiffers``, ``ImportIsOver`` and ``ImportNotFound``.
+    """
+    found = await _mine(db, owner, import_id, *_OPEN)
+    chosen = await import_accounts.checked(db, owner=owner, before=found.accounts, choices=choices)
+    if chosen != list(found.accounts):
+        await queries.change(db, owner, import_id, now, accounts=[one.as_json() for one in chosen])
+        await _compare(db, owner, import_id, chosen, now)
+    return await get(db, owner=owner, import_id=import_id)
+
+
+async def confirm(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: ImportId,
+    include: Sequence[UUID] | None,
+    now: datetime,
+    actor: str = "person",
+    by_job: bool = False,
+) -> FileImport:
+    """Take the rows into the book, but those it has, and likely doubles that are not included.
+
+    ``include`` None takes every likely double too. One that is done stays as it is: a second
+    confirmation changes nothing. Raises ``AccountIsNotChosen``, ``ImportIsOver`` and
+    ``ImportHasNothing``.
+    """
+    await queries.take_turn(db, import_id)
+    found = await get(db, owner=owner, import_id=import_id)
+    if found.state in (ImportState.DONE, ImportState.IMPORTING):
+        return found
+    _check(found, *_OPEN)
+    if not found.rows:
+        raise ImportHasNothing("No row of the file could be read.", field="file")
+    import_accounts.check_all_are_chosen(found.accounts)
+    wanted: Any = "all" if include is None else [str(one) for one in include]
+    await queries.change(
+        db,
+        owner,
+        import_id,
+        now,
+        state=ImportState.IMPORTING.value,
+        choices={"include": wanted, "actor": actor},
+    )
+    if by_job:
+        await _ask(db, owner, import_id, "take_in_import")
+        return await get(db, owner=owner, import_id=import_id)
+    return await take_in(db, owner=owner, import_id=import_id, now=now, actor=actor)
+
+
+async def take_in(
+    db: Db, *, owner: UserId, import_id: ImportId, now: datetime, actor: str = "person"
+) -> FileImport:
+    """Do what was confirmed; one that is done already stays so."""
+    await queries.take_turn(db, import_id)
+    found = await get(db, owner=owner, import_id=import_id)
+    if found.state is not ImportState.IMPORTING:
+        return found
+    opened = await import_accounts.open_new(
+        db, owner=owner, chosen=found.accounts, now=now, actor=actor
+    )
+    book = await import_books.find(db, owner=owner, import_id=import_id)
+    known = await import_books.restore_categories(db, owner=owner, book=book)
+    taken = await transactions.take_in_file(
+        db,
+        owner=owner,
+        import_id=import_id,
+        accounts=opened.targets,
+        include=found.include,
+        now=now,
+        categories_by_path=known.paths,
+    )
+    await import_books.restore(
+        db,
+        owner=owner,
+        import_id=import_id,
+        book=book,
+        targets=opened.targets,
+        made=opened.made,
+        today=await _today(db, owner, now),
+        now=now,
+    )
+    await import_accounts.tell_balances(
+        db,
+        owner=owner,
+        import_id=import_id,
+        chosen=found.accounts,
+        targets=opened.targets,
+        today=await _today(db, owner, now),
+        now=now,
+    )
+    source_id = await queries.save_source(
+        db,
+        owner,
+        new_id(),
+        signature(found.guess),
+        found.guess.as_json(with_samples=False),
+        now,
+    )
+    held = {key: target.account_id for key, target in opened.targets.items()}
+    await queries.save_source_accounts(db, owner, source_id, held)
+    await queries.drop_parts(db, owner, import_id)
+    await queries.change(
+        db,
+        owner,
+        import_id,
+        now,
+        state=ImportState.DONE.value,
+        imported=taken.added,
+        skipped=found.rows - taken.added,
+        accounts=[one.as_json() for one in import_accounts.settled(found.accounts, held)],
+        made_accounts=list(opened.made),
+        made_categories=[*known.made, *taken.made_categories],
+        source_id=source_id,
+        done_at=now,
+    )
+    await _record(db, owner, "import_file", import_id, {"rows": taken.added}, now, actor)
+    return await get(db, owner=owner, import_id=import_id)
+
+
+async def edited_since(db: Db, *, owner: UserId, import_id: ImportId) -> int:
+    """Return how many rows that an import brought were changed since. Raises ``ImportNotFound``."""
+    await get(db, owner=owner, import_id=import_id)
+    return await transactions.count_edited_since(db, owner=owner, import_id=import_id)
+
+
+async def undo(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: ImportId,
+    now: datetime,
+    even_edited: bool = False,
+    actor: str = "person",
+) -> FileImport:
+    """Take out exactly what an import brought: rows, balances, accounts and categories made.
+
+    Can be done once; the file may be imported again afterwards. Raises ``ImportIsOver``,
+    ``ImportNotFound``, and ``RowsWereEdited`` unless told that such rows may go too.
+    """
+    found = await _mine(db, owner, import_id, ImportState.DONE)
+    edited = await transactions.count_edited_since(db, owner=owner, import_id=import_id)
+    if edited and not even_edited:
+        raise RowsWereEdited(edited)
+    touched = await queries.touched_accounts(db, owner, import_id)
+    removed = await transactions.undo_import(
+        db, owner=owner, import_id=import_id, made_categories=found.made_categories
+    )
+    await queries.drop_balances(db, owner, import_id)
+    await import_accounts.rewrite_balances(db, owner=owner, account_ids=touched, now=now)
+    await accounts.drop_unused(db, owner=owner, account_ids=found.made_accounts)
+    await queries.change(db, owner, import_id, now, state=ImportState.UNDONE.value, undone_at=now)
+    await _record(db, owner, "undo_import", import_id, {"rows": removed}, now, actor)
+    return await get(db, owner=owner, import_id=import_id)
+
+
+async def discard(db: Db, *, owner: UserId, import_id: ImportId) -> None:
+    """Forget a file that was not taken in. Raises ``ImportIsOver`` and ``ImportNotFound``."""
+    await _mine(db, owner, import_id, ImportState.READING, *_OPEN)
+    await transactions.forget_file(db, owner=owner, import_id=import_id)
+    await queries.delete(db, owner, import_id)
+
+
+async def fail(db: Db, *, owner: UserId, import_id: ImportId, why: str, now: datetime) -> None:
+    """Note that a job could not do its part; nothing of it was stored."""
+    await queries.take_turn(db, import_id)
+    found = await get(db, owner=owner, import_id=import_id)
+    if found.is_busy:
+        back = ImportState.FAILED if found.state is ImportState.READING else ImportState.PREVIEW
+        await queries.change(db, owner, import_id, now, state=back.value, error=why)
+
+
+def signature(guess: Guess) -> str:
+    """Return what makes two files of one source: format, marks between cells, headings."""
+    facts = [guess.format, guess.delimiter, [name.strip().casefold() for name in guess.header]]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+async def _mine(db: Db, owner: UserId, import_id: ImportId, *states: ImportState) -> FileImport:
+    """Take the import's turn and return it, if it is in one of these states."""
+    await queries.take_turn(db, import_id)
+    found = await get(db, owner=owner, import_id=import_id)
+    _check(found, *states)
+    return found
+
+
+def _check(found: FileImport, *states: ImportState) -> None:
+    if found.state not in states:
+        says = {
+            ImportState.DONE: "This file is imported already.",
+            ImportState.UNDONE: "This import was undone.",
+            ImportState.READING: "This file is still being read.",
+            ImportState.IMPORTING: "This file is just being imported.",
+        }
+        raise ImportIsOver(says.get(found.state, "This file is not imported."))
+
+
+async def _compare(
+    db: Db,
+    owner: UserId,
+    import_id: ImportId,
+    chosen: Sequence[FileAccountChoice],
+    now: datetime,
+) -> None:
+    targets = await import_accounts.targets(db, owner=owner, chosen=chosen)
+    marks = await transactions.compare_file(db, owner=owner, import_id=import_id, accounts=targets)
+    await queries.change(db, owner, import_id, now, known=marks.known, alike=marks.alike)
+
+
+async def _ask(db: Db, owner: UserId, import_id: ImportId, job: str) -> None:
+    await enqueue(
+        db,
+        f"connections.{job}",
+        lock=f"import {import_id}",
+        owner=str(owner),
+        file=str(import_id),
+    )
+
+
+async def _record(
+    db: Db,
+    owner: UserId,
+    verb: str,
+    import_id: ImportId,
+    details: audit.Details,
+    now: datetime,
+    actor: str,
+) -> None:
+    await audit.record(
+        db,
+        owner=owner,
+        actor=actor,
+        action=f"connections.{verb}",
+        resource_type="import",
+        resource_id=str(import_id),
+        details=details,
+        now=now,
+    )
+
+
+async def _today(db: Db, owner: UserId, now: datetime) -> Any:
+    settings = await identity.get_settings(db, owner=owner)
+    return today(now, settings.time_zone)
+
+
+def _for_all(account_id: AccountId) -> dict[str, Any]:
+    """Return the choice of one account for whatever the file names, until it is read."""
+    return import_accounts.for_whatever(account_id).as_json()
+
+
+def _name(name: str) -> str:
+    """Return a file's name without the folders that a browser may send, and nothing unprintable."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(c for c in last if c.isprintable())[-_LONGEST_NAME:].strip()
+    return shown or "file"
+
+
+def _sha256(source: Source) -> bytes:
+    with source.opened() as stream:
+        return hashlib.file_digest(stream, "sha256").digest()  # type: ignore[arg-type]
