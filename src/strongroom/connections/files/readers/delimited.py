@@ -144,7 +144,7 @@ def rows(content: Content, guess: Guess, findings: Findings) -> Iterator[FileRow
         try:
             row = make(number, cells, text)
         except CellsDiffer as problem:
-            if not _is_no_row(cells, places, problem):
+            if not _is_no_row(cells):
                 findings.problem(number, problem.field, problem.message, text)
             continue
         if row.account is not None and row.account not in seen:
@@ -153,20 +153,12 @@ def rows(content: Content, guess: Guess, findings: Findings) -> Iterator[FileRow
         yield row
 
 
-def _is_no_row(cells: list[str], places: dict[str, int], problem: CellsDiffer) -> bool:
-    """Whether a line was never meant as a row: blank cells, or a footer without date and amount."""
-    if not any(cell.strip() for cell in cells):
-        return True
-    first = next(cell for cell in cells if cell.strip()).strip().casefold()
-    if first.rstrip(":") in _TOTALS:
-        return True
-    at = places.get("date", 0)
-    amounts = [places[role] for role in ("amount", "debit", "credit") if role in places]
-    no_date = at >= len(cells) or not any(sign.isdigit() for sign in cells[at])
-    no_amount = all(
-        at >= len(cells) or not any(sign.isdigit() for sign in cells[at]) for at in amounts
+def _is_no_row(cells: list[str]) -> bool:
+    """Whether a line was never meant as a row: blank, words without a figure, or a sum."""
+    first = next((cell for cell in cells if cell.strip()), "").strip().casefold()
+    return first.rstrip(":") in _TOTALS or not any(
+        sign.isdigit() for cell in cells for sign in cell
     )
-    return problem.field in ("date", "line") and no_date and no_amount
 
 
 def row_maker(guess: Guess, places: dict[str, int]) -> Callable[[int, list[str], str], FileRow]:
@@ -178,13 +170,14 @@ def row_maker(guess: Guess, places: dict[str, int]) -> Callable[[int, list[str],
     at_day = _need(places, "date")
     text_of = _texts(places)
     needed = max(places.values())
+    width = max(len(guess.header), needed + 1)
     at_balance, at_currency = places.get("balance"), places.get("currency")
     at_status, at_tags = places.get("status"), places.get("tags")
     currency, owed = guess.currency, guess.sign == "owed"
 
     def make(number: int, cells: list[str], text: str) -> FileRow:
-        if len(cells) <= needed:
-            _pad(cells, needed)
+        if len(cells) != width:
+            _fit(cells, needed, width)
         if _UNREADABLE in text or "\0" in text:
             raise CellsDiffer("line", _("The line has bytes that are no text in this encoding."))
         written = cells[at_day]
@@ -236,10 +229,19 @@ def _texts(places: dict[str, int]) -> Callable[[list[str]], list[str | None]]:
     return texts
 
 
-def _pad(cells: list[str], needed: int) -> None:
-    """Let a line end early where only empty cells are missing, as many programs write."""
+def _fit(cells: list[str], needed: int, width: int) -> None:
+    """Let a line end early where only empty cells are missing, as many programs write.
+
+    Refuse one with more cells than headings: an amount such as 12,50 may have become two.
+    """
     if len(cells) < 2:
         raise CellsDiffer("line", _("The line has too few columns."))
+    if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+        raise CellsDiffer(
+            "line",
+            _("The line has %(found)s columns, the heading %(width)s.",
+              found=len(cells), width=width),
+        )  # fmt: skip
     cells.extend([""] * (needed + 1 - len(cells)))
 
 

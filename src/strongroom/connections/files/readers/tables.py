@@ -30,6 +30,7 @@ from strongroom.ui import gettext as _
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _MOST_PREAMBLE: Final = 60
 _SAMPLE: Final = 20_000
+_SHOWN: Final = 11  # the heading and ten rows
 
 Line = tuple[int, list[str], str]
 
@@ -108,8 +109,21 @@ def _headed(table: Table) -> Table:
         if _is_heading(cells):
             table.header_line, table.header = number, tuple(cell.strip() for cell in cells)
             table.columns = roles(cells)
+            return table
+    for (number, cells, _text), (_number, after, _after) in pairwise(table.lines[:_MOST_PREAMBLE]):
+        if _is_data(after):
+            # Headings that nobody knows are headings all the same.
+            if len(cells) == len(after) and not any(map(is_amount, cells)):
+                table.header_line, table.header = number, tuple(cell.strip() for cell in cells)
+                table.columns = roles(cells)
             break
     return table
+
+
+def _is_data(cells: Sequence[str]) -> bool:
+    dates = [is_date(cell) for cell in cells]
+    return any(dates) and any(is_amount(cell) for cell, one in zip(cells, dates, strict=True)
+                              if not one)  # fmt: skip
 
 
 def guess_table(head: Head) -> Guess | None:
@@ -142,6 +156,8 @@ def guess_table(head: Head) -> Guess | None:
         date_order=order.order if order else "ymd", decimal_mark=mark.mark,
         header_line=table.header_line, header=table.header, currency=_currency(table),
         columns=MappingProxyType(dict(table.columns)),
+        cells=tuple(tuple(cells) for number, cells, _text in table.lines
+                    if number >= table.header_line)[:_SHOWN],
     )  # fmt: skip
     guess = _signed(table, guess)
     return guess.changed(
@@ -159,7 +175,10 @@ def _choose_columns(table: Table) -> None:
         cells = table.cells(role)
         if cells and _share(cells, fits) < 50:
             del columns[role]
-    width = max((len(cells) for _number, cells, _text in table.body), default=0)
+    widths = Counter(len(cells) for _number, cells, _text in table.body)
+    width = max(widths, default=0)
+    if not table.header_line and widths:
+        table.header = tuple(str(place) for place in range(1, widths.most_common(1)[0][0] + 1))
     for role, fits in (("date", is_date), ("currency", is_currency)):
         if role not in columns or (role == "currency" and not table.cells(role)):
             _take(table, role, range(width), fits)
