@@ -97,6 +97,7 @@ async def look(request: Request, caller: Reader, item: str) -> HTMLResponse:
         calls = await connections.api_events(db, owner=owner, item_id=found.id, limit=limit)
         events = await connections.link_events(db, owner=owner, item_id=found.id, limit=5)
         webhooks = await connections.webhooks_of(db, owner=owner, items=[found.id], limit=limit)
+        kept_aside = await connections.set_aside(db, owner=owner, item_id=found.id)
         wait = await connections.wait_before_sync(db, owner=owner, item_id=found.id, now=caller.now)
     return ui.render(
         request,
@@ -107,7 +108,7 @@ async def look(request: Request, caller: Reader, item: str) -> HTMLResponse:
         refreshes=refreshes,
         calls=calls,
         webhooks=webhooks,
-        kept_aside=[],
+        kept_aside=kept_aside,
         support=_for_support(found, calls, events),
         wait=wait,
         running=any(not one.is_over and one.started_at <= caller.now for one in refreshes),
@@ -149,6 +150,14 @@ async def resume(request: Request, caller: Writer, item: str) -> RedirectRespons
     with ui.using(request.state.preferences):
         toast = ui.gettext("%(bank)s is read again.", bank=done.institution_name)
     return ui.redirect(_page_of(done.id), toast=toast)
+
+
+@router.post("/connections/{item}/aside/{row}/dismiss")
+async def let_be(caller: Writer, item: str, row: UUID) -> RedirectResponse:
+    """Show a row that was kept aside no more."""
+    async with caller.unit_of_work() as db:
+        await connections.dismiss(db, owner=caller.owner, row_id=row, now=caller.now)
+    return ui.redirect(_page_of(item_ref(item)) + "#health")
 
 
 @router.post("/connections/{item}/renew-token")
