@@ -5,7 +5,7 @@ Which is which is ``rules.match_accounts``; nothing here calls a bank or sums ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -55,15 +55,15 @@ async def take_in(
     reports: Sequence[BankAccount],
     today: date,
     now: datetime,
-    whole: bool = False,
+    listed: Collection[str] | None = None,
 ) -> TakenIn:
     """Store what a bank reports of its accounts, with today's balances.
 
     A name that the owner chose stays. An account that the bank calls by another id than before,
     or that comes back after its link was ended, stays the account it was. A report in another
     currency, or one that turns what is owned into what is owed, is not taken: the account keeps
-    its last state. ``whole``: the reports are all there are, so that accounts of this item which
-    they lack are noted as no longer reported.
+    its last state. ``listed``: Plaid's ids of all that the bank lists, where that is known;
+    accounts of this item that are not among them are noted as no longer reported.
     """
     known = {one.plaid_account_id: one for one in await bank_queries.of_item(db, owner, item_id)}
     pairs = _renamed(known, reports)
@@ -80,10 +80,8 @@ async def take_in(
     )
     found = await bank_queries.take_in_accounts(db, owner, item_id, institution_name, now)
     await bank_queries.take_in_balances(db, owner, today)
-    if whole:
-        await bank_queries.set_unreported(
-            db, owner, item_id, [one.plaid_account_id for one in reports], now
-        )
+    if listed is not None:
+        await bank_queries.set_unreported(db, owner, item_id, sorted(listed), now)
     ids = {plaid_id: AccountId(one) for plaid_id, one in found.items()}
     ids |= {plaid_id: AccountId(known[plaid_id].id) for plaid_id in untaken}
     again = {one.id for one in moved.values()} | (back & set(ids.values()))

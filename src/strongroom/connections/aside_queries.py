@@ -119,3 +119,13 @@ async def set_products(db: Db, owner: UUID, item_id: UUID, products: Sequence[st
         """,
         {"owner": owner, "item_id": item_id, "products": list(products)},
     )
+
+
+async def products(db: Db, owner: UUID, item_id: UUID) -> list[str]:
+    """Return what Plaid reads for an item, under Plaid's names."""
+    found: list[str] | None = await core_db.value(
+        db,
+        "SELECT products FROM plaid_items WHERE user_id = %(owner)s AND id = %(item_id)s",
+        {"owner": owner, "item_id": item_id},
+    )
+    return found or []

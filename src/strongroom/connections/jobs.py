@@ -9,6 +9,7 @@ from strongroom.connections import (
     attending,
     demo,
     linking,
+    products,
     queries,
     syncing,
     tokens,
@@ -93,6 +94,16 @@ def _declare_reading(jobs: Jobs, links: Links) -> None:
     async def sync_silent(owner: str, item: str) -> None:
         """Read one bank link that was silent for long, or whose next try is due."""
         await ask_and_run(owner, item, Why.SCHEDULED)
+
+    @jobs.job(attempts=3)
+    async def read_products(owner: str, item: str) -> None:
+        """Read what one bank tells beside balances and rows: holdings, terms, what recurs."""
+        try:
+            await products.read(links, owner=UserId(UUID(owner)), item_id=ItemId(UUID(item)))
+        except SyncIsRunning as running:
+            raise Unavailable(running.message, retry_after_seconds=2) from running
+        except (LinkIsDisconnected, LinkedElsewhere):
+            return
 
 
 def _declare_keeping(jobs: Jobs, links: Links) -> None:

@@ -6,10 +6,11 @@ better, takes it back, or a person lets it be.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from strongroom.accounts import BankAccount, NotTaken
 from strongroom.connections import aside_queries, wire
 from strongroom.connections.types import ChangePage, SetAside, Unreadable
 from strongroom.core.db import Db
@@ -92,6 +93,21 @@ def homeless(rows: Iterable[BankTransaction]) -> list[Unreadable]:
         )
         for row in rows
     ]
+
+
+def not_taken(one: NotTaken, told: Mapping[str, BankAccount]) -> Unreadable:
+    """Return a report that contradicts its account, as what is kept aside."""
+    report = told[one.plaid_account_id]
+    facts = {
+        "account_id": report.plaid_account_id,
+        "name": report.name,
+        "type": report.type,
+        "subtype": report.subtype,
+        "currency": report.currency,
+        "current": report.current,
+        "available": report.available,
+    }
+    return Unreadable("account", one.plaid_account_id, one.reason, wire.text_of(facts))
 
 
 async def note(

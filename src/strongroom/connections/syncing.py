@@ -6,20 +6,25 @@ before that repeats the fetch; a crash after it repeats nothing.
 
 from __future__ import annotations
 
-import asyncio
-import random
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import psycopg
 
 from strongroom import accounts, identity, transactions
-from strongroom.accounts import BankAccount
-from strongroom.connections import log_queries, queries, standing, troubles
+from strongroom.connections import (
+    kept_aside,
+    log_queries,
+    products,
+    queries,
+    reading,
+    standing,
+    troubles,
+)
 from strongroom.connections.errors import (
-    MUTATION,
     FeedError,
     ItemNotFound,
     LinkedElsewhere,
@@ -27,14 +32,16 @@ from strongroom.connections.errors import (
     SyncIsRunning,
 )
 from strongroom.connections.links import Links
+from strongroom.connections.reading import Read
 from strongroom.connections.states import ReadFailed
 from strongroom.connections.types import (
     BankFeed,
-    ChangePage,
     Item,
     ItemReport,
     Refresh,
+    SetAside,
     Status,
+    Unreadable,
     Why,
 )
 from strongroom.core.db import Db
@@ -43,31 +50,13 @@ from strongroom.core.ids import ItemId, UserId, new_id
 from strongroom.core.queue import enqueue
 from strongroom.core.time import today
 
-_RESTARTS = 8
-_FIRST_WAIT_SECONDS = 0.2
-_NOT_READY = "NOT_READY"
 _UNKNOWN = "TRANSACTIONS_UPDATE_STATUS_UNKNOWN"
 _COMPLETE = "HISTORICAL_UPDATE_COMPLETE"
-_MOMENTS = 5
-_MOMENT_SECONDS = 0.25
-_NEW_FOR = timedelta(minutes=1)
 _SHORTEST_WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(minutes=10)
 # From then on the watchdog's looks every few hours are enough.
 _LOOK_FOR = timedelta(days=1)
 _LOOK_FOR_UNKNOWN = timedelta(minutes=2)
-
-
-@dataclass(slots=True)
-class _Read:
-    """What one run has fetched: all pages in order, and where to go on from."""
-
-    pages: list[transactions.BankPage] = field(default_factory=list)
-    accounts: dict[str, BankAccount] = field(default_factory=dict)
-    cursor: str = ""
-    update_status: str = "NOT_READY"
-    rows: int = 0
-    item: ItemReport | None = None
 
 
 async def ask_in(
@@ -134,8 +123,12 @@ async def sync(
         try:
             item, token, cursor = await _begin(links, owner, item_id, refresh_id, new)
             cursor = "" if full else cursor
-            read = await _fetch(links, feed, owner, refresh_id, item, token, cursor)
-            return await _store(links, feed, owner, item_id, refresh_id, read)
+            progress = partial(_progress, links, owner, refresh_id)
+            read = await reading.fetch(
+                feed, item=item, token=token, cursor=cursor, now=links.clock(), progress=progress
+            )
+            whole = (full or read.anew) and read.complete
+            return await _store(links, feed, owner, item_id, refresh_id, read, whole)
         except Exception as error:
             # What cannot be noted is logged by the job that ran; the first trouble is the one told.
             with suppress(StrongroomError, psycopg.Error):
@@ -160,85 +153,26 @@ async def _begin(
         return found[0], *await links.access_token(db, owner, item_id)
 
 
-async def _fetch(
-    links: Links,
-    feed: BankFeed,
-    owner: UserId,
-    refresh_id: UUID,
-    item: Item,
-    token: str,
-    cursor: str,
-) -> _Read:
-    """Fetch all pages; on a mutation while paging, begin again from this run's first cursor."""
-    moments = _MOMENTS if links.clock() - item.created_at < _NEW_FOR else 0
-    for restart in range(_RESTARTS + 1):
-        read = _Read(cursor=cursor)
-        try:
-            while True:
-                change = await _first_ready(feed, token, read.cursor, moments)
-                _take(read, change)
-                if not change.has_more:
-                    break
-                async with links.database.unit_of_work(owner) as db:
-                    await queries.refresh_progress(db, owner, refresh_id, read.rows)
-        except FeedError as error:
-            if error.error_code != MUTATION or restart == _RESTARTS:
-                raise
-            # Spread, so that a busy item's readers do not keep in step with its changes.
-            await asyncio.sleep(_FIRST_WAIT_SECONDS * 2**restart * random.uniform(0.5, 1))
-            continue
-        if read.update_status == _NOT_READY and item.last_successful_update is not None:
-            return read  # nothing can have moved, and balances were read the first time
-        # Last, so that no balance is older than the rows that moved it.
-        listed = await feed.accounts(token)
-        read.accounts |= {one.plaid_account_id: one for one in listed}
-        read.item = await feed.item(token)
-        return read
-    raise AssertionError("the last restart raises or returns")
-
-
-async def _first_ready(feed: BankFeed, token: str, cursor: str, moments: int) -> ChangePage:
-    """Fetch a page; while a new item's first rows are a moment away, wait that moment here."""
-    for _ in range(moments):
-        change = await feed.changes(token, cursor)
-        if change.update_status != _NOT_READY:
-            return change
-        await asyncio.sleep(_MOMENT_SECONDS)
-    return await feed.changes(token, cursor)
-
-
-def _take(read: _Read, change: ChangePage) -> None:
-    read.pages.append(change.page)
-    read.accounts |= {one.plaid_account_id: one for one in change.accounts}
-    # An empty cursor means that Plaid has nothing yet: the one we had stays good.
-    read.cursor = change.next_cursor or read.cursor
-    read.update_status = change.update_status
-    page = change.page
-    read.rows += len(page.added) + len(page.modified) + len(page.removed)
+async def _progress(links: Links, owner: UserId, refresh_id: UUID, rows: int) -> None:
+    async with links.database.unit_of_work(owner) as db:
+        await queries.refresh_progress(db, owner, refresh_id, rows)
 
 
 async def _store(
-    links: Links, feed: BankFeed, owner: UserId, item_id: ItemId, refresh_id: UUID, read: _Read
+    links: Links,
+    feed: BankFeed,
+    owner: UserId,
+    item_id: ItemId,
+    refresh_id: UUID,
+    read: Read,
+    whole: bool,
 ) -> Refresh:
     now = links.clock()
     async with links.database.unit_of_work(owner) as db:
         before = await queries.lock_item(db, owner, item_id)
         if before is None or before.status is Status.DISCONNECTED:
             raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
-        settings = await identity.get_settings(db, owner=owner)
-        name = await _institution(db, owner, before, read.item, now)
-        taken = await accounts.take_in(
-            db,
-            owner=owner,
-            item_id=item_id,
-            institution_name=name,
-            reports=list(read.accounts.values()),
-            today=today(now, settings.time_zone),
-            now=now,
-        )
-        applied = await transactions.apply(
-            db, owner=owner, accounts=taken.ids, pages=read.pages, now=now, moved=taken.moved
-        )
+        taken, applied, bad = await _take_in(db, owner, before, feed, read, whole, now)
         await queries.save_cursor(db, owner, item_id, read.cursor, read.update_status, now)
         await standing.read_well(db, owner=owner, item=before, report=read.item, now=now)
         await queries.refresh_progress(db, owner, refresh_id, read.rows)
@@ -247,7 +181,7 @@ async def _store(
             owner,
             refresh_id,
             {
-                "status": "success",
+                "status": "partial_success" if bad else "success",
                 "accounts_updated": len(taken.ids),
                 "added": applied.added,
                 "modified": applied.modified,
@@ -257,9 +191,52 @@ async def _store(
         )
         await log_queries.insert_calls(db, owner, item_id, feed.calls)
         await accounts.net_worth_changed(db, owner=owner)
+        await products.ask_in(db, owner=owner, item_id=item_id, report=read.item)
         await _ask_for_the_rest(db, owner, before, read.update_status, now)
         found = await queries.refreshes(db, owner, None, refresh_id, 1)
     return found[0]
+
+
+async def _take_in(
+    db: Db, owner: UserId, item: Item, feed: BankFeed, read: Read, whole: bool, now: datetime
+) -> tuple[accounts.TakenIn, transactions.Applied, int]:
+    """Take accounts and rows in, and keep aside what cannot be; return how much that was."""
+    settings = await identity.get_settings(db, owner=owner)
+    before = await kept_aside.waiting(db, owner, item.id)
+    bad_pages = kept_aside.still_bad(read.changes)
+    taken = await accounts.take_in(
+        db,
+        owner=owner,
+        item_id=item.id,
+        institution_name=await _institution(db, owner, item, read.item, now),
+        reports=list(read.accounts.values()),
+        today=today(now, settings.time_zone),
+        now=now,
+        listed=None if read.listed is None else {*read.listed, *_ids(feed.unreadable)},
+    )
+    again = transactions.BankPage(modified=kept_aside.tried_again(before, taken.ids))
+    pages = [again, *(change.page for change in read.changes)]
+    applied = await transactions.apply(
+        db,
+        owner=owner,
+        accounts=taken.ids,
+        pages=pages,
+        now=now,
+        moved=taken.moved,
+        whole=whole,
+        unread=_ids([*before, *bad_pages]),
+    )
+    found = [*bad_pages, *feed.unreadable, *kept_aside.homeless(applied.homeless)]
+    found += [kept_aside.not_taken(one, read.accounts) for one in taken.not_taken]
+    bad = await kept_aside.note(
+        db, owner, item.id, before=before, found=found, pages=pages, now=now,
+        read=() if read.listed is None else ("account", "balance"),
+    )  # fmt: skip
+    return taken, applied, bad
+
+
+def _ids(many: Sequence[Unreadable | SetAside]) -> set[str]:
+    return {one.plaid_id for one in many}
 
 
 async def _institution(

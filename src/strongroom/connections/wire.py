@@ -51,6 +51,17 @@ def _no_constant(name: str) -> Any:
 
 
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=Decimal)
+
+
+def _vast(number: str) -> Decimal:
+    """Read a number that is too long or too large for the usual way: no amount is like that."""
+    try:
+        return Decimal(number)
+    except ArithmeticError:
+        return Decimal("Infinity")
+
+
+_PATIENT = json.JSONDecoder(parse_float=_vast, parse_int=_vast, parse_constant=Decimal)
 _STRICT = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
 _KEPT_AS_SENT = frozenset({"added", "modified", "removed", "accounts"})
 _NO_NUMBER = ("NaN", "Infinity")
@@ -111,10 +122,7 @@ _NAMED_BY = {
 
 def read(text: str) -> dict[str, Any]:
     """Read one JSON object, decimals exact. Raises ``BankAnswerMakesNoSense``."""
-    try:
-        answer = _DECODER.decode(text)
-    except _NONSENSE as error:
-        raise BankAnswerMakesNoSense("Plaid's answer is not JSON.") from error
+    answer = _decoded(lambda decoder: decoder.decode(text))
     if not isinstance(answer, dict):
         raise BankAnswerMakesNoSense("Plaid's answer is not an object.")
     return answer
@@ -126,28 +134,43 @@ def read_keeping_text(text: str, keys: frozenset[str]) -> dict[str, Any]:
     One pass: the text of a row is cut from the answer, never written anew, so that no digit of
     what the bank said can change.
     """
-    answer: dict[str, Any] = {}
-    try:
-        at = _skip(text, _skip(text, 0, "{"))
-        while text[at] != "}":
-            key, at = _DECODER.raw_decode(text, at)
-            at = _skip(text, _skip(text, at, ":"))
-            if key in keys and text[at] == "[":
-                answer[key], at = _rows(text, at)
-            else:
-                answer[key], at = _DECODER.raw_decode(text, at)
-            at = _skip(text, at)
-            at = _skip(text, at + 1) if text[at] == "," else at
-    except _NONSENSE as error:
-        raise BankAnswerMakesNoSense("Plaid's answer is not JSON.") from error
+    answer: dict[str, Any] = _decoded(lambda decoder: _members(text, keys, decoder))
     return answer
 
 
-def _rows(text: str, at: int) -> tuple[list[tuple[Any, str]], int]:
+def _decoded(decode: Callable[[json.JSONDecoder], Any]) -> Any:
+    """Decode the quick way, and patiently where a number is beyond all measure."""
+    try:
+        try:
+            return decode(_DECODER)
+        except (ArithmeticError, ValueError) as error:
+            if isinstance(error, json.JSONDecodeError):
+                raise
+            return decode(_PATIENT)
+    except _NONSENSE as error:
+        raise BankAnswerMakesNoSense("Plaid's answer is not JSON.") from error
+
+
+def _members(text: str, keys: frozenset[str], decoder: json.JSONDecoder) -> dict[str, Any]:
+    answer: dict[str, Any] = {}
+    at = _skip(text, _skip(text, 0, "{"))
+    while text[at] != "}":
+        key, at = decoder.raw_decode(text, at)
+        at = _skip(text, _skip(text, at, ":"))
+        if key in keys and text[at] == "[":
+            answer[key], at = _rows(text, at, decoder)
+        else:
+            answer[key], at = decoder.raw_decode(text, at)
+        at = _skip(text, at)
+        at = _skip(text, at + 1) if text[at] == "," else at
+    return answer
+
+
+def _rows(text: str, at: int, decoder: json.JSONDecoder) -> tuple[list[tuple[Any, str]], int]:
     rows: list[tuple[Any, str]] = []
     at = _skip(text, at + 1)
     while text[at] != "]":
-        value, end = _DECODER.raw_decode(text, at)
+        value, end = decoder.raw_decode(text, at)
         rows.append((value, text[at:end]))
         at = _skip(text, end)
         at = _skip(text, at + 1) if text[at] == "," else at

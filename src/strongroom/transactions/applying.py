@@ -35,14 +35,16 @@ async def apply(
     now: datetime,
     moved: Collection[AccountId] = (),
     whole: bool = False,
+    unread: Collection[str] = (),
 ) -> Applied:
     """Take the pages of one sync into the bank's record and the book.
 
     ``accounts`` maps Plaid's account ids to ours; rows of others are handed back as homeless.
     ``moved``: accounts whose earlier rows the bank may tell again under new ids, and each is then
     found again with what a person made of it. ``whole``: the pages are all that the bank has, so
-    that what they lack is gone. Repeating the same pages changes nothing. Pending rows that the
-    bank let lie for more than 14 days are marked as never booked, and count no more.
+    that what they lack is gone, but for the ``unread``, which are told and cannot be read.
+    Repeating the same pages changes nothing. Pending rows that the bank let lie for more than 14
+    days are marked as never booked, and count no more.
     """
     changes = rules.fold(pages)
     homeless = tuple(row for row in changes.upserts if row.plaid_account_id not in accounts)
@@ -55,7 +57,7 @@ async def apply(
     if moved:
         await bank_pairs.leave_behind(db, owner, sorted(moved), now)
     if whole or len(changes.upserts) >= _MANY_ROWS:
-        changes = await _news(db, owner, changes, accounts, ours, whole)
+        changes = await _news(db, owner, changes, accounts, set(unread) if whole else None)
     done, months = Applied(homeless=homeless), set[date]()
     if changes.upserts or changes.removed:
         done, months = await _write(db, owner, changes, accounts, now)
@@ -71,15 +73,20 @@ async def _news(
     owner: UserId,
     changes: Changes,
     accounts: Mapping[str, AccountId],
-    ours: Sequence[UUID],
-    whole: bool,
+    unread: Collection[str] | None,
 ) -> Changes:
-    """Leave out the rows that are held just as they are told; add those that ``whole`` lacks."""
-    held = {one.plaid_transaction_id: one for one in await bank_rows.held(db, owner, ours)}
+    """Leave out the rows that are held just as they are told.
+
+    With ``unread``, what is neither told nor among that is added to what is gone.
+    """
+    rows = await bank_rows.held(db, owner, sorted(set(accounts.values())))
+    held = {one.plaid_transaction_id: one for one in rows}
     if not held:
         return changes
-    told = {row.plaid_transaction_id for row in changes.upserts}
-    gone = [*changes.removed, *sorted(held.keys() - told)] if whole else changes.removed
+    gone = list(changes.removed)
+    if unread is not None:
+        told = {row.plaid_transaction_id for row in changes.upserts}
+        gone += sorted(held.keys() - told - set(unread))
     return Changes(
         upserts=[
             row
