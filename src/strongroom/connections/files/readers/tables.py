@@ -173,7 +173,8 @@ def _choose_columns(table: Table) -> None:
     for role, fits in (("date", is_date), ("amount", is_amount), ("debit", is_amount),
                        ("credit", is_amount), ("balance", is_amount)):  # fmt: skip
         cells = table.cells(role)
-        if cells and _share(cells, fits) < 50:
+        figures = [one for one in cells if any(sign.isdigit() for sign in one[1])]
+        if cells and (not figures or _share(figures, fits) < 50):
             del columns[role]
     widths = Counter(len(cells) for _number, cells, _text in table.body)
     width = max(widths, default=0)
