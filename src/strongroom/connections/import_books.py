@@ -25,7 +25,6 @@ from strongroom.core.db import Db
 from strongroom.core.ids import UserId
 from strongroom.transactions import BookCategory, FileTarget
 
-
 _OF_AN_ACCOUNT = ("key", "name", "type", "subtype", "mask", "more")
 
 

@@ -125,8 +125,9 @@ async def take_in_file(
     """Take an import's rows into the book, but for those it has and likely doubles not chosen.
 
     ``accounts`` maps every key of the file; ``include`` are the likely doubles to take all the
-    same, None all of them. Marks are made anew in the book's turn, so that two imports at once
-    do not bring the same rows. Nothing that a person edited is touched.
+    same, None all of them; ``categories_by_path`` those that are settled. Marks are made anew in
+    the book's turn, so that two imports at once do not bring the same rows. Nothing that a person
+    edited is touched.
     """
     await totals.take_turn(db, owner)
     known = await categories(db, owner=owner)

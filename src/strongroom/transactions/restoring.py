@@ -79,6 +79,7 @@ async def restore_rows(db: Db, *, owner: UserId, import_id: UUID, now: datetime)
         db,
         """
         UPDATE transactions t SET
+            description = coalesce(f.raw::json ->> 'description', t.description),
             happened_on = (f.raw::json ->> 'happened_on')::date,
             category_by = coalesce(f.raw::json ->> 'category_by', t.category_by),
             needs_review = coalesce((f.raw::json ->> 'needs_review')::boolean, t.needs_review),

@@ -43,6 +43,7 @@ def facts(row: FileRow) -> tuple[Any, ...]:
 
 def meant(row: RowLine, path: dict[Any, str]) -> tuple[Any, ...]:
     more = {
+        "description": None if row.description else "",
         "happened_on": row.happened_on and row.happened_on.isoformat(),
         "category_by": row.category_by,
         "needs_review": row.needs_review,

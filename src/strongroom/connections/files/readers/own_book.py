@@ -137,6 +137,8 @@ def _facts(record: Record) -> dict[str, str | bool]:
         raise BadRecord("category_by", _("It must be one of: bank, rule, person."))
     if by is not None:
         found["category_by"] = by
+    if not _text(record, "description"):
+        found["description"] = ""  # an import of other files fills it in
     needs = record.get("needs_review")
     if isinstance(needs, bool):
         found["needs_review"] = needs

@@ -1,0 +1,111 @@
+"""A book that was exported and is imported by somebody new is the same book, in every format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from strongroom import transactions
+from strongroom.connections import imports
+from strongroom.connections.files import Source
+from strongroom.core.ids import UserId
+from strongroom.transactions.export import Format
+from tests import book
+from tests.book import NOW
+from tests.conftest import TestDatabase
+from tests.identity.conftest import World, opened_world
+from tests.transactions.exported import export, make
+
+
+@pytest.fixture(scope="module")
+def world(module_database: TestDatabase) -> Iterator[World]:
+    yield from opened_world(module_database)
+
+
+@pytest.fixture(scope="module")
+def owner(world: World) -> UserId:
+    return make(world)
+
+
+def bring(world: World, owner: UserId, told: bytes, name: str) -> Any:
+    """Import a file as a person does: look at it, and take it in."""
+
+    async def work(db: Any) -> Any:
+        source = Source.of(told, name)
+        begun = await imports.begin(db, owner=owner, source=source, now=NOW)
+        return await imports.confirm(db, owner=owner, import_id=begun.id, include=None, now=NOW)
+
+    return world.within(owner, work)
+
+
+def same(told: dict[str, Any]) -> dict[str, Any]:
+    """A book without what is new in another place: ids, who told of rows and balances, sources."""
+    accounts = {one["id"]: number for number, one in enumerate(told["accounts"])}
+    categories = {one["id"]: one for one in told["categories"]}
+
+    def path(key: str | None) -> Any:
+        one = categories.get(key or "")
+        return one and (path(one["parent"]), one["key"], one["name"], one["kind"])
+
+    without = {"id", "account", "category", "origin", "parent", "manual", "iban"}
+    return {
+        "accounts": [
+            {name: fact for name, fact in one.items() if name not in without}
+            for one in told["accounts"]
+        ],
+        "categories": sorted(str(path(one["id"])) for one in told["categories"]),
+        "balances": sorted(
+            (accounts[one["account"]], one["day"], one["balance"], one["currency"])
+            for one in told["balances"]
+        ),
+        "transactions": [
+            {
+                **{name: fact for name, fact in one.items() if name not in without},
+                "account": accounts[one["account"]],
+                "category": path(one["category"]),
+            }
+            for one in told["transactions"]
+        ],
+    }
+
+
+def book_of(world: World, owner: UserId) -> dict[str, Any]:
+    return same(json.loads(export(world, owner, Format.JSON)))
+
+
+@pytest.mark.parametrize("format", Format)
+def test_the_same_book_stands_there_again(world: World, owner: UserId, format: Format) -> None:
+    there = book.person(world)
+    done = bring(world, there, export(world, owner, format), f"book.{format}")
+    assert (done.state, done.problem_count, done.skipped) == ("done", 0, 0)
+    before, after = book_of(world, owner), book_of(world, there)
+    for part in ("accounts", "categories", "balances", "transactions"):
+        assert after[part] == before[part], part
+    summary = [
+        world.within(one, lambda db, one=one: transactions.summary(
+            db, owner=one, filter=transactions.Filter()))
+        for one in (owner, there)
+    ]  # fmt: skip
+    assert summary[0] == summary[1]
+
+
+def test_a_book_that_is_brought_twice_changes_nothing(world: World, owner: UserId) -> None:
+    there = book.person(world)
+    told = export(world, owner, Format.JSON)
+    bring(world, there, told, "book.json")
+    first = book_of(world, there)
+    again = bring(world, there, told, "book.json")
+    assert again.imported == 0
+    assert book_of(world, there) == first
+
+
+def test_a_book_is_taken_out_again_whole(world: World, owner: UserId) -> None:
+    there = book.person(world)
+    done = bring(world, there, export(world, owner, Format.BEANCOUNT), "book.beancount")
+    world.within(there, lambda db: imports.undo(db, owner=there, import_id=done.id, now=NOW))
+    left = json.loads(export(world, there, Format.JSON))
+    assert (left["accounts"], left["transactions"], left["balances"]) == ([], [], [])
+    assert all(one["key"] for one in left["categories"])
