@@ -258,6 +258,12 @@ def slow_bank(
             kari.sandbox.http.close()
 
 
+def told(kari: Kari, item: Item) -> int:
+    """How often the bank was asked for accounts and for the item."""
+    calls = [one.method for one in kari.ask(connections.api_events, item_id=item.id)]
+    return calls.count("/accounts/get") + calls.count("/item/get")
+
+
 def test_nothing_yet_keeps_the_cursor_and_asks_again(
     make_kari: Callable[..., Kari], tmp_path: Path
 ) -> None:
@@ -271,12 +277,12 @@ def test_nothing_yet_keeps_the_cursor_and_asks_again(
         assert kari.count("accounts") > 0  # accounts and balances are there at once
         (at,) = scheduled(kari)
         assert timedelta(0) < at - kari.clock() <= timedelta(seconds=3)
+        asked = told(kari, item)
         for _ in range(3):
             kari.sync(item.id)
         assert kari.cursor(item.id) == ""
         assert scheduled(kari) == [at]  # whatever else asks, one look waits
-        calls = Counter(one.method for one in kari.ask(connections.api_events, item_id=item.id))
-        assert calls["/accounts/get"] == calls["/item/get"] == 1
+        assert told(kari, item) == asked  # what stands is not asked for again
 
 
 def test_looks_at_a_bank_that_collects_grow_rarer_and_end(
@@ -334,7 +340,7 @@ def test_the_first_month_comes_before_the_whole_history(
     ("code", "status", "notice"),
     [
         ("ITEM_LOGIN_REQUIRED", Status.LOGIN_REQUIRED, "sign in again"),
-        ("ITEM_LOCKED", Status.LOGIN_REQUIRED, "sign in again"),
+        ("ITEM_LOCKED", Status.LOGIN_REQUIRED, "locked"),
         ("USER_PERMISSION_REVOKED", Status.REVOKED, "no longer lets us"),
         ("INSTITUTION_DOWN", Status.ERROR, None),
         ("INSTITUTION_NOT_RESPONDING", Status.ERROR, None),
@@ -377,15 +383,15 @@ def test_a_token_that_plaid_no_longer_knows(kari: Kari) -> None:
 def test_a_bad_day_at_the_bank_does_not_hide_what_the_person_must_do(kari: Kari) -> None:
     item = kari.linked()
     made.values(
-        kari.world, "UPDATE plaid_items SET status = 'pending_expiration' WHERE id = %s"
-        " RETURNING 1", item.id,
+        kari.world, "UPDATE plaid_items SET status = 'pending_disconnect',"
+        " disconnects_at = %s WHERE id = %s RETURNING 1", kari.clock() + timedelta(days=5), item.id,
     )  # fmt: skip
     break_item(kari, item, "INSTITUTION_DOWN")
     fails(kari, item)
-    assert kari.item(item.id).status is Status.PENDING_EXPIRATION
+    assert kari.item(item.id).status is Status.PENDING_DISCONNECT
     break_item(kari, item, None)
     kari.sync(item.id)
-    assert kari.item(item.id).status is Status.PENDING_EXPIRATION
+    assert kari.item(item.id).status is Status.PENDING_DISCONNECT
 
 
 def test_tries_grow_rarer_and_the_person_is_told_once(kari: Kari) -> None:
