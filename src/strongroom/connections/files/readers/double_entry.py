@@ -155,8 +155,8 @@ class Ledger:
     def _held(self, name: str, currency: str | None) -> str:
         """Return the key of an account that is held, telling of it when it is met first."""
         if name not in self._keys:
-            self._keys[name] = name
             debt = self._kind(name) == "liability"
+            self._keys[name] = name
             shown = " ".join(name.split(":")[1:]) or name
             self._findings.account(name, shown, type="credit" if debt else None)
         key = self._keys[name]
