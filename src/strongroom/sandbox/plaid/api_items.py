@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import secrets
 import time
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from strongroom.sandbox.plaid import institutions, items, logins, views, webhooks
+from strongroom.sandbox.plaid.clock import stamp
 from strongroom.sandbox.plaid.endpoint import Call, endpoint
 from strongroom.sandbox.plaid.errors import PlaidError
 from strongroom.sandbox.plaid.fields import ANY, FLAG, REQUIRED_TEXT, TEXT, Field
 from strongroom.sandbox.plaid.institutions import BY_ID, Institution
-from strongroom.sandbox.plaid.items import NewItem
+from strongroom.sandbox.plaid.items import Item, NewItem
 from strongroom.sandbox.plaid.legacy_categories import CATEGORIES
 
 ACCOUNT_IDS: Final = Field("object", members={"account_ids": Field("strings", nullable=True)})
 _COUNTRIES: Final = Field("countries", required=True, low=1)
 _DAYS: Final = Field("int", low=1, high=items.MOST_DAYS)
 SLOW_BALANCE_SECONDS: Final = 3.0
+_FAILS: Final = 0.5
+_IMPORTED_FROM: Final = "ins_109508"
 NOT_REQUESTABLE: Final = frozenset({"balance", "recurring_transactions", "transactions_refresh"})
 
 
@@ -62,29 +65,54 @@ def check_products(bank: Institution, products: list[str]) -> None:
 )
 def create_public_token(call: Call) -> dict[str, Any]:
     """Link without pages: sign in, open an item, hand out its public token."""
-    bank = bank_of(call.body["institution_id"])
-    check_products(bank, call.body["initial_products"])
     username = call.options.get("override_username", "user_good")
-    item_number = items.reserve_number(call.world)
-    persona = logins.sign_in(
-        bank,
-        username,
-        call.options.get("override_password", "pass_good"),
-        seed=items.seed_of(call.world, item_number),
-        today=call.world.today(),
+    password = call.options.get("override_password", "pass_good")
+    item = _open_item(
+        call, call.body["institution_id"], username, password, call.body["initial_products"]
     )
+    return {"public_token": items.issue_public_token(call.world, item)}
+
+
+@endpoint(
+    "/item/import",
+    products=Field("products", required=True, low=1),
+    user_auth=Field(
+        "object",
+        required=True,
+        members={"user_id": REQUIRED_TEXT, "auth_token": REQUIRED_TEXT},
+    ),
+    institution_id=Field("str", nullable=True),
+    options=Field("object", nullable=True, members={"webhook": Field("url", nullable=True)}),
+)
+def import_item(call: Call) -> dict[str, Any]:
+    """Open an item for a known login, without Link; gives its access token at once."""
+    login = call.body["user_auth"]
+    item = _open_item(
+        call, call.body.get("institution_id", _IMPORTED_FROM), login["user_id"],
+        login["auth_token"], call.body["products"],
+    )  # fmt: skip
+    return {"access_token": items.new_access_token(call.world, item)}
+
+
+def _open_item(
+    call: Call, institution_id: str, username: str, password: str, products: list[str]
+) -> Item:
+    """Sign in and open an item with what the request's options say."""
+    bank = bank_of(institution_id)
+    check_products(bank, products)
+    item_number = items.reserve_number(call.world)
+    seed = items.seed_of(call.world, item_number)
+    persona = logins.sign_in(bank, username, password, seed=seed, today=call.world.today())
     transactions = call.options.get("transactions") or {}
     new = NewItem(
         client_id=call.client_id,
         bank=bank,
         username=username,
-        products=call.body["initial_products"],
+        products=products,
         webhook=call.options.get("webhook"),
         days_requested=transactions.get("days_requested"),
     )
-    item_id = items.create(call.world, new, persona, item_number)
-    item = items.find(call.world, item_id)
-    return {"public_token": items.issue_public_token(call.world, item)}
+    return items.find(call.world, items.create(call.world, new, persona, item_number))
 
 
 @endpoint("/item/public_token/exchange", public_token=REQUIRED_TEXT)
@@ -144,7 +172,17 @@ def get_accounts(call: Call) -> dict[str, Any]:
     """Give accounts with the balances last seen."""
     item = call.item()
     rows = views.account_rows(call.world, item, call.options.get("account_ids"))
-    return {"accounts": list(map(views.account_object, rows)), "item": views.item_object(item)}
+    accounts = list(map(views.account_object, rows))
+    if BY_ID[item["institution_id"]].slow_balance:
+        seen = stamp(_last_seen(call))
+        for account in accounts:
+            account["balances"]["last_updated_datetime"] = seen
+    return {"accounts": accounts, "item": views.item_object(item)}
+
+
+def _last_seen(call: Call) -> datetime:
+    """Give when a bank that is slow with balances last knew them."""
+    return call.world.now() - timedelta(hours=1)
 
 
 @endpoint(
@@ -154,7 +192,7 @@ def get_accounts(call: Call) -> dict[str, Any]:
         "object",
         members={
             "account_ids": Field("strings", nullable=True),
-            "min_last_updated_datetime": TEXT,
+            "min_last_updated_datetime": Field("moment", nullable=True),
         },
     ),
 )
@@ -163,8 +201,14 @@ def get_balances(call: Call) -> dict[str, Any]:
     item = call.item()
     bank = BY_ID[item["institution_id"]]
     logins.check_bank(bank)
-    if bank.health == "DEGRADED" and secrets.randbelow(2):
+    if bank.health == "DEGRADED" and items.draw(call.world, item).random() < _FAILS:
         raise PlaidError("INSTITUTION_NOT_RESPONDING")
+    oldest = call.options.get("min_last_updated_datetime")
+    if bank.slow_balance and oldest is not None and _last_seen(call) < oldest:
+        raise PlaidError(
+            "LAST_UPDATED_DATETIME_OUT_OF_RANGE",
+            f"the most recent balance is of {stamp(_last_seen(call))}",
+        )
     slow = SLOW_BALANCE_SECONDS / call.world.options.speed if bank.slow_balance else 0.0
     call.world.pause_seconds = slow + call.world.options.balance_delay_seconds
     return get_accounts(call)

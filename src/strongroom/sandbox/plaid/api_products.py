@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 from strongroom.sandbox.plaid import investments, liabilities, views
@@ -10,6 +11,7 @@ from strongroom.sandbox.plaid.endpoint import Call, endpoint
 from strongroom.sandbox.plaid.errors import PlaidError
 from strongroom.sandbox.plaid.fields import FLAG, REQUIRED_TEXT, Field, invalid
 from strongroom.sandbox.plaid.institutions import BY_ID
+from strongroom.sandbox.plaid.items import Item
 from strongroom.sandbox.plaid.wire import loads
 
 _ROUTING = "011401533"
@@ -97,9 +99,10 @@ def get_liabilities(call: Call) -> dict[str, Any]:
     """Give the terms of cards and loans."""
     item = call.item_with("liabilities")
     rows = views.account_rows(call.world, item, call.options.get("account_ids"))
-    found = liabilities.build(rows, call.world.today())
-    if not any(found.values()):
+    every = liabilities.build(views.account_rows(call.world, item), call.world.today())
+    if not any(every.values()):
         raise PlaidError("NO_LIABILITY_ACCOUNTS")
+    found = liabilities.build(rows, call.world.today())
     return {
         "accounts": list(map(views.account_object, rows)),
         "item": views.item_object(item),
@@ -107,14 +110,19 @@ def get_liabilities(call: Call) -> dict[str, Any]:
     }
 
 
+def _investment_rows(call: Call, item: Item) -> list[sqlite3.Row]:
+    """Give the investment accounts asked for; raises when the whole item has none."""
+    if not any(row["type"] == "investment" for row in views.account_rows(call.world, item)):
+        raise PlaidError("NO_INVESTMENT_ACCOUNTS")
+    rows = views.account_rows(call.world, item, call.options.get("account_ids"))
+    return [row for row in rows if row["type"] == "investment"]
+
+
 @endpoint("/investments/holdings/get", access_token=REQUIRED_TEXT, options=ACCOUNT_IDS)
 def get_holdings(call: Call) -> dict[str, Any]:
     """Give what investment accounts hold."""
     item = call.item_with("investments")
-    rows = views.account_rows(call.world, item, call.options.get("account_ids"))
-    if not any(row["type"] == "investment" for row in rows):
-        raise PlaidError("NO_INVESTMENT_ACCOUNTS")
-    rows = [row for row in rows if row["type"] == "investment"]
+    rows = _investment_rows(call, item)
     holdings, securities = investments.holdings(rows, call.world.today())
     return {
         "accounts": [views.account_object(row, investment=True) for row in rows],
@@ -146,10 +154,7 @@ def get_investment_transactions(call: Call) -> dict[str, Any]:
     if start > end:
         raise invalid("start_date", "must not be after end_date")
     item = call.item_with("investments")
-    rows = views.account_rows(call.world, item, call.options.get("account_ids"))
-    rows = [row for row in rows if row["type"] == "investment"]
-    if not rows:
-        raise PlaidError("NO_INVESTMENT_ACCOUNTS")
+    rows = _investment_rows(call, item)
     found, securities = investments.transactions(rows, start, end, call.world.today())
     offset, count = call.options.get("offset", 0), call.options.get("count", 100)
     shown = found[offset : offset + count]

@@ -58,9 +58,8 @@ def fire_webhook(call: Call) -> dict[str, Any]:
     """Send one webhook of the kind asked for; no data changes."""
     item = call.item(broken=True)
     code = call.body["webhook_code"]
-    kind = call.body.get("webhook_type") or _TYPE_OF_CODE.get(code, "ITEM")
-    if code == "DEFAULT_UPDATE" and "webhook_type" not in call.body:
-        raise PlaidError("MISSING_FIELDS", "webhook_type is required for DEFAULT_UPDATE")
+    unless_told = "TRANSACTIONS" if code == "DEFAULT_UPDATE" else "ITEM"
+    kind = call.body.get("webhook_type") or unless_told
     kind = _TYPE_OF_CODE.get(code, kind)
     if not item["webhook"]:
         raise PlaidError("SANDBOX_WEBHOOK_INVALID", "the item has no webhook URL")

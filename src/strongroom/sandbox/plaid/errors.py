@@ -27,7 +27,12 @@ TABLE: Final[dict[str, tuple[str, int, str, str | None]]] = {
     ),
     "SANDBOX_ONLY": ("INVALID_REQUEST", _BAD, "only available in the sandbox", None),
     "INVALID_CONFIGURATION": ("INVALID_REQUEST", _BAD, "the configuration is not valid", None),
-    "NOT_FOUND": ("INVALID_REQUEST", 404, "no endpoint has this path and method", None),
+    "NOT_FOUND": (
+        "INVALID_REQUEST",
+        404,
+        "no endpoint of the local Plaid has this path and method",
+        None,
+    ),
     "NO_LONGER_AVAILABLE": ("INVALID_REQUEST", 404, "this endpoint has been retired", None),
     "INVALID_API_KEYS": ("INVALID_INPUT", _BAD, "client_id or secret is wrong", None),
     "UNAUTHORIZED_ENVIRONMENT": (
@@ -263,6 +268,12 @@ TABLE: Final[dict[str, tuple[str, int, str, str | None]]] = {
     "INSTITUTIONS_GET_BY_ID_LIMIT": (_RATE, 429, "rate limit exceeded for institutions", None),
     "INSTITUTION_RATE_LIMIT": (_RATE, 429, "the institution's rate limit is exceeded", None),
     "RATE_LIMIT": (_RATE, 429, "rate limit exceeded", None),
+    "LAST_UPDATED_DATETIME_OUT_OF_RANGE": (
+        "INVALID_RESULT",
+        _BAD,
+        "the bank has no balance as new as was asked for",
+        None,
+    ),
     "RECAPTCHA_REQUIRED": (
         "RECAPTCHA_ERROR",
         _BAD,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ COUNTRIES: Final = frozenset("US GB ES NL FR IE CA DE IT PL DK NO SE EE LT LV PT
 class Field:
     """What one field may be.
 
-    ``kind``: str, url, int, bool, number, date, object, any, strings, products, countries.
+    ``kind``: str, url, int, bool, number, date, moment, object, any, strings, products, countries.
     ``nullable`` lets null stand for absent. ``members`` is the table of an object.
     """
 
@@ -148,6 +148,16 @@ def _date(name: str, field: Field, value: Any) -> date:
     return day
 
 
+def _moment(name: str, field: Field, value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise invalid(name, "must be a date and time of the form YYYY-MM-DDTHH:MM:SSZ")
+    return moment
+
+
 def _object(name: str, field: Field, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise invalid(name, "must be an object")
@@ -187,6 +197,7 @@ _CHECKS: Final = {
     "bool": _flag,
     "number": _number,
     "date": _date,
+    "moment": _moment,
     "object": _object,
     "strings": _strings,
     "products": _products,

@@ -157,7 +157,9 @@ def _do(world: World) -> Serve:
                     result = found.act(Ask(world, name, body))
             except PlaidError as error:
                 return _back(name, problem=error.message, code=error.code)
-        return _back(name, done=f"{found.title}: {dumps(result)[:250]}")
+        facts = (f"{key.replace('_', ' ')} {value}" for key, value in result.items()
+                 if not isinstance(value, dict | bool | None))  # fmt: skip
+        return _back(name, done=f"{found.title}: {', '.join(facts) or 'done'}")
 
     return do
 

@@ -138,7 +138,7 @@ def good(seed: object, currency: str, today: date) -> Persona:
             "unknown" if available is None else ("remaining" if kind == "credit" else "follow"),
             None if limit is None else Decimal(limit), currency, _numbers(kind, subtype, mask),
             _OWNERS, _liability(kind, subtype, Decimal(current)),
-            _holdings(subtype, Decimal(current)), (),
+            _holdings(subtype, Decimal(current)), _savings_plan(subtype, today),
             "business" if "Business" in name else "personal",
         )
         for kind, subtype, name, official, mask, available, current, limit in _GOOD
@@ -240,6 +240,21 @@ def _holdings(subtype: str, current: Decimal) -> tuple[dict[str, Any], ...]:
                           "type": "mutual fund"}},
         )  # fmt: skip
     return ()
+
+
+def _savings_plan(subtype: str, today: date) -> list[dict[str, Any]]:
+    """Give two years of monthly purchases, each the month's payroll contribution."""
+    if subtype != "401k":
+        return []
+    price = Decimal("23.63")
+    return [
+        {"date": (today - timedelta(days=30 * month + 3)).isoformat(),
+         "name": "BUY Evergreen Target 2045", "type": "buy", "quantity": Decimal("12"),
+         "price": price, "amount": price * 12, "fees": Decimal("0"), "currency": "USD",
+         "security": {"name": "Evergreen Target 2045", "ticker_symbol": "EVGTX",
+                      "type": "mutual fund"}}
+        for month in range(24)
+    ]  # fmt: skip
 
 
 def _pair(name: str, checking: Decimal, card: Decimal, currency: str, holder: str) -> list[Account]:
