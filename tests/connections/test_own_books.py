@@ -72,6 +72,11 @@ def same(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def summary(world: World, owner: UserId) -> transactions.Summary:
+    everything = transactions.Filter()
+    return world.within(owner, lambda db: transactions.summary(db, owner=owner, filter=everything))
+
+
 def book_of(world: World, owner: UserId) -> dict[str, Any]:
     return same(json.loads(export(world, owner, Format.JSON)))
 
@@ -84,12 +89,7 @@ def test_the_same_book_stands_there_again(world: World, owner: UserId, format: F
     before, after = book_of(world, owner), book_of(world, there)
     for part in ("accounts", "categories", "balances", "transactions"):
         assert after[part] == before[part], part
-    summary = [
-        world.within(one, lambda db, one=one: transactions.summary(
-            db, owner=one, filter=transactions.Filter()))
-        for one in (owner, there)
-    ]  # fmt: skip
-    assert summary[0] == summary[1]
+    assert summary(world, there) == summary(world, owner)
 
 
 def test_a_book_that_is_brought_twice_changes_nothing(world: World, owner: UserId) -> None:

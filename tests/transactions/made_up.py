@@ -39,6 +39,8 @@ amounts = st.one_of(
     st.decimals(-(10**17), 10**17, places=10),
     st.sampled_from([Decimal(0), Decimal("-1e-10"), Decimal("999999999999999999.9999999999")]),
 )  # fmt: skip
+small_amounts = st.decimals(-(10**12), 10**12, places=10)
+"""What beancount can sum up exactly: it reckons with 28 digits."""
 instants = st.integers(0, 4 * 10**9).map(lambda one: datetime.fromtimestamp(one, UTC))
 days = st.dates(date(2025, 1, 1), date(2026, 12, 31))
 any_days = st.one_of(days, st.sampled_from([date(1, 1, 1), date(1066, 10, 14), date.max]))
@@ -135,14 +137,17 @@ def accounts(draw: st.DrawFn, first: date | None, last: date | None) -> list[Acc
 
 
 @st.composite
-def books(draw: st.DrawFn) -> Made:
+def books(draw: st.DrawFn, amounts: st.SearchStrategy[Decimal] = amounts) -> Made:
     """A book of up to four accounts, twelve rows and eight balances."""
     known = draw(categories())
     when = draw(st.lists(any_days, max_size=12))
     held_on = draw(st.lists(days, max_size=8))
     every = [*when, *held_on]
     held = draw(accounts(min(every, default=None), max(every, default=None)))
-    rows = [_row(draw, number, day, held, known) for number, day in enumerate(sorted(when))]
+    rows = [
+        _row(draw, number, day, held, known, draw(amounts))
+        for number, day in enumerate(sorted(when))
+    ]
     at = {(draw(st.sampled_from(held)).id, day) for day in held_on}
     balances = [
         BalanceLine(
@@ -156,12 +161,13 @@ def books(draw: st.DrawFn) -> Made:
 
 
 def _row(
-    draw: st.DrawFn, number: int, day: date, held: list[AccountLine], known: list[CategoryLine]
-) -> RowLine:
+    draw: st.DrawFn, number: int, day: date, held: list[AccountLine], known: list[CategoryLine],
+    amount: Decimal,
+) -> RowLine:  # fmt: skip
     reviewed = draw(st.one_of(st.none(), instants))
     return RowLine(
         id=_id(number, 3), account_id=draw(st.sampled_from(held)).id, day=day,
-        happened_on=draw(st.one_of(st.none(), any_days)), amount=draw(amounts),
+        happened_on=draw(st.one_of(st.none(), any_days)), amount=amount,
         currency=Currency(draw(st.sampled_from(CURRENCIES))),
         description=draw(st.one_of(st.just(""), texts)),
         merchant=draw(st.one_of(st.none(), texts)),

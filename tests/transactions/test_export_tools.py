@@ -13,7 +13,7 @@ from strongroom.transactions.export import Format
 from tests.conftest import TestDatabase
 from tests.identity.conftest import World, opened_world
 from tests.transactions.exported import export, make, run, saved, tool
-from tests.transactions.made_up import Made, books
+from tests.transactions.made_up import Made, books, small_amounts
 
 _FEW = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 
@@ -53,7 +53,7 @@ def test_ledger_takes_it_pedantically_and_every_balance_holds(
 
 
 @_FEW
-@given(made=books())
+@given(made=books(small_amounts))
 def test_beancount_takes_any_book(tmp_path_factory: pytest.TempPathFactory, made: Made) -> None:
     place = tmp_path_factory.mktemp("made")
     told = made.written(Format.BEANCOUNT).encode()
