@@ -62,6 +62,7 @@ PAGES: tuple[APIRouter, ...] = (
 
 API = "/api/v1"
 _STOP_SECONDS = 8
+_AROUND_A_FILE = 64 * 1024  # what a form writes around it
 _log = logging.getLogger("strongroom.web")
 
 
@@ -128,7 +129,14 @@ def _surround(app: FastAPI, services: wiring.Services | None) -> None:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Reader)
     app.add_middleware(identity.guard_origin, base_url=base_url)
-    app.add_middleware(http.Edge, headers=headers, page=_page)
+    app.add_middleware(http.Edge, headers=headers, page=_page, larger=_larger(services))
+
+
+def _larger(services: wiring.Services | None) -> dict[tuple[str, str], int]:
+    """Return where files may come that are larger than other bodies, and how large."""
+    megabytes = 0 if services is None else services.settings.import_mebibytes
+    most = (megabytes << 20) + _AROUND_A_FILE
+    return {("POST", f"{API}/imports"): most, ("POST", "/imports"): most}
 
 
 class Reader:

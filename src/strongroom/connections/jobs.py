@@ -8,6 +8,7 @@ from uuid import UUID
 from strongroom.connections import (
     attending,
     demo,
+    import_jobs,
     linking,
     products,
     queries,
@@ -36,6 +37,7 @@ def build(links: Links) -> Jobs:
     jobs = Jobs("connections")
     _declare_reading(jobs, links)
     _declare_keeping(jobs, links)
+    import_jobs.declare(jobs, links)
     return jobs
 
 

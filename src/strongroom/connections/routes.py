@@ -10,7 +10,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from strongroom import connections, identity
-from strongroom.connections import ApiEvent, Item, LinkEvent, Refresh, WebhookEvent, link_routes
+from strongroom.connections import (
+    ApiEvent,
+    Item,
+    LinkEvent,
+    Refresh,
+    WebhookEvent,
+    import_routes,
+    link_routes,
+)
 from strongroom.connections.edge import Flows, keys_of
 from strongroom.core.db import Db
 from strongroom.core.http import AskedOnce, WireId, idempotent
@@ -18,6 +26,7 @@ from strongroom.core.ids import ItemId, UserId
 
 router = APIRouter(tags=["connections"])
 router.include_router(link_routes.router)
+router.include_router(import_routes.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("connections:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("connections:write"))]

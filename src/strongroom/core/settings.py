@@ -71,6 +71,9 @@ VARIABLES = {
         "Addresses or networks, separated by commas, of reverse proxies whose X-Forwarded-For "
         "is believed.",
     ),
+    "import_mebibytes": Variable(
+        "STRONGROOM_IMPORT_MB", "The largest file that may be imported, in MiB; 200 if not set."
+    ),
     "log_format": Variable("STRONGROOM_LOG", "How log lines are written: text or json."),
     "key_ring": Variable(
         "STRONGROOM_KEYS", "The key ring as JSON, in place of keys.json under the home."
@@ -95,6 +98,7 @@ class Settings:
     plaid_url: str | None = None
     token_days: int = 90
     proxies: tuple[str, ...] = ()
+    import_mebibytes: int = 200
     log_format: Literal["text", "json"] = "text"
     key_ring: str | None = field(default=None, repr=False)
 
@@ -149,6 +153,10 @@ def _read(name: str, variable: str, text: str) -> object:
     if name == "token_days":
         if not re.fullmatch("[0-9]{1,4}", text):
             raise BadSetting(f"{variable} must be a number of days, 0 to 9999.", field=variable)
+        return int(text)
+    if name == "import_mebibytes":
+        if not re.fullmatch("[0-9]{1,5}", text) or not int(text):
+            raise BadSetting(f"{variable} must be a number of MiB, 1 to 99999.", field=variable)
         return int(text)
     if name == "plaid_env" and text not in ("local", "sandbox", "production"):
         raise BadSetting(f"{variable} must be sandbox or production.", field=variable)

@@ -5,6 +5,8 @@ An ASGI layer outside everything else. Logs no body, header, query string, or id
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ipaddress
 import logging
 import time
@@ -23,6 +25,8 @@ from strongroom.core.ids import new_id
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
+_DRAIN_BYTES = 64 * 1024 * 1024
+_DRAIN_SECONDS = 20
 _QUIET = ("/healthz", "/readyz", "/static/")
 _log = logging.getLogger(__name__)
 
@@ -40,11 +44,14 @@ class Edge:
         headers: Mapping[str, str],
         page: problems.PageOf | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
+        larger: Mapping[tuple[str, str], int] | None = None,
     ) -> None:
+        """``larger`` are other limits, in bytes, by method and path."""
         self._app = app
         self._headers = dict(headers)
         self._page = page
         self._max_body_bytes = max_body_bytes
+        self._larger = dict(larger or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request, or pass on what is not one."""
@@ -69,7 +76,8 @@ class Edge:
                     headers.setdefault(name, value)
             await send(message)
 
-        limited = _limited(scope, receive, self._max_body_bytes)
+        limit = self._larger.get((scope["method"], scope["path"]), self._max_body_bytes)
+        limited = _limited(scope, receive, limit)
         # HEAD is answered as GET is; the server leaves the body out.
         inner = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
         try:
@@ -88,14 +96,21 @@ class TooLarge(HTTPException):
     """The body is larger than this server takes."""
 
     def __init__(self, limit: int) -> None:
+        mebibytes = limit >> 20
+        most = f"{mebibytes} MiB" if mebibytes else f"{limit // 1024} KiB"
         super().__init__(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"The body is larger than {limit // 1024} KiB.",
+            f"The body is larger than {most}.",
+            headers={"Connection": "close"},
         )
 
 
 def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
-    """Return ``receive`` that raises ``TooLarge`` instead of passing on more than ``limit``."""
+    """Return ``receive`` that raises ``TooLarge`` instead of passing on more than ``limit``.
+
+    Before that it lets the rest of the body run out, up to a bound: a client that is still sending
+    when the connection closes would see that, and not the answer.
+    """
     declared = dict(scope["headers"]).get(b"content-length", b"0")
     too_large = declared.isdigit() and int(declared) > limit
     received = 0
@@ -103,14 +118,28 @@ def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
     async def receive_some() -> Message:
         nonlocal received
         if too_large:
+            await _drain(receive)
             raise TooLarge(limit)
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
+            if message.get("more_body"):
+                await _drain(receive)
             raise TooLarge(limit)
         return message
 
     return receive_some
+
+
+async def _drain(receive: Receive) -> None:
+    """Take what is still coming and keep nothing of it."""
+    left, more = _DRAIN_BYTES, True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while more and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                more = bool(message.get("more_body"))
 
 
 def _log_request(scope: Scope, status: int, seconds: float) -> None:

@@ -1,0 +1,69 @@
+"""The jobs of imports: read a large file, take it in, forget files that were left lying.
+
+Each does its whole work in one unit of work: killed in the middle it begins again, or has done
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from strongroom.connections import import_queries, imports
+from strongroom.connections.import_types import ImportId, ImportNotFound
+from strongroom.connections.links import Links
+from strongroom.core.errors import StrongroomError, Unavailable
+from strongroom.core.ids import UserId
+from strongroom.core.queue import Jobs
+
+_BROKE = "Something went wrong on our side. Nothing was stored."
+
+
+def declare(jobs: Jobs, links: Links) -> None:
+    """Declare the jobs of imports."""
+
+    @asynccontextmanager
+    async def told(owner: UserId, import_id: ImportId) -> AsyncIterator[None]:
+        """Write on the import why it failed; what may pass is left to be tried again."""
+        try:
+            yield
+        except (Unavailable, ImportNotFound):
+            raise
+        except Exception as problem:
+            refused = isinstance(problem, StrongroomError)
+            why = _BROKE
+            if isinstance(problem, StrongroomError):
+                why = f"{problem.message} {problem.hint or ''}".strip()
+            async with links.database.unit_of_work(owner) as db:
+                await imports.fail(db, owner=owner, import_id=import_id, why=why, now=links.clock())
+            if not refused:
+                raise
+
+    @jobs.job()
+    async def read_import(owner: str, file: str) -> None:
+        """Read a file that a person brought, so that they can look at its rows."""
+        person, import_id = UserId(UUID(owner)), ImportId(UUID(file))
+
+        async def progress(rows: int) -> None:
+            async with links.database.unit_of_work(person) as beside:
+                await import_queries.progress(beside, person, import_id, rows)
+
+        async with told(person, import_id), links.database.unit_of_work(person) as db:
+            await imports.read(
+                db, owner=person, import_id=import_id, now=links.clock(), progress=progress
+            )
+
+    @jobs.job()
+    async def take_in_import(owner: str, file: str) -> None:
+        """Take a file's rows into the book, as the person confirmed."""
+        person, import_id = UserId(UUID(owner)), ImportId(UUID(file))
+        async with told(person, import_id), links.database.unit_of_work(person) as db:
+            await imports.take_in(db, owner=person, import_id=import_id, now=links.clock())
+
+    @jobs.job(cron="50 3 * * *")
+    async def forget_imports() -> None:
+        """Forget files that were brought and neither taken in nor looked at for a week."""
+        before = links.clock() - import_queries.KEEP_UNFINISHED
+        async with links.database.unit_of_work_for_all() as db:
+            await import_queries.forget_unfinished_for_all(db, before)
