@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from strongroom import accounts, identity
-from strongroom.accounts import Account, DayBalance
+from strongroom.accounts import Account, DayBalance, product_routes
 from strongroom.core.http import AskedOnce, WireId, WireMoney, idempotent
 from strongroom.core.ids import AccountId, ItemId
 from strongroom.core.money import Money, currency
 
 router = APIRouter(tags=["accounts"])
+router.include_router(product_routes.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("settings:write"))]
@@ -23,7 +24,10 @@ _YEAR = timedelta(days=365)
 
 
 class AccountOut(BaseModel):
-    """One account. ``balance`` counts towards net worth as it stands: negative is owed."""
+    """One account. ``balance`` counts towards net worth as it stands: negative is owed.
+
+    ``reported_at`` is when the figures were read, ``told_at`` when the bank says they are from.
+    """
 
     id: AccountRef
     item: Annotated[ItemId, WireId("itm")] | None
@@ -44,6 +48,9 @@ class AccountOut(BaseModel):
     balance_day: date | None
     balance_source: str | None
     reported_at: datetime | None
+    told_at: datetime | None
+    unreported_since: datetime | None
+    revoked_at: datetime | None
 
     @classmethod
     def of(cls, account: Account) -> AccountOut:
@@ -68,6 +75,9 @@ class AccountOut(BaseModel):
             balance_day=account.balance_day,
             balance_source=account.balance_source,
             reported_at=account.reported_at,
+            told_at=account.told_at,
+            unreported_since=account.unreported_since,
+            revoked_at=account.revoked_at,
         )
 
 

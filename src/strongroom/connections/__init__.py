@@ -22,6 +22,7 @@ from strongroom.connections.kept_aside import SetAsideNotFound, dismiss, set_asi
 from strongroom.connections.linking import finish, institutions, link_without_page, start
 from strongroom.connections.links import WEBHOOK_PATH, Links
 from strongroom.connections.log_queries import ApiEvent, LinkEvent, StoredWebhook, WebhookEvent
+from strongroom.connections.products import read as read_products
 from strongroom.connections.repairing import dismiss_new_accounts
 from strongroom.connections.service import (
     RefreshNotFound,
@@ -118,6 +119,7 @@ __all__ = [
     "link_without_page",
     "list_for_all",
     "pause",
+    "read_products",
     "receive",
     "refreshes",
     "renew_token",

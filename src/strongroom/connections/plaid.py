@@ -39,6 +39,16 @@ HOSTS = {
 _SECRETS = frozenset({"access_token", "public_token", "link_token", "client_id", "secret"})
 _SECRET_OPTIONS = frozenset({"override_password"})
 _DAYS_REQUESTED = 730
+_PRODUCTS = ["transactions"]
+_MORE = ["investments", "liabilities"]
+_LACKING = frozenset(
+    {
+        "INVALID_PRODUCT",
+        "NO_INVESTMENT_ACCOUNTS",
+        "NO_LIABILITY_ACCOUNTS",
+        "PRODUCTS_NOT_SUPPORTED",
+    }
+)
 _PAGE = 500
 _TIMEOUT_SECONDS = (5.0, 30.0)
 
@@ -113,8 +123,8 @@ class PlaidFeed:
                 body["update"] = {"account_selection_enabled": True}
         else:
             body |= {
-                "products": ["transactions"],
-                "optional_products": ["investments", "liabilities"],
+                "products": _PRODUCTS,
+                "optional_products": _MORE,
                 "transactions": {"days_requested": _DAYS_REQUESTED},
                 "webhook": webhook,
             }
@@ -144,13 +154,16 @@ class PlaidFeed:
             "webhook": webhook,
             "transactions": {"days_requested": _DAYS_REQUESTED},
         }
-        body = {
-            "institution_id": institution_id,
-            "initial_products": ["transactions"],
-            "options": options,
-        }
-        answer = wire.read(await self._call("/sandbox/public_token/create", body))
-        return _text(answer, "public_token")
+        body = {"institution_id": institution_id, "options": options}
+        path = "/sandbox/public_token/create"
+        try:
+            text = await self._call(path, body | {"initial_products": [*_PRODUCTS, *_MORE]})
+        except FeedError as error:
+            if error.error_code not in _LACKING:
+                raise
+            # Without a page, products cannot be asked for only where the bank has them.
+            text = await self._call(path, body | {"initial_products": _PRODUCTS})
+        return _text(wire.read(text), "public_token")
 
     async def exchange(self, public_token: str) -> Exchanged:
         """Turn a public token into an item, once."""

@@ -16,6 +16,7 @@ from strongroom.transactions import BankStream
 
 _KINDS = ("credit", "mortgage", "student")
 _PURCHASES = "purchase_apr"
+_KIND = " kind"  # not a name that Plaid could give
 
 
 def holdings(text: str) -> tuple[list[BankHolding], list[Unreadable]]:
@@ -60,16 +61,17 @@ def liabilities(text: str) -> tuple[list[BankLiability], list[Unreadable]]:
     answer = wire.read(text)
     with wire.making_sense("A list of liabilities"):
         told = answer["liabilities"]
-        return wire.sorted_out("liability", _each(told), lambda one, _: _liability(*one))
+        return wire.sorted_out("liability", _each(told), lambda one, _: _liability(one))
 
 
 def _each(told: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
     for kind in _KINDS:
         for one in told.get(kind) or ():
-            yield (kind, one), wire.text_of(one)
+            yield one if not isinstance(one, dict) else {**one, _KIND: kind}, wire.text_of(one)
 
 
-def _liability(kind: str, one: Mapping[str, Any]) -> BankLiability:
+def _liability(one: Mapping[str, Any]) -> BankLiability:
+    kind = one[_KIND]
     aprs = [
         Apr(wire.text(each, "apr_type") or "", percentage)
         for each in one.get("aprs") or ()

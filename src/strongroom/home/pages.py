@@ -182,6 +182,9 @@ async def show_account(request: Request, caller: Reader, account_id: AccountRef)
         page = await transactions.search(db, owner=owner, filter=wanted, limit=_ROWS)
         summary = await transactions.summary(db, owner=owner, filter=wanted)
         items = await connections.items(db, owner=owner)
+        holdings = await accounts.holdings(db, owner=owner, account_id=account_id)
+        owed = await accounts.liability(db, owner=owner, account_id=account_id)
+        streams = await transactions.recurring_streams(db, owner=owner, account_id=account_id)
     points = tuple(
         Point(
             one.day,
@@ -202,6 +205,9 @@ async def show_account(request: Request, caller: Reader, account_id: AccountRef)
         item=next((item for item in items if item.id == account.item_id), None),
         spec=spec,
         span=span.value,
+        holdings=holdings,
+        owed=owed,
+        recurring=[one for one in streams if one.is_active],
         valuations=list(reversed(balances)) if account.is_manual else [],
         page=page,
         summary=summary,

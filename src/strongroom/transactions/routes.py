@@ -14,12 +14,13 @@ from strongroom.core.db import Db
 from strongroom.core.http import Page, WireId, WireMoney
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
 from strongroom.core.money import Currency, currency
-from strongroom.transactions import Category, Filter, Transaction
+from strongroom.transactions import Category, Filter, Transaction, recurring_routes
 from strongroom.transactions.cursors import read_position, write_position
 from strongroom.transactions.export import routes as export_routes
 
 router = APIRouter(tags=["transactions"])
 router.include_router(export_routes.router)
+router.include_router(recurring_routes.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
@@ -55,6 +56,7 @@ class TransactionOut(BaseModel):
     note: str | None
     reviewed_at: datetime | None
     removed_by_bank: datetime | None
+    never_booked_at: datetime | None
 
     @classmethod
     def of(cls, row: Transaction) -> TransactionOut:
@@ -78,6 +80,7 @@ class TransactionOut(BaseModel):
             note=row.note,
             reviewed_at=row.reviewed_at,
             removed_by_bank=row.removed_by_bank,
+            never_booked_at=row.never_booked_at,
         )
 
 
