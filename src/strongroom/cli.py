@@ -40,6 +40,8 @@ COMMANDS = {
     "link": Command("strongroom.connections.cli", "link", "Link a bank."),
     "sync": Command("strongroom.connections.cli", "sync", "Read what is new at your banks."),
     "connections": Command("strongroom.connections.cli", "app", "Your bank links: list, unlink."),
+    "import": Command("strongroom.connections.import_cli", "import_", "Import a file of a bank."),
+    "imports": Command("strongroom.connections.import_cli", "app", "Imported files: list, undo."),
     "accounts": Command("strongroom.accounts.cli", "list_", "List your accounts and balances."),
     "transactions": Command("strongroom.transactions.cli", "list_", "List transactions."),
     "export": Command("strongroom.transactions.export.cli", "export", "Export everything."),

@@ -1,0 +1,325 @@
+"""The commands ``import`` and ``imports``: bring a file, see what it would do, undo it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from strongroom.connections import imports
+from strongroom.connections.files import Guess, Source
+from strongroom.connections.import_types import (
+    BadMapping,
+    Choice,
+    FileImport,
+    ImportId,
+    RowsWereEdited,
+)
+from strongroom.core import ids, terminal
+from strongroom.core.db import Db
+from strongroom.core.errors import Refused
+from strongroom.core.ids import AccountId, UserId
+from strongroom.core.money import Currency
+from strongroom.core.plain import amount_text, plain
+
+_MOST_SHOWN = 20
+
+app = typer.Typer(no_args_is_help=True, help="Files that were imported: list, undo.")
+
+
+class FileIsNotThere(Refused):
+    """No file has that name, or it may not be read."""
+
+
+class OnlyLooked(Exception):
+    """A dry run is over."""
+
+
+def import_(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The file to import.")],
+    account: Annotated[
+        list[str] | None,
+        typer.Option(help="Where the rows go: acc_…, or KEY=acc_… where the file has several."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen, and store nothing.")
+    ] = False,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="COLUMN=ROLE", help="What a column holds, such as Date=date."
+        ),
+    ] = None,
+    sign: Annotated[str | None, typer.Option(help="as_written, inverted, debit_credit, …")] = None,
+    date_order: Annotated[str | None, typer.Option(help="ymd, dmy or mdy.")] = None,
+    decimal_mark: Annotated[str | None, typer.Option(help="A point or a comma.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Such as utf-8 or cp1252.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Of rows that name none.")] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Take rows too that look like one there is.")
+    ] = False,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """Import a file of a bank or another program. The same file twice changes nothing."""
+    session = terminal.session(ctx, json=json, person=person)
+    changes: dict[str, Any] = {
+        name: value
+        for name, value in {
+            "sign": sign,
+            "date_order": date_order,
+            "decimal_mark": decimal_mark,
+            "encoding": encoding,
+            "currency": currency,
+        }.items()
+        if value is not None
+    }
+    if map_:
+        changes["columns"] = dict(_mapping(text) for text in map_)
+    session.run(_import(session, file, account or [], changes, dry_run=dry_run, everything=all_))
+
+
+def _mapping(text: str) -> tuple[str, str | int]:
+    """Read ``COLUMN=ROLE``; a column is a heading, or its place counted from 1."""
+    column, equals, role = text.rpartition("=")
+    if not equals or not column or not role:
+        raise BadMapping("Write --map COLUMN=ROLE.", field="--map", hint="Such as Date=date.")
+    return role, int(column) - 1 if column.isdecimal() and int(column) else column
+
+
+async def _import(
+    session: terminal.Session,
+    path: Path,
+    wanted: list[str],
+    changes: dict[str, Any],
+    *,
+    dry_run: bool,
+    everything: bool,
+) -> None:
+    try:
+        source = Source.at(path)
+    except OSError as error:
+        raise FileIsNotThere(f"{path}: {error.strerror}.", field="FILE") from error
+    done: FileImport | None = None
+    try:
+        async with session.services() as services:
+            owner = await session.owner(services)
+            with session.progress("Reading") as show:
+
+                async def progress(rows: int) -> None:
+                    show(rows)
+
+                async with services.database.unit_of_work(owner) as db:
+                    only = _only(wanted)
+                    done = await imports.begin(
+                        db,
+                        owner=owner,
+                        source=source,
+                        now=session.now(),
+                        account_id=only,
+                        changes=changes,
+                        progress=progress,
+                    )
+                    done = await _choose(session, db, owner, done, wanted)
+                    if dry_run:
+                        await _show_rows(session, db, owner, done)
+                        raise OnlyLooked
+                    done = await imports.confirm(
+                        db,
+                        owner=owner,
+                        import_id=done.id,
+                        include=None if everything else [],
+                        now=session.now(),
+                        actor="cli",
+                    )
+            await session.work_off(services)
+    except OnlyLooked:
+        pass
+    if done is not None:
+        _report(session, done, dry_run=dry_run)
+
+
+def _only(wanted: list[str]) -> AccountId | None:
+    """Return the one account that is named without a key."""
+    plain_ = [text for text in wanted if "=" not in text]
+    if len(plain_) > 1:
+        raise BadMapping(
+            "Name the file's account with each: --account KEY=acc_…", field="--account"
+        )
+    return AccountId(ids.parse("acc", plain_[0])) if plain_ else None
+
+
+async def _choose(
+    session: terminal.Session, db: Db, owner: UserId, found: FileImport, wanted: list[str]
+) -> FileImport:
+    pairs = [text.rpartition("=") for text in wanted if "=" in text]
+    if not pairs:
+        return found
+    choices = {key: Choice(account_id=AccountId(ids.parse("acc", text))) for key, _, text in pairs}
+    return await imports.choose(
+        db, owner=owner, import_id=found.id, choices=choices, now=session.now()
+    )
+
+
+async def _show_rows(session: terminal.Session, db: Db, owner: UserId, found: FileImport) -> None:
+    rows = await imports.rows(db, owner=owner, import_id=found.id, limit=_MOST_SHOWN)
+    if session.as_json:
+        return
+    says = {"known": "there already", "alike": "looks like one there is"}
+    session.print_table(
+        ["Line", "Day", "What", "Category", ">Amount", ""],
+        [
+            (
+                row.line,
+                row.day,
+                row.payee or row.description,
+                row.category,
+                amount_text(row.amount, Currency(row.currency or "XXX")),
+                says.get(row.mark or "", "new"),
+            )
+            for row in rows
+        ],
+        empty="No rows.",
+    )
+    if found.rows > len(rows):
+        session.say(f"… and {found.rows - len(rows):,} more.")
+
+
+def _report(session: terminal.Session, found: FileImport, *, dry_run: bool) -> None:
+    if session.as_json:
+        session.print_json(_json(found) | ({"dry_run": True} if dry_run else {}))
+        return
+    session.say(f"Read as {found.format}{_as_read(found.guess)}.")
+    for problem in found.problems[:_MOST_SHOWN]:
+        session.say(f"Line {problem.line}: {problem.message}")
+    if found.problem_count > _MOST_SHOWN:
+        session.say(f"… and {found.problem_count - _MOST_SHOWN:,} more lines not taken.")
+    if dry_run:
+        session.say(
+            f"Would import {found.new:,} rows; {found.known:,} are there already, "
+            f"{found.alike:,} look like one there is. Nothing was stored."
+        )
+        return
+    session.say(
+        f"{found.imported:,} rows imported, {found.skipped:,} left out "
+        f"({found.known:,} were there already, {found.alike:,} look like one there is)."
+    )
+    session.say(f"Undo it with: strongroom imports undo {ids.show('imp', found.id)}")
+
+
+def _as_read(guess: Guess) -> str:
+    if not guess.columns:
+        return ""
+    named = ", ".join(
+        f"{role} from {_column(guess, place)}" for role, place in guess.columns.items()
+    )
+    return (
+        f" ({guess.encoding}, dates {guess.date_order}, decimals {guess.decimal_mark!r}; {named})"
+    )
+
+
+def _column(guess: Guess, place: int | str) -> str:
+    if isinstance(place, int):
+        named = guess.header[place] if place < len(guess.header) else ""
+        return named or f"column {place + 1}"
+    return place
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context, json: terminal.AsJson = False, person: terminal.AsPerson = None
+) -> None:
+    """List the files that were imported, newest first."""
+    session = terminal.session(ctx, json=json, person=person)
+    session.run(_list(session))
+
+
+async def _list(session: terminal.Session) -> None:
+    async with session.work() as (db, owner):
+        found = await imports.list_imports(db, owner=owner)
+    if session.as_json:
+        session.print_json([_json(one) for one in found])
+        return
+    session.print_table(
+        ["When", "File", "State", ">Imported", ">Left out", "Id"],
+        [
+            (
+                f"{one.created_at:%Y-%m-%d %H:%M}Z",
+                one.file_name,
+                one.state.value,
+                f"{one.imported:,}",
+                f"{one.skipped:,}",
+                ids.show("imp", one.id),
+            )
+            for one in found
+        ],
+        empty="No file was imported yet. Import one with: strongroom import FILE",
+    )
+
+
+@app.command()
+def undo(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="IMPORT", help="The import (imp_…) to take out.")],
+    even_edited: Annotated[
+        bool, typer.Option("--even-edited", help="Take out rows too that you changed since.")
+    ] = False,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """Take out exactly what an import brought."""
+    session = terminal.session(ctx, json=json, person=person)
+    session.run(_undo(session, ImportId(ids.parse("imp", file)), even_edited))
+
+
+async def _undo(session: terminal.Session, import_id: ImportId, even_edited: bool) -> None:
+    async with session.services() as services:
+        owner = await session.owner(services)
+        async with services.database.unit_of_work(owner) as db:
+            try:
+                done = await imports.undo(
+                    db,
+                    owner=owner,
+                    import_id=import_id,
+                    now=session.now(),
+                    even_edited=even_edited,
+                    actor="cli",
+                )
+            except RowsWereEdited as edited:
+                edited.hint = "Take them out all the same with: --even-edited"
+                raise
+        await session.work_off(services)
+    if session.as_json:
+        session.print_json(_json(done))
+    session.say(f"{done.file_name} is undone: {done.imported:,} rows were taken out.")
+
+
+def _json(found: FileImport) -> dict[str, Any]:
+    return {
+        "id": ids.show("imp", found.id),
+        "file_name": found.file_name,
+        "state": found.state.value,
+        "format": found.format,
+        "guess": found.guess.as_json(with_samples=False),
+        "accounts": [
+            {
+                **plain(one.told),
+                "account": None
+                if one.choice.account_id is None
+                else ids.show("acc", one.choice.account_id),
+                "new": one.choice.name if one.choice.account_id is None else None,
+            }
+            for one in found.accounts
+        ],
+        "problems": [one._asdict() for one in found.problems],
+        "problem_count": found.problem_count,
+        "rows": found.rows,
+        "new": found.new,
+        "known": found.known,
+        "alike": found.alike,
+        "imported": found.imported,
+        "skipped": found.skipped,
+        "created_at": plain(found.created_at),
+    }
