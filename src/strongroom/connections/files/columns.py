@@ -100,6 +100,7 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 _ROLE_OF: Final[dict[str, tuple[str, int]]] = {}
 _IN_BRACKETS: Final = re.compile(r"[(\[]([^)\]]*)[)\]]")
+_MOST_COLUMNS: Final = 1000
 _CODE: Final = re.compile(r"\b([A-Z]{3})\b")
 
 
@@ -161,10 +162,10 @@ def resolved(columns: Mapping[str, int | str], header: Sequence[str]) -> dict[st
     places = {plain(heading): place for place, heading in reversed(list(enumerate(header)))}
     found = {}
     for role, column in columns.items():
-        if isinstance(column, int):
+        if isinstance(column, int) and 0 <= column < _MOST_COLUMNS:
             found[role] = column
             continue
-        if plain(column) not in places:
+        if isinstance(column, int) or plain(column) not in places:
             raise FileIsRefused(
                 _("The file has no column “%(column)s”.", column=column), field=role,
                 hint=_("Choose the columns again."),

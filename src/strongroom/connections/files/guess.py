@@ -11,9 +11,11 @@ from typing import Final
 
 from strongroom.connections.files.columns import plain
 from strongroom.connections.files.content import HEAD, Content, Head, opened
+from strongroom.connections.files.dates import ORDERS
 from strongroom.connections.files.encodings import is_utf8, legacy_encoding, marked_encoding
 from strongroom.connections.files.readers import READERS
 from strongroom.connections.files.types import (
+    SIGNS,
     FileIsRefused,
     FileRow,
     Findings,
@@ -104,6 +106,7 @@ def read(source: Source, guess: Guess, *, limits: Limits = _LIMITS) -> Reading:
             _("“%(format)s” is no format that can be read.", format=guess.format[:40]),
             field="format",
         )
+    _check(guess)
     findings = Findings()
 
     def rows() -> Iterator[FileRow]:
@@ -111,6 +114,25 @@ def read(source: Source, guess: Guess, *, limits: Limits = _LIMITS) -> Reading:
             yield from reader.rows(content, guess, findings)
 
     return Reading(guess, rows(), findings)
+
+
+def _check(guess: Guess) -> None:
+    """Refuse a guess that nobody could read by: it may come from a form or from outside."""
+    field = (
+        "sign" if guess.sign not in SIGNS
+        else "date_order" if guess.date_order not in ORDERS
+        else "decimal_mark" if guess.decimal_mark not in (".", ",")
+        else "delimiter" if len(guess.delimiter) > 1 or guess.delimiter in ('"', "\n", "\r")
+        else ""
+    )  # fmt: skip
+    try:
+        b"".decode(guess.encoding)
+    except (LookupError, ValueError):
+        field = "encoding"
+    if field:
+        raise FileIsRefused(
+            _("The choice for %(field)s is none that can be read by.", field=field), field=field
+        )
 
 
 def _same_layout(known: Guess, guess: Guess) -> bool:
@@ -124,7 +146,7 @@ def _same_layout(known: Guess, guess: Guess) -> bool:
 def _head(source: Source, limits: Limits) -> Head:
     with opened(source, limits) as content:
         data, whole = _first(content)
-    if not data.strip():
+    if not data.strip(b" \t\r\n\x0b\x0c\xef\xbb\xbf"):
         raise FileIsRefused(_("The file is empty."), hint=_("Export it again."))
     for start, what in _KNOWN:
         if data.startswith(start):

@@ -130,10 +130,12 @@ class _Scanner:
         self.finish(text[at:])
 
     def end_of(self, text: str, found: re.Match[str]) -> int:
-        """Return where a movement ends: at its end tag, or where the next one begins without it."""
+        """Return where a movement ends: at its end tag, or where another or the list's end comes."""
         end = text.find(f"</{found[1]}>", found.end())
         following = text.find(f"<{found[1]}>", found.end(), end if end >= 0 else len(text))
-        return end if following < 0 else following
+        if following >= 0:
+            return following
+        return end if end >= 0 else text.find("</BANKTRANLIST>", found.end())
 
     def check_length(self, text: str, at: int) -> None:
         if len(text) - at > _LONGEST:
