@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from uuid import UUID
 
@@ -24,9 +25,11 @@ from strongroom.connections.errors import (
 )
 from strongroom.connections.links import Links
 from strongroom.connections.types import Why
-from strongroom.core.errors import Unavailable
+from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.ids import ItemId, UserId, new_id
 from strongroom.core.queue import Jobs
+
+_log = logging.getLogger(__name__)
 
 _SILENT_FOR = timedelta(hours=6)
 _TOLD_AFTER = timedelta(days=2)
@@ -64,6 +67,12 @@ def _declare_reading(jobs: Jobs, links: Links) -> None:
             # Noted on the item already; only what can pass by itself is worth another try.
             if error.will_pass:
                 raise
+        except StrongroomError:
+            raise
+        except Exception:
+            # The page says that the log tells more; the queue tells only of the last try.
+            _log.exception("a bank could not be read")
+            raise
 
     @jobs.job(attempts=6)
     async def sync(owner: str, item: str, refresh: str, full: str = "") -> None:
