@@ -15,7 +15,7 @@ from typing import Final
 
 from strongroom.connections.files.accounts import read_iban
 from strongroom.connections.files.amounts import AmountReader, NotAnAmount, decide_mark
-from strongroom.connections.files.columns import plain
+from strongroom.connections.files.columns import plain, resolved
 from strongroom.connections.files.content import Content, Head
 from strongroom.connections.files.dates import decide_order
 from strongroom.connections.files.readers.delimited import CellsDiffer, cells_of, row_maker
@@ -79,7 +79,7 @@ def guess(name: str, head: Head) -> Guess | None:
 def rows(content: Content, guess: Guess, findings: Findings) -> Iterator[FileRow]:
     """Stream the rows as the program meant them."""
     mover = MOVERS[guess.format]
-    make = row_maker(guess, {role: int(at) for role, at in guess.columns.items()})
+    make = row_maker(guess, resolved(guess.columns, guess.header))
     headings = [plain(word) for word in guess.header]
     for number, cells, text in cells_of(content.lines(), guess.delimiter, findings):
         if number <= guess.header_line:

@@ -29,7 +29,7 @@ from strongroom.ui import gettext as _
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _MOST_PREAMBLE: Final = 60
-_SAMPLE: Final = 20_000
+_SAMPLE: Final = 5_000
 _SHOWN: Final = 11  # the heading and ten rows
 
 Line = tuple[int, list[str], str]
