@@ -205,6 +205,10 @@ class _LateFeed:
     def calls(self) -> Sequence[Any]:
         return [] if self._feed is None else self._feed.calls
 
+    @property
+    def unreadable(self) -> Sequence[Any]:
+        return [] if self._feed is None else self._feed.unreadable
+
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         async def call(*arguments: Any, **options: Any) -> Any:
             if self._feed is None:
