@@ -212,12 +212,8 @@ def _report(session: terminal.Session, found: FileImport, *, dry_run: bool) -> N
 def _as_read(guess: Guess) -> str:
     if not guess.columns:
         return ""
-    named = ", ".join(
-        f"{role} from {_column(guess, place)}" for role, place in guess.columns.items()
-    )
-    return (
-        f" ({guess.encoding}, dates {guess.date_order}, decimals {guess.decimal_mark!r}; {named})"
-    )
+    named = ", ".join(f"{role}: {_column(guess, at)}" for role, at in guess.columns.items())
+    return f" ({guess.encoding}, {guess.date_order}, decimals {guess.decimal_mark!r}; {named})"
 
 
 def _column(guess: Guess, place: int | str) -> str:

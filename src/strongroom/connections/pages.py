@@ -13,13 +13,14 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from strongroom import accounts, connections, identity, ui
-from strongroom.connections import Item, Status, SyncTooSoon, link_pages
+from strongroom.connections import Item, Status, SyncTooSoon, import_pages, link_pages
 from strongroom.connections.edge import Flows, item_ref
 from strongroom.core import ids
 from strongroom.core.ids import ItemId
 
 router = APIRouter(include_in_schema=False)
 router.include_router(link_pages.router)
+router.include_router(import_pages.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("connections:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("connections:write"))]
