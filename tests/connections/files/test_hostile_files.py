@@ -197,3 +197,24 @@ def test_any_choice_of_a_person_is_read_or_refused(
     guess = Guess("csv", delimiter=",", date_order=order, decimal_mark=mark, sign=sign,
                   columns=columns, encoding=encoding)  # fmt: skip
     _read_or_refuse(CSV.encode(), guess)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<OFX><STMTTRN><NAME>" + " " * 250_000 + "</STMTTRN></OFX>",
+        "<OFX><STMTTRN>" + "<![CDATA[" * 25_000 + "</STMTTRN></OFX>",
+        "<OFX>" + "<STMTTRN>" * 100_000,
+        "Date,Text,Amount\n" + "2026-01-31,x," + " " * 900_000 + "1\n",
+        "Date,Text,Amount\n" + "," * 900_000 + "\n",
+        "Date,Text,Amount\n" + '2026-01-31,"' * 20_000,
+        'Date,Text,Amount\n2026-01-31,"' + '""' * 200_000 + "\n",
+        "<?xml " * 3000 + "BkToCstmrStmt",
+        ":20:\n:25:\n:61:260131C" + "1" * 900_000 + "\n",
+        "!Type:Bank\n" + "S\n$1\n" * 100_000 + "^\n",
+        "Date,Account,Amount\n" + "".join(f"2026-01-31,{n},1\n" for n in range(3000)),
+    ],
+    ids=range(11),
+)
+def test_what_would_take_for_ever_is_read_or_refused_soon(written: str) -> None:
+    _read_or_refuse(written.encode())  # the run's own limit on time ends one that hangs

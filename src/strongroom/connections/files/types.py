@@ -17,9 +17,13 @@ from types import MappingProxyType
 from typing import Any, BinaryIO, Final, NamedTuple, Self
 
 from strongroom.core.errors import Refused
+from strongroom.ui import gettext
 
 MOST_PROBLEMS: Final = 1000
 """So many problems are kept with their words; ``Reading.problem_count`` goes on counting."""
+
+MOST_ACCOUNTS: Final = 2000
+"""A file that names more has another column where the account should be."""
 
 
 class FileIsRefused(Refused):
@@ -284,6 +288,11 @@ class Findings:
         known = self.accounts.get(key)
         told = {fact: value for fact, value in facts.items() if value is not None}
         if known is None:
+            if len(self.accounts) >= MOST_ACCOUNTS:
+                raise FileIsRefused(
+                    gettext("The file names more than %(most)s accounts.", most=MOST_ACCOUNTS),
+                    field="account", hint=gettext("Is the right column taken for the account?"),
+                )  # fmt: skip
             self.accounts[key] = FileAccount(key, name or key, **told)
         elif told:
             self.accounts[key] = replace(known, **told)

@@ -26,6 +26,7 @@ _STATEMENTS: Final = frozenset({"Stmt", "Rpt", "Ntfctn"})
 _DECLARED: Final = re.compile(r"<\?xml[^>]*encoding=[\"']([A-Za-z0-9._-]+)[\"']")
 _DEEPEST, _LONGEST_TEXT, _LONGEST_TAG = 60, 20_000, 1024 * 1024
 _MOST_PARTS: Final = 50_000
+_MOST_VALUES: Final = 1000
 
 Told = dict[str, str]
 
@@ -192,8 +193,8 @@ class _Scanner:
             return
         where = "/".join(path[path.index(start) + 1 :])
         if where.endswith("Ustrd") and where in told:
-            told[where] = f"{told[where]} {text}"
-        else:
+            told[where] = f"{told[where]} {text}"[:_LONGEST_TEXT]
+        elif len(told) < _MOST_VALUES:
             told.setdefault(where, text)
         if path[-1] == "Amt":
             told.setdefault(f"{where}@Ccy", self.attribute)

@@ -26,10 +26,9 @@ _MOVES: Final = (
     "SELLDEBT", "SELLOPT", "SELLOTHER", "INCOME", "INVEXPENSE", "MARGININTEREST", "RETOFCAP",
 )  # fmt: skip
 _START: Final = re.compile(rf"<({'|'.join(_MOVES)})>")
-_VALUES: Final = re.compile(r"<([A-Z0-9._]+)>\s*([^<]*[^<\s])")
+_VALUES: Final = re.compile(r"<([A-Z0-9._]+)>\s*([^<\s][^<]*)")
 _TOKENS: Final = re.compile(r"<(/?)([A-Z0-9._]+)>([^<]*)")
 _AMOUNTS: Final = re.compile(r"<(?:TRNAMT|TOTAL)>\s*([^<\n]+)")
-_CDATA: Final = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 _TYPES: Final = {
     "CHECKING": ("depository", "checking"), "SAVINGS": ("depository", "savings"),
     "MONEYMRKT": ("depository", "money market"), "CD": ("depository", "cd"),
@@ -97,12 +96,13 @@ class _Scanner:
         self.now = _Statement()
         self.line = 1
         self.ended = False
-        self.moves = 0
+        self.ends: dict[str, int] = {}
 
     def rows(self) -> Iterator[FileRow]:
         text, at = "", 0
         for piece in self.content.texts():
             text, at = text[at:] + piece, 0
+            self.ends.clear()
             while True:
                 found = _START.search(text, at)
                 if found is None:
@@ -130,8 +130,11 @@ class _Scanner:
         self.finish(text[at:])
 
     def end_of(self, text: str, found: re.Match[str]) -> int:
-        """Return where a movement ends: at its end tag, or where another or the list's end comes."""
-        end = text.find(f"</{found[1]}>", found.end())
+        """Return where a movement ends: at its end tag, or where another or no more comes."""
+        end = self.ends.get(found[1], 0)
+        if 0 <= end < found.end():
+            # Remembered until it is passed: of many starts without an end, one looks for it.
+            end = self.ends[found[1]] = text.find(f"</{found[1]}>", found.end())
         following = text.find(f"<{found[1]}>", found.end(), end if end >= 0 else len(text))
         if following >= 0:
             return following
@@ -246,8 +249,8 @@ class _Scanner:
     def row(self, kind: str, body: str) -> FileRow | None:
         """Return the movement that a body tells, or tell why it is none."""
         if "<![" in body:
-            body = _CDATA.sub(lambda one: html.escape(one[1], quote=False), body)
-        told = dict(_VALUES.findall(body))
+            body = _escaped(body)
+        told = {tag: value.rstrip() for tag, value in _VALUES.findall(body)}
         if "&" in body:
             for tag, value in told.items():
                 if "&" in value:
@@ -288,6 +291,15 @@ class _Scanner:
             payee, note if payee else None, told.get("CATEGORY"), (), now.key,
             told.get("FITID"), told.get("ACCTID"), False, False, None, body,
         )  # fmt: skip
+
+
+def _escaped(text: str) -> str:
+    """Return a text with its CDATA written as other text is."""
+    pieces, at = [], 0
+    while (start := text.find("<![CDATA[", at)) >= 0 and (end := text.find("]]>", start)) >= 0:
+        pieces += [text[at:start], html.escape(text[start + 9 : end], quote=False)]
+        at = end + 3
+    return "".join([*pieces, text[at:]])
 
 
 def _clean(text: str) -> str:

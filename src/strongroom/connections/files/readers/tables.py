@@ -30,6 +30,7 @@ from strongroom.ui import gettext as _
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _MOST_PREAMBLE: Final = 60
 _SAMPLE: Final = 5_000
+_MOST_COLUMNS: Final = 1000
 _SHOWN: Final = 11  # the heading and ten rows
 
 Line = tuple[int, list[str], str]
@@ -91,7 +92,9 @@ def _lines(lines: list[str], delimiter: str, most: int) -> list[Line]:
 
 def _score(lines: list[Line]) -> int:
     """Return how much a text looks like a table with one delimiter."""
-    widths = Counter(len(cells) for _number, cells, _text in lines if len(cells) > 1)
+    widths = Counter(
+        len(cells) for _number, cells, _text in lines if 1 < len(cells) <= _MOST_COLUMNS
+    )
     if not widths:
         return 0
     width, count = max(widths.items(), key=lambda one: one[0] * one[1])
