@@ -97,6 +97,7 @@ def _columns(guess: Guess, wanted: object) -> Mapping[str, int | str]:
     if not isinstance(wanted, Mapping):
         raise BadMapping("columns must map roles to columns.", field="columns")
     columns = dict(guess.columns)
+    width = max([len(guess.header), *(len(line) for line in guess.cells)], default=0)
     for role, place in wanted.items():
         if role not in ROLES:
             raise BadMapping(
@@ -107,7 +108,9 @@ def _columns(guess: Guess, wanted: object) -> Mapping[str, int | str]:
         if place is None or place == "":
             columns.pop(role, None)
         elif (
-            isinstance(place, int) and not isinstance(place, bool) and 0 <= place < _MOST_COLUMNS
+            isinstance(place, int)
+            and not isinstance(place, bool)
+            and 0 <= place < (width or _MOST_COLUMNS)
         ) or (isinstance(place, str) and place in guess.header):
             columns[role] = place
         else:

@@ -197,7 +197,7 @@ class RowOut(BaseModel):
     pending: bool
     mark: str
     score: int | None
-    rival: Annotated[UUID | None, WireId("trn")]
+    rival: Annotated[UUID, WireId("trn")] | None
     rival_day: date | None
     rival_text: str | None
 

@@ -1,0 +1,212 @@
+"""Files over HTTP, by a form without scripts, and by command, at a whole Strongroom."""
+
+from __future__ import annotations
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.house import House, Person
+from tests.processes import wait_until
+
+CSV = "Date,Description,Amount\n2026-11-02,=cmd|' /C calc'!A0,-120.50\n2026-11-03,Kaffe,-45.00\n"
+
+
+@pytest.fixture(scope="module")
+def kari(house: House) -> Person:
+    return house.person()
+
+
+def bring(person: Person, text: str = CSV, name: str = "bank.csv") -> dict[str, Any]:
+    answer = person.api.post("/api/v1/imports", files={"file": (name, text.encode(), "text/csv")})
+    assert answer.is_success, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def count(person: Person) -> int:
+    return int(person.get("/transactions/summary")["count"])
+
+
+def test_a_file_goes_in_and_out_over_json(house: House) -> None:
+    kari = house.person()
+    found = bring(kari)
+    assert (found["state"], found["rows"], found["new"]) == ("preview", 2, 2)
+    path = f"/imports/{found['id']}"
+    rows = kari.get(f"{path}/rows")["items"]
+    assert [row["amount"] for row in rows] == ["-120.50", "-45.00"]
+    account = {"new": {"name": "Drift", "type": "depository", "currency": "NOK"}}
+    answer = kari.api.patch(f"/api/v1{path}", json={"accounts": {"": account}})
+    assert answer.json()["accounts"][0]["new"]["name"] == "Drift", answer.text
+    done = kari.api.post(f"/api/v1{path}/confirm").json()
+    assert (done["state"], done["imported"]) == ("done", 2)
+    assert kari.get("/accounts")["items"][0]["name"] == "Drift"
+    assert count(kari) == 2
+    assert "'=cmd|" in kari.page("/transactions.csv")
+    assert kari.api.post(f"/api/v1{path}/undo").json()["state"] == "undone"
+    assert kari.api.post(f"/api/v1{path}/undo").status_code == 409
+    assert count(kari) == 0
+    house.until_quiet()
+
+
+def test_a_raw_body_and_a_bad_mapping(house: House, kari: Person) -> None:
+    answer = kari.api.post(
+        "/api/v1/imports", params={"name": "x.csv"}, content=CSV.encode(),
+        headers={"Content-Type": "text/csv"},
+    )  # fmt: skip
+    assert answer.status_code == 201, answer.text
+    path = f"/api/v1/imports/{answer.json()['id']}"
+    refused = kari.api.patch(path, json={"guess": {"sign": "sideways"}})
+    assert (refused.status_code, refused.json()["field"]) == (422, "sign")
+    refused = kari.api.patch(path, json={"guess": {"columns": {"amount": 77}}})
+    assert (refused.status_code, refused.json()["field"]) == (422, "columns.amount")
+    assert kari.api.delete(path).status_code == 204
+    assert kari.api.get(path).status_code == 404
+    assert kari.api.post("/api/v1/imports").status_code == 422
+
+
+def test_nobody_reaches_somebody_elses_import(house: House, kari: Person) -> None:
+    found = bring(kari)
+    other = house.person()
+    for method, tail in (("GET", ""), ("GET", "/rows"), ("POST", "/confirm"), ("POST", "/undo")):
+        answer = other.api.request(method, f"/api/v1/imports/{found['id']}{tail}")
+        assert answer.status_code == 404, (method, tail, answer.text)
+    assert other.pages.get(f"/imports/{found['id']}").status_code == 404
+
+
+def test_a_stranger_brings_nothing(house: House) -> None:
+    import httpx
+
+    answer = httpx.post(f"{house.url}/api/v1/imports", files={"file": ("a.csv", CSV.encode())})
+    assert answer.status_code in (401, 403)
+
+
+def test_two_confirmations_at_once_are_one(house: House) -> None:
+    person = house.person()
+    found = bring(person)
+    path = f"/api/v1/imports/{found['id']}/confirm"
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: person.api.post(path), range(6)))
+    assert {answer.status_code for answer in answers} == {200}, [one.text for one in answers]
+    assert count(person) == 2
+
+
+def test_two_imports_of_one_file_at_once_bring_it_once(house: House) -> None:
+    person = house.person()
+    first = bring(person)
+    account = {"accounts": {"": {"new": {"name": "One", "currency": "NOK"}}}}
+    person.api.patch(f"/api/v1/imports/{first['id']}", json=account)
+    person.api.post(f"/api/v1/imports/{first['id']}/confirm")
+    person.api.post(f"/api/v1/imports/{first['id']}/undo")
+    opened = person.api.post(
+        "/api/v1/accounts",
+        json={"name": "Two", "subtype": "other", "value": {"amount": "1", "currency": "NOK"}},
+    )
+    assert opened.is_success, opened.text
+    chosen = {"accounts": {"": {"account": opened.json()["id"]}}}
+    both = [bring(person)["id"] for _ in range(2)]
+    for one in both:
+        assert person.api.patch(f"/api/v1/imports/{one}", json=chosen).is_success
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(
+            pool.map(lambda one: person.api.post(f"/api/v1/imports/{one}/confirm"), both)
+        )
+    assert sorted(answer.json()["imported"] for answer in answers) == [0, 2]
+    assert count(person) == 2
+
+
+def test_a_large_file_is_read_and_taken_in_by_a_job(house: House) -> None:
+    person = house.person()
+    lines = [
+        f"2026-{1 + n % 10:02}-{1 + n % 28:02},Shop number {n},-{n % 90 + 1}.25"
+        for n in range(30_000)
+    ]
+    found = bring(person, "Date,Description,Amount\n" + "\n".join(lines) + "\n")
+    assert found["state"] == "reading"
+    path = f"/imports/{found['id']}"
+    wait_until(lambda: person.get(path)["state"] == "preview", "the file is read", seconds=60)
+    assert person.get(path)["rows"] == 30_000
+    answer = person.api.post(f"/api/v1{path}/confirm")
+    assert answer.status_code == 202, answer.text
+    wait_until(lambda: person.get(path)["state"] == "done", "the rows are in", seconds=60)
+    assert count(person) == 30_000
+    assert person.api.post(f"/api/v1{path}/undo").json()["state"] == "undone"
+    assert count(person) == 0
+    house.until_quiet()
+
+
+def test_without_scripts_a_file_is_chosen_looked_at_imported_and_undone(house: House) -> None:
+    person = house.person()
+    sent = person.pages.post("/imports", files={"file": ("bank.csv", CSV.encode())})
+    assert sent.status_code == 200, sent.text[:500]
+    path = sent.url.path
+    assert "Import 2 rows" in sent.text
+    assert "=cmd|&#39; /C calc&#39;!A0" in sent.text
+    form = {"account-0": "new", "name-0": "Drift", "type-0": "depository", "currency-0": "NOK",
+            "balance-0": "1 000,50"}  # fmt: skip
+    compared = person.pages.post(f"{path}/accounts", data=form)
+    assert 'value="1000.50"' in compared.text
+    done = person.pages.post(f"{path}/confirm", data=form)
+    assert "2 rows are imported." in done.text
+    assert "Rows of Drift" in done.text
+    assert count(person) == 2
+    assert "Undo this import?" in person.page(f"{path}/undo")
+    undone = person.pages.post(f"{path}/undo", data={})
+    assert "This import was undone" in undone.text
+    assert count(person) == 0
+
+
+def test_a_file_that_cannot_be_read_is_refused_on_the_page(house: House, kari: Person) -> None:
+    answer = kari.pages.post("/imports", files={"file": ("x.pdf", b"%PDF-1.7 nothing")})
+    assert answer.status_code == 422
+    assert "That file cannot be read." in answer.text
+    assert "Nothing was stored." in answer.text
+
+
+def test_the_command_imports_looks_and_undoes(house: House, tmp_path: Path) -> None:
+    person = house.person()
+    file = tmp_path / "bank.csv"
+    file.write_text("Dato,Hva,Sum\n2026-11-02,Rema,-120.50\n2026-11-03,Kaffe,-45.00\n")
+    mapped = ["--map", "Dato=date", "--map", "2=description", "--map", "Sum=amount"]
+    looked = house.command(person, "import", str(file), *mapped, "--dry-run")
+    assert (looked["new"], looked["dry_run"]) == (2, True)
+    assert house.command(person, "imports", "list") == []
+    done = house.command(person, "import", str(file), *mapped)
+    assert done["imported"] == 2
+    account = person.get("/accounts")["items"][0]["id"]
+    again = house.command(person, "import", str(file), *mapped, "--account", account)
+    assert (again["imported"], again["known"]) == (0, 2)
+    assert house.command(person, "imports", "undo", done["id"])["state"] == "undone"
+    assert count(person) == 0
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["with its length", "in chunks"])
+def test_a_body_that_is_too_large_is_told_so_in_words(house: House, declared: bool) -> None:
+    person = house.person()
+    size, chunk = 5 * 1024 * 1024, b"x" * 65536
+    content: Any = chunk * (size // len(chunk))
+    if not declared:
+        content = (chunk for _ in range(size // len(chunk)))
+    answer = person.api.post("/api/v1/session", content=content)
+    assert answer.status_code == 413, answer.text
+    assert answer.json()["detail"] == "The body is larger than 2 MiB."
+
+
+def test_a_client_that_only_sends_still_reads_the_refusal(house: House) -> None:
+    host, port = house.url.removeprefix("http://").split(":")
+    size = 6 * 1024 * 1024
+    with socket.create_connection((host, int(port)), timeout=60) as client:
+        client.sendall(
+            f"POST /api/v1/session HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {size}\r\n"
+            f"Content-Type: application/json\r\nOrigin: {house.url}\r\n\r\n".encode()
+        )
+        for _ in range(size // 65536):
+            client.sendall(b"x" * 65536)
+        said = b""
+        while part := client.recv(65536):
+            said += part
+    assert said.startswith(b"HTTP/1.1 413")
+    assert b"larger than 2 MiB" in said
