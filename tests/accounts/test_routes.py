@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.house import API, House, Person
+from tests.processes import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +92,25 @@ def test_somebody_elses_account_does_not_exist(house: House, kari: Person) -> No
             body = {"value": {"amount": "1", "currency": "USD"}}  # type: ignore[dict-item]
         answer = stranger.api.request(method, API + path, json=body)
         assert answer.status_code == 404, (method, path)
+
+
+def test_holdings_terms_and_what_recurs(house: House, kari: Person) -> None:
+    items = kari.get("/accounts")["items"]
+    wait_until(lambda: bool(kari.get("/transactions/recurring")["items"]), "what recurs")
+    by_category = {one["category"]: one["id"] for one in items}
+    mortgage = kari.get(f"/accounts/{by_category['mortgages']}/liability")["liability"]
+    assert mortgage["kind"] == "mortgage"
+    assert mortgage["minimum_payment"]["currency"] == "USD"
+    assert "E" not in mortgage["apr"] and not mortgage["apr"].endswith("0.0000000000")
+    (fund,) = [one["id"] for one in items if one["category"] == "investments"]
+    held = kari.get(f"/accounts/{fund}/holdings")["items"]
+    assert held and all(one["quantity"] for one in held)
+    assert kari.get(f"/accounts/{fund}/liability") == {"liability": None}
+    streams = kari.get("/transactions/recurring", account=items[0]["id"])["items"]
+    assert all(one["account"] == items[0]["id"] for one in streams)
+    for path in (f"accounts/{fund}/holdings", f"accounts/{fund}/liability"):
+        assert house.person().api.get(f"{API}/{path}").status_code == 404
+    page = kari.text(f"/accounts/{fund}")
+    assert "Holdings" in page and "Security" in page
+    terms = kari.text(f"/accounts/{by_category['mortgages']}")
+    assert "What is due" in terms and "Yearly interest rate" in terms
