@@ -111,6 +111,6 @@ def test_holdings_terms_and_what_recurs(house: House, kari: Person) -> None:
     for path in (f"accounts/{fund}/holdings", f"accounts/{fund}/liability"):
         assert house.person().api.get(f"{API}/{path}").status_code == 404
     page = kari.text(f"/accounts/{fund}")
-    assert "Holdings" in page and "Security" in page
+    assert "Holdings" in page and "Quantity" in page
     terms = kari.text(f"/accounts/{by_category['mortgages']}")
     assert "What is due" in terms and "Yearly interest rate" in terms
