@@ -177,4 +177,5 @@ def _row(
         note=draw(st.one_of(st.none(), texts)),
         needs_review=reviewed is None and draw(st.booleans()), reviewed_at=reviewed,
         removed_by_bank=draw(st.one_of(st.none(), instants)),
+        never_booked_at=draw(st.one_of(st.none(), instants)),
     )  # fmt: skip

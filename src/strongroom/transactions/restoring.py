@@ -84,7 +84,8 @@ async def restore_rows(db: Db, *, owner: UserId, import_id: UUID, now: datetime)
             category_by = coalesce(f.raw::json ->> 'category_by', t.category_by),
             needs_review = coalesce((f.raw::json ->> 'needs_review')::boolean, t.needs_review),
             reviewed_at = (f.raw::json ->> 'reviewed_at')::timestamptz,
-            removed_by_bank = (f.raw::json ->> 'removed_by_bank')::timestamptz
+            removed_by_bank = (f.raw::json ->> 'removed_by_bank')::timestamptz,
+            never_booked_at = (f.raw::json ->> 'never_booked_at')::timestamptz
         FROM file_transactions f
         WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s
           AND t.user_id = %(owner)s AND t.id = f.id AND t.origin = 'file'

@@ -49,6 +49,7 @@ def meant(row: RowLine, path: dict[Any, str]) -> tuple[Any, ...]:
         "needs_review": row.needs_review,
         "reviewed_at": row.reviewed_at and row.reviewed_at.isoformat(),
         "removed_by_bank": row.removed_by_bank and row.removed_by_bank.isoformat(),
+        "never_booked_at": row.never_booked_at and row.never_booked_at.isoformat(),
     }
     return (
         ids.show("acc", row.account_id), ids.show("trn", row.id), row.day, row.amount,

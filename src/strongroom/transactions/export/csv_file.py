@@ -19,9 +19,10 @@ from strongroom.transactions.export.types import Book, Written
 COLUMNS: Final = (
     "record", "id", "day", "account_name", "amount", "currency", "description", "merchant",
     "category_name", "note", "pending", "reviewed_at", "account", "category", "happened_on",
-    "category_by", "origin", "needs_review", "removed_by_bank", "balance", "source", "available",
-    "credit_limit", "reported_at", "name", "official_name", "type", "subtype", "kind", "mask",
-    "iban", "institution", "manual", "hidden_at", "closed_at", "parent", "key",
+    "category_by", "origin", "needs_review", "removed_by_bank", "never_booked_at", "balance",
+    "source", "available", "credit_limit", "reported_at", "name", "official_name", "type",
+    "subtype", "kind", "mask", "iban", "institution", "manual", "hidden_at", "closed_at",
+    "parent", "key",
 )  # fmt: skip
 """The cells of a line. ``account`` and ``category`` are ids; their names stand beside them."""
 

@@ -102,6 +102,7 @@ def of_row(row: RowLine) -> dict[str, str | bool | None]:
         "needs_review": row.needs_review,
         "reviewed_at": when(row.reviewed_at),
         "removed_by_bank": when(row.removed_by_bank),
+        "never_booked_at": when(row.never_booked_at),
     }
 
 
@@ -122,5 +123,6 @@ def unusual(row: RowLine, *, account: str) -> list[tuple[str, str]]:
         ("reviewed", when(row.reviewed_at)),
         ("review", None if row.needs_review or row.reviewed_at else "no"),
         ("removed-by-bank", when(row.removed_by_bank)),
+        ("never-booked", when(row.never_booked_at)),
     ]
     return [(name, text) for name, text in facts if text is not None]

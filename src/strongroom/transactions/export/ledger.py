@@ -28,7 +28,7 @@ from strongroom.transactions.export.types import (
 
 TAGS: Final = (
     "id", "account", "note", "happened", "category-by", "origin", "pending", "reviewed", "review",
-    "removed-by-bank", "description", "merchant", "day", "strongroom",
+    "removed-by-bank", "never-booked", "description", "merchant", "day", "strongroom",
 )  # fmt: skip
 _PLAIN: Final = re.compile(r"[\w(][\w .&'/()+*#%=?!-]*(?<! )\Z")
 _NOT_IN_A_HEAD: Final = re.compile(r"[^\w .&'/()+*#%?!,:<>@$€£°§^~`\"\\{}-]+")

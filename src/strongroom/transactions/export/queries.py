@@ -116,7 +116,8 @@ async def openings(db: Db, params: dict[str, Any]) -> list[OpeningLine]:
             SELECT sum(t.amount) FROM transactions t
             WHERE t.user_id = %(owner)s AND t.account_id = f.account_id
               AND t.currency = f.currency AND t.day BETWEEN %(since)s AND f.day
-              AND NOT t.pending AND t.removed_by_bank IS NULL), 0) AS amount
+              AND NOT t.pending AND t.removed_by_bank IS NULL
+              AND t.never_booked_at IS NULL), 0) AS amount
         FROM first f
         """,
         params,
@@ -151,7 +152,7 @@ def rows(db: Db, params: dict[str, Any]) -> AsyncIterator[RowLine]:
             """
             SELECT id, account_id, day, happened_on, amount, currency, description, merchant,
                    category_id, category_by, origin, pending, note, needs_review, reviewed_at,
-                   removed_by_bank
+                   removed_by_bank, never_booked_at
             FROM transactions
             WHERE user_id = %(owner)s AND day BETWEEN %(since)s AND %(until)s
               AND (%(account_id)s::uuid IS NULL OR account_id = %(account_id)s)

@@ -113,11 +113,13 @@ class RowLine(NamedTuple):
     needs_review: bool
     reviewed_at: datetime | None
     removed_by_bank: datetime | None
+    never_booked_at: datetime | None
 
     @property
     def counts(self) -> bool:
         """Whether the row is in its account's balance: booked, and not taken back."""
-        return not self.pending and self.removed_by_bank is None
+        gone = self.removed_by_bank or self.never_booked_at
+        return not self.pending and gone is None
 
 
 @dataclass(frozen=True, slots=True)

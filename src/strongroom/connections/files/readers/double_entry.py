@@ -124,6 +124,7 @@ class Ledger:
             "happened_on": meta.get("happened"),
             "category_by": meta.get("category-by", "bank"),
             "removed_by_bank": meta.get("removed-by-bank"),
+            "never_booked_at": meta.get("never-booked"),
         }
         return self._own.row(record, entry.line)
 

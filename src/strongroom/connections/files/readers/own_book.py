@@ -142,7 +142,7 @@ def _facts(record: Record) -> dict[str, str | bool]:
     needs = record.get("needs_review")
     if isinstance(needs, bool):
         found["needs_review"] = needs
-    for name in ("reviewed_at", "removed_by_bank"):
+    for name in ("reviewed_at", "removed_by_bank", "never_booked_at"):
         if _text(record, name):
             found[name] = _instant(record, name)
     return found
