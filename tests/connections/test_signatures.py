@@ -200,6 +200,18 @@ def test_expired_keys_open_nothing(plaid: Plaid) -> None:
     assert plaid.asked == ["k1"]
 
 
+def test_a_new_key_makes_the_old_ones_prove_themselves_again(plaid: Plaid) -> None:
+    keys = WebhookKeys(plaid.fetch)
+    check(keys, plaid.sign())
+    plaid.new_key("k2")
+    plaid.expired["k1"] = int(NOW.timestamp())
+    check(keys, plaid.sign())  # nobody has heard of the change yet
+    check(keys, plaid.sign(kid="k2"))
+    assert "unknown key" in refused(keys, plaid.sign())
+    check(keys, plaid.sign(kid="k2"))
+    assert plaid.asked == ["k1", "k2", "k1"]
+
+
 def test_while_plaid_is_down_nothing_is_decided(plaid: Plaid) -> None:
     keys = WebhookKeys(plaid.fetch)
     plaid.down = True

@@ -25,7 +25,7 @@ router.include_router(import_pages.router)
 Reader = Annotated[identity.Caller, Depends(identity.may("connections:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("connections:write"))]
 _LOG_LINES = 20
-_WHOLE_LOG_LINES = 100
+_WHOLE_LOG_LINES = 50
 
 
 @router.get("/connections")

@@ -1,9 +1,9 @@
 """Checks that a webhook is Plaid's: ES256 signature, age, and hash of the raw body.
 
 Follows Plaid's "webhook verification": compact JWS, key by ``kid``, claims ``iat`` and
-``request_body_sha256``. Keys are kept in process. Anybody can name a key that is not Plaid's:
-ids that are not known as good are asked for 30 times a minute at most, in each process, and what
-they use up is never taken from keys that have proven good.
+``request_body_sha256``. Keys are kept in process for a day, or until a new one appears. Anybody
+can name a key that is not Plaid's: ids that are not known as good are asked for 30 times a minute
+at most, in each process, and what they use up is never taken from keys that have proven good.
 """
 
 from __future__ import annotations
@@ -91,6 +91,10 @@ class WebhookKeys:
             self._good.pop(key_id, None)
             self._unknown[key_id] = now + _KEEP_UNKNOWN_FOR
         else:
+            if known is None:
+                # Plaid has begun to sign with another key: whether the older ones still hold is
+                # asked for anew, each when it is next used.
+                self._good = {name: _Known(one.key, now) for name, one in self._good.items()}
             self._good[key_id] = _Known(key, now + _KEEP_KEY_FOR)
         return key
 
