@@ -85,7 +85,10 @@ class AmountReader:
 
 def not_an_amount(text: str) -> NotAnAmount:
     """Say that a text is no amount."""
-    return NotAnAmount(_("“%(text)s” is not an amount.", text=text.strip()[:40]))
+    bare = text.strip()[:40]
+    return NotAnAmount(
+        _("“%(text)s” is not an amount.", text=bare) if bare else _("The amount is missing.")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from strongroom.ui import gettext as _
 _WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "date": """booking date|posting date|posted date|post date|date posted|bokføringsdato|
-        bokført dato|bogføringsdato|bokføringsdag|bokforingsdag|bokförd|bokförd den|
+        bokført dato|bokført|bokföringsdatum|bokföringsdag|bogføringsdato|bokføringsdag|
+        bokforingsdag|bokförd|bokförd den|
         buchungstag|buchungsdatum|
         date de comptabilisation|date comptable|date operation|date opération|
         date d'opération|
@@ -54,11 +55,13 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         dr/cr|cr/dr|dc|cdi|debit or credit|credit debit indicator|af bij|af/bij|soll/haben|s/h|
         sens|+/-|sign|kind|direction|betalingstype|transaksjonstype|transaktionstyp|
         buchungstext|umsatzart|type d'opération|tipo|mutatiesoort|tapahtumalaji""",
-        "balance": """balance|running balance|account balance|balance after|closing balance|saldo|
+        "balance": """balance|running balance|running bal|account balance|balance after|
+        closing balance|saldo|
         bokført saldo|bokfört saldo|saldo etter bevegelse|kontostand|saldo nach buchung|solde|
         saldo dopo|saldo na mutatie|saldo contabile|saldo disponible|saldo końcowy|
         saldo po operacji|available balance|remaining balance""",
-        "payee": """payee|payee name|name|merchant|merchant name|counterparty|counterparty name|
+        "payee": """payee|payee name|name|navn|partner name|merchant|merchant name|counterparty|
+        counterparty name|
         counter party|recipient|beneficiary|beneficiary name|mottaker|mottakernavn|avsender|
         mottaker/avsender|motpart|mottagare|modtager|empfänger|auftraggeber|
         auftraggeber/empfänger|auftraggeber/begünstigter|empfänger/auftraggeber|
@@ -66,7 +69,8 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         zahlungspflichtiger|name zahlungsbeteiligter|bénéficiaire|nom|tiers|beneficiario|
         ordenante|naam|naam/omschrijving|naam tegenpartij|tegenpartij|saaja|saaja/maksaja|
         kontrahent|nadawca/odbiorca|target name|from/to|vendor|store|butikk|brukersted""",
-        "description": """description|transaction description|narrative|narration|details|
+        "description": """description|payment reference|tittel|transaction description|
+        narrative|narration|details|
         transaction details|particulars|text|tekst|beskrivelse|forklaring|forklarende tekst|
         rubrik|beskrivning|meddelande|besked|posteringstekst|verwendungszweck|vorgang|beschreibung|
         libellé|libelle|libellé opération|description opération|concepto|descripción|descripcion|
@@ -79,18 +83,20 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "category": """category|categories|kategori|hovedkategori|kategorie|catégorie|categorie|
         categoría|categoria|luokka|kategoria|main category""",
         "tags": """tags|labels|label|tag|etiketter|merkelapper|schlagworte|etiquettes|etiquetas""",
-        "account": """account|account name|account number|account no|from account|own account|konto|
-        kontonavn|kontonummer|konto nr|fra konto|auftragskonto|iban auftragskonto|compte|
+        "account": """account|account name|account number|account no|from account|own account|
+        konto|
+        kontonavn|kontonummer|konto nr|fra konto|från konto|auftragskonto|iban auftragskonto|compte|
         numéro de compte|cuenta|conto|rekening|rekeningnummer|conta|tili|numer konta|wallet|
         account id|source account""",
-        "counter_account": """counter account|counterparty account|counterparty iban|
-        counterparty account number|to account|til konto|motkonto|mottakerkonto|
+        "counter_account": """counter account|partner iban|counterparty account|counterparty iban|
+        counterparty account number|to account|til konto|till konto|motkonto|mottakerkonto|
         gegenkonto|kontonummer/iban|iban zahlungsbeteiligter|kontonr/iban|compte contrepartie|
         tegenrekening|tegenrekening iban/bban|saajan tilinumero|rachunek kontrahenta|
         transfer account|destination account|cuenta destino""",
         "currency": """currency|currency code|valutakode|myntenhet|valuuttakoodi|währung|waehrung|
         devise|divisa|moneda|munt|moeda|valuutta|waluta|ccy|valutasort|account currency""",
-        "fitid": """transaction id|transactionid|trans id|transaction number|id|uuid|fitid|
+        "fitid": """transaction id|transferwise id|transactionid|trans id|transaction number|id|
+        uuid|fitid|
         unique id|arkivreferanse|arkivref|transaksjonsid|transaktions-id|transactie id|
         identifiant|id transacción|numero operazione|transaction reference number|
         arkistointitunnus|reference number|external id""",
@@ -100,6 +106,8 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 _ROLE_OF: Final[dict[str, tuple[str, int]]] = {}
 _IN_BRACKETS: Final = re.compile(r"[(\[]([^)\]]*)[)\]]")
+_FROM: Final = frozenset({"from account", "fra konto", "fran konto", "von konto"})
+_TO: Final = frozenset({"to account", "til konto", "till konto", "an konto"})
 _MOST_COLUMNS: Final = 1000
 _CODE: Final = re.compile(r"\b([A-Z]{3})\b")
 
@@ -144,6 +152,14 @@ def _role_of(heading: str) -> tuple[str, int]:
         role, rank = _ROLE_OF[first]
         return role, rank + 500
     return "", 0
+
+
+def from_and_to(columns: Mapping[str, int], header: Sequence[str]) -> bool:
+    """Whether two columns hold where money came from and went to, not whose account it is."""
+    own, other = columns.get("account"), columns.get("counter_account")
+    if own is None or other is None or max(own, other) >= len(header):
+        return False
+    return plain(header[own]) in _FROM and plain(header[other]) in _TO
 
 
 def currency_in(heading: str) -> str | None:

@@ -63,6 +63,14 @@ class NotADate(ValueError):
     """The text is no day between 1900 and 2199."""
 
 
+def not_a_date(text: str) -> NotADate:
+    """Say that a text is no date."""
+    bare = text.strip()[:40]
+    return NotADate(
+        _("“%(text)s” is not a date.", text=bare) if bare else _("The date is missing.")
+    )
+
+
 def readings(text: str) -> Mapping[str, date]:
     """Return what day the text is in each order that it can be read in; empty for no date."""
     if found := _COMPACT.match(text):
@@ -145,7 +153,11 @@ def decide_order(samples: Iterable[tuple[int, str]]) -> Order | None:
     if len(left) == 1:
         line, text = max(against.values())
         return Order(left[0], line, text.strip())
-    return _assumed([order for order in left if order != "ymd"] or left, dates)
+    likely = [order for order in left if order != "ymd"]
+    if len(likely) == 1:  # 31.01.26: not the year 2031
+        line, text = against["mdy" if likely == ["dmy"] else "dmy"]
+        return Order(likely[0], line, text.strip())
+    return _assumed(likely or left, dates)
 
 
 def _assumed(left: list[str], dates: list[tuple[int, str, Mapping[str, date]]]) -> Order:
@@ -186,7 +198,7 @@ class DateReader:
         day = found.get(self.order)
         if day is None:
             if not found or self.order not in ORDERS:
-                raise NotADate(_("“%(text)s” is not a date.", text=text.strip()[:40]))
+                raise not_a_date(text)
             raise self._contradiction(line, text)
         if len(found) == 1 and self._proof is None:
             self._proof = (line, text)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from strongroom.connections.files.amounts import AmountReader, NotAnAmount, not_an_amount
-from strongroom.connections.files.columns import resolved
+from strongroom.connections.files.columns import from_and_to, resolved
 from strongroom.connections.files.content import Content
 from strongroom.connections.files.dates import DateReader, NotADate
 from strongroom.connections.files.types import FileIsRefused, FileRow, Findings, Guess
@@ -173,6 +173,7 @@ def row_maker(guess: Guess, places: dict[str, int]) -> Callable[[int, list[str],
     width = max(len(guess.header), needed + 1)
     at_balance, at_currency = places.get("balance"), places.get("currency")
     at_status, at_tags = places.get("status"), places.get("tags")
+    turned = from_and_to(places, guess.header)
     currency, owed = guess.currency, guess.sign == "owed"
 
     def make(number: int, cells: list[str], text: str) -> FileRow:
@@ -181,6 +182,8 @@ def row_maker(guess: Guess, places: dict[str, int]) -> Callable[[int, list[str],
         if _UNREADABLE in text or "\0" in text:
             raise CellsDiffer("line", _("The line has bytes that are no text in this encoding."))
         written = cells[at_day]
+        if at_status is not None and not written.strip():
+            _refuse_unbooked(cells[at_status])
         day = days.get(written) or _day(read_day, written, number)
         amount = amount_of(cells)
         balance, pending, reviewed, code = None, False, False, currency
@@ -197,12 +200,20 @@ def row_maker(guess: Guess, places: dict[str, int]) -> Callable[[int, list[str],
                 raise CellsDiffer("status", _("The row was not booked: %(text)s.", text=status))
         tags = _split_tags(cells[at_tags]) if at_tags is not None else ()
         description, payee, note, category, account, fitid, counter = text_of(cells)
+        if turned and amount > 0:
+            account, counter = counter, account
         return FileRow(
             number, day, amount, code, description or payee or note or "", payee, note, category,
             tags, account, fitid, counter, pending, reviewed, balance, text,
         )  # fmt: skip
 
     return make
+
+
+def _refuse_unbooked(status: str) -> None:
+    """Name the reason where a row has no date because the bank has not booked it."""
+    if status.strip().casefold() in _PENDING:
+        raise CellsDiffer("status", _("The row is not booked yet."))
 
 
 def _need(places: dict[str, int], role: str) -> int:

@@ -5,6 +5,7 @@ Headings are judged first and the cells have the last word. Nothing here reads t
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ _MOST_PREAMBLE: Final = 60
 _SAMPLE: Final = 5_000
 _MOST_COLUMNS: Final = 1000
 _SHOWN: Final = 11  # the heading and ten rows
+
+# What cards write beside a payment of their bill.
+_THANKS: Final = re.compile(r"payment.{0,12}thank you|payment received", re.I)
 
 Line = tuple[int, list[str], str]
 
@@ -184,6 +188,8 @@ def _choose_columns(table: Table) -> None:
     if not table.header_line and widths:
         table.header = tuple(str(place) for place in range(1, widths.most_common(1)[0][0] + 1))
     for role, fits in (("date", is_date), ("currency", is_currency)):
+        if role == "currency" and _currency(table):
+            continue
         if role not in columns or (role == "currency" and not table.cells(role)):
             _take(table, role, range(width), fits)
     if "debit" in columns and "credit" in columns and "amount" not in columns:
@@ -284,10 +290,8 @@ def _signed(table: Table, guess: Guess) -> Guess:
                                name=_heading(table, "type")))  # fmt: skip
         return guess.changed(sign="by_type")
     fits, turned, pairs = _balance_fits(table, guess)
-    if (word := _positive_payment(table)) is not None:
-        table.reasons.append(
-            _("Positive amounts are money out, because “%(word)s” stands beside them.", word=word)
-        )
+    if (reason := _positive_payment(table) or _negative_income(table)) is not None:
+        table.reasons.append(reason)
         return guess.changed(sign="owed" if pairs and fits >= turned else "inverted")
     if pairs and turned > fits and turned * 10 >= pairs * 8:
         table.reasons.append(_("Positive amounts are money out, as the balance shows."))
@@ -310,15 +314,38 @@ def is_negative(cell: str) -> bool:
 
 
 def _positive_payment(table: Table) -> str | None:
-    """Return a word for money out that nearly always stands beside positive amounts, if any."""
-    at, at_amount = table.columns.get("type"), table.columns.get("amount")
-    if at is None or at_amount is None:
-        return None
-    told = [(cells[at], is_negative(cells[at_amount])) for _number, cells, _text in table.body[:500]
-            if max(at, at_amount) < len(cells) and direction(cells[at])]  # fmt: skip
+    """Say which word for money out nearly always stands beside positive amounts, if one does."""
+    told = [(word, is_negative(amount)) for _line, word, amount in _beside(table, "type")
+            if direction(word)]  # fmt: skip
     against = [word for word, negative in told if (direction(word) < 0) != negative]
     out = next((word for word in against if direction(word) < 0), None)
-    return out if told and len(against) * 10 >= len(told) * 8 else None
+    if out is None or len(against) * 10 < len(told) * 8:
+        return None
+    return _("Positive amounts are money out, because “%(word)s” stands beside them.", word=out)
+
+
+def _negative_income(table: Table) -> str | None:
+    """Say where a card thanks for a payment that is written with a minus, if all of them are."""
+    thanks = [(line, words, is_negative(amount))
+              for line, words, amount in _beside(table, "description")
+              if _THANKS.search(words)]  # fmt: skip
+    written = [is_negative(cell) for _line, cell in table.cells("amount")]
+    if not all(negative for _line, _words, negative in thanks) or sum(written) * 2 > len(written):
+        return None
+    if not thanks:
+        return None
+    return _("Negative amounts are money in, because line %(line)s says “%(words)s”.",
+             line=thanks[0][0], words=thanks[0][1].strip()[:40])  # fmt: skip
+
+
+def _beside(table: Table, role: str) -> Iterator[tuple[int, str, str]]:
+    """Return line, a column's cell and the amount for some lines."""
+    at, at_amount = table.columns.get(role), table.columns.get("amount")
+    if at is None or at_amount is None:
+        return
+    for number, cells, _text in table.body[:500]:
+        if max(at, at_amount) < len(cells):
+            yield number, cells[at], cells[at_amount]
 
 
 def _with_fees(table: Table, guess: Guess) -> Guess:
