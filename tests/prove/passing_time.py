@@ -20,6 +20,7 @@ _MOVED = {
     "webhook_events": ("received_at", "handled_at"),
     "link_sessions": ("created_at", "updated_at"),
     "data_refresh_logs": ("started_at",),
+    "rate_limits": ("reset_at",),
 }
 
 

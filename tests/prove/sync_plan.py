@@ -6,9 +6,14 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+CUSTOM = "user_custom"  # the only one whose rows read alike at every link
 _PEOPLE = (
     "user_transactions_dynamic", "user_transactions_dynamic", "user_good", "user_yuppie",
-    "user_small_business", "user_ewa_user",
+    "user_small_business", "user_ewa_user", CUSTOM, CUSTOM, CUSTOM,
+)  # fmt: skip
+_ACTS = (
+    "rest", "read_all", "renew", "link_anew", "link_twice", "sign_in", "sign_out", "sign_out",
+    "let_in_again", "migrate", "offer", "revoke_account", "spoil", "spoil", "heal", "new_key",
 )  # fmt: skip
 _CODES = ("INTERNAL_SERVER_ERROR", "RATE_LIMIT", "INSTITUTION_DOWN", "PLANNED_MAINTENANCE", "HTML")
 _KILLS = {0: "worker", 3: "database"}  # by the rest of the seed's division: every tenth schedule
@@ -26,6 +31,8 @@ class Round:
     burst: int
     later_seconds: int
     kill_after_seconds: float
+    acts: tuple[str, ...]
+    """What befalls a link, and what its person does about it, by the names of ``sync_acts``."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +66,12 @@ def plan(seed: int) -> Plan:
 
 def _faults(rng: random.Random, seed: int) -> dict[str, Any]:
     strength = rng.choice((0.03, 0.1, 0.25))
-    kinds = ("error", "timeout", "cut", "slow", "webhook_double", "webhook_drop", "webhook_late",
-             "webhook_reorder", "webhook_forge")  # fmt: skip
+    kinds = ("error", "timeout", "cut", "slow", "partial_page", "rate_limit", "webhook_double",
+             "webhook_drop", "webhook_late", "webhook_reorder", "webhook_forge",
+             "webhook_stale")  # fmt: skip
     rates = {kind: round(rng.random() * strength, 4) for kind in kinds}
     rates["mutate"] = round(rng.random() * 0.5, 4)
+    rates["relink_new_ids"] = rng.choice((0, 0.5))
     return {
         "seed": seed,
         "rates": rates,
@@ -83,4 +92,5 @@ def _round(rng: random.Random) -> Round:
         burst=rng.choice((0, 0, 1, 5)),
         later_seconds=rng.choice((10, 60, 600, 5 * 3600)),
         kill_after_seconds=rng.random() * 0.8,
+        acts=tuple(rng.choices(_ACTS, k=rng.choice((0, 0, 1, 1, 2)))),
     )

@@ -12,6 +12,8 @@ from uuid import UUID
 import psycopg
 
 _OWED = ("credit", "loan")
+Key = tuple[UUID, date, Decimal]
+"""A row without its ids: account of ours, day, amount as the book has it."""
 
 
 @dataclass
@@ -24,18 +26,65 @@ class Edit:
 
 
 def differences(
-    db: psycopg.Connection, item_id: UUID, truth: dict[str, Any], edits: dict[UUID, Edit]
+    db: psycopg.Connection,
+    item_id: UUID,
+    truth: dict[str, Any],
+    edits: dict[UUID, Edit],
+    past: Counter[Key],
 ) -> list[str]:
-    """Everything in which the book of one item differs from the truth, in words. Empty: nothing."""
+    """Everything in which the book of one item differs from the truth, in words. Empty: nothing.
+
+    ``past``: how often a row was told under ids that the bank has given up since.
+    """
     return [
         *_rows(db, item_id, truth),
+        *_doubles(db, item_id, truth, past),
+        *_kept_aside(db, item_id, truth),
         *_balances(db, item_id, truth),
+        *_gone(db, item_id, truth),
         *_edits(db, item_id, truth, edits),
     ]
 
 
+def past_rows(db: psycopg.Connection, truth: dict[str, Any]) -> Counter[Key]:
+    """Count what the bank tells of an item now, and what the book holds of it, whichever is more.
+
+    By account of ours, day and amount.
+    """
+    ours = _our_accounts(db, truth)
+    told = _counted(ours, truth)
+    held = Counter(
+        db.execute(
+            "SELECT account_id, day, amount FROM transactions"
+            " WHERE account_id = ANY(%s) AND removed_by_bank IS NULL",
+            (list(ours.values()),),
+        ).fetchall()
+    )
+    return Counter(told | held)
+
+
+def _told_accounts(truth: dict[str, Any]) -> list[str]:
+    """The accounts that the bank lets us read; what it took back is history, and not compared."""
+    return [account["account_id"] for account in truth["accounts"]]
+
+
+def _our_accounts(db: psycopg.Connection, truth: dict[str, Any]) -> dict[str, UUID]:
+    query = "SELECT plaid_account_id, id FROM accounts WHERE plaid_account_id = ANY(%s)"
+    return dict(db.execute(query, (_told_accounts(truth),)).fetchall())
+
+
+def _counted(ours: dict[str, UUID], truth: dict[str, Any]) -> Counter[Key]:
+    return Counter(
+        (ours[row["account_id"]], date.fromisoformat(row["date"]), -Decimal(row["amount"]))
+        for row in truth["transactions"]
+        if row["account_id"] in ours
+    )
+
+
 def _rows(db: psycopg.Connection, item_id: UUID, truth: dict[str, Any]) -> list[str]:
+    """Every row that the bank tells now is in the book once, as it is, and no other of its ids."""
     wanted = Counter(_true_row(row) for row in truth["transactions"])
+    bad = [row["transaction_id"] for row in truth["bad_transactions"]]
     held = Counter(
         db.execute(
             """
@@ -44,9 +93,10 @@ def _rows(db: psycopg.Connection, item_id: UUID, truth: dict[str, Any]) -> list[
             FROM transactions t
             JOIN plaid_transactions p ON (p.user_id, p.id) = (t.user_id, t.bank_row_id)
             JOIN accounts a ON (a.user_id, a.id) = (t.user_id, t.account_id)
-            WHERE a.item_id = %s AND t.removed_by_bank IS NULL
+            WHERE a.item_id = %s AND t.removed_by_bank IS NULL AND p.left_behind_at IS NULL
+              AND p.plaid_transaction_id <> ALL(%s) AND a.plaid_account_id = ANY(%s)
             """,
-            (item_id,),
+            (item_id, bad, _told_accounts(truth)),
         ).fetchall()
     )
     found = [f"lost, or not as it is: {row}" for row in (wanted - held)]
@@ -55,12 +105,61 @@ def _rows(db: psycopg.Connection, item_id: UUID, truth: dict[str, Any]) -> list[
         """
         SELECT count(*) FROM plaid_transactions p
         JOIN accounts a ON (a.user_id, a.id) = (p.user_id, p.account_id)
-        WHERE a.item_id = %s AND p.removed_at IS NULL
+        WHERE a.item_id = %s AND p.removed_at IS NULL AND p.left_behind_at IS NULL
+          AND p.plaid_transaction_id <> ALL(%s) AND a.plaid_account_id = ANY(%s)
         """,
-        (item_id,),
+        (item_id, bad, _told_accounts(truth)),
     ).fetchone()
     if live is None or live[0] != len(truth["transactions"]):
         found.append(f"the bank's record holds {live} rows, not {len(truth['transactions'])}")
+    return found
+
+
+def _doubles(
+    db: psycopg.Connection, item_id: UUID, truth: dict[str, Any], past: Counter[Key]
+) -> list[str]:
+    """No row that was told anew under another id stands twice."""
+    held = Counter(
+        db.execute(
+            """
+            SELECT t.account_id, t.day, t.amount FROM transactions t
+            JOIN accounts a ON (a.user_id, a.id) = (t.user_id, t.account_id)
+            WHERE a.item_id = %s AND t.removed_by_bank IS NULL
+              AND a.plaid_account_id = ANY(%s)
+            """,
+            (item_id, _told_accounts(truth)),
+        ).fetchall()
+    )
+    most = past | _counted(_our_accounts(db, truth), truth)
+    bad = len(truth["bad_transactions"])
+    doubled = held - most
+    return (
+        [f"{count} times too often: {row}" for row, count in doubled.items()]
+        if (doubled.total() > bad)
+        else []
+    )
+
+
+def _kept_aside(db: psycopg.Connection, item_id: UUID, truth: dict[str, Any]) -> list[str]:
+    """What cannot be read is kept aside for its person, and nothing that can be is."""
+    bad = {row["transaction_id"]: row["kind"] for row in truth["bad_transactions"]}
+    aside = {
+        row[0]
+        for row in db.execute(
+            "SELECT plaid_id FROM set_aside_rows"
+            " WHERE item_id = %s AND kind = 'transaction' AND resolved_at IS NULL",
+            (item_id,),
+        ).fetchall()
+    }
+    query = """
+        SELECT p.plaid_transaction_id FROM transactions t
+        JOIN plaid_transactions p ON (p.user_id, p.id) = (t.user_id, t.bank_row_id)
+        WHERE p.plaid_transaction_id = ANY(%s) AND t.removed_by_bank IS NULL
+    """
+    booked = {row[0] for row in db.execute(query, (list(bad),)).fetchall()}
+    found = [f"a bad row is nowhere: {bad[one]}" for one in bad.keys() - aside - booked]
+    found += [f"a bad row was booked: {bad[one]}" for one in booked]
+    found += [f"kept aside though it is well or gone: {one}" for one in aside - bad.keys()]
     return found
 
 
@@ -87,9 +186,9 @@ def _balances(db: psycopg.Connection, item_id: UUID, truth: dict[str, Any]) -> l
                 SELECT b.balance FROM account_balances b
                 WHERE b.user_id = a.user_id AND b.account_id = a.id ORDER BY b.day DESC LIMIT 1
             ) b ON true
-            WHERE a.item_id = %s
+            WHERE a.item_id = %s AND a.plaid_account_id = ANY(%s)
             """,
-            (item_id,),
+            (item_id, _told_accounts(truth)),
         ).fetchall()
     )
     found = []
@@ -102,6 +201,22 @@ def _balances(db: psycopg.Connection, item_id: UUID, truth: dict[str, Any]) -> l
     if len(held) != len(truth["accounts"]):
         found.append(f"{len(held)} accounts, not {len(truth['accounts'])}")
     return found
+
+
+def _gone(db: psycopg.Connection, item_id: UUID, truth: dict[str, Any]) -> list[str]:
+    """An account that the bank tells no more was taken back by its person, and says so."""
+    rows = db.execute(
+        """
+        SELECT name, revoked_at IS NOT NULL OR unreported_since IS NOT NULL FROM accounts
+        WHERE item_id = %s AND plaid_account_id <> ALL(%s)
+        """,
+        (item_id, _told_accounts(truth)),
+    ).fetchall()
+    most = len(truth["revoked_accounts"])
+    found = [f"{len(rows)} accounts too many"] if len(rows) > most else []
+    return found + [
+        f"{name} does not say that it is told no more" for name, said in rows if not said
+    ]
 
 
 def _edits(
@@ -117,23 +232,32 @@ def _edits(
     for book_id, edit in edits.items():
         row = db.execute(
             """
-            SELECT t.category_id, t.category_by, t.note, t.removed_by_bank, p.plaid_transaction_id
+            SELECT t.category_id, t.category_by, t.note, t.removed_by_bank, p.plaid_transaction_id,
+                   p.left_behind_at IS NOT NULL OR a.plaid_account_id <> ALL(%s)
+                   OR a.item_id <> %s
             FROM transactions t
             JOIN plaid_transactions p ON (p.user_id, p.id) = (t.user_id, t.bank_row_id)
-            WHERE t.id = %s
+            JOIN accounts a ON (a.user_id, a.id) = (t.user_id, t.account_id)
+            WHERE t.id = %s OR t.note = %s ORDER BY t.id = %s DESC LIMIT 1
             """,
-            (book_id,),
+            (
+                _told_accounts(truth),
+                item_id,
+                book_id,
+                edit.note,
+                book_id,
+            ),  # two rows that are one event become one, edits kept
         ).fetchone()
         if row is None:
             found.append(f"an edited row is gone: {edit}")
             continue
-        category, by, note, removed, plaid_id = row
+        category, by, note, removed, plaid_id, is_history = row
         if edit.category_id is not None and (category, by) != (edit.category_id, "person"):
             found.append(f"a chosen category was lost: {edit}")
         if note != edit.note:
             found.append(f"a note was lost: {edit}, now {note!r}")
         if edit.plaid_id in posted_as and plaid_id != posted_as[edit.plaid_id]:
             found.append(f"an edit did not follow its row from pending to posted: {edit}")
-        if (removed is None) != (plaid_id in live):
+        if not is_history and (removed is None) != (plaid_id in live):
             found.append(f"an edited row says {removed=} but is live: {plaid_id in live}")
     return found
