@@ -37,6 +37,7 @@ def test_json_holds_every_account_and_transaction(kari: Person) -> None:
     assert {one["id"] for one in told["accounts"]} == {
         one["id"] for one in kari.get("/accounts")["items"]
     }
+    assert any("holdings" in one for one in told["accounts"])
     count = kari.get("/transactions/summary")["count"]
     assert len(told["transactions"]) == count > 300
     assert [one["day"] for one in told["transactions"]] == sorted(

@@ -24,7 +24,8 @@ async def write(book: Book, written: Written) -> AsyncIterator[str]:
         "until": facts.when(book.part.until),
     }
     yield _text(head)[:-1]
-    yield _list("accounts", map(facts.of_account, book.accounts))
+    told = [{**facts.of_account(one), **book.products.get(one.id, {})} for one in book.accounts]
+    yield _list("accounts", told)
     yield _list("categories", map(facts.of_category, book.categories))
     yield ',\n"balances": [\n'
     between = ""

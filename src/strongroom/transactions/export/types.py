@@ -127,7 +127,8 @@ class Book:
     """What is exported, as of one instant. Balances and rows are read while they are written.
 
     Balances come by day and account, rows by day and then in the book's own order. Each of the
-    two can be read once.
+    two can be read once. ``products`` are what banks tell of accounts besides, as plain JSON:
+    holdings and terms. Only JSON has a place for them.
     """
 
     told_at: datetime
@@ -138,6 +139,7 @@ class Book:
     currencies: Mapping[UUID, Sequence[str]]
     balances: AsyncIterator[BalanceLine] = field(repr=False)
     rows: AsyncIterator[RowLine] = field(repr=False)
+    products: Mapping[UUID, Mapping[str, object]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ from uuid import UUID
 from strongroom import accounts, audit, identity
 from strongroom.core.db import Database, Db
 from strongroom.core.errors import Conflict
-from strongroom.core.ids import UserId
+from strongroom.core.ids import AccountId, UserId
+from strongroom.core.plain import plain
 from strongroom.transactions import queries as book_queries
 from strongroom.transactions.export import (
     beancount,
@@ -104,13 +105,27 @@ async def _book(db: Db, owner: UserId, part: Part, now: datetime) -> Book:
     used: dict[UUID, list[str]] = defaultdict(list)
     for account_id, code in await queries.currencies(db, params):
         used[account_id].append(code)
+    held = await queries.accounts(db, params)
     return Book(
         told_at=now,
         part=part,
-        accounts=await queries.accounts(db, params),
+        accounts=held,
         categories=await queries.categories(db, owner),
         openings=await queries.openings(db, params),
         currencies=used,
         balances=queries.balances(db, params),
         rows=queries.rows(db, params),
+        products={one.id: await _products(db, owner, AccountId(one.id)) for one in held},
     )
+
+
+async def _products(db: Db, owner: UserId, account_id: AccountId) -> dict[str, object]:
+    """Return what a bank tells of an account besides balances, if it tells any."""
+    holdings = await accounts.holdings(db, owner=owner, account_id=account_id)
+    terms = await accounts.liability(db, owner=owner, account_id=account_id)
+    found: dict[str, object] = {}
+    if holdings:
+        found["holdings"] = plain(holdings)
+    if terms is not None:
+        found["terms"] = plain(terms)
+    return found
