@@ -19,7 +19,7 @@ from strongroom.connections.files.columns import plain, resolved
 from strongroom.connections.files.content import Content, Head
 from strongroom.connections.files.dates import decide_order
 from strongroom.connections.files.readers.delimited import CellsDiffer, cells_of, row_maker
-from strongroom.connections.files.readers.tables import Table, heading_of, table_of
+from strongroom.connections.files.readers.layout import Table, heading_of, table_of
 from strongroom.connections.files.types import FileRow, Findings, Guess
 from strongroom.ui import gettext as _
 
