@@ -100,7 +100,7 @@ async def keep(db: Db, owner: UUID, import_id: UUID) -> int:
                s.reviewed, s.balance_after,
                CASE WHEN s.nth = 1 THEN s.base ELSE md5(s.base || ' ' || s.nth)::uuid END, s.raw
         FROM (
-            SELECT f.*, row_number() OVER (PARTITION BY f.account_key, f.base ORDER BY f.id) AS nth
+            SELECT f.*, row_number() OVER (PARTITION BY f.base, f.account_key ORDER BY f.id) AS nth
             FROM (
                 SELECT t.*, CASE
                     WHEN t.fitid IS NOT NULL AND NOT t.unsure
@@ -209,7 +209,7 @@ async def candidates(
             JOIN transactions t
               ON t.user_id = %(owner)s AND t.account_id = m.account_id AND t.amount = f.amount
              AND t.day BETWEEN f.day - %(days)s::int AND f.day + %(days)s::int
-             AND t.removed_by_bank IS NULL
+             AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
              AND (f.currency IS NULL OR t.currency = f.currency)
             WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s
               AND NOT EXISTS (SELECT 1 FROM file_marks k WHERE k.user_id = %(owner)s

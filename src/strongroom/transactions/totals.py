@@ -56,10 +56,8 @@ async def months_of(db: Db, owner: UUID, transaction_ids: Sequence[UUID]) -> lis
     return [row[0] for row in await cursor.fetchall()]
 
 
-async def roll_up(db: Db, owner: UUID, months: Sequence[date]) -> None:
-    """Sum these months anew from their rows; sums that did not change are not written."""
-    await db.execute(
-        """
+_FEW_MONTHS = 12
+_MONTH_BY_MONTH = """
         WITH months AS (
             SELECT DISTINCT m AS first, (m + interval '1 month')::date AS next
             FROM unnest(%(months)s::date[]) m
@@ -74,6 +72,25 @@ async def roll_up(db: Db, owner: UUID, months: Sequence[date]) -> None:
             JOIN transactions t
               ON t.user_id = %(owner)s AND t.day >= m.first AND t.day < m.next
             GROUP BY 1, 2, 3, 4
+"""
+# Very many months are read in one go: the planner would take each of them for a whole book.
+_ALL_AT_ONCE = """
+        WITH months AS (
+            SELECT DISTINCT m AS first FROM unnest(%(months)s::date[]) m
+        ), fresh AS (
+            SELECT date_trunc('month', t.day)::date AS month, t.account_id, t.category_id,
+                   t.currency, count(*)::int AS rows,
+                   count(*) FILTER (WHERE t.needs_review AND NOT t.pending)::int AS to_review,
+                   sum(t.amount) AS amount,
+                   coalesce(sum(t.amount) FILTER (
+                       WHERE t.removed_by_bank IS NULL AND t.never_booked_at IS NULL), 0) AS counted
+            FROM transactions t
+            WHERE t.user_id = %(owner)s AND t.day >= (SELECT min(first) FROM months)
+              AND t.day < (SELECT max(first) + interval '1 month' FROM months)
+              AND date_trunc('month', t.day)::date IN (SELECT first FROM months)
+            GROUP BY 1, 2, 3, 4
+"""
+_REPLACE_SUMS = """
         ), stale AS (
             DELETE FROM monthly_totals s USING months m
             WHERE s.user_id = %(owner)s AND s.month = m.first AND NOT EXISTS (
@@ -91,9 +108,16 @@ async def roll_up(db: Db, owner: UUID, months: Sequence[date]) -> None:
             WHERE (s.rows, s.to_review, s.amount, s.counted)
                 IS DISTINCT FROM
                   (excluded.rows, excluded.to_review, excluded.amount, excluded.counted)
-        """,
-        {"owner": owner, "months": list(months)},
-    )
+"""
+
+
+async def roll_up(db: Db, owner: UUID, months: Sequence[date]) -> None:
+    """Sum these months anew from their rows; sums that did not change are not written."""
+    params = {"owner": owner, "months": list(months)}
+    if len(months) > _FEW_MONTHS:
+        await db.execute(_ALL_AT_ONCE + _REPLACE_SUMS, params)
+    else:
+        await db.execute(_MONTH_BY_MONTH + _REPLACE_SUMS, params)
 
 
 @dataclass(frozen=True, slots=True)
