@@ -70,6 +70,9 @@ def still_bad(changes: Sequence[ChangePage]) -> list[Unreadable]:
             for row in rows:
                 if row.plaid_transaction_id in bad:
                     settled[row.plaid_transaction_id] = (number, place)
+        for same in page.same:
+            if same in bad:
+                settled[same] = (number, 0)
         for gone in page.removed:
             if gone in bad:
                 settled[gone] = (number, 2)
@@ -149,4 +152,5 @@ def _told(pages: Sequence[BankPage], wanted: set[str]) -> set[str]:
         for rows in (page.added, page.modified)
         for row in rows
     }
-    return wanted & (told | {gone for page in pages for gone in page.removed})
+    others = {one for page in pages for ids in (page.removed, page.same) for one in ids}
+    return wanted & (told | others)

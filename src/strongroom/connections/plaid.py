@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -182,8 +182,13 @@ class PlaidFeed:
         self.unreadable += bad
         return found
 
-    async def changes(self, access_token: str, cursor: str) -> ChangePage:
-        """Return the next page of changes after ``cursor`` (empty: from the beginning)."""
+    async def changes(
+        self, access_token: str, cursor: str, known: Collection[str] = frozenset()
+    ) -> ChangePage:
+        """Return the next page of changes after ``cursor`` (empty: from the beginning).
+
+        An added row whose MD5 is ``known`` comes as its id alone, as ``same``.
+        """
         body: dict[str, Any] = {
             "access_token": access_token,
             "count": _PAGE,
@@ -196,7 +201,7 @@ class PlaidFeed:
         if cursor:
             body["cursor"] = cursor
         text = await self._call("/transactions/sync", body)
-        return await asyncio.to_thread(wire.change_page, text, self._clock())
+        return await asyncio.to_thread(wire.change_page, text, self._clock(), known)
 
     async def holdings(self, access_token: str) -> list[BankHolding]:
         """Return what the item's investment accounts hold."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,6 +23,7 @@ _FIRST_WAIT_SECONDS = 0.2
 _NOT_READY = "NOT_READY"
 _COMPLETE = "HISTORICAL_UPDATE_COMPLETE"
 _BAD_FIELD = "INVALID_FIELD"
+_TELL_SECONDS = 0.5
 _MOMENTS = 5
 _MOMENT_SECONDS = 0.25
 _NEW_FOR = timedelta(minutes=1)
@@ -58,14 +60,16 @@ async def fetch(
     cursor: str,
     now: datetime,
     progress: Callable[[int], Awaitable[None]],
+    known: Collection[str] = frozenset(),
 ) -> Read:
     """Fetch all that changed since ``cursor``; ``progress`` is told how many rows came so far.
 
     On a mutation while paging, the run begins again from its first cursor. A cursor that Plaid
     does not take, being of another item or environment, is left for the beginning, once.
+    ``known``: see ``BankFeed.changes``.
     """
     try:
-        read = await _pages(feed, item, token, cursor, now, progress)
+        read = await _pages(feed, item, token, cursor, now, progress, known)
     except FeedError as error:
         if not cursor or not _is_about_the_cursor(error):
             raise
@@ -73,7 +77,7 @@ async def fetch(
             "Plaid does not know the cursor of this item: it is read from the beginning",
             extra={"item": str(item.id), "request_id": error.request_id},
         )
-        read = await _pages(feed, item, token, "", now, progress)
+        read = await _pages(feed, item, token, "", now, progress, known)
         read.anew = True
     if read.update_status == _NOT_READY and item.last_successful_update is not None:
         return read  # nothing can have moved, and balances were read the first time
@@ -92,17 +96,21 @@ async def _pages(
     cursor: str,
     now: datetime,
     progress: Callable[[int], Awaitable[None]],
+    known: Collection[str],
 ) -> Read:
     moments = _MOMENTS if now - item.created_at < _NEW_FOR else 0
+    told = 0.0
     for restart in range(_RESTARTS + 1):
         read = Read(cursor=cursor)
         try:
             while True:
-                change = await _first_ready(feed, token, read.cursor, moments)
+                change = await _first_ready(feed, token, read.cursor, moments, known)
                 _take(read, change)
                 if not change.has_more:
                     return read
-                await progress(read.rows)
+                if time.monotonic() - told > _TELL_SECONDS:  # each time is a commit
+                    await progress(read.rows)
+                    told = time.monotonic()
         except FeedError as error:
             if error.error_code != MUTATION or restart == _RESTARTS:
                 raise
@@ -111,14 +119,16 @@ async def _pages(
     raise AssertionError("the last restart raises or returns")
 
 
-async def _first_ready(feed: BankFeed, token: str, cursor: str, moments: int) -> ChangePage:
+async def _first_ready(
+    feed: BankFeed, token: str, cursor: str, moments: int, known: Collection[str]
+) -> ChangePage:
     """Fetch a page; while a new item's first rows are a moment away, wait that moment here."""
     for _ in range(moments):
-        change = await feed.changes(token, cursor)
+        change = await feed.changes(token, cursor, known)
         if change.update_status != _NOT_READY:
             return change
         await asyncio.sleep(_MOMENT_SECONDS)
-    return await feed.changes(token, cursor)
+    return await feed.changes(token, cursor, known)
 
 
 def _take(read: Read, change: ChangePage) -> None:
@@ -128,7 +138,7 @@ def _take(read: Read, change: ChangePage) -> None:
     read.cursor = change.next_cursor or read.cursor
     read.update_status = change.update_status
     page = change.page
-    read.rows += len(page.added) + len(page.modified) + len(page.removed)
+    read.rows += len(page.added) + len(page.same) + len(page.modified) + len(page.removed)
 
 
 def _is_about_the_cursor(error: FeedError) -> bool:

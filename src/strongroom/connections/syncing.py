@@ -124,8 +124,15 @@ async def sync(
             item, token, cursor = await _begin(links, owner, item_id, refresh_id, new)
             cursor = "" if full else cursor
             progress = partial(_progress, links, owner, refresh_id)
+            known = await _held(links, owner, item_id) if full else frozenset()
             read = await reading.fetch(
-                feed, item=item, token=token, cursor=cursor, now=links.clock(), progress=progress
+                feed,
+                item=item,
+                token=token,
+                cursor=cursor,
+                now=links.clock(),
+                progress=progress,
+                known=known,
             )
             whole = (full or read.anew) and read.complete
             return await _store(links, feed, owner, item_id, refresh_id, read, whole)
@@ -151,6 +158,14 @@ async def _begin(
         await queries.refresh_progress(db, owner, refresh_id, 0)
     async with links.database.unit_of_work(owner) as db:
         return found[0], *await links.access_token(db, owner, item_id)
+
+
+async def _held(links: Links, owner: UserId, item_id: ItemId) -> frozenset[str]:
+    """Return what tells rows that we hold from news, while a whole history is read again."""
+    async with links.database.unit_of_work(owner) as db:
+        held = await accounts.list_all(db, owner=owner)
+        ours = [one.id for one in held if one.item_id == item_id]
+        return await transactions.held_digests(db, owner=owner, accounts=ours)
 
 
 async def _progress(links: Links, owner: UserId, refresh_id: UUID, rows: int) -> None:

@@ -5,7 +5,7 @@ Plain data and one protocol; Plaid's adapter is ``plaid.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -379,8 +379,13 @@ class BankFeed(Protocol):
         """Return the item's accounts with their balances as last read from the bank."""
         ...
 
-    async def changes(self, access_token: str, cursor: str) -> ChangePage:
-        """Return the next page of changes after ``cursor`` (empty: from the beginning)."""
+    async def changes(
+        self, access_token: str, cursor: str, known: Collection[str] = frozenset()
+    ) -> ChangePage:
+        """Return the next page of changes after ``cursor`` (empty: from the beginning).
+
+        An added row whose MD5 is ``known`` comes as its id alone, as ``same``.
+        """
         ...
 
     async def holdings(self, access_token: str) -> list[BankHolding]:

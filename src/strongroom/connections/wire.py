@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -187,16 +187,20 @@ def _skip(text: str, at: int, expected: str | None = None) -> int:
     return at + 1
 
 
-def change_page(text: str, now: datetime) -> ChangePage:
-    """Read an answer of /transactions/sync."""
+def change_page(text: str, now: datetime, known: Collection[str] = frozenset()) -> ChangePage:
+    """Read an answer of /transactions/sync.
+
+    An added row whose MD5 (in hex, of its own text) is ``known`` is told by its id alone.
+    """
     answer = read_keeping_text(text, _KEPT_AS_SENT)
     read_row = _careful if any(word in text for word in _NO_NUMBER) else transaction
     with making_sense("A page of transactions"):
-        added, bad = sorted_out("transaction", answer["added"], read_row, 0)
+        same, rows = _set_apart(answer["added"], known)
+        added, bad = sorted_out("transaction", rows, read_row, 0)
         modified, worse = sorted_out("transaction", answer["modified"], read_row, 1)
         removed, lost = sorted_out("removal", answer["removed"], _removed, 2)
         return ChangePage(
-            page=BankPage(added=added, modified=modified, removed=removed),
+            page=BankPage(added=added, modified=modified, removed=removed, same=same),
             accounts=_accounts(answer.get("accounts") or (), now)[0],
             next_cursor=str(answer["next_cursor"]),
             has_more=bool(answer["has_more"]),
@@ -205,6 +209,22 @@ def change_page(text: str, now: datetime) -> ChangePage:
             ),
             unreadable=[*bad, *worse, *lost],
         )
+
+
+def _set_apart(
+    rows: list[tuple[Any, str]], known: Collection[str]
+) -> tuple[list[str], list[tuple[Any, str]]]:
+    if not known:
+        return [], rows
+    same: list[str] = []
+    news: list[tuple[Any, str]] = []
+    for row, raw in rows:
+        digest = hashlib.md5(raw.encode(errors="replace"), usedforsecurity=False).hexdigest()
+        if digest in known:
+            same.append(row["transaction_id"])
+        else:
+            news.append((row, raw))
+    return same, news
 
 
 def _removed(row: Mapping[str, Any], _: str) -> str:

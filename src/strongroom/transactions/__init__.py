@@ -1,6 +1,6 @@
 """What happened on an account: the bank's record, the book, categories. The door of the domain."""
 
-from strongroom.transactions.applying import apply
+from strongroom.transactions.applying import apply, held_digests
 from strongroom.transactions.file_types import (
     FileKey,
     FileMarks,
@@ -100,6 +100,7 @@ __all__ = [
     "count_to_review",
     "forget_file",
     "get",
+    "held_digests",
     "keep_file",
     "mark_reviewed",
     "preview_file",

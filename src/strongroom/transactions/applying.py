@@ -68,6 +68,15 @@ async def apply(
     return done
 
 
+async def held_digests(db: Db, *, owner: UserId, accounts: Collection[AccountId]) -> frozenset[str]:
+    """Return the MD5, in hex, of each living bank row of these accounts, as it was sent.
+
+    A feed that is read from the beginning tells such a row by its id alone: it is as it is held.
+    """
+    rows = await bank_rows.held(db, owner, sorted(accounts))
+    return frozenset(row.digest for row in rows)
+
+
 async def _news(
     db: Db,
     owner: UserId,
@@ -86,7 +95,7 @@ async def _news(
     gone = list(changes.removed)
     if unread is not None:
         told = {row.plaid_transaction_id for row in changes.upserts}
-        gone += sorted(held.keys() - told - set(unread))
+        gone += sorted(held.keys() - told - set(changes.same) - set(unread))
     return Changes(
         upserts=[
             row

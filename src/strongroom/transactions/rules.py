@@ -36,15 +36,18 @@ def fold(pages: Iterable[BankPage]) -> Changes:
     Plaid's order: page by page, and in a page added, modified, removed. A row that is added and
     removed within one run ends removed; one removed and added again ends present.
     """
-    state: dict[str, BankTransaction | None] = {}
+    state: dict[str, BankTransaction | bool] = {}  # or whether it is there, just as it is held
     for page in pages:
+        for held in page.same:
+            state[held] = True
         for row in (*page.added, *page.modified):
             state[row.plaid_transaction_id] = row
         for gone in page.removed:
-            state[gone] = None
+            state[gone] = False
     return Changes(
-        upserts=[row for row in state.values() if row is not None],
-        removed=[plaid_id for plaid_id, row in state.items() if row is None],
+        upserts=[row for row in state.values() if not isinstance(row, bool)],
+        removed=[plaid_id for plaid_id, row in state.items() if row is False],
+        same=[plaid_id for plaid_id, row in state.items() if row is True],
     )
 
 

@@ -166,19 +166,27 @@ class BankTransaction:
 
 @dataclass(frozen=True, slots=True)
 class BankPage:
-    """One page of a feed's changes, to be applied in the order added, modified, removed."""
+    """One page of a feed's changes, to be applied in the order added, modified, removed.
+
+    ``same`` are Plaid's ids of added rows that are told, word for word, as they are held.
+    """
 
     added: Sequence[BankTransaction] = ()
     modified: Sequence[BankTransaction] = ()
     removed: Sequence[str] = ()
+    same: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a run of pages comes down to: the last state of each row, or that it is gone."""
+    """What a run of pages comes down to: the last state of each row, or that it is gone.
+
+    ``same`` are rows that are as they are held.
+    """
 
     upserts: Sequence[BankTransaction] = ()
     removed: Sequence[str] = ()
+    same: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
