@@ -11,9 +11,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from strongroom.transactions.export import chart, facts
+from strongroom.transactions.export import chart, double, facts
 from strongroom.transactions.export.chart import Chart, codes
-from strongroom.transactions.export.double import Posted, entries, writable
+from strongroom.transactions.export.double import Posted, writable
 from strongroom.transactions.export.types import (
     AccountLine,
     BalanceLine,
@@ -28,25 +28,9 @@ _BEFORE_ALL: Final = "1700-01-01"
 _A_DAY: Final = timedelta(days=1)
 
 
-async def write(book: Book, written: Written) -> AsyncIterator[str]:
+def write(book: Book, written: Written) -> AsyncIterator[str]:
     """Write the book: what there is, then everything by day."""
-    writer = _Writer(book)
-    yield writer.head()
-    for account in book.accounts:
-        written.accounts += 1
-        yield writer.account(account)
-    for category in book.categories:
-        yield writer.category(category)
-    yield "\n"
-    async for entry in entries(book):
-        if isinstance(entry, RowLine):
-            written.transactions += 1
-            yield writer.row(entry)
-        elif isinstance(entry, BalanceLine):
-            written.balances += 1
-            yield writer.balance(entry)
-        else:
-            yield writer.posted(entry)
+    return double.write(_Writer(book), book, written)
 
 
 def quoted(text: str) -> str:

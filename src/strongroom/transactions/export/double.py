@@ -11,9 +11,17 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Protocol
 from uuid import UUID
 
-from strongroom.transactions.export.types import BalanceLine, Book, RowLine
+from strongroom.transactions.export.types import (
+    AccountLine,
+    BalanceLine,
+    Book,
+    CategoryLine,
+    RowLine,
+    Written,
+)
 
 # Sums of the book have up to 38 digits; Python's own context keeps 28.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -33,6 +41,48 @@ class Posted:
 
 
 Entry = RowLine | BalanceLine | Posted
+
+
+class Form(Protocol):
+    """How one format writes a book: each part as text, in the order in which it is asked for."""
+
+    def head(self) -> str:
+        """Return what stands before the accounts."""
+
+    def account(self, account: AccountLine) -> str:
+        """Return what opens an account."""
+
+    def category(self, category: CategoryLine) -> str:
+        """Return what opens a category."""
+
+    def row(self, row: RowLine) -> str:
+        """Return a transaction: what moved, and the category that it went to or came from."""
+
+    def posted(self, posted: Posted) -> str:
+        """Return money that moved without a row, or nothing if the balance after it tells."""
+
+    def balance(self, line: BalanceLine) -> str:
+        """Return what an account held at the end of a day."""
+
+
+async def write(form: Form, book: Book, written: Written) -> AsyncIterator[str]:
+    """Write the book in a form: what there is, then everything by day."""
+    yield form.head()
+    for account in book.accounts:
+        written.accounts += 1
+        yield form.account(account)
+    for category in book.categories:
+        yield form.category(category)
+    yield "\n"
+    async for entry in entries(book):
+        if isinstance(entry, RowLine):
+            written.transactions += 1
+            yield form.row(entry)
+        elif isinstance(entry, BalanceLine):
+            written.balances += 1
+            yield form.balance(entry)
+        else:
+            yield form.posted(entry)
 
 
 def writable(day: date) -> date:

@@ -14,9 +14,9 @@ from typing import Final
 from uuid import UUID
 
 from strongroom.core.money import Currency, minor_units
-from strongroom.transactions.export import chart, facts
+from strongroom.transactions.export import chart, double, facts
 from strongroom.transactions.export.chart import Chart
-from strongroom.transactions.export.double import Posted, entries, writable
+from strongroom.transactions.export.double import Posted, writable
 from strongroom.transactions.export.types import (
     AccountLine,
     BalanceLine,
@@ -36,28 +36,9 @@ _SPACES: Final = re.compile(r"\s+")
 _BARE: Final = re.compile(r"[A-Z]+\Z")
 
 
-async def write(book: Book, written: Written) -> AsyncIterator[str]:
+def write(book: Book, written: Written) -> AsyncIterator[str]:
     """Write the book: what there is, then everything by day."""
-    writer = _Writer(book)
-    yield writer.head()
-    for account in book.accounts:
-        written.accounts += 1
-        yield writer.account(account)
-    for category in book.categories:
-        yield writer.category(category)
-    yield "\n"
-    moved: dict[tuple[UUID, str], Decimal] = {}
-    async for entry in entries(book):
-        if isinstance(entry, RowLine):
-            written.transactions += 1
-            yield writer.row(entry)
-        elif isinstance(entry, BalanceLine):
-            written.balances += 1
-            yield writer.balance(entry, moved.pop((entry.account_id, entry.currency), Decimal(0)))
-        elif entry.opening:
-            yield writer.opening(entry)
-        else:  # the balance that it makes hold comes next
-            moved[entry.account_id, entry.currency] = entry.amount
+    return double.write(_Writer(book), book, written)
 
 
 def value_text(text: str) -> str:
@@ -87,6 +68,7 @@ class _Writer:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._chart = Chart(book.accounts, book.categories)
+        self._moved: dict[tuple[UUID, str], Decimal] = {}
 
     def head(self) -> str:
         """Return what stands before the accounts: tags, currencies, accounts of the form."""
@@ -141,8 +123,11 @@ class _Writer:
         )
         return "\n".join(lines) + "\n\n"
 
-    def opening(self, posted: Posted) -> str:
-        """Return what an account held before its first row."""
+    def posted(self, posted: Posted) -> str:
+        """Return what an account held before its first row; other money goes with the balance."""
+        if not posted.opening:
+            self._moved[posted.account_id, posted.currency] = posted.amount
+            return ""
         return (
             f"{writable(posted.day)} * Opening balance\n"
             "    ; strongroom: reckoned\n"
@@ -151,8 +136,9 @@ class _Writer:
             f"    {chart.OPENING}    {_amount(posted.amount.copy_negate(), posted.currency)}\n\n"
         )
 
-    def balance(self, line: BalanceLine, moved: Decimal) -> str:
+    def balance(self, line: BalanceLine) -> str:
         """Return what an account held at the end of a day, and what came without a row before."""
+        moved = self._moved.pop((line.account_id, line.currency), Decimal(0))
         known = facts.of_balance(line)
         told = {name: known[name] for name in ("source", "available", "credit_limit")}
         told["reported_at"] = known["reported_at"]

@@ -13,7 +13,13 @@ from decimal import Decimal
 from typing import Final
 
 from strongroom.connections.files.content import Content, Head
-from strongroom.connections.files.readers.double_entry import AT_COST, Entry, Ledger, Posting
+from strongroom.connections.files.readers.double_entry import (
+    AT_COST,
+    Entry,
+    Ledger,
+    Posting,
+    guess_form,
+)
 from strongroom.connections.files.readers.own_book import day_before
 from strongroom.connections.files.types import FileRow, Findings, Guess
 from strongroom.ui import gettext as _
@@ -39,20 +45,12 @@ _OPEN: Final = re.compile(rf"(?P<account>{_ACCOUNT})(?:\s+(?P<codes>{_CODE}(?:\s
 _PASSED_OVER: Final = frozenset({"close", "price", "note", "document", "event", "query", "custom"})
 _UNDATED: Final = ("option", "plugin", "poptag", "pushmeta", "popmeta")
 _UNESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "b": "\b"}
-_OURS: Final = "; Strongroom, for beancount"
 _FOREIGN: Final = re.compile(rf"(?m)^\d{{4}}-\d\d-\d\d (open {_ACCOUNT}|[*!] \"|txn \")")
 
 
 def guess(head: Head) -> Guess | None:
     """Return how to read it if it is beancount: exported here, or written by somebody."""
-    text = head.text.removeprefix("\ufeff")
-    if text.startswith(_OURS):
-        confidence, reason = 100, _("It was exported here, as beancount.")
-    elif _FOREIGN.search(text):
-        confidence, reason = 90, _("It has entries as beancount has them.")
-    else:
-        return None
-    return Guess("beancount", encoding=head.encoding, confidence=confidence, reasons=(reason,))
+    return guess_form("beancount", head, _FOREIGN)
 
 
 def rows(content: Content, guess: Guess, findings: Findings) -> Iterator[FileRow]:

@@ -7,14 +7,16 @@ metadata, and come back as they were.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal
 from typing import Final
 
+from strongroom.connections.files.content import Head
 from strongroom.connections.files.readers.own_book import BadRecord, OwnBook, Record
-from strongroom.connections.files.types import FileBalance, FileRow, Findings
+from strongroom.connections.files.types import FileBalance, FileRow, Findings, Guess
 from strongroom.ui import gettext as _
 
 _EXACT: Final = Context(prec=60)
@@ -26,6 +28,18 @@ AT_COST: Final = (Decimal(0), "{}")
 """The weight of what is held at cost: what it counts is not reckoned here."""
 RECKONED: Final = "reckoned"
 """What our exports mark the postings with that no row of the book stands behind."""
+
+
+def guess_form(form: str, head: Head, foreign: re.Pattern[str]) -> Guess | None:
+    """Return how to read a file of this form: exported here, or with entries as ``foreign``."""
+    text = head.text.removeprefix("\ufeff")
+    if text.startswith(f"; Strongroom, for {form}"):
+        confidence, reason = 100, _("It was exported here, as %(form)s.", form=form)
+    elif foreign.search(text) and not text.startswith("; Strongroom, for "):
+        confidence, reason = 90, _("It has entries as %(form)s has them.", form=form)
+    else:
+        return None
+    return Guess(form, encoding=head.encoding, confidence=confidence, reasons=(reason,))
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from strongroom.connections.files.readers.double_entry import (
     Entry,
     Ledger,
     Posting,
+    guess_form,
 )
 from strongroom.connections.files.types import FileRow, Findings, Guess
 from strongroom.ui import gettext as _
@@ -47,7 +48,6 @@ _PASSED_OVER: Final = frozenset(
 )
 _LONGEST_POSTING: Final = 2_000
 _SYMBOLS: Final = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "kr": "NOK"}
-_OURS: Final = "; Strongroom, for ledger"
 _FOREIGN: Final = re.compile(
     r"(?m)^\d{4}[-/.]\d\d?[-/.]\d\d?(=\S+)? .*\n(?:[ \t]+;.*\n)*[ \t]+\S.*(?:  |\t)"
 )
@@ -55,14 +55,7 @@ _FOREIGN: Final = re.compile(
 
 def guess(head: Head) -> Guess | None:
     """Return how to read it if it is ledger's: exported here, or written by somebody."""
-    text = head.text.removeprefix("\ufeff")
-    if text.startswith(_OURS):
-        confidence, reason = 100, _("It was exported here, as ledger.")
-    elif _FOREIGN.search(text):
-        confidence, reason = 90, _("It has entries as ledger has them.")
-    else:
-        return None
-    return Guess("ledger", encoding=head.encoding, confidence=confidence, reasons=(reason,))
+    return guess_form("ledger", head, _FOREIGN)
 
 
 def rows(content: Content, guess: Guess, findings: Findings) -> Iterator[FileRow]:
