@@ -18,6 +18,7 @@ STATES: Final = {
 SIGNS: Final = {
     "as_written": N_("Plus is money in"),
     "inverted": N_("Plus is money out"),
+    "owed": N_("Plus is money out, and the balance is what is owed"),
     "debit_credit": N_("Two columns, without signs"),
     "debit_signed": N_("Two columns, money out with a minus"),
     "by_type": N_("A column says in or out"),
@@ -45,6 +46,7 @@ ROLES: Final = {
     "fitid": N_("The bank's id"),
     "counter_account": N_("Other account"),
     "status": N_("Booked or not"),
+    "fee": N_("Fee"),
 }
 KINDS: Final = {
     "depository": N_("Account or savings"),

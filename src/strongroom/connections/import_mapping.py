@@ -18,6 +18,7 @@ from strongroom.core.money import currency
 ROLES: Final = (
     "date", "amount", "debit", "credit", "type", "balance", "description", "payee", "note",
     "category", "tags", "account", "currency", "fitid", "counter_account", "status",
+    "fee",
 )  # fmt: skip
 DATE_ORDERS: Final = ("ymd", "dmy", "mdy")
 DECIMAL_MARKS: Final = (".", ",")
