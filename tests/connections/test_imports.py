@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -430,3 +431,46 @@ def test_an_id_that_a_source_gives_twice_is_one_row_or_none_is_lost(kari: Person
         "-120.5", "-1", "-2", "3.1E+4",
     ]  # fmt: skip
     assert kari.begin(twice, "a.ofx").new == 0
+
+
+def test_the_sums_of_many_years_are_kept_true(kari: Person) -> None:
+    days = [f"{year}-{month:02}-{day:02}" for year in range(2019, 2026)
+            for month in (1, 5, 12) for day in (1, 28)]  # fmt: skip
+    lines = [f"{day},Shop {n},-{n}.10" for n, day in enumerate(days, 1)]
+    done = kari.bring("Date,Description,Amount\n" + "\n".join(lines) + "\n")
+    assert done.imported == len(days)
+    kari.sums_hold()
+    kari.undo(done)
+    kari.sums_hold()
+
+
+def test_an_undo_beside_a_sync_and_another_import_loses_nothing(kari: Person) -> None:
+    item = made.item(kari.world, kari.owner)
+    known = made.take_in(kari.world, kari.owner, item, made.report("checking", "1000"))
+    done = kari.bring(CSV, account_id=known["checking"])
+    other = kari.begin(OFX.replace("-120.50", "-77.00"), "a.ofx")
+    page = made.page(made.row("p1", "999.00", date(2026, 11, 9)))
+
+    async def apply(db: Any) -> Any:
+        return await transactions.apply(
+            db, owner=kari.owner, accounts=known, pages=[page], now=made.NOW
+        )
+
+    async def together() -> None:
+        async def within(work: Any) -> None:
+            async with kari.world.database.unit_of_work(kari.owner) as db:
+                await work(db)
+
+        await asyncio.gather(
+            within(apply),
+            within(lambda db: imports.undo(
+                db, owner=kari.owner, import_id=done.id, now=made.NOW)),
+            within(lambda db: imports.confirm(
+                db, owner=kari.owner, import_id=other.id, include=(), now=made.NOW)),
+        )  # fmt: skip
+
+    kari.world.run(together())
+    assert sorted(str(amount.normalize()) for _, _, amount in kari.book()) == [
+        "-77", "-999", "3.1E+4",
+    ]  # fmt: skip
+    kari.sums_hold()

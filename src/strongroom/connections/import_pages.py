@@ -29,6 +29,8 @@ from strongroom.core import ids
 from strongroom.core.errors import Refused
 from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
+from strongroom.core.money import NO_CURRENCY, Currency, Money
+from strongroom.transactions import PreviewRow
 
 router = APIRouter(include_in_schema=False)
 
@@ -237,7 +239,14 @@ async def _show(
         codes=accounts.currencies_of(held, caller.settings.currency),
         open=found.state in (ImportState.PREVIEW, ImportState.FAILED),
         column=import_labels.column_name,
+        money_of=lambda row: _money(row, found),
     )
+
+
+def _money(row: PreviewRow, found: FileImport) -> Money:
+    """Return a row's amount, in the currency of its account where the row names none."""
+    codes = {one.told.key: one.choice.currency for one in found.accounts}
+    return Money(row.amount, Currency(row.currency or codes.get(row.account_key) or NO_CURRENCY))
 
 
 async def _choose(

@@ -288,6 +288,8 @@ async def take_in(
     found = await get(db, owner=owner, import_id=import_id)
     if found.state is not ImportState.IMPORTING:
         return found
+    # The book before accounts and the audit log: every verb locks in this order.
+    await transactions.take_turn(db, owner=owner)
     opened = await import_accounts.open_new(
         db, owner=owner, chosen=found.accounts, now=now, actor=actor
     )
@@ -371,6 +373,7 @@ async def undo(
     ``ImportNotFound``, and ``RowsWereEdited`` unless told that such rows may go too.
     """
     found = await _mine(db, owner, import_id, ImportState.DONE)
+    await transactions.take_turn(db, owner=owner)
     edited = await transactions.count_edited_since(db, owner=owner, import_id=import_id)
     if edited and not even_edited:
         raise RowsWereEdited(edited)

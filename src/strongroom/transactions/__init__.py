@@ -17,6 +17,7 @@ from strongroom.transactions.from_files import (
     preview_file,
     stage_file,
     take_in_file,
+    take_turn,
     undo_import,
 )
 from strongroom.transactions.labels import category_label
@@ -117,5 +118,6 @@ __all__ = [
     "summary",
     "take_in_file",
     "take_in_streams",
+    "take_turn",
     "undo_import",
 ]

@@ -29,6 +29,11 @@ _ASK_TO_REVIEW = timedelta(days=30)
 _PAIRS_AT_ONCE = 5_000
 
 
+async def take_turn(db: Db, *, owner: UserId) -> None:
+    """Wait until nobody else changes the owner's book; for who goes on to lock other things."""
+    await totals.take_turn(db, owner)
+
+
 async def begin_file(db: Db) -> None:
     """Make ready to keep a file's rows; once in a unit of work."""
     await file_rows.make_stage(db)
