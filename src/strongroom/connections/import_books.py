@@ -59,11 +59,7 @@ def silent(reading: Reading, keys: Iterable[str]) -> list[FileTold]:
 
 async def keep(db: Db, *, owner: UserId, import_id: UUID, reading: Reading) -> None:
     """Keep what a book tells until it is taken in; in place of an earlier reading."""
-    await core_db.execute(
-        db,
-        "DELETE FROM import_books WHERE user_id = %(owner)s AND import_id = %(import_id)s",
-        {"owner": owner, "import_id": import_id},
-    )
+    await _forget(db, owner, import_id)
     if not reading.categories:
         return
     told = {
@@ -143,6 +139,15 @@ async def restore(
         and one.currency in (None, targets[one.account].currency)
     ]
     await _tell(db, owner, import_id, days)
+    await _forget(db, owner, import_id)
+
+
+async def _forget(db: Db, owner: UserId, import_id: UUID) -> None:
+    await core_db.execute(
+        db,
+        "DELETE FROM import_books WHERE user_id = %(owner)s AND import_id = %(import_id)s",
+        {"owner": owner, "import_id": import_id},
+    )
 
 
 def _restored(one: FileAccount, target: FileTarget) -> Restored:
