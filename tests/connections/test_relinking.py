@@ -1,0 +1,82 @@
+"""Linking a bank again, or having it call its accounts otherwise: one history, edits kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from strongroom import accounts, connections
+from strongroom.core.ids import ItemId
+from tests import book as made
+from tests.connections.conftest import Kari
+from tests.connections.test_syncing import is_true, many
+
+
+def history(kari: Kari) -> Counter[Any]:
+    return Counter(
+        made.values(
+            kari.world,
+            "SELECT account_id, day, amount, description FROM transactions"
+            " WHERE user_id = %s AND removed_by_bank IS NULL", kari.owner,
+        )
+    )  # fmt: skip
+
+
+def edited(kari: Kari) -> Any:
+    """One booked row that the person put into another category, with a note."""
+    one = next(row for row in made.book(kari.world, kari.owner) if not row.pending)
+    made.choose(kari.world, kari.owner, "travel", one.id)
+    made.note(kari.world, kari.owner, one.id, "with Ola")
+    return one.id
+
+
+def is_edited(kari: Kari, transaction_id: Any) -> bool:
+    (one,) = [row for row in made.book(kari.world, kari.owner) if row.id == transaction_id]
+    return (one.category_key, one.note) == ("travel", "with Ola")
+
+
+def test_a_bank_linked_again_after_it_was_unlinked_goes_on(kari: Kari) -> None:
+    item = kari.linked("user_custom", many(300))
+    kari.sync(item.id)
+    held, before, mine = ids(kari), history(kari), edited(kari)
+    kari.run(connections.unlink(kari.links, owner=kari.owner, item_id=item.id))
+    assert history(kari) == before
+    again = kari.linked("user_custom", many(300))
+    assert again.id != item.id
+    kari.sync(again.id)
+    kari.sync(again.id)
+    assert ids(kari) == held
+    assert {one.item_id for one in kari.ask(accounts.list_all)} == {again.id}
+    assert history(kari) == before
+    is_true(kari, again)
+    assert is_edited(kari, mine)
+
+
+def ids(kari: Kari) -> set[Any]:
+    return {one.id for one in kari.ask(accounts.list_all)}
+
+
+def test_a_bank_that_renumbers_its_accounts_goes_on(kari: Kari) -> None:
+    item = kari.linked()
+    kari.sync(item.id)
+    held, before, mine = ids(kari), history(kari), edited(kari)
+    _renumber(kari, item.id)
+    kari.sync(item.id)
+    assert ids(kari) == held
+    assert history(kari) == before
+    assert is_edited(kari, mine)
+
+
+def _renumber(kari: Kari, item_id: ItemId) -> None:
+    """As if the accounts and rows that we hold had been told under other ids."""
+    for table, column in (
+        ("accounts", "plaid_account_id"), ("plaid_transactions", "plaid_transaction_id"),
+    ):  # fmt: skip
+        made.values(
+            kari.world,
+            f"UPDATE {table} SET {column} = 'was ' || {column} WHERE user_id = %s RETURNING 1",
+            kari.owner,
+        )
+    made.values(
+        kari.world, "UPDATE sync_cursors SET cursor = '' WHERE item_id = %s RETURNING 1", item_id
+    )
