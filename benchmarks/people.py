@@ -70,8 +70,10 @@ async def bulk_item(links: connections.Links, sandbox: Sandbox, owner: UserId, r
     return Bulk(item_id, token, str(made["item_id"]))
 
 
-async def read(links: connections.Links, owner: UserId, item_id: ItemId) -> connections.Refresh:
-    """Sync an item as its job would."""
+async def read(
+    links: connections.Links, owner: UserId, item_id: ItemId, *, full: bool = False
+) -> connections.Refresh:
+    """Sync an item as its job would; ``full``: from the very beginning."""
     refresh_id = new_id()
     async with links.database.unit_of_work(owner) as db:
         await queries.insert_refresh(
@@ -81,4 +83,6 @@ async def read(links: connections.Links, owner: UserId, item_id: ItemId) -> conn
                 "refresh_type": "manual", "now": clock(),
             },
         )  # fmt: skip
-    return await connections.sync(links, owner=owner, item_id=item_id, refresh_id=refresh_id)
+    return await connections.sync(
+        links, owner=owner, item_id=item_id, refresh_id=refresh_id, full=full
+    )

@@ -30,6 +30,9 @@ async def _measure(base: Base, sandbox: outside.Sandbox, rows: int) -> None:
         with timed() as first:
             refresh = await people.read(links, owner, bulk.item_id)
         assert refresh.added == rows, refresh
+        with timed() as whole:
+            again = await people.read(links, owner, bulk.item_id, full=True)
+        assert (again.added, again.modified, again.removed) == (0, 0, 0), again
         with timed() as nothing:
             await people.read(links, owner, bulk.item_id)
         sandbox.control("POST", f"/items/{bulk.plaid_item_id}/mutate", count=50, webhook=False)
@@ -41,6 +44,9 @@ async def _measure(base: Base, sandbox: outside.Sandbox, rows: int) -> None:
     show("first sync, end to end", rate(rows, first.seconds), f"{first.seconds:.1f} s")
     show("of which the bank's answers and their parsing", f"{bank.seconds:.1f} s",
          f"{bank.seconds / first.seconds:.0%}")  # fmt: skip
+    show("all read again, unchanged", rate(rows, whole.seconds), f"{whole.seconds:.1f} s")
+    show("as many times as fast as the first", f"{first.seconds / whole.seconds:.1f}",
+         "target: at least 2.0")  # fmt: skip
     show("sync that finds nothing new", milliseconds(nothing.seconds))
     show("sync that finds 50 changes", milliseconds(few.seconds))
     show("net worth of every day afterwards", milliseconds(days.seconds))
