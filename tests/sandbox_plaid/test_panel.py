@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -46,7 +46,6 @@ class Panel:
 def calm(sandbox: Sandbox) -> Iterator[Sandbox]:
     yield sandbox
     sandbox.control("DELETE", "/faults")
-    sandbox.control("POST", "/rate_limits", tier="off")
 
 
 def test_items_are_listed_with_their_state(sandbox: Sandbox, inbox: Inbox) -> None:
@@ -85,17 +84,23 @@ def test_what_cannot_be_read_is_said(calm: Sandbox) -> None:
     assert "<script>" not in Panel(calm, item_id).send("webhook", members="<script>")
 
 
-def test_clock_limits_and_key(calm: Sandbox) -> None:
-    assert "speed" in Panel(calm).send("clock", speed="1.5")
-    assert "time runs 1.5 times" in Panel(calm).page().text
-    Panel(calm).send("clock", offset_seconds="0", speed="1")
-    Panel(calm).send("rate_limits", tier="production")
-    assert calm.control("GET", "/rate_limits") == {"tier": "production"}
-    assert '<option value="production" selected>' in Panel(calm).page().text
+def test_clock_limits_key_and_reset(make_sandbox: Callable[..., Sandbox]) -> None:
+    own = make_sandbox()
+    panel = Panel(own)
+    assert "speed" in panel.send("clock", speed="1.5")
+    assert "time runs 1.5 times" in panel.page().text
+    panel.send("clock", offset_seconds="0", speed="1")
+    panel.send("rate_limits", tier="production")
+    assert own.control("GET", "/rate_limits") == {"tier": "production"}
+    assert '<option value="production" selected>' in panel.page().text
     key = "6c5516e1-92dc-479e-a8ff-5a51992e0001"
-    Panel(calm).send("rotate_key")
-    found = calm.post("/webhook_verification_key/get", key_id=key)["key"]
+    panel.send("rotate_key")
+    found = own.post("/webhook_verification_key/get", key_id=key)["key"]
     assert found["expired_at"] is not None
+    own.link()
+    assert "None yet" in panel.send("reset")
+    assert own.control("GET", "/items") == {"items": []}
+    assert own.control("GET", "/rate_limits") == {"tier": "off"}
 
 
 def test_everything_that_befalls_an_item(sandbox: Sandbox, inbox: Inbox) -> None:
@@ -162,9 +167,3 @@ def test_who_may_not_enter(sandbox: Sandbox) -> None:
     assert httpx.get(f"{door}/", headers={"Host": "lent.example"}).status_code == 403
     assert httpx.get(f"{door}/item/nobody").status_code == 404
     assert httpx.post(f"{door}/do/nothing").status_code == 404
-
-
-def test_starting_over(sandbox: Sandbox) -> None:
-    sandbox.link()
-    assert "None yet" in Panel(sandbox).send("reset")
-    assert sandbox.control("GET", "/items") == {"items": []}

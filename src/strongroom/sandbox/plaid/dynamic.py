@@ -38,7 +38,8 @@ def stir(db: sqlite3.Connection, item_id: str, rng: random.Random, today: date) 
 def _post_pending(db: sqlite3.Connection, item_id: str, today: date) -> int:
     pending = db.execute(
         "SELECT t.transaction_id FROM transactions t JOIN accounts a USING (account_id)"
-        " WHERE t.item_id = ? AND t.state = 'live' AND t.bad IS NULL AND t.pending AND a.shared",
+        " WHERE t.item_id = ? AND t.state = 'live' AND t.bad IS NULL AND t.pending = 1"
+        " AND a.shared",
         (item_id,),
     ).fetchall()
     for row in pending:

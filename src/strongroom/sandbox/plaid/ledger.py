@@ -19,6 +19,7 @@ from strongroom.sandbox.plaid.persona import Row, balance_change
 from strongroom.sandbox.plaid.wire import number
 
 INITIAL_DAYS: Final = 30
+_AFTER_THE_FIRST: Final = 1_000_000_000
 _INSERT: Final = (
     "INSERT INTO transactions (transaction_id, item_id, account_id, state, date, position, amount,"
     " pending, posts_on, head, category_v1, category_v2, original)"
@@ -92,8 +93,9 @@ def withdraw_account(
     ``told`` they are only never spoken of again; a reader in the middle of its pages starts anew.
     """
     live = db.execute(
-        "SELECT transaction_id FROM transactions WHERE account_id = ? AND state = 'live'",
-        (account_id,),
+        "SELECT transaction_id FROM transactions"
+        " WHERE item_id = ? AND account_id = ? AND state = 'live'",
+        (item_id, account_id),
     ).fetchall()
     db.execute(
         "UPDATE changes SET kind = 'withdrawn'"
@@ -106,8 +108,9 @@ def withdraw_account(
     else:
         db.execute("UPDATE items SET log_head = log_head + 1 WHERE item_id = ?", (item_id,))
     db.execute(
-        "UPDATE transactions SET state = 'staged' WHERE account_id = ? AND state = 'live'",
-        (account_id,),
+        "UPDATE transactions SET state = 'staged'"
+        " WHERE item_id = ? AND account_id = ? AND state = 'live'",
+        (item_id, account_id),
     )
 
 
@@ -133,12 +136,9 @@ def add(
     db: sqlite3.Connection, item_id: str, account_id: str, row: Row, *, moves_balance: bool = True
 ) -> str:
     """Add and report one new row; returns its transaction_id."""
-    position = int(
-        db.execute(
-            "SELECT coalesce(max(position), 0) + 1 FROM transactions WHERE item_id = ?", (item_id,)
-        ).fetchone()[0]
-    )
-    transaction_id = stable_id(item_id, "new", position, log_head(db, item_id))
+    # Later than every row of the first update, and than every row added before.
+    position = _AFTER_THE_FIRST + log_head(db, item_id)
+    transaction_id = stable_id(item_id, "new", position)
     one = written.write(row, account_id, transaction_id)
     db.execute(_INSERT, _values(item_id, one, "live", position))
     log(db, item_id, "added", transaction_id, account_id)
@@ -229,7 +229,7 @@ def post_due(db: sqlite3.Connection, item_id: str, today: date) -> int:
     """Post every pending row whose day has come. Returns how many."""
     due = db.execute(
         "SELECT transaction_id, posts_on FROM transactions WHERE item_id = ? AND state = 'live'"
-        " AND bad IS NULL AND pending AND posts_on <= ? ORDER BY posts_on, position",
+        " AND bad IS NULL AND pending = 1 AND posts_on <= ? ORDER BY posts_on, position",
         (item_id, today.isoformat()),
     ).fetchall()
     for row in due:
@@ -261,10 +261,10 @@ def _shake_once(
     accounts: Sequence[sqlite3.Row],
 ) -> None:
     kind = rng.choice(("add", "add", "pend", "modify", "remove", "post"))
-    pending_only = "AND pending" if kind == "post" else ""
+    pending_only = "AND pending = 1" if kind == "post" else ""
     target = db.execute(
         "SELECT t.transaction_id, t.amount FROM transactions t"  # noqa: S608  (two fixed texts)
-        " JOIN accounts a USING (account_id)"
+        " CROSS JOIN accounts a USING (account_id)"  # rows first, in the order of their index
         f" WHERE t.item_id = ? AND t.state = 'live' AND t.bad IS NULL AND a.shared {pending_only}"
         " ORDER BY t.date DESC, t.position DESC LIMIT 1 OFFSET ?",
         (item_id, rng.randrange(40)),

@@ -99,9 +99,11 @@ def _of_item(world: World, request: Request) -> Response:
     except PlaidError:
         return page("gone.html", 404, {"title": "No such item"}, "")
     accounts = world.db.execute(
-        "SELECT a.*, (SELECT count(*) FROM transactions t WHERE t.account_id = a.account_id"
-        " AND t.state = 'live') AS rows FROM accounts a WHERE item_id = ? ORDER BY position",
-        (name,),
+        "SELECT a.*, coalesce(t.rows, 0) AS rows FROM accounts a LEFT JOIN"
+        " (SELECT account_id, count(*) AS rows FROM transactions"
+        "  WHERE item_id = ? AND state = 'live' GROUP BY account_id) t USING (account_id)"
+        " WHERE a.item_id = ? ORDER BY a.position",
+        (name, name),
     ).fetchall()
     shown = [views.account_object(row) | _standing(row) for row in accounts]
     choices = [(one["account_id"], f"{one['name']} {one['mask'] or ''}")

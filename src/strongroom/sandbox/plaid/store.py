@@ -25,6 +25,10 @@ ALTER TABLE accounts ADD COLUMN revoked INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE accounts ADD COLUMN was TEXT;
 ALTER TABLE transactions ADD COLUMN bad TEXT;
 ALTER TABLE transactions ADD COLUMN good_head TEXT;
+DROP INDEX transactions_item;
+CREATE INDEX transactions_item ON transactions (item_id, date, position);
+CREATE INDEX transactions_pending ON transactions (item_id, date, position)
+    WHERE pending = 1 AND state = 'live';
 """,
 }
 
@@ -97,7 +101,9 @@ CREATE TABLE transactions (
     bad TEXT,                          -- how the row as told is broken; null: it is good
     good_head TEXT                     -- of a broken row: what its head should be
 );
-CREATE INDEX transactions_item ON transactions (item_id, date);
+CREATE INDEX transactions_item ON transactions (item_id, date, position);
+CREATE INDEX transactions_pending ON transactions (item_id, date, position)
+    WHERE pending = 1 AND state = 'live';
 CREATE TABLE changes (
     item_id TEXT NOT NULL,
     seq INTEGER NOT NULL,

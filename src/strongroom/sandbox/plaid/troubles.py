@@ -86,8 +86,9 @@ def _move_rows(db: sqlite3.Connection, item_id: str, old: str, new: str, *, remo
     was, now = f'"account_id":"{old}"', f'"account_id":"{new}"'
     db.execute(
         "UPDATE transactions SET account_id = ?, head = replace(head, ?, ?),"
-        " good_head = replace(good_head, ?, ?) WHERE account_id = ? AND state = 'staged'",
-        (new, was, now, was, now, old),
+        " good_head = replace(good_head, ?, ?)"
+        " WHERE item_id = ? AND account_id = ? AND state = 'staged'",
+        (new, was, now, was, now, item_id, old),
     )
     moved = (
         "replace(replace({0}, ?, ?), '\"transaction_id\":\"' || transaction_id || '\"',"
@@ -98,8 +99,9 @@ def _move_rows(db: sqlite3.Connection, item_id: str, old: str, new: str, *, remo
         " amount, pending, posts_on, head, category_v1, category_v2, original, bad, good_head)"
         " SELECT moved_id(transaction_id), item_id, ?, 'live', date, position, amount, pending,"
         f" posts_on, {moved.format('head')}, category_v1, category_v2, original, bad,"
-        f" {moved.format('good_head')} FROM transactions WHERE account_id = ? AND state = 'live'",
-        (new, was, now, was, now, old),
+        f" {moved.format('good_head')} FROM transactions"
+        " WHERE item_id = ? AND account_id = ? AND state = 'live'",
+        (new, was, now, was, now, item_id, old),
     ).rowcount
     if removed:
         _tell(db, item_id, "removed", old)
@@ -110,7 +112,9 @@ def _move_rows(db: sqlite3.Connection, item_id: str, old: str, new: str, *, remo
             (item_id, old),
         )
     db.execute(
-        "UPDATE transactions SET state = 'gone' WHERE account_id = ? AND state = 'live'", (old,)
+        "UPDATE transactions SET state = 'gone'"
+        " WHERE item_id = ? AND account_id = ? AND state = 'live'",
+        (item_id, old),
     )
     _tell(db, item_id, "added", new)
     return copied
@@ -122,8 +126,8 @@ def _tell(db: sqlite3.Connection, item_id: str, kind: str, account_id: str) -> N
     counted = db.execute(
         "INSERT INTO changes (item_id, seq, kind, transaction_id, account_id)"
         " SELECT ?, ? + row_number() OVER (ORDER BY date DESC, position DESC), ?, transaction_id,"
-        " account_id FROM transactions WHERE account_id = ? AND state = 'live'",
-        (item_id, head, kind, account_id),
+        " account_id FROM transactions WHERE item_id = ? AND account_id = ? AND state = 'live'",
+        (item_id, head, kind, item_id, account_id),
     ).rowcount
     db.execute("UPDATE items SET log_head = ? WHERE item_id = ?", (head + counted, item_id))
 
