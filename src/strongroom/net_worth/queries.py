@@ -24,8 +24,8 @@ async def carry_back(db: Db, owner: UUID) -> int:
 
     The balance at the end of a day is the first one reported, less everything booked after that
     day. It is marked estimated, and replaced when rows change. Accounts whose value moves by itself
-    (investments) are held at their first report. An account that files feed is told of now and then:
-    the days before each of its balances, down to the one before, are reckoned from that one.
+    (investments) are held at their first report. An account that files feed is told of now and
+    then: the days before each of its balances, down to the one before, are reckoned from that one.
 
     Reckoned from the day before the owner's first transaction, or from the first balance known if
     that is earlier; but a balance counts here only in the last 26 months before the first report
