@@ -39,6 +39,7 @@ def build(links: Links) -> Jobs:
     """Return the domain's jobs, working with ``links``."""
     jobs = Jobs("connections")
     _declare_reading(jobs, links)
+    _declare_products(jobs, links)
     _declare_keeping(jobs, links)
     import_jobs.declare(jobs, links)
     return jobs
@@ -105,6 +106,10 @@ def _declare_reading(jobs: Jobs, links: Links) -> None:
     async def sync_silent(owner: str, item: str) -> None:
         """Read one bank link that was silent for long, or whose next try is due."""
         await ask_and_run(owner, item, Why.SCHEDULED)
+
+
+def _declare_products(jobs: Jobs, links: Links) -> None:
+    """Declare the job that reads what a bank tells beside balances and rows."""
 
     @jobs.job(attempts=3)
     async def read_products(owner: str, item: str) -> None:

@@ -22,7 +22,7 @@ _SAME_AMOUNT, _NEAR_AMOUNT, _BY_TEXT, _BY_DAYS = 50, 35, 30, 20
 _LEAST = 80
 _MOST_DAYS = 14
 """Plaid: pending lasts one to five business days as a rule, and up to 14 days."""
-_LEAST_TEXT, _LEAST_TEXT_OF_NEAR = 0.6, 0.85
+_LEAST_TEXT, _LEAST_TEXT_OF_NEAR = 60, 85
 _TIPPED = ("FOOD_AND_DRINK_", "PERSONAL_CARE_", "TRANSPORTATION_TAXIS", "TRAVEL_LODGING")
 _FUEL = "TRANSPORTATION_GAS"
 _MOST_TIP = Decimal("1.3")
@@ -97,7 +97,7 @@ def likeness(pending: Told, posted: Told) -> int:
         weight, least = _NEAR_AMOUNT, _LEAST_TEXT_OF_NEAR
     else:
         return 0
-    return 0 if text < least else round(weight + _BY_TEXT * text + _BY_DAYS - abs(days))
+    return 0 if text < least else weight + _BY_TEXT * text // 100 + _BY_DAYS - abs(days)
 
 
 def _is_near(pending: Told, posted: Told) -> bool:
@@ -108,14 +108,14 @@ def _is_near(pending: Told, posted: Told) -> bool:
     return kind == _FUEL and 0 < posted.amount <= _MOST_FUEL
 
 
-def _text_likeness(one: str, other: str) -> float:
-    """Return from 0 to 1 how alike two texts of a bank are; numbers and marks are left aside."""
+def _text_likeness(one: str, other: str) -> int:
+    """Return from 0 to 100 how alike two texts of a bank are; numbers and marks are left aside."""
     first, second = (" ".join(_WORD.findall(text.casefold())) for text in (one, other))
     if not first or not second:
-        return float(one.strip() == other.strip())
+        return 100 if one.strip() == other.strip() else 0
     if first == second or first in second or second in first:
-        return 1.0
-    return SequenceMatcher(None, first, second, autojunk=False).ratio()
+        return 100
+    return round(100 * SequenceMatcher(None, first, second, autojunk=False).ratio())
 
 
 def same_rows(ours: Sequence[Told], told: Sequence[Told]) -> list[tuple[UUID, UUID]]:
