@@ -371,3 +371,43 @@ def test_item_products_are_added_on_first_use(sandbox: Sandbox) -> None:
     )
     sandbox.ready(token)
     assert "transactions" in sandbox.post("/item/get", access_token=token)["item"]["products"]
+
+
+def test_a_bank_that_is_late_with_balances_says_of_when_they_are(sandbox: Sandbox) -> None:
+    token, _ = sandbox.link(bank="ins_130016")
+    account = sandbox.post("/accounts/get", access_token=token)["accounts"][0]
+    seen = datetime.fromisoformat(account["balances"]["last_updated_datetime"])
+    assert seen < datetime.now(UTC)
+    path = "/accounts/balance/get"
+    late, wrong = ({"min_last_updated_datetime": text}
+                   for text in (datetime.now(UTC).isoformat(), "yesterday"))  # fmt: skip
+    assert refusal(sandbox, path, access_token=token, options=late) == (
+        "LAST_UPDATED_DATETIME_OUT_OF_RANGE"
+    )
+    assert refusal(sandbox, path, access_token=token, options=wrong) == "INVALID_FIELD"
+
+
+def test_products_of_an_account_that_has_none_are_empty(sandbox: Sandbox) -> None:
+    token, _ = sandbox.link("user_household", products=("liabilities", "investments"))
+    everyday = sandbox.post("/accounts/get", access_token=token)["accounts"][0]["account_id"]
+    only = {"account_ids": [everyday]}
+    found = sandbox.post("/liabilities/get", access_token=token, options=only)
+    assert found["liabilities"] == {"credit": None, "mortgage": None, "student": None}
+    held = sandbox.post("/investments/holdings/get", access_token=token, options=only)
+    assert held["holdings"] == []
+    bare, _ = sandbox.link("user_ewa_user")
+    assert refusal(sandbox, "/liabilities/get", access_token=bare) == "NO_LIABILITY_ACCOUNTS"
+    assert refusal(sandbox, "/investments/holdings/get", access_token=bare) == (
+        "NO_INVESTMENT_ACCOUNTS"
+    )
+
+
+def test_an_item_can_be_imported(sandbox: Sandbox) -> None:
+    login = {"user_id": "user_good", "auth_token": "pass_good"}
+    made = sandbox.post("/item/import", products=["auth", "identity"], user_auth=login)
+    item = sandbox.post("/item/get", access_token=made["access_token"])["item"]
+    assert item["products"] == ["auth", "identity"]
+    wrong = login | {"auth_token": "nonsense"}
+    assert refusal(sandbox, "/item/import", products=["auth"], user_auth=wrong) == (
+        "INVALID_CREDENTIALS"
+    )

@@ -23,6 +23,8 @@ from plaid.model.investments_holdings_get_request import InvestmentsHoldingsGetR
 from plaid.model.investments_transactions_get_request import InvestmentsTransactionsGetRequest
 from plaid.model.item_access_token_invalidate_request import ItemAccessTokenInvalidateRequest
 from plaid.model.item_get_request import ItemGetRequest
+from plaid.model.item_import_request import ItemImportRequest
+from plaid.model.item_import_request_user_auth import ItemImportRequestUserAuth
 from plaid.model.item_public_token_exchange_request import ItemPublicTokenExchangeRequest
 from plaid.model.item_remove_request import ItemRemoveRequest
 from plaid.model.item_webhook_update_request import ItemWebhookUpdateRequest
@@ -193,3 +195,13 @@ def test_hosted_link(client: Any, sandbox: Sandbox) -> None:
     assert client.item_public_token_exchange(
         ItemPublicTokenExchangeRequest(public_token=result.public_token)
     ).item_id
+
+
+def test_importing(client: Any) -> None:
+    made = client.item_import(
+        ItemImportRequest(
+            products=[Products("auth")],
+            user_auth=ItemImportRequestUserAuth(user_id="user_good", auth_token="pass_good"),
+        )
+    )
+    assert client.item_get(ItemGetRequest(access_token=made.access_token)).item.error is None
