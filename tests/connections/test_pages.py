@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -130,6 +131,76 @@ def test_sync_now_and_too_soon(kari: Person) -> None:
     assert "/transactions/sync" in text
 
 
+def test_a_link_rests_and_is_woken_and_each_page_says_so(house: House) -> None:
+    ola = house.person()
+    item = house.link(ola)
+    path = f"/connections/{item}"
+    paused = ola.pages.post(f"{path}/pause")
+    assert "is paused since" in text_of(paused.text)
+    assert "Resume" in ola.text("/connections")
+    assert "is paused since" in ola.text("/")
+    assert ola.pages.post(f"{path}/sync").status_code == 422
+    awake = ola.pages.post(f"{path}/resume")
+    assert "is read again." in text_of(awake.text)
+    wait_until(lambda: "Up to date" in ola.text("/connections"), "it was read")
+    assert "You asked" in ola.text(path)
+
+
+def test_reading_all_again_changes_nothing_that_did_not_change(house: House) -> None:
+    ola = house.person()
+    item = house.link(ola)
+    before = ola.get("/transactions/summary")
+    answer = ola.pages.post(f"/connections/{item}/reread")
+    assert "Reading the bank now." in text_of(answer.text)
+
+    def newest() -> dict[str, Any]:
+        found: list[dict[str, Any]] = ola.get(f"/connections/{item}/log")["refreshes"]
+        return next(one for one in found if one["reason"] == "manual")
+
+    wait_until(lambda: newest()["status"] == "success", "all was read again")
+    done = newest()
+    assert (done["added"], done["modified"], done["removed"]) == (0, 0, 0)
+    assert ola.get("/transactions/summary") == before
+
+
+def test_the_log_has_what_support_asks_for(house: House, kari: Person) -> None:
+    item = kari.items[0]
+    log = kari.get(f"/connections/{item}/log", limit=200)
+    page = kari.text(f"/connections/log?bank={item}")
+    for told in (log["calls"][0]["request_id"], log["webhooks"][0]["code"],
+                 log["link_events"][0]["link_session_id"]):  # fmt: skip
+        assert told in page
+    assert log["calls"][0]["request_id"] in kari.text(f"/connections/{item}")
+    assert log["link_events"][0]["link_session_id"] in kari.text("/connections/log")
+
+
+def test_what_goes_wrong_comes_to_open_pages_by_itself(house: House, kari: Person) -> None:
+    """Each region that holds a bank's news is asked for again within a minute."""
+    house.until_quiet()
+    for path, region in (("/", "bank-news"), ("/connections", "links"),
+                         (f"/connections/{kari.items[0]}", "health")):  # fmt: skip
+        every = re.search(rf'id="{region}" data-poll="(\d+)"', kari.page(path))
+        assert every is not None, path
+        assert int(every[1]) <= 30, path
+
+
+def test_the_bank_s_own_trouble_is_said_with_its_code(house: House) -> None:
+    ola = house.person()
+    item = house.link(ola)
+    house.sandbox(f"/_sandbox/items/{plaid_item(house, ola)}/error", code="INSTITUTION_DOWN")
+    ola.api.post(f"{API}/connections/{item}/sync")
+    wait_until(lambda: ola.get(f"/connections/{item}")["trouble"], "the trouble is known")
+    trouble = ola.get(f"/connections/{item}")["trouble"]
+    assert (trouble["will_pass"], trouble["way"]) == (True, "nothing")
+    for path in ("/", "/connections", f"/connections/{item}"):
+        text = ola.text(path)
+        assert "is not answering." in text, path
+        assert "Code: INSTITUTION_DOWN" in text, path
+    norsk = house.person(language="nb")
+    house.link(norsk)
+    assert "Oppdatert" in norsk.text("/connections") or "Synk" in norsk.text("/connections")
+
+
 def test_unlinking_asks_first_and_keeps_history(house: House) -> None:
     ola = house.person()
     item = house.link(ola)
@@ -174,6 +245,11 @@ def test_somebody_elses_link_is_not_there(house: House, kari: Person) -> None:
         ("GET", f"/connections/{item}/unlink"),
         ("POST", f"/connections/{item}/unlink"),
         ("POST", f"/connections/{item}/sync"),
+        ("POST", f"/connections/{item}/pause"),
+        ("POST", f"/connections/{item}/resume"),
+        ("POST", f"/connections/{item}/reread"),
+        ("POST", f"/connections/{item}/renew-token"),
+        ("GET", f"/connections/log?bank={item}"),
         ("GET", back),
         ("GET", f"{back}/continue"),
         ("GET", "/connections/nonsense"),

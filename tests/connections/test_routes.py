@@ -199,6 +199,9 @@ def test_somebody_elses_link_does_not_exist(house: House, kari: Person) -> None:
         ("GET", f"/connections/{item}", None),
         ("GET", f"/connections/{item}/log", None),
         ("POST", f"/connections/{item}/sync", None),
+        ("POST", f"/connections/{item}/pause", None),
+        ("POST", f"/connections/{item}/resume", None),
+        ("POST", f"/connections/{item}/sync?full=true", None),
         ("DELETE", f"/connections/{item}", None),
         ("GET", f"/links/{link}", None),
         ("POST", f"/links/{link}/finish", None),
@@ -246,3 +249,34 @@ def test_a_real_webhook_brings_what_changed(house: House, kari: Person) -> None:
     before = brought()
     house.sandbox(f"/_sandbox/items/{item}/mutate", count=20, seed=7)
     wait_until(lambda: brought() - before, "the changes arrive by webhook")
+
+
+def test_a_link_rests_and_is_woken_as_json_and_at_the_terminal(house: House) -> None:
+    ola = house.person()
+    item = house.link(ola)
+    for _ in range(2):  # safe to repeat
+        paused = ola.api.post(f"{API}/connections/{item}/pause")
+        assert paused.json()["paused_at"] is not None
+    assert ola.api.post(f"{API}/connections/{item}/sync").status_code == 422
+    assert house.command(ola, "connections", "sync") == []
+    assert house.command(ola, "connections", "resume", item)["paused_at"] is None
+    assert house.command(ola, "connections", "pause", item)["paused_at"] is not None
+    assert ola.api.post(f"{API}/connections/{item}/resume").json()["paused_at"] is None
+
+
+def test_the_log_at_the_terminal_and_the_inbox_for_who_runs_the_server(
+    house: House, kari: Person
+) -> None:
+    item = kari.items[0]
+    told = house.command(kari, "connections", "log", item)
+    assert told.keys() == {"refreshes", "calls", "link_events", "webhooks"}
+    assert all(told.values())
+    whole = kari.get("/connections/log")
+    assert whole["webhooks"] and whole["calls"]
+    inbox = house.command(kari, "connections", "webhooks")
+    assert inbox and all("body" not in one for one in inbox)
+    assert house.command(kari, "connections", "webhooks", "--replay", inbox[0]["id"]) == {
+        "replayed": 1
+    }
+    house.until_quiet()
+    assert house.command(kari, "connections", "webhooks", "--replay-dead")["replayed"] >= 0

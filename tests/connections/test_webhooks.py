@@ -449,7 +449,8 @@ def test_of_a_bank_that_is_down_one_link_is_tried_for_all(kari: Kari, make_kari:
     finish_jobs(liv)
     made.values(
         liv.world,
-        "UPDATE plaid_items SET institution_id = %s, last_attempt_at = %s WHERE id = %s RETURNING 1",
+        "UPDATE plaid_items SET institution_id = %s, last_attempt_at = %s WHERE id = %s"
+        " RETURNING 1",
         bank, liv.clock() - timedelta(days=1), other.id,
     )  # fmt: skip
     assert not asked(liv)  # silent for long, and yet it waits for the bank
@@ -470,7 +471,8 @@ def test_trouble_at_plaid_itself_holds_no_bank_back(make_kari: Any) -> None:
     finish_jobs(liv)
     made.values(
         liv.world,
-        "UPDATE plaid_items SET institution_id = %s, last_attempt_at = %s WHERE id = %s RETURNING 1",
+        "UPDATE plaid_items SET institution_id = %s, last_attempt_at = %s WHERE id = %s"
+        " RETURNING 1",
         bank, liv.clock() - timedelta(days=1), other.id,
     )  # fmt: skip
     assert asked(liv)
