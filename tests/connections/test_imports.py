@@ -81,11 +81,11 @@ class Person:
         rows = made.book(self.world, self.owner)
         return sorted((row.day, row.description, row.amount.amount) for row in rows)
 
-    def accounts(self) -> list[accounts.Account]:
+    def held(self) -> list[accounts.Account]:
         return self.ask(accounts.list_all)
 
     def only_account(self) -> accounts.Account:
-        (found,) = self.accounts()
+        (found,) = self.held()
         return found
 
     def sums_hold(self) -> None:
@@ -127,7 +127,7 @@ def test_a_file_is_shown_before_anything_is_in_the_book(kari: Person) -> None:
     assert (found.rows, found.new, found.known, found.alike) == (4, 4, 0, 0)
     assert found.accounts[0].choice.account_id is None
     assert kari.book() == []
-    assert kari.accounts() == []
+    assert kari.held() == []
 
 
 def test_rows_come_in_exactly_and_two_identical_coffees_stay_two(kari: Person) -> None:
@@ -229,7 +229,7 @@ def test_undo_takes_out_exactly_what_came_and_the_file_may_come_again(kari: Pers
     kari.undo(kari.ask(imports.list_imports)[0])
     kari.undo(first)
     assert kari.book() == []
-    assert kari.accounts() == [], f"{account.name} came with the file and went with it"
+    assert kari.held() == [], f"{account.name} came with the file and went with it"
     assert kari.bring(CSV).imported == 4
     kari.sums_hold()
 

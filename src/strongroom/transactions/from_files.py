@@ -53,8 +53,9 @@ async def keep_file(db: Db, *, owner: UserId, import_id: UUID) -> list[FileKey]:
 
     A row that the source told twice under one id is kept once.
     """
-    await file_rows.settle_repeated_ids(db)
-    await file_rows.keep(db, owner, import_id)
+    async with file_rows.in_bulk(db):
+        await file_rows.settle_repeated_ids(db)
+        await file_rows.keep(db, owner, import_id)
     return await file_rows.key_facts(db, owner, import_id)
 
 
