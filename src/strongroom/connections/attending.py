@@ -13,6 +13,7 @@ from strongroom.core.ids import ItemId, UserId
 from strongroom.core.queue import enqueue
 
 _AT_ONCE = 500
+_SOON = tuple(timedelta(seconds=seconds) for seconds in (2, 8, 20))
 _ASKED_FOR = timedelta(minutes=10)
 """For so long a link that was asked for is not asked for again; a read that ends says anew."""
 _BATCH = 1000
@@ -42,6 +43,27 @@ async def ask_silent_for_all(links: Links, *, silent_for: timedelta) -> int:
                 item=str(one.id),
             )
     return len(found)
+
+
+async def ask_again(links: Links, owner: UserId, item_id: ItemId) -> None:
+    """Ask once more for a link that has just failed: in seconds, and again a while later.
+
+    After that the times that are noted on the item itself are kept, by ``ask_silent_for_all``.
+    The job takes no lock: while it waits, whoever asks for the link is served.
+    """
+    now = links.clock()
+    async with links.database.unit_of_work(owner) as db:
+        found = await queries.items(db, owner, item_id)
+        if not found or not 0 < found[0].failures <= len(_SOON):
+            return
+        await enqueue(
+            db,
+            "connections.sync_silent",
+            once=f"connections.sync_silent {item_id}",
+            at=now + _SOON[found[0].failures - 1],
+            owner=str(owner),
+            item=str(item_id),
+        )
 
 
 async def tell_of_silence_for_all(links: Links, *, silent_for: timedelta) -> int:

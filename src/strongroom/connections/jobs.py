@@ -65,9 +65,10 @@ def _declare_reading(jobs: Jobs, links: Links) -> None:
         except (LinkIsDisconnected, LinkedElsewhere):
             return
         except FeedError as error:
-            # Noted on the item already; only what can pass by itself is worth another try.
+            # Noted on the item already; only what can pass by itself is worth another try. That
+            # is a job of its own: one that waits here would hold up whoever asks meanwhile.
             if error.will_pass:
-                raise
+                await attending.ask_again(links, owner, item_id)
         except StrongroomError:
             raise
         except Exception:
