@@ -156,7 +156,7 @@ async def disconnect(db: Db, owner: UUID, item_id: UUID, now: datetime) -> int:
         """
         UPDATE plaid_items SET status = 'disconnected', access_token = NULL, error_code = NULL,
                error_message = NULL, next_try_at = NULL, new_accounts_at = NULL,
-               token_asked_at = NULL, updated_at = %(now)s
+               token_asked_at = NULL, paused_at = NULL, updated_at = %(now)s
         WHERE user_id = %(owner)s AND id = %(item_id)s
         """,
         {"owner": owner, "item_id": item_id, "now": now},
