@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -98,8 +98,8 @@ class Acts:
         )  # fmt: skip
 
     async def _link_anew(self, item: Item) -> None:
-        await self._remember(item)
-        await connections.unlink(self._scene.links, owner=self._scene.owner, item_id=item.id)
+        async with self._remembered(item):
+            await connections.unlink(self._scene.links, owner=self._scene.owner, item_id=item.id)
         await self.link_until_there()
 
     async def _link_twice(self, item: Item) -> None:
@@ -112,7 +112,6 @@ class Acts:
     async def _sign_in(self, item: Item, *, choose: bool = False) -> None:
         """Walk through update mode; with ``choose``, share every account that is offered."""
         scene = self._scene
-        await self._remember(item)  # a bank may call all accounts otherwise afterwards
         session = await connections.start(
             scene.links, owner=scene.owner, repair=item.id, select_accounts=choose
         )
@@ -120,7 +119,8 @@ class Acts:
             return
         if session.mode != "update":  # no sign-in brings it back: it is made anew below
             return
-        await asyncio.to_thread(_walk, session.hosted_link_url, scene.plan.username)
+        async with self._remembered(item):  # a bank may call all accounts otherwise afterwards
+            await asyncio.to_thread(_walk, session.hosted_link_url, scene.plan.username)
         await connections.finish(scene.links, owner=scene.owner, session_id=session.id)
 
     async def _make_anew_what_is_dead(self) -> None:
@@ -140,8 +140,8 @@ class Acts:
         await self._at_bank(item, "error", code=None)
 
     async def _migrate(self, item: Item) -> None:
-        await self._remember(item)
-        await self._at_bank(item, "migrate_accounts", removed=self._rng.random() < 0.5)
+        async with self._remembered(item):
+            await self._at_bank(item, "migrate_accounts", removed=self._rng.random() < 0.5)
 
     async def _offer(self, item: Item) -> None:
         mask = f"{self._rng.randrange(3000, 9000)}"
@@ -170,14 +170,22 @@ class Acts:
         with contextlib.suppress(httpx.HTTPStatusError):  # the bank has forgotten the item
             await self._scene.control("POST", f"/items/{item.plaid_item_id}/{act}", **body)
 
+    @contextlib.asynccontextmanager
+    async def _remembered(self, item: Item) -> AsyncIterator[None]:
+        """Remember what the bank told before and after: its rows come under other ids meanwhile."""
+        await self._remember(item)
+        try:
+            yield
+        finally:
+            await self._remember(item)
+
     async def _remember(self, item: Item) -> None:
-        """Remember what the bank told so far: its rows are about to come under other ids."""
+        truth = None
         with contextlib.suppress(httpx.HTTPStatusError):
             truth = await self._scene.control("GET", "/truth", item_id=item.plaid_item_id)
-            told = await asyncio.to_thread(self._told, truth)
-            self._scene.past |= told
+        self._scene.past |= await asyncio.to_thread(self._told, truth)
 
-    def _told(self, truth: dict[str, Any]) -> Counter[Key]:
+    def _told(self, truth: dict[str, Any] | None) -> Counter[Key]:
         with self._scene.base.patient_admin() as db:
             return past_rows(db, truth)
 

@@ -46,21 +46,14 @@ def differences(
     ]
 
 
-def past_rows(db: psycopg.Connection, truth: dict[str, Any]) -> Counter[Key]:
-    """Count what the bank tells of an item now, and what the book holds of it, whichever is more.
+def past_rows(db: psycopg.Connection, truth: dict[str, Any] | None) -> Counter[Key]:
+    """Count what the bank tells of an item now, and what the book holds, whichever is more.
 
-    By account of ours, day and amount.
+    By account of ours, day and amount. ``truth`` None: the bank knows the item no more.
     """
-    ours = _our_accounts(db, truth)
-    told = _counted(ours, truth)
-    held = Counter(
-        db.execute(
-            "SELECT account_id, day, amount FROM transactions"
-            " WHERE account_id = ANY(%s) AND removed_by_bank IS NULL",
-            (list(ours.values()),),
-        ).fetchall()
-    )
-    return Counter(told | held)
+    told = Counter() if truth is None else _counted(_our_accounts(db, truth), truth)
+    query = "SELECT account_id, day, amount FROM transactions WHERE removed_by_bank IS NULL"
+    return Counter(told | Counter(db.execute(query).fetchall()))
 
 
 def _told_accounts(truth: dict[str, Any]) -> list[str]:
@@ -143,13 +136,16 @@ def _doubles(
 def _kept_aside(db: psycopg.Connection, item_id: UUID, truth: dict[str, Any]) -> list[str]:
     """What cannot be read is kept aside for its person, and nothing that can be is."""
     bad = {row["transaction_id"]: row["kind"] for row in truth["bad_transactions"]}
+    told = _told_accounts(truth)
     aside = {
-        row[0]
-        for row in db.execute(
-            "SELECT plaid_id FROM set_aside_rows"
+        plaid_id
+        for plaid_id, raw in db.execute(
+            "SELECT plaid_id, raw FROM set_aside_rows"
             " WHERE item_id = %s AND kind = 'transaction' AND resolved_at IS NULL",
             (item_id,),
         ).fetchall()
+        # Of an account that was taken back nothing more is told: what was kept aside stays so.
+        if plaid_id in bad or any(account in raw for account in told)
     }
     query = """
         SELECT p.plaid_transaction_id FROM transactions t
