@@ -129,6 +129,18 @@ def test_very_many_problems_are_counted_and_some_kept() -> None:
     assert len(reading.problems) == 1000
 
 
+@pytest.mark.parametrize(
+    "encoding", ["klingon", "zip", "hex", "a\0b", "idna", "utf-7", "undefined"]
+)
+def test_an_encoding_that_is_none_is_refused(encoding: str) -> None:
+    guess = look(source(CSV)).changed(encoding=encoding)
+    _read_or_refuse(CSV.encode(), guess)
+    if encoding in ("klingon", "zip", "hex"):
+        with pytest.raises(FileIsRefused) as refused:
+            read(source(CSV), guess)
+        assert refused.value.field == "encoding"
+
+
 def test_a_format_that_nobody_knows_is_refused() -> None:
     with pytest.raises(FileIsRefused):
         read(source(CSV), Guess("docx"))

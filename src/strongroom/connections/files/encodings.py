@@ -23,6 +23,15 @@ _DOS_LETTERS: Final = re.compile(rb"(?<=[A-Za-z])[\x80-\x9b\xa0-\xa5](?=[a-z])")
 _WINDOWS_LETTERS: Final = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff](?=[a-z])")
 
 
+def is_known(encoding: str) -> bool:
+    """Return whether Python can read text in an encoding of that name."""
+    try:
+        # "zip" and "hex" are codecs too, of bytes.
+        return bool(getattr(codecs.lookup(encoding), "_is_text_encoding", True))
+    except (LookupError, ValueError):
+        return False
+
+
 def marked_encoding(head: bytes) -> str | None:
     """Return the encoding that a byte order mark, or the zeros of UTF-16, tell of."""
     for mark, encoding in _MARKS:

@@ -12,7 +12,12 @@ from typing import Final
 from strongroom.connections.files.columns import plain
 from strongroom.connections.files.content import HEAD, Content, Head, opened
 from strongroom.connections.files.dates import ORDERS
-from strongroom.connections.files.encodings import is_utf8, legacy_encoding, marked_encoding
+from strongroom.connections.files.encodings import (
+    is_known,
+    is_utf8,
+    legacy_encoding,
+    marked_encoding,
+)
 from strongroom.connections.files.readers import READERS
 from strongroom.connections.files.types import (
     SIGNS,
@@ -123,12 +128,9 @@ def _check(guess: Guess) -> None:
         else "date_order" if guess.date_order not in ORDERS
         else "decimal_mark" if guess.decimal_mark not in (".", ",")
         else "delimiter" if len(guess.delimiter) > 1 or guess.delimiter in ('"', "\n", "\r")
+        else "encoding" if not is_known(guess.encoding)
         else ""
     )  # fmt: skip
-    try:
-        b"".decode(guess.encoding)
-    except (LookupError, ValueError):
-        field = "encoding"
     if field:
         raise FileIsRefused(
             _("The choice for %(field)s is none that can be read by.", field=field), field=field

@@ -18,6 +18,7 @@ from strongroom.connections.files.accounts import mask_of, read_iban
 from strongroom.connections.files.amounts import AmountReader, NotAnAmount
 from strongroom.connections.files.content import Content, Head
 from strongroom.connections.files.dates import NotADate, readings
+from strongroom.connections.files.encodings import is_known
 from strongroom.connections.files.types import FileIsRefused, FileRow, Findings, Guess
 from strongroom.ui import gettext as _
 
@@ -46,11 +47,9 @@ def guess(head: Head) -> Guess | None:
 
 def _known(encoding: str, head: Head) -> str:
     """Return the encoding that the file declares, unless Python has none of that name."""
-    try:
-        b"".decode(encoding)
-    except (LookupError, UnicodeError):
+    if encoding.lower().startswith("utf") or not is_known(encoding):
         return head.encoding
-    return head.encoding if encoding.lower().startswith("utf") else encoding.lower()
+    return encoding.lower()
 
 
 def rows(content: Content, guess: Guess, findings: Findings) -> Iterator[FileRow]:
