@@ -204,7 +204,9 @@ def test_the_made_up_household(house: House) -> None:
         assert "This is a made-up household." in text_of(first.text)
         assert 'http-equiv="refresh"' in first.text
         wait_until(
-            lambda: "data-poll" not in (page := browser.get("/")).text and "Mortgage" in page.text,
+            lambda: (
+                'data-poll="2"' not in (page := browser.get("/")).text and "Mortgage" in page.text
+            ),
             "the household is there",
         )
         house.until_quiet()
