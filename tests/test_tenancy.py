@@ -178,7 +178,7 @@ def test_look_ups_that_see_through_row_security_are_the_named_few(
     ).fetchall()
     assert {name for name, _ in rows} == {
         "enqueue", "find_api_token", "find_login", "find_session", "no_person_yet",
-        "store_webhook",
+        "store_webhook", "webhooks_of",
     }  # fmt: skip
     assert all("search_path=strongroom, pg_temp" in options for _, options in rows)
 
