@@ -185,7 +185,7 @@ class LinkSession:
         """Read the database's texts as what they name."""
         object.__setattr__(self, "state", LinkState(self.state))
         object.__setattr__(self, "purpose", Purpose(self.purpose))
-        told = self.accounts
+        told: Any = self.accounts  # as the database has it: JSON
         if told is not None:
             read = [one if isinstance(one, LinkAccount) else LinkAccount(**one) for one in told]
             object.__setattr__(self, "accounts", tuple(read))
