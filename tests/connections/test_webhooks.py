@@ -28,7 +28,7 @@ from strongroom.core.db import Database
 from strongroom.core.errors import Unavailable
 from strongroom.core.ids import SYSTEM, new_id
 from tests import book as made
-from tests.connections.conftest import Kari, Visitor, hook
+from tests.connections.conftest import Kari, Visit, Visitor, hook
 from tests.connections.test_signatures import Plaid
 from tests.house import free_ports
 from tests.identity.conftest import World
@@ -304,12 +304,37 @@ def test_a_warning_stands_until_it_is_heeded_and_does_not_come_back(
     for late in (warned, ', "reason": "INSTITUTION_MIGRATION"'):
         heed(kari, signer, item, "PENDING_DISCONNECT", late)
         assert kari.item(item.id).status is Status.ACTIVE
-    heed(kari, signer, item, "NEW_ACCOUNTS_AVAILABLE")
-    assert kari.item(item.id).new_accounts_at is None
     assert notices(kari) == told
+    heed(kari, signer, item, "NEW_ACCOUNTS_AVAILABLE")
+    assert kari.item(item.id).new_accounts_at is not None  # a sign-in answers for no account
     kari.clock.ahead += timedelta(days=30)
     heed(kari, signer, item, "PENDING_DISCONNECT", ', "reason": "INSTITUTION_MIGRATION", "n": 2')
     assert kari.item(item.id).status is Status.PENDING_DISCONNECT
+
+
+def test_accounts_just_chosen_are_not_offered_again_by_a_late_webhook(
+    kari: Kari, signer: Plaid, visit: Visit
+) -> None:
+    item = kari.linked()
+    kari.sync(item.id)
+    heed(kari, signer, item, "NEW_ACCOUNTS_AVAILABLE")
+    assert kari.item(item.id).new_accounts_at is not None
+    session = kari.run(
+        connections.start(kari.links, owner=kari.owner, repair=item.id, select_accounts=True)
+    )
+    visitor = visit(session)
+    visitor.send("credentials", username="user_good", password="pass_good")
+    visitor.send("accounts", account=["0", "1"])
+    done = kari.run(connections.finish(kari.links, owner=kari.owner, session_id=session.id))
+    assert done.state is LinkState.DONE
+    told = notices(kari)
+    kari.clock.ahead += timedelta(hours=2)
+    heed(kari, signer, item, "NEW_ACCOUNTS_AVAILABLE", ', "n": 2')
+    assert kari.item(item.id).new_accounts_at is None
+    assert notices(kari) == told
+    kari.clock.ahead += timedelta(days=1)
+    heed(kari, signer, item, "NEW_ACCOUNTS_AVAILABLE", ', "n": 3')
+    assert kari.item(item.id).new_accounts_at is not None
 
 
 def test_an_account_taken_back_is_withdrawn_until_it_is_reported_again(

@@ -77,9 +77,8 @@ async def account_revoked(said: Said) -> None:
 
 async def new_accounts(said: Said) -> None:
     """Offer the new account, once, and not again for what the person has just answered."""
-    if states.is_late(said.item.repaired_at, said.now):
-        return
-    if await state_queries.offer_accounts(said.db, said.owner, said.item.id, said.now):
+    sent_before = said.now - states.SENT_AGAIN_FOR
+    if await state_queries.offer_accounts(said.db, said.owner, said.item.id, sent_before, said.now):
         await news.tell(said.db, said.owner, said.item, news.NEW_ACCOUNT, said.now)
 
 

@@ -99,16 +99,23 @@ async def set_paused(db: Db, owner: UUID, item_id: UUID, at: datetime | None) ->
     )
 
 
-async def offer_accounts(db: Db, owner: UUID, item_id: UUID, now: datetime) -> int:
-    """Note that the bank has an account to offer; return whether that is new."""
+async def offer_accounts(db: Db, owner: UUID, item_id: UUID, since: datetime, now: datetime) -> int:
+    """Note that the bank has an account to offer; return whether that is new.
+
+    It is not where the person has chosen accounts after ``since``.
+    """
     return await core_db.execute(
         db,
         """
         UPDATE plaid_items SET new_accounts_at = %(now)s, updated_at = %(now)s
         WHERE user_id = %(owner)s AND id = %(item_id)s AND status <> 'disconnected'
           AND new_accounts_at IS NULL
+          AND NOT EXISTS (
+              SELECT 1 FROM link_sessions s
+              WHERE s.user_id = %(owner)s AND s.item_id = %(item_id)s AND s.state = 'done'
+                AND s.purpose = 'accounts' AND s.updated_at > %(since)s)
         """,
-        {"owner": owner, "item_id": item_id, "now": now},
+        {"owner": owner, "item_id": item_id, "since": since, "now": now},
     )
 
 
