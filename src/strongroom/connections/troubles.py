@@ -84,7 +84,7 @@ REVOKED = Trouble(
 )  # fmt: skip
 GONE = Trouble(
     Status.REVOKED, False, N_("The link to %(bank)s has ended at Plaid"),
-    N_("Unlink it and link the bank again. Your history is kept, nothing doubles."),
+    N_("Linking the bank again is enough. Your history is kept, nothing doubles."),
     Way.LINK_AGAIN,
 )  # fmt: skip
 UNSUPPORTED = Trouble(
