@@ -125,8 +125,9 @@ class Overview:
     @property
     def is_settling(self) -> bool:
         """Whether more is on its way, so that the page should look again by itself."""
-        expected = self.items or self.is_demo
-        waiting = bool(self.live) and not self.days if self.held else bool(expected)
+        if self.is_demo and not self.items:
+            return True  # its flat comes first, its bank a moment later
+        waiting = bool(self.live) and not self.days if self.held else bool(self.items)
         return waiting or (self.progress is not None and self.progress.busy)
 
     @property
