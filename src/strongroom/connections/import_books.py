@@ -19,6 +19,7 @@ from psycopg.types.json import Json
 from strongroom import accounts, transactions
 from strongroom.accounts import Restored
 from strongroom.connections.files import FileAccount, FileBalance, FileCategory, Reading
+from strongroom.connections.import_text import kept_json
 from strongroom.connections.import_types import FileTold
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
@@ -41,7 +42,7 @@ class ImportedBook:
         return bool(self.categories)
 
 
-def silent(reading: Reading, keys: Iterable[str]) -> list[FileTold]:
+def silent(reading: Reading, held: Sequence[FileAccount], keys: Iterable[str]) -> list[FileTold]:
     """Return a book's accounts that no row is in: they come along with their balances."""
     if not reading.categories:
         return []
@@ -52,24 +53,20 @@ def silent(reading: Reading, keys: Iterable[str]) -> list[FileTold]:
             iban=one.iban, currency=one.currency, balance=one.balance,
             balance_day=one.balance_day,
         )
-        for one in reading.accounts
+        for one in held
         if one.key not in heard
     ]  # fmt: skip
 
 
-async def keep(db: Db, *, owner: UserId, import_id: UUID, reading: Reading) -> None:
+async def keep(
+    db: Db, *, owner: UserId, import_id: UUID, reading: Reading, held: Sequence[FileAccount]
+) -> None:
     """Keep what a book tells until it is taken in; in place of an earlier reading."""
     await _forget(db, owner, import_id)
     if not reading.categories:
         return
     told = {
-        "accounts": [
-            {
-                name: getattr(one, name)
-                for name in ("key", "name", "type", "subtype", "mask", "more")
-            }
-            for one in reading.accounts
-        ],
+        "accounts": [{name: getattr(one, name) for name in _OF_AN_ACCOUNT} for one in held],
         "balances": [
             [one.account, one.day.isoformat(), f"{one.balance:f}", one.currency]
             for one in reading.balances
@@ -79,7 +76,7 @@ async def keep(db: Db, *, owner: UserId, import_id: UUID, reading: Reading) -> N
     await core_db.execute(
         db,
         "INSERT INTO import_books (user_id, import_id, book) VALUES (%(owner)s, %(id)s, %(book)s)",
-        {"owner": owner, "id": import_id, "book": Json(told)},
+        {"owner": owner, "id": import_id, "book": Json(kept_json(told))},
     )
 
 
@@ -151,7 +148,7 @@ async def _forget(db: Db, owner: UserId, import_id: UUID) -> None:
 
 
 def _restored(one: FileAccount, target: FileTarget) -> Restored:
-    more: dict[str, Any] = json.loads(one.more or "{}")
+    more: dict[str, Any] = kept_json(json.loads(one.more or "{}"))
 
     def instant(name: str) -> datetime | None:
         return datetime.fromisoformat(more[name]) if name in more else None

@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from strongroom.connections.files import Guess, Problem
+from strongroom.connections.import_text import kept_json
 from strongroom.connections.import_types import (
     FileAccountChoice,
     FileImport,
@@ -152,7 +153,7 @@ async def change(db: Db, owner: UUID, import_id: UUID, now: datetime, **columns:
         name: Jsonb(value)
         if isinstance(value, dict | list) and not name.startswith("made_")
         else value
-        for name, value in columns.items()
+        for name, value in ((name, kept_json(value)) for name, value in columns.items())
     }
     await db.execute(query, {**values, "owner": owner, "id": import_id, "now": now})
 

@@ -21,6 +21,7 @@ from strongroom import transactions
 from strongroom.connections import files, import_books
 from strongroom.connections import import_queries as queries
 from strongroom.connections.files import FileIsRefused, FileRow, Guess, Reading, Source
+from strongroom.connections.import_text import is_kept, kept, kept_json
 from strongroom.connections.import_types import FileTold
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId, new_id
@@ -35,6 +36,7 @@ _AHEAD = timedelta(days=366)
 _LARGEST = Decimal(10) ** 15
 _FINEST = -10
 _MOST_PROBLEMS_KEPT = 200
+_TEXTS = ("key", "name", "type", "subtype", "mask", "iban", "currency", "more")
 _DESCRIPTION, _NOTE, _RAW = 1_000, 2_000, 4_000
 
 
@@ -93,7 +95,7 @@ class _Stream:
                 self.reading.findings.problem(row.line, *wrong, row.raw)
                 continue
             self.count += 1
-            key = row.account or ""
+            key = kept(row.account or "")
             if row.balance_after is not None:
                 seen = self.balances.get(key)
                 if seen is None:
@@ -130,9 +132,8 @@ def _staged(row: FileRow, key: str) -> tuple[object, ...]:
         row.category or None, row.fitid or None, row.counter_account or None, row.pending,
         row.reviewed, row.balance_after, row.raw[:_RAW], False,
     )  # fmt: skip
-    # PostgreSQL keeps no NUL; nothing else is changed.
-    if "\0" in row.raw or "\0" in found[6] or (note and "\0" in note):
-        return tuple(part.replace("\0", "") if isinstance(part, str) else part for part in found)
+    if not is_kept("\n".join([part for part in found if isinstance(part, str)])):
+        return tuple(kept(part) if isinstance(part, str) else part for part in found)
     return found
 
 
@@ -156,10 +157,11 @@ async def read_into(
             if progress is not None:
                 await progress(stream.count)
     keys = await transactions.keep_file(db, owner=owner, import_id=import_id)
-    named = {one.key: one for one in reading.accounts}
+    held = [_kept(one) for one in reading.accounts]
+    named = {one.key: one for one in held}
     told = [_told(key, named.get(key.key), stream.balances.get(key.key)) for key in keys]
-    told += import_books.silent(reading, named.keys() & {one.key for one in keys})
-    await import_books.keep(db, owner=owner, import_id=import_id, reading=reading)
+    told += import_books.silent(reading, held, named.keys() & {one.key for one in keys})
+    await import_books.keep(db, owner=owner, import_id=import_id, reading=reading, held=held)
     return Read(
         told=told,
         rows=sum(one.rows for one in keys),
@@ -177,6 +179,12 @@ def _next(rows: Iterator[tuple[object, ...]]) -> list[tuple[object, ...]]:
             field="encoding",
             hint="Choose another encoding.",
         ) from error
+
+
+def _kept(one: files.FileAccount) -> files.FileAccount:
+    """Return an account with its texts as they are kept, for its rows to find it by its key."""
+    texts = {name: getattr(one, name) for name in _TEXTS}
+    return replace(one, **kept_json(texts))
 
 
 def _told(

@@ -21,6 +21,7 @@ from strongroom.connections import files, import_accounts, import_books, import_
 from strongroom.connections import import_queries as queries
 from strongroom.connections.files import Guess, Source
 from strongroom.connections.import_reading import Progress, keep_parts, read_into, unpacked
+from strongroom.connections.import_text import kept_json
 from strongroom.connections.import_types import (
     Choice,
     FileAccountChoice,
@@ -80,7 +81,7 @@ async def begin(
             "size": source.size,
             "sha256": await asyncio.to_thread(_sha256, source),
             "format": guess.format,
-            "guess": Jsonb(guess.as_json()),
+            "guess": Jsonb(kept_json(guess.as_json())),
             "accounts": Jsonb(chosen),
             "now": now,
         },
