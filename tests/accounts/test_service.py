@@ -113,6 +113,26 @@ def test_each_kind_has_its_sign(world: World, owner: UserId) -> None:
     assert (silent.balance_day, silent.balance_source, silent.reported_at) == (None, None, None)
 
 
+def test_an_account_taken_back_is_so_until_its_bank_reports_it_again(
+    world: World, owner: UserId
+) -> None:
+    item_id = made.item(world, owner)
+    said = report("everyday", "10")
+    account_id = made.take_in(world, owner, item_id, said)["everyday"]
+
+    def taken_back() -> datetime | None:
+        found: Account = ask(world, owner, accounts.get, account_id=account_id)
+        return found.revoked_at
+
+    revoke = {"item_id": item_id, "plaid_account_id": "everyday", "now": LATER}
+    assert ask(world, owner, accounts.revoke, **revoke) == "Everyday"
+    assert ask(world, owner, accounts.revoke, **revoke) is None
+    made.take_in(world, owner, item_id, said, now=LATER)  # what was read before that
+    assert taken_back() == LATER
+    made.take_in(world, owner, item_id, replace(said, reported_at=LATER), now=LATER)
+    assert taken_back() is None
+
+
 def test_a_chosen_name_outlives_the_banks(world: World, owner: UserId) -> None:
     item_id = made.item(world, owner)
     said = report("everyday", "10")

@@ -127,7 +127,10 @@ async def stage_reports(db: Db, rows: Sequence[tuple[object, ...]]) -> None:
 async def take_in_accounts(
     db: Db, owner: UUID, item_id: UUID, institution: str, now: datetime
 ) -> dict[str, UUID]:
-    """Add or update the reported accounts; return their ids by Plaid's. Keeps what people chose."""
+    """Add or update the reported accounts; return their ids by Plaid's. Keeps what people chose.
+
+    One that was taken back since it was reported stays so until it is reported again.
+    """
     cursor = await db.execute(
         """
         INSERT INTO accounts AS a (
@@ -146,7 +149,11 @@ async def take_in_accounts(
                             ELSE excluded.currency END,
             institution_name = excluded.institution_name,
             told_name = excluded.told_name, told_at = excluded.told_at,
-            item_id = excluded.item_id, unreported_since = NULL, updated_at = excluded.updated_at
+            item_id = excluded.item_id, unreported_since = NULL,
+            revoked_at = (SELECT CASE WHEN a.revoked_at > r.reported_at THEN a.revoked_at END
+                          FROM reported_accounts r
+                          WHERE r.plaid_account_id = a.plaid_account_id),
+            updated_at = excluded.updated_at
         RETURNING a.plaid_account_id, a.id
         """,
         {"owner": owner, "item_id": item_id, "institution": institution, "now": now},
