@@ -245,6 +245,32 @@ def test_a_crash_before_the_accounts_were_compared_is_taken_up(kari: Kari, calm:
     assert kari.only_item().id == item.id
 
 
+def test_an_item_is_not_removed_while_it_is_being_read(kari: Kari, calm: Sandbox) -> None:
+    item = kari.linked()
+    kari.sync(item.id)
+    calm.control(
+        "POST", "/faults", rates={"error": 1}, error_codes=["INTERNAL_SERVER_ERROR"],
+        endpoints=["/accounts/get"], most=1,
+    )  # fmt: skip
+    with pytest.raises(FeedError):
+        link_without_page(kari)
+    ((second, session_id),) = made.values(
+        kari.world, "SELECT item_id, id FROM link_sessions WHERE state = 'exchanging'"
+        " AND user_id = %s", kari.owner,
+    )  # fmt: skip
+
+    async def finish_beside_a_read() -> LinkSession:
+        async with kari.links.database.lease(f"item {second}") as ours:
+            assert ours
+            return await connections.finish(kari.links, owner=kari.owner, session_id=session_id)
+
+    asked = methods(kari)
+    assert kari.run(finish_beside_a_read()).state is LinkState.EXCHANGING
+    assert (kari.count("plaid_items"), methods(kari)) == (2, asked)
+    kari.run(connections.finish(kari.links, owner=kari.owner, session_id=session_id))
+    assert kari.only_item().id == item.id
+
+
 def test_an_item_that_plaid_lost_before_it_was_compared_is_lost(kari: Kari, calm: Sandbox) -> None:
     calm.control(
         "POST", "/faults", rates={"error": 1}, error_codes=["INTERNAL_SERVER_ERROR"],

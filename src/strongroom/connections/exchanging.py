@@ -144,10 +144,22 @@ async def _make(
     return True
 
 
+async def compare_later(
+    links: Links, owner: UserId, session: LinkSession, institution_id: str | None, actor: str
+) -> None:
+    """Take up a comparison that a crash cut short; while the item is being read, leave it."""
+    async with links.database.lease(f"item {session.item_id}") as ours:
+        if ours:
+            await compare(links, owner, session, institution_id, actor)
+
+
 async def compare(
     links: Links, owner: UserId, session: LinkSession, institution_id: str | None, actor: str
 ) -> None:
-    """Ask which accounts a new item holds; remove it again if they are linked already."""
+    """Ask which accounts a new item holds; remove it again if they are linked already.
+
+    Hold the item's lease: nothing may read it into the book while it may have to go.
+    """
     item_id = session.item_id
     assert item_id is not None  # noqa: S101 - only an attempt whose item is stored comes here
     async with links.database.unit_of_work(owner) as db:

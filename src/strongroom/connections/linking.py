@@ -187,7 +187,7 @@ async def finish(
         if public_token is not None:
             await exchanging.exchange(links, owner, session, public_token, bank, actor)
         elif session.state is LinkState.EXCHANGING:
-            await exchanging.compare(links, owner, session, bank, actor)
+            await exchanging.compare_later(links, owner, session, bank, actor)
         elif session.mode == "update":
             await repairing.resolve(links, owner, session, link_token, actor)
         else:
