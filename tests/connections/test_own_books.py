@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -109,3 +110,37 @@ def test_a_book_is_taken_out_again_whole(world: World, owner: UserId) -> None:
     left = json.loads(export(world, there, Format.JSON))
     assert (left["accounts"], left["transactions"], left["balances"]) == ([], [], [])
     assert all(one["key"] for one in left["categories"])
+
+
+@pytest.mark.parametrize("format", Format)
+def test_undo_of_a_book_asks_only_about_what_was_changed_since(
+    world: World, owner: UserId, format: Format
+) -> None:
+    there = book.person(world)
+    done = bring(world, there, export(world, owner, format), f"book.{format}")
+
+    def edited() -> int:
+        return int(
+            world.within(there, lambda db: imports.edited_since(db, owner=there, import_id=done.id))
+        )
+
+    assert edited() == 0
+    ((row, before),) = book.values(
+        world,
+        "SELECT id, category_id FROM transactions"
+        " WHERE user_id = %s AND category_by = 'person' ORDER BY id LIMIT 1",
+        there,
+    )
+    other = next(
+        one.id
+        for one in world.within(there, lambda db: transactions.categories(db, owner=there))
+        if one.id != before
+    )
+    world.within(
+        there,
+        lambda db: transactions.set_category(
+            db, owner=there, transaction_ids=[row], category_id=other,
+            now=NOW + timedelta(minutes=1),
+        ),
+    )  # fmt: skip
+    assert edited() == 1

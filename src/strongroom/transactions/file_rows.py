@@ -378,14 +378,19 @@ async def months_of_import(db: Db, owner: UUID, import_id: UUID) -> list[date]:
 
 
 async def count_edited(db: Db, owner: UUID, import_id: UUID) -> int:
-    """Return how many rows that an import brought the person has changed since."""
+    """Return how many rows that an import brought the person has changed since.
+
+    A category that a book says the person chose counts only where the row was written later.
+    """
     found = await core_db.value(
         db,
         """
         SELECT count(*) FROM file_transactions f
         JOIN transactions t ON t.user_id = %(owner)s AND t.id = f.id
         WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s
-          AND ((t.category_by = 'person' AND position('"category_by": "person"' IN f.raw) = 0)
+          AND ((t.category_by = 'person'
+                AND (position('"category_by": "person"' IN f.raw) = 0
+                     OR t.updated_at > t.created_at))
                OR t.note IS DISTINCT FROM f.note
                OR (t.reviewed_at IS NOT NULL) <> f.reviewed)
         """,
