@@ -480,3 +480,17 @@ def test_an_undo_beside_a_sync_and_another_import_loses_nothing(kari: Person) ->
         "-77", "-999", "3.1E+4",
     ]  # fmt: skip
     kari.sums_hold()
+
+
+def test_what_a_job_takes_in_is_recorded_as_done_by_who_confirmed(kari: Person) -> None:
+    found = kari.begin(CSV)
+    kari.ask(
+        imports.confirm, import_id=found.id, include=[], now=made.NOW, actor="token", by_job=True
+    )
+    kari.ask(imports.take_in, import_id=found.id, now=made.NOW)
+    assert made.values(
+        kari.world,
+        "SELECT DISTINCT actor FROM audit_log WHERE user_id = %s"
+        " AND action IN ('connections.import_file', 'accounts.open_from_file')",
+        kari.owner,
+    ) == [("token",)]

@@ -95,6 +95,7 @@ def _import(row: _Row) -> FileImport:
         alike=row.alike,
         imported=row.imported,
         skipped=row.skipped,
+        actor=row.choices.get("actor", "person"),
         include=None if include == "all" else [UUID(one) for one in include],
         error=row.error,
         created_at=row.created_at,

@@ -129,7 +129,7 @@ class FileImport:
 
     ``known`` are rows that an earlier file brought, ``alike`` those that look like one in the
     book; ``skipped`` were left out. ``include`` are the likely doubles to take all the same, None
-    all of them. ``same_as`` is when the very same file was imported before.
+    all of them; ``actor`` confirmed it. ``same_as`` is when the very same file was imported before.
     """
 
     id: ImportId
@@ -147,6 +147,7 @@ class FileImport:
     alike: int
     imported: int
     skipped: int
+    actor: str
     include: Sequence[UUID] | None
     error: str | None
     created_at: datetime

@@ -278,13 +278,11 @@ async def confirm(
     if by_job:
         await _ask(db, owner, import_id, "take_in_import")
         return await get(db, owner=owner, import_id=import_id)
-    return await take_in(db, owner=owner, import_id=import_id, now=now, actor=actor)
+    return await take_in(db, owner=owner, import_id=import_id, now=now)
 
 
-async def take_in(
-    db: Db, *, owner: UserId, import_id: ImportId, now: datetime, actor: str = "person"
-) -> FileImport:
-    """Do what was confirmed; one that is done already stays so."""
+async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) -> FileImport:
+    """Do what was confirmed, in the name of who confirmed it; one that is done stays so."""
     await queries.take_turn(db, import_id)
     found = await get(db, owner=owner, import_id=import_id)
     if found.state is not ImportState.IMPORTING:
@@ -292,7 +290,7 @@ async def take_in(
     # The book before accounts and the audit log: every verb locks in this order.
     await transactions.take_turn(db, owner=owner)
     opened = await import_accounts.open_new(
-        db, owner=owner, chosen=found.accounts, now=now, actor=actor
+        db, owner=owner, chosen=found.accounts, now=now, actor=found.actor
     )
     book = await import_books.find(db, owner=owner, import_id=import_id)
     known = await import_books.restore_categories(db, owner=owner, book=book)
@@ -349,7 +347,8 @@ async def take_in(
         source_id=source_id,
         done_at=now,
     )
-    await _record(db, owner, "import_file", import_id, {"rows": taken.added}, now, actor)
+    await _record(db, owner, "import_file", import_id, {"rows": taken.added}, now, found.actor)
+    await accounts.net_worth_changed(db, owner=owner)
     return await get(db, owner=owner, import_id=import_id)
 
 
@@ -387,6 +386,7 @@ async def undo(
     await accounts.drop_unused(db, owner=owner, account_ids=found.made_accounts)
     await queries.change(db, owner, import_id, now, state=ImportState.UNDONE.value, undone_at=now)
     await _record(db, owner, "undo_import", import_id, {"rows": removed}, now, actor)
+    await accounts.net_worth_changed(db, owner=owner)
     return await get(db, owner=owner, import_id=import_id)
 
 
