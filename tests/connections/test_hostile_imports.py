@@ -29,7 +29,12 @@ def book(**over: dict[str, Any]) -> bytes:
         "currency": "NOK", "description": "Kaffe", "merchant": "Kaffebar", "note": "godt",
         "category": "cat_1", "category_by": "person", "reviewed_at": "2026-11-02T10:00:00+00:00",
     }  # fmt: skip
-    told = {"accounts": account, "categories": category, "balances": balance, "transactions": row}
+    told: dict[str, dict[str, Any]] = {
+        "accounts": account,
+        "categories": category,
+        "balances": balance,
+        "transactions": row,
+    }
     plain: dict[str, Any] = {"format": "strongroom", "version": 1}
     plain |= {name: [one | over.get(name, {})] for name, one in told.items()}
     return json.dumps(plain).encode()
