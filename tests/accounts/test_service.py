@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -21,9 +23,11 @@ from strongroom.accounts import (
     BadValue,
     BalanceSource,
     Category,
+    OpenFromFile,
     OpenManual,
     currencies_of,
 )
+from strongroom.core import db as core_db
 from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import AccountId, UserId, new_id
 from strongroom.core.money import Currency, Money
@@ -314,3 +318,37 @@ def test_which_currency_comes_first(world: World, owner: UserId) -> None:
     assert currencies_of(shown, Currency("SEK")) == [USD, EUR]
     assert currencies_of([], NOK) == [NOK]
     assert currencies_of([], None) == []
+
+
+def test_a_value_given_while_a_file_is_taken_in_waits_for_it(world: World, owner: UserId) -> None:
+    flat = open_manual(world, owner)
+    new = OpenFromFile("File", "depository", "checking", NOK)
+
+    async def revalue() -> Account:
+        async with world.database.unit_of_work(owner) as db:
+            return await accounts.revalue(
+                db, owner=owner, account_id=flat.id, value=krone("1"), day=TODAY, now=LATER
+            )
+
+    async def until_it_waits() -> None:
+        query = """
+            SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            async with world.database.unit_of_work_for_all() as db:
+                if await core_db.value(db, query):
+                    return
+            await asyncio.sleep(0.05)
+        raise AssertionError("nobody waits")
+
+    async def together() -> Account:
+        async with world.database.unit_of_work(owner) as db:
+            await accounts.open_from_file(db, owner=owner, new=new, now=NOW)
+            beside = asyncio.create_task(revalue())
+            await until_it_waits()
+            await accounts.net_worth_changed(db, owner=owner)
+        return await beside
+
+    assert world.run(together()).balance == krone("1")

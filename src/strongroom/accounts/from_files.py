@@ -19,7 +19,6 @@ from strongroom.core import db as core_db
 from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, UserId, new_id
 from strongroom.core.money import Currency
-from strongroom.core.queue import enqueue
 
 _NAME_LENGTH = 100
 
@@ -118,7 +117,8 @@ async def tell_file_balances(
 ) -> None:
     """Make these the balances that files tell of these accounts, in place of earlier ones.
 
-    A day that the person or a bank has spoken of stays as they said. Net worth is asked to follow.
+    A day that the person or a bank has spoken of stays as they said. The caller asks for net worth
+    to follow, with ``net_worth_changed``.
     """
     await db.execute(
         """
@@ -146,7 +146,6 @@ async def tell_file_balances(
             "now": now,
         },
     )
-    await enqueue(db, "net_worth.refresh", once=f"net_worth.refresh {owner}", owner=str(owner))
 
 
 async def drop_unused(db: Db, *, owner: UserId, account_ids: Sequence[UUID]) -> int:

@@ -112,8 +112,10 @@ async def open_manual(
         },
     )
     account = await get(db, owner=owner, account_id=account_id)
-    await _value(db, owner, account, new.value, new.day, now)
+    changed = await _value(db, owner, account, new.value, new.day, now)
     await _record(db, owner, "open_manual", actor, account_id, now)
+    if changed:
+        await net_worth_changed(db, owner=owner)
     return await get(db, owner=owner, account_id=account_id)
 
 
@@ -137,6 +139,7 @@ async def revalue(
     if not await _value(db, owner, account, value, day, now):
         return account
     await _record(db, owner, "revalue", actor, account_id, now)
+    await net_worth_changed(db, owner=owner)
     return await get(db, owner=owner, account_id=account_id)
 
 
@@ -241,8 +244,6 @@ async def _value(
             "now": now,
         },
     )
-    if changed:
-        await net_worth_changed(db, owner=owner)
     return bool(changed)
 
 
@@ -252,8 +253,8 @@ async def _set_closed(
     changed = await queries.set_closed(db, owner, account_id, closed, now)
     account = await get(db, owner=owner, account_id=account_id)
     if changed:
-        await net_worth_changed(db, owner=owner)
         await _record(db, owner, "close" if closed else "reopen", actor, account_id, now)
+        await net_worth_changed(db, owner=owner)
     return account
 
 
@@ -272,7 +273,11 @@ async def _record(
 
 
 async def net_worth_changed(db: Db, *, owner: UserId) -> None:
-    """Ask for net worth to be reckoned anew, once for whatever changes until then."""
+    """Ask for net worth to be reckoned anew, once for whatever changes until then.
+
+    Whoever asks for the same waits for the end of this unit of work: so after the audit log, whose
+    lock others hold before they ask.
+    """
     await enqueue(db, "net_worth.refresh", once=f"net_worth.refresh {owner}", owner=str(owner))
 
 
