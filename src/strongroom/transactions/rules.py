@@ -90,13 +90,13 @@ def likeness(pending: Told, posted: Told) -> int:
         return 0
     if not -1 <= days <= _MOST_DAYS or (pending.amount < 0) != (posted.amount < 0):
         return 0
-    text = _text_likeness(pending.text, posted.text)
     if pending.amount == posted.amount:
         weight, least = _SAME_AMOUNT, _LEAST_TEXT
     elif _is_near(pending, posted):
         weight, least = _NEAR_AMOUNT, _LEAST_TEXT_OF_NEAR
     else:
         return 0
+    text = _text_likeness(pending.text, posted.text)  # last, as it costs the most
     return 0 if text < least else weight + _BY_TEXT * text // 100 + _BY_DAYS - abs(days)
 
 
