@@ -322,6 +322,7 @@ def test_which_currency_comes_first(world: World, owner: UserId) -> None:
 
 def test_a_value_given_while_a_file_is_taken_in_waits_for_it(world: World, owner: UserId) -> None:
     flat = open_manual(world, owner)
+    made.values(world, "DELETE FROM procrastinate_jobs RETURNING id")  # a worker took it up
     new = OpenFromFile("File", "depository", "checking", NOK)
 
     async def revalue() -> Account:
