@@ -323,6 +323,11 @@ def test_nonsense_about_items_banks_and_sessions_is_refused() -> None:
         wire.institution({"institution_id": "ins_1"})
     with pytest.raises(BankAnswerMakesNoSense):
         wire.link_outcomes({"link_sessions": ["x"]})
+    for odd in ({"x": 1}, "NO\0", "\ud800"):
+        assert wire.item({"item": {"error": {"error_code": odd}}}).error_code is None
+        left = {"exit": {"error": {"error_code": odd, "error_type": odd}}}
+        (one,) = wire.link_outcomes({"link_sessions": [left]})
+        assert (one.error_code, one.error_type) == (None, None)
     nothing = wire.item({})
     assert (nothing.institution_id, nothing.error_code) == (None, None)
     assert wire.link_outcomes({}) == []

@@ -325,11 +325,12 @@ def _refusal(refusal: ApiException) -> FeedError:
             error_code=f"HTTP_{refusal.status}",
             hint="We try again by ourselves.",
         )
+    said = body.get("display_message") or body.get("error_message") or "Plaid refused the request."
     return FeedError(
-        body.get("display_message") or body.get("error_message") or "Plaid refused the request.",
-        error_type=str(body.get("error_type")),
-        error_code=str(body["error_code"]),
-        request_id=body.get("request_id"),
+        wire.shown(str(said)),
+        error_type=wire.shown(str(body.get("error_type"))),
+        error_code=wire.shown(str(body["error_code"])),
+        request_id=wire.code(body.get("request_id")),
         hint=_HINTS.get(str(body["error_code"])),
     )
 

@@ -299,7 +299,7 @@ def item(answer: Mapping[str, Any]) -> ItemReport:
         return ItemReport(
             institution_id=text(one, "institution_id"),
             institution_name=text(one, "institution_name"),
-            error_code=error.get("error_code"),
+            error_code=code(error.get("error_code")),
             consent_expires_at=instant(one.get("consent_expiration_time")),
             products=[name for name in one.get("products") or () if code(name)],
         )
@@ -336,11 +336,11 @@ def _outcome(session: Mapping[str, Any]) -> LinkOutcome:
     return LinkOutcome(
         link_session_id=str(session.get("link_session_id")),
         public_token=None if success is None else success.get("public_token"),
-        institution_id=bank.get("institution_id"),
+        institution_id=code(bank.get("institution_id")),
         institution_name=text(bank, "name"),
-        error_type=error.get("error_type"),
-        error_code=error.get("error_code"),
-        request_id=metadata.get("request_id") if error else None,
+        error_type=code(error.get("error_type")),
+        error_code=code(error.get("error_code")),
+        request_id=code(metadata.get("request_id")) if error else None,
         finished=bool(session.get("finished_at") or success or left),
         accounts=_link_accounts(success),
     )
