@@ -98,10 +98,15 @@ async def pause(db: Db, *, owner: UserId, item_id: ItemId, actor: str, now: date
 async def resume(db: Db, *, owner: UserId, item_id: ItemId, actor: str, now: datetime) -> Item:
     """Wake a link that rests: it is read now, and what was announced is looked at.
 
+    Where a person asked for a read a moment ago, it comes as soon as they could ask for another.
     Safe to repeat. Raises ``ItemNotFound`` and ``LinkIsDisconnected``.
     """
     if await _set_paused(db, owner, item_id, None, "connections.resume", actor, now):
-        await ask_in(db, owner=owner, item_id=item_id, why=Why.MANUAL, now=now)
+        wait = await wait_before_sync(db, owner=owner, item_id=item_id, now=now)
+        if wait:
+            await queries.set_next_try(db, owner, item_id, now + timedelta(seconds=wait))
+        else:
+            await ask_in(db, owner=owner, item_id=item_id, why=Why.MANUAL, now=now)
     return await get_item(db, owner=owner, item_id=item_id)
 
 
