@@ -76,6 +76,7 @@ class Services:
             base_url=_base_url(self.settings),
             clock=self.clock,
             token_life=timedelta(days=self.settings.token_days) or None,
+            import_mebibytes=self.settings.import_mebibytes,
         )
 
     def get(self, kind: type[T]) -> T:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import zipfile
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from strongroom import accounts, net_worth, transactions
 from strongroom.connections import imports
-from strongroom.connections.files import Source
+from strongroom.connections.files import FileIsRefused, Limits, Source
 from strongroom.connections.import_types import (
     BadMapping,
     Choice,
@@ -494,3 +496,18 @@ def test_what_a_job_takes_in_is_recorded_as_done_by_who_confirmed(kari: Person) 
         " AND action IN ('connections.import_file', 'accounts.open_from_file')",
         kari.owner,
     ) == [("token",)]
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["as it is", "packed"])
+def test_the_setting_bounds_a_file_as_it_is_unpacked(kari: Person, packed: bool) -> None:
+    line = "2026-11-02,Rema 1000,-120.50\n"
+    text = "Date,Description,Amount\n" + line * (2 * 1024 * 1024 // len(line))
+    content = text.encode()
+    if packed:
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr("bank.csv", text)
+        content = out.getvalue()
+    with pytest.raises(FileIsRefused, match="larger than 1 MB"):
+        kari.begin(content, "bank.zip", by_job=True, limits=Limits.of_mebibytes(1))
+    assert kari.begin(content, "bank.zip", by_job=True, limits=Limits.of_mebibytes(3)).is_busy

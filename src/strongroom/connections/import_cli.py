@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from strongroom.connections import imports
-from strongroom.connections.files import Guess, Source
+from strongroom.connections.files import Guess, Limits, Source
 from strongroom.connections.import_types import (
     BadMapping,
     Choice,
@@ -121,6 +121,7 @@ async def _import(
                         account_id=only,
                         changes=changes,
                         progress=progress,
+                        limits=Limits.of_mebibytes(services.settings.import_mebibytes),
                     )
                     done = await _choose(session, db, owner, done, wanted)
                     if dry_run:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from strongroom.connections import import_queries, imports
+from strongroom.connections.files import Limits
 from strongroom.connections.import_types import ImportId, ImportNotFound
 from strongroom.connections.links import Links
 from strongroom.core.errors import StrongroomError, Unavailable
@@ -51,7 +52,12 @@ def declare(jobs: Jobs, links: Links) -> None:
 
         async with told(person, import_id), links.database.unit_of_work(person) as db:
             await imports.read(
-                db, owner=person, import_id=import_id, now=links.clock(), progress=progress
+                db,
+                owner=person,
+                import_id=import_id,
+                now=links.clock(),
+                progress=progress,
+                limits=Limits.of_mebibytes(links.import_mebibytes),
             )
 
     @jobs.job()

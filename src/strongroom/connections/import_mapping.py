@@ -6,6 +6,8 @@ Pure. Refuses what cannot be, naming the field.
 from __future__ import annotations
 
 import codecs
+import hashlib
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -25,6 +27,12 @@ DECIMAL_MARKS: Final = (".", ",")
 DELIMITERS: Final = (",", ";", "\t", "|")
 ENCODINGS: Final = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "iso-8859-1", "iso-8859-15", "cp850")
 _MOST_COLUMNS = 1_000
+
+
+def signature(guess: Guess) -> str:
+    """Return what makes two files of one source: format, marks between cells, headings."""
+    facts = [guess.format, guess.delimiter, [name.strip().casefold() for name in guess.header]]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
 def as_before(guess: Guess, saved: Guess) -> Guess:

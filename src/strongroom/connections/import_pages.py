@@ -24,7 +24,7 @@ from strongroom.connections.import_types import (
     ImportState,
     RowsWereEdited,
 )
-from strongroom.connections.import_upload import received
+from strongroom.connections.import_upload import limits_of, received
 from strongroom.core import ids
 from strongroom.core.errors import Refused
 from strongroom.core.http import WireId
@@ -59,6 +59,7 @@ async def upload(request: Request, caller: Writer) -> Response:
                 source=got.source,
                 now=caller.now,
                 by_job=got.source.size >= imports.LARGE_BYTES,
+                limits=limits_of(request),
             )
     except Refused as problem:
         return await _overview(request, caller, problem)
@@ -91,6 +92,7 @@ async def change_guess(request: Request, caller: Writer, import_id: ImportRef) -
                 changes=_changes(form, found),
                 now=caller.now,
                 by_job=found.size >= imports.LARGE_BYTES,
+                limits=limits_of(request),
             )
     except Refused as problem:
         return await _show(request, caller, import_id, problem=problem)

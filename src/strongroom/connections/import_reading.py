@@ -6,6 +6,7 @@ What a file is and what its lines mean is ``files``' to say; what becomes of the
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ from uuid import UUID
 from strongroom import transactions
 from strongroom.connections import files, import_books
 from strongroom.connections import import_queries as queries
-from strongroom.connections.files import FileIsRefused, FileRow, Guess, Reading, Source
+from strongroom.connections.files import FileIsRefused, FileRow, Guess, Limits, Reading, Source
 from strongroom.connections.import_text import is_kept, kept, kept_json
 from strongroom.connections.import_types import FileTold
 from strongroom.core.db import Db
@@ -145,11 +146,12 @@ async def read_into(
     source: Source,
     guess: Guess,
     today: date,
+    limits: Limits,
     progress: Progress | None = None,
 ) -> Read:
     """Read a file and keep its rows as what the import says. Raises ``FileIsRefused``."""
     await transactions.begin_file(db)
-    with files.read(source, guess) as reading:
+    with files.read(source, guess, limits=limits) as reading:
         stream = _Stream(reading, today + _AHEAD)
         rows = stream.rows()
         while batch := await asyncio.to_thread(_next, rows):
@@ -215,6 +217,12 @@ def _told(
     if told.balance is not None and told.balance_day is None:
         told = replace(told, balance_day=key.last)
     return told
+
+
+def sha256(source: Source) -> bytes:
+    """Return what tells a file from every other, reading it a part at a time."""
+    with source.opened() as stream:
+        return hashlib.file_digest(stream, "sha256").digest()  # type: ignore[arg-type]
 
 
 async def keep_parts(db: Db, *, owner: UserId, import_id: UUID, source: Source) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from strongroom import identity
 from strongroom.connections import imports
 from strongroom.connections.import_types import Choice, FileAccountChoice, FileImport, ImportId
-from strongroom.connections.import_upload import received
+from strongroom.connections.import_upload import limits_of, received
 from strongroom.core import ids
 from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
@@ -302,6 +302,7 @@ async def begin_import(request: Request, caller: Writer, response: Response) -> 
                 now=caller.now,
                 account_id=account_id,
                 by_job=upload.source.size >= imports.LARGE_BYTES,
+                limits=limits_of(request),
             )
     response.status_code = 202 if found.is_busy else 201
     return ImportOut.of(found)
@@ -345,7 +346,11 @@ async def list_rows(
 
 @router.patch("/imports/{import_id}", summary="Say how a file is to be read, and where it goes")
 async def change_import(
-    caller: Writer, import_id: ImportRef, wanted: ImportChange, response: Response
+    request: Request,
+    caller: Writer,
+    import_id: ImportRef,
+    wanted: ImportChange,
+    response: Response,
 ) -> ImportOut:
     """Change the guess (then the file is read anew), and the accounts."""
     owner, now = caller.owner, caller.now
@@ -364,6 +369,7 @@ async def change_import(
                 changes=wanted.guess,
                 now=now,
                 by_job=found.size >= imports.LARGE_BYTES,
+                limits=limits_of(request),
             )
     response.status_code = 202 if found.is_busy else 200
     return ImportOut.of(found)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
-from strongroom.connections.files import Source
+from strongroom.connections.files import Limits, Source
 from strongroom.core.errors import Refused
 
 _IN_MEMORY = 1024 * 1024
@@ -29,6 +29,11 @@ class Upload:
 
     source: Source
     fields: Mapping[str, str]
+
+
+def limits_of(request: Request) -> Limits:
+    """Return how large files may be here, packed or not."""
+    return Limits.of_mebibytes(request.app.state.services.settings.import_mebibytes)
 
 
 @asynccontextmanager

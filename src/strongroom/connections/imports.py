@@ -7,8 +7,6 @@ is ``files``' matter, what the book does with rows that of ``transactions``.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,8 +17,15 @@ from psycopg.types.json import Jsonb
 from strongroom import accounts, audit, identity, transactions
 from strongroom.connections import files, import_accounts, import_books, import_mapping
 from strongroom.connections import import_queries as queries
-from strongroom.connections.files import Guess, Source
-from strongroom.connections.import_reading import Progress, keep_parts, read_into, unpacked
+from strongroom.connections.files import Guess, Limits, Source
+from strongroom.connections.import_mapping import signature
+from strongroom.connections.import_reading import (
+    Progress,
+    keep_parts,
+    read_into,
+    sha256,
+    unpacked,
+)
 from strongroom.connections.import_text import kept_json
 from strongroom.connections.import_types import (
     Choice,
@@ -42,6 +47,7 @@ LARGE_BYTES = 1024 * 1024
 """A file from this size on, some thousand rows, is read and taken in by a job."""
 
 _LONGEST_NAME = 200
+_LIMITS = Limits()
 _OPEN = (ImportState.PREVIEW, ImportState.FAILED)
 
 
@@ -55,6 +61,7 @@ async def begin(
     changes: Mapping[str, Any] | None = None,
     by_job: bool = False,
     progress: Progress | None = None,
+    limits: Limits = _LIMITS,
 ) -> FileImport:
     """Take a file, say what it seems to be, and read its rows to be looked at.
 
@@ -64,14 +71,14 @@ async def begin(
     """
     if account_id is not None:
         await accounts.get(db, owner=owner, account_id=account_id)
-    guess = await asyncio.to_thread(files.look, source)
+    guess = await asyncio.to_thread(files.look, source, limits=limits)
     saved = await queries.saved_guess(db, owner, signature(guess))
     if saved is not None:
         guess = import_mapping.as_before(guess, Guess.from_json(saved[1]))
     if changes:
         guess = import_mapping.changed(guess, changes)
     import_id = ImportId(new_id())
-    chosen = [] if account_id is None else [_for_all(account_id)]
+    chosen = [] if account_id is None else [import_accounts.for_whatever(account_id).as_json()]
     await queries.add(
         db,
         {
@@ -79,7 +86,7 @@ async def begin(
             "id": import_id,
             "file_name": _name(source.name),
             "size": source.size,
-            "sha256": await asyncio.to_thread(_sha256, source),
+            "sha256": await asyncio.to_thread(sha256, source),
             "format": guess.format,
             "guess": Jsonb(kept_json(guess.as_json())),
             "accounts": Jsonb(chosen),
@@ -90,7 +97,7 @@ async def begin(
     if by_job:
         await _ask(db, owner, import_id, "read_import")
     else:
-        await _read(db, owner, import_id, source, guess, account_id, now, progress)
+        await _read(db, owner, import_id, source, guess, account_id, now, limits, progress)
     return await get(db, owner=owner, import_id=import_id)
 
 
@@ -130,6 +137,7 @@ async def change_guess(
     changes: Mapping[str, Any],
     now: datetime,
     by_job: bool = False,
+    limits: Limits = _LIMITS,
 ) -> FileImport:
     """Read the file anew as the person says it is to be read.
 
@@ -153,11 +161,17 @@ async def change_guess(
     if by_job:
         await _ask(db, owner, import_id, "read_import")
         return await get(db, owner=owner, import_id=import_id)
-    return await read(db, owner=owner, import_id=import_id, now=now)
+    return await read(db, owner=owner, import_id=import_id, now=now, limits=limits)
 
 
 async def read(
-    db: Db, *, owner: UserId, import_id: ImportId, now: datetime, progress: Progress | None = None
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: ImportId,
+    now: datetime,
+    progress: Progress | None = None,
+    limits: Limits = _LIMITS,
 ) -> FileImport:
     """Read the file that an import keeps; one that was read already stays so."""
     await queries.take_turn(db, import_id)
@@ -166,7 +180,7 @@ async def read(
         return found
     given = next((one.choice.account_id for one in found.accounts if one.told.key == "*"), None)
     async with unpacked(db, owner=owner, import_id=import_id, name=found.file_name) as source:
-        await _read(db, owner, import_id, source, found.guess, given, now, progress)
+        await _read(db, owner, import_id, source, found.guess, given, now, limits, progress)
     return await get(db, owner=owner, import_id=import_id)
 
 
@@ -178,6 +192,7 @@ async def _read(
     guess: Guess,
     account_id: AccountId | None,
     now: datetime,
+    limits: Limits,
     progress: Progress | None,
 ) -> None:
     read_in = await read_into(
@@ -187,6 +202,7 @@ async def _read(
         source=source,
         guess=guess,
         today=await _today(db, owner, now),
+        limits=limits,
         progress=progress,
     )
     if not read_in.rows and not read_in.problem_count:
@@ -406,12 +422,6 @@ async def fail(db: Db, *, owner: UserId, import_id: ImportId, why: str, now: dat
         await queries.change(db, owner, import_id, now, state=back.value, error=why)
 
 
-def signature(guess: Guess) -> str:
-    """Return what makes two files of one source: format, marks between cells, headings."""
-    facts = [guess.format, guess.delimiter, [name.strip().casefold() for name in guess.header]]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-
-
 async def _mine(db: Db, owner: UserId, import_id: ImportId, *states: ImportState) -> FileImport:
     """Take the import's turn and return it, if it is in one of these states."""
     await queries.take_turn(db, import_id)
@@ -479,18 +489,8 @@ async def _today(db: Db, owner: UserId, now: datetime) -> Any:
     return today(now, settings.time_zone)
 
 
-def _for_all(account_id: AccountId) -> dict[str, Any]:
-    """Return the choice of one account for whatever the file names, until it is read."""
-    return import_accounts.for_whatever(account_id).as_json()
-
-
 def _name(name: str) -> str:
     """Return a file's name without the folders that a browser may send, and nothing unprintable."""
     last = name.replace("\\", "/").rpartition("/")[2]
     shown = "".join(c for c in last if c.isprintable())[-_LONGEST_NAME:].strip()
     return shown or "file"
-
-
-def _sha256(source: Source) -> bytes:
-    with source.opened() as stream:
-        return hashlib.file_digest(stream, "sha256").digest()  # type: ignore[arg-type]

@@ -37,7 +37,8 @@ class Links:
     """Everything a flow needs. ``environment`` is local, sandbox or production.
 
     ``base_url`` is where people and the provider reach this server. Access tokens older than
-    ``token_life`` are renewed; None: never by themselves.
+    ``token_life`` are renewed; None: never by themselves. ``import_mebibytes`` is how large a file
+    may be that a job reads.
     """
 
     database: Database
@@ -47,6 +48,7 @@ class Links:
     base_url: str
     clock: Callable[[], datetime]
     token_life: timedelta | None = timedelta(days=90)
+    import_mebibytes: int = 200
 
     @property
     def webhook_url(self) -> str:

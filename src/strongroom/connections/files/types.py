@@ -46,6 +46,11 @@ class Limits:
     most_times_packed: int = 200
     """An archive that unpacks to more than so many times its size is a trap."""
 
+    @classmethod
+    def of_mebibytes(cls, most: int) -> Self:
+        """Return the limits where a file may be this large."""
+        return cls(most_bytes=most << 20)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
