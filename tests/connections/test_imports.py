@@ -511,3 +511,15 @@ def test_the_setting_bounds_a_file_as_it_is_unpacked(kari: Person, packed: bool)
     with pytest.raises(FileIsRefused, match="larger than 1 MB"):
         kari.begin(content, "bank.zip", by_job=True, limits=Limits.of_mebibytes(1))
     assert kari.begin(content, "bank.zip", by_job=True, limits=Limits.of_mebibytes(3)).is_busy
+
+
+def test_very_many_rows_of_one_amount_cost_no_square_of_their_number(kari: Person) -> None:
+    lines = "".join(f"2026-11-02,Kaffe {n},-45.00\n" for n in range(4_000))
+    kari.bring("Date,Description,Amount\n" + lines)
+    account = kari.only_account().id
+    again = kari.begin(
+        "Date,Description,Amount\n" + lines.replace("Kaffe", "Kaffebrenneriet"),
+        account_id=account,
+    )
+    assert (again.rows, again.known) == (4_000, 0)
+    assert again.alike == 20, "of one day and amount the first twenty are compared"

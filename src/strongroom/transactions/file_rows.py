@@ -5,7 +5,7 @@ Rows go to a temporary table by COPY, because row security forbids COPY into the
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +15,9 @@ from uuid import UUID
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
 from strongroom.transactions.file_types import FileKey, Pair, PreviewRow
+
+_MOST_OF_A_DAY = 20
+_MOST_OF_AN_AMOUNT = 10_000
 
 
 @asynccontextmanager
@@ -190,32 +193,53 @@ async def mark_known(db: Db, owner: UUID, import_id: UUID, accounts: Mapping[str
 
 async def candidates(
     db: Db, owner: UUID, import_id: UUID, accounts: Mapping[str, UUID], days: int
-) -> AsyncIterator[Pair]:
+) -> AsyncGenerator[Pair, None]:
     """Yield pairs of a file's row and a row of the book with its amount, not so many days apart.
 
     In order of account and amount: pairs that share a row stand together. A row of the book that
-    is another row's by identity is nobody else's.
+    is another row's by identity is nobody else's. Of very many rows of one amount only the first
+    are compared, or a crafted file would cost their number squared.
     """
     async with db.cursor(name="candidates") as cursor:
         cursor.itersize = 5_000
         await cursor.execute(
             """
+            WITH told AS (
+                SELECT f.id, f.day, f.amount, f.currency, f.payee, f.description, m.account_id,
+                       row_number() OVER (PARTITION BY m.account_id, f.amount, f.day
+                                          ORDER BY f.id) AS of_day,
+                       row_number() OVER (PARTITION BY m.account_id, f.amount
+                                          ORDER BY f.day, f.id) AS of_amount
+                FROM file_transactions f
+                JOIN unnest(%(keys)s::text[], %(accounts)s::uuid[]) AS m (key, account_id)
+                  ON m.key = f.account_key
+                WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s
+                  AND NOT EXISTS (SELECT 1 FROM file_marks k WHERE k.user_id = %(owner)s
+                                  AND k.import_id = %(import_id)s AND k.id = f.id)
+            ), held AS (
+                SELECT t.id, t.day, t.amount, t.currency, t.merchant, t.description, t.account_id,
+                       row_number() OVER (PARTITION BY t.account_id, t.amount, t.day
+                                          ORDER BY t.id) AS of_day,
+                       row_number() OVER (PARTITION BY t.account_id, t.amount
+                                          ORDER BY t.day, t.id) AS of_amount
+                FROM transactions t
+                WHERE t.user_id = %(owner)s AND t.account_id = ANY(%(accounts)s)
+                  AND t.day BETWEEN (SELECT min(day) FROM told) - %(days)s::int
+                                AND (SELECT max(day) FROM told) + %(days)s::int
+                  AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
+                  AND NOT EXISTS (SELECT 1 FROM file_marks k WHERE k.user_id = %(owner)s
+                                  AND k.import_id = %(import_id)s AND k.rival_id = t.id)
+            )
             SELECT f.id, t.id, t.account_id, t.amount, abs(t.day - f.day),
                    concat_ws(' ', f.payee, f.description),
                    concat_ws(' ', t.merchant, t.description)
-            FROM file_transactions f
-            JOIN unnest(%(keys)s::text[], %(accounts)s::uuid[]) AS m (key, account_id)
-              ON m.key = f.account_key
-            JOIN transactions t
-              ON t.user_id = %(owner)s AND t.account_id = m.account_id AND t.amount = f.amount
+            FROM told f
+            JOIN held t
+              ON t.account_id = f.account_id AND t.amount = f.amount
              AND t.day BETWEEN f.day - %(days)s::int AND f.day + %(days)s::int
-             AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
              AND (f.currency IS NULL OR t.currency = f.currency)
-            WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s
-              AND NOT EXISTS (SELECT 1 FROM file_marks k WHERE k.user_id = %(owner)s
-                              AND k.import_id = %(import_id)s AND k.id = f.id)
-              AND NOT EXISTS (SELECT 1 FROM file_marks k WHERE k.user_id = %(owner)s
-                              AND k.import_id = %(import_id)s AND k.rival_id = t.id)
+            WHERE f.of_day <= %(most_of_day)s AND t.of_day <= %(most_of_day)s
+              AND f.of_amount <= %(most_of_amount)s AND t.of_amount <= %(most_of_amount)s
             ORDER BY t.account_id, t.amount, f.id, t.day, t.id
             """,
             {
@@ -224,6 +248,8 @@ async def candidates(
                 "keys": list(accounts),
                 "accounts": list(accounts.values()),
                 "days": days,
+                "most_of_day": _MOST_OF_A_DAY,
+                "most_of_amount": _MOST_OF_AN_AMOUNT,
             },
         )
         async for row in cursor:

@@ -5,7 +5,9 @@ Whose file it is, how it is read and which account its rows go to is ``connectio
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -27,6 +29,8 @@ _MANY_ROWS = 200
 _REFRESH_STATISTICS = "transactions.refresh_statistics"
 _ASK_TO_REVIEW = timedelta(days=30)
 _PAIRS_AT_ONCE = 5_000
+_MOST_AT_ONCE = 50_000
+_MOST_PAIRS = 5_000_000
 
 
 async def take_turn(db: Db, *, owner: UserId) -> None:
@@ -79,7 +83,7 @@ async def compare_file(
         known = await file_rows.mark_known(db, owner, import_id, held)
         alike = 0
         async for pairs in _by_amount(db, owner, import_id, held):
-            found = likeness.match(pairs)
+            found = await asyncio.to_thread(likeness.match, pairs)
             alike += len(found)
             await file_rows.mark_alike(
                 db, owner, import_id, [(one.id, one.rival_id, one.score, one.days) for one in found]
@@ -90,13 +94,24 @@ async def compare_file(
 async def _by_amount(
     db: Db, owner: UserId, import_id: UUID, held: Mapping[str, UUID]
 ) -> AsyncIterator[list[Pair]]:
-    """Yield the pairs in batches; those of one account and amount are never parted."""
+    """Yield the pairs in batches; those of one account and amount are parted only if very many.
+
+    Then those of one file's row still stand together. After a bound it is enough: who brings a
+    file made of likely doubles learns of the first ones.
+    """
     batch: list[Pair] = []
-    async for pair in file_rows.candidates(db, owner, import_id, held, likeness.MOST_DAYS):
-        if len(batch) >= _PAIRS_AT_ONCE and _group(pair) != _group(batch[-1]):
-            yield batch
-            batch = []
-        batch.append(pair)
+    left = _MOST_PAIRS
+    pairs = file_rows.candidates(db, owner, import_id, held, likeness.MOST_DAYS)
+    async with aclosing(pairs):
+        async for pair in pairs:
+            full = len(batch) >= _PAIRS_AT_ONCE and _group(pair) != _group(batch[-1])
+            if full or (len(batch) >= _MOST_AT_ONCE and pair.id != batch[-1].id):
+                yield batch
+                left -= len(batch)
+                batch = []
+                if left <= 0:
+                    return
+            batch.append(pair)
     if batch:
         yield batch
 
