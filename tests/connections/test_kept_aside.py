@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from strongroom import accounts, connections
-from strongroom.connections import SetAside, SetAsideNotFound
+from strongroom.connections import FeedError, SetAside, SetAsideNotFound
 from strongroom.core.ids import new_id
 from tests import book as made
 from tests.connections.conftest import Kari
 from tests.connections.test_syncing import answers_with, saying
+from tests.serving import serving
 
 _ACCOUNT: dict[str, Any] = {
     "account_id": "a1", "name": "Everyday", "type": "depository", "subtype": "checking",
@@ -210,3 +216,24 @@ def test_a_cursor_that_plaid_does_not_know_is_left_for_the_beginning(kari: Kari)
     refused = [one for one in kari.ask(connections.api_events, item_id=item.id) if one.error_code]
     assert [one.error_code for one in refused] == ["INVALID_FIELD"]
     assert kari.sync(item.id).status == "success"
+
+
+def test_a_refusal_in_words_that_cannot_be_stored_is_noted_all_the_same(
+    kari: Kari, make_kari: Callable[..., Kari]
+) -> None:
+    item = kari.linked()
+
+    async def refuse(request: Request) -> Response:
+        said = b'{"error_code": "OD\\u0000D", "error_type": "ITEM_ERROR", "request_id": [1],'
+        said += b' "error_message": "half \\ud800"}'
+        return Response(said, status_code=400, media_type="application/json")
+
+    with serving(Starlette(routes=[Route("/{rest:path}", refuse, methods=["POST"])])) as address:
+        provider = make_kari(url=address).links.provider
+        elsewhere = replace(kari, links=replace(kari.links, provider=provider))
+        refresh = kari.refresh(item.id)
+        with pytest.raises(FeedError):
+            elsewhere.sync(item.id)
+    ended = kari.ask(connections.get_refresh, refresh_id=refresh.id)
+    assert (ended.status, ended.error_code) == ("failed", "OD\ufffdD")
+    assert ended.error_message == "half \ufffd"

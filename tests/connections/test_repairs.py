@@ -216,3 +216,17 @@ def test_unlinking_keeps_accounts_counting_or_closes_them(kari: Kari, closing: b
     assert {one.closed_at is not None for one in held} == {closing}
     with pytest.raises(Refused):
         kari.sandbox.post("/item/get", access_token=token)
+
+
+def test_waking_a_link_again_and_again_reads_its_bank_no_more_often_than_asking(kari: Kari) -> None:
+    item = kari.linked()
+    asked = len(kari.waiting("sync"))
+    for _ in range(5):
+        kari.ask(connections.pause, item_id=item.id, actor="person", now=kari.clock())
+        kari.ask(connections.resume, item_id=item.id, actor="person", now=kari.clock())
+    assert len(kari.waiting("sync")) == asked + 1
+    soon = kari.item(item.id).next_try_at
+    assert soon is not None and soon - kari.clock() <= timedelta(seconds=30)
+    kari.clock.ahead += timedelta(seconds=31)
+    kari.run(kari.jobs()["watch"]())
+    assert [one["item"] for one in kari.waiting("sync_silent")] == [str(item.id)]

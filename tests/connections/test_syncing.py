@@ -457,26 +457,6 @@ def answers_with(*rows: bytes, accounts: bytes = b"") -> dict[str, bytes]:
     }
 
 
-def test_a_refusal_in_words_that_cannot_be_stored_is_noted_all_the_same(
-    kari: Kari, make_kari: Callable[..., Kari]
-) -> None:
-    item = kari.linked()
-
-    async def refuse(request: Request) -> Response:
-        said = b'{"error_code": "OD\\u0000D", "error_type": "ITEM_ERROR", "request_id": [1],'
-        said += b' "error_message": "half \\ud800"}'
-        return Response(said, status_code=400, media_type="application/json")
-
-    with serving(Starlette(routes=[Route("/{rest:path}", refuse, methods=["POST"])])) as address:
-        provider = make_kari(url=address).links.provider
-        elsewhere = replace(kari, links=replace(kari.links, provider=provider))
-        refresh = kari.refresh(item.id)
-        fails(elsewhere, item)
-    ended = kari.ask(connections.get_refresh, refresh_id=refresh.id)
-    assert (ended.status, ended.error_code) == ("failed", "OD\ufffdD")
-    assert ended.error_message == "half \ufffd"
-
-
 @pytest.mark.parametrize(
     ("row", "reason"), [(_ROW.replace(b"x", b"\xff"), "not text"), (b"{", "not JSON")]
 )

@@ -377,20 +377,6 @@ def test_a_link_that_rests_keeps_its_webhooks_until_it_is_woken(kari: Kari, sign
     assert kari.item(item.id).new_accounts_at is not None
 
 
-def test_waking_a_link_again_and_again_reads_its_bank_no_more_often_than_asking(kari: Kari) -> None:
-    item = kari.linked()
-    asked = len(kari.waiting("sync"))
-    for _ in range(5):
-        kari.ask(connections.pause, item_id=item.id, actor="person", now=kari.clock())
-        kari.ask(connections.resume, item_id=item.id, actor="person", now=kari.clock())
-    assert len(kari.waiting("sync")) == asked + 1
-    soon = kari.item(item.id).next_try_at
-    assert soon is not None and soon - kari.clock() <= timedelta(seconds=30)
-    kari.clock.ahead += timedelta(seconds=31)
-    kari.run(kari.jobs()["watch"]())
-    assert [one["item"] for one in kari.waiting("sync_silent")] == [str(item.id)]
-
-
 def test_dead_letters_are_listed_and_handled_again(kari: Kari, signer: Plaid) -> None:
     item = kari.link()
     tell(kari, signer, item, "ITEM", "PENDING_DISCONNECT", ', "disconnect_time": "soon"')
