@@ -19,7 +19,8 @@ from strongroom import web
 
 # An id's prefix tells what it is of: the table that holds it.
 TABLE_OF_PREFIX = {
-    "acc": "accounts", "cat": "categories", "itm": "plaid_items", "lnk": "link_sessions",
+    "acc": "accounts", "asd": "set_aside_rows", "cat": "categories", "imp": "file_imports",
+    "itm": "plaid_items", "lnk": "link_sessions",
     "ntf": "notifications", "rfr": "data_refresh_logs", "ses": "sessions", "tok": "api_tokens",
     "trn": "transactions",
 }  # fmt: skip
@@ -31,6 +32,7 @@ _BY_NAME = {
     "notification": "ntf",
     "session_id": PLAIN + "lnk",
     "item": "itm",
+    "row": PLAIN + "asd",
 }
 _PREFIX = re.compile(r"\^([a-z]+)_\[0-9a-f\]")
 

@@ -27,6 +27,7 @@ from tests.prove import addresses, house, outside
 from tests.prove.ground import Ground, ring
 from tests.prove.house import API, House, PersonAtHome
 
+_OTHER_BANK = "ins_109511"
 _LOUD = {"web": ["tests.prove.loud", "web"], "worker": ["tests.prove.loud", "worker"]}
 _FAULTS = {
     "rates": {"error": 0.3, "cut": 0.2, "webhook_double": 0.2, "webhook_forge": 0.4},
@@ -147,10 +148,11 @@ def _live(hunt: _Hunt, home: House) -> None:
 
 def _link_at_the_banks_page(hunt: _Hunt, home: House, kari: PersonAtHome) -> None:
     """Link as most people do: the end of it is told by a webhook that holds tokens."""
-    made = kari.call("POST", "/links", json={"institution_id": outside.INSTITUTION}).json()
+    # Another bank than the first: the same accounts again would be taken for a second link.
+    made = kari.call("POST", "/links", json={"institution_id": _OTHER_BANK}).json()
     hunt.hear("the start of a link", json.dumps(made))
     steps: list[tuple[str, dict[str, object]]] = [
-        ("institution", {"institution_id": outside.INSTITUTION}),
+        ("institution", {"institution_id": _OTHER_BANK}),
         ("credentials", {"username": "user_transactions_dynamic",
                          "password": hunt.plant("a password at the bank's page")}),
         ("accounts", {"account": ["0", "1"]}),

@@ -33,8 +33,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /transactions/{transaction_id}": {"note": "taken over"},
     "POST /accounts/{account_id}": {"name": "taken over", "action": "rename"},
     "POST /notifications/{notification}/read": {},
+    "POST /api/v1/links/{link_id}/choose": {"choice": "leave"},
+    "POST /accounts/link/{session_id}/choose": {"choice": "leave"},
+    "POST /connections/{item}/unlink": {"close_accounts": "true"},
+    "PATCH /api/v1/imports/{import_id}": {"guess": {"sign": "as_is"}},
+    "POST /api/v1/imports/{import_id}/confirm": {},
+    "POST /api/v1/imports/{import_id}/undo": {},
+    "POST /imports/{import_id}/undo": {"even_edited": "yes"},
 }
 _FOUND_NOTHING = 404
+_FILE = "Date,Description,Amount\n2026-11-02,{name} canary file row,-1.00\n"
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?7[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 
 
@@ -51,8 +59,29 @@ def furnish(home: House, person: PersonAtHome, name: str) -> None:
     newest = person.call("GET", "/transactions", params={"limit": 3}).json()["items"]
     for row in newest:
         person.call("PATCH", f"/transactions/{row['id']}", json={"note": f"{name} canary note"})
+    made = person.call(
+        "POST", "/imports", params={"name": f"{name} canary.csv"},
+        content=_FILE.format(name=name).encode(), headers={"Content-Type": "text/csv"},
+    ).json()  # fmt: skip
+    person.call("POST", f"/imports/{made['id']}/confirm", json={})
+    _spoil(home, person)
     asyncio.run(_notify(home, person, name))
     home.until_quiet()
+
+
+def _spoil(home: House, person: PersonAtHome) -> None:
+    """Let the person's bank send a row that has to be kept aside."""
+    with home.base.admin() as db:
+        query = "SELECT plaid_item_id FROM plaid_items WHERE user_id = %s"
+        (plaid_id,) = db.execute(query, (person.id,)).fetchall()[0]
+    home.sandbox.control("POST", f"/items/{plaid_id}/bad_row", kind="huge")
+
+    def is_aside() -> bool:
+        with home.base.admin() as db:
+            query = "SELECT 1 FROM set_aside_rows WHERE user_id = %s"
+            return db.execute(query, (person.id,)).fetchone() is not None
+
+    home.until(is_aside, "the row is kept aside")
 
 
 async def _notify(home: House, person: PersonAtHome, name: str) -> None:
