@@ -88,7 +88,10 @@ class _Run:
                 owner = await self._sign_up(database)
                 rng = random.Random(f"sync run {self.plan.seed}")
                 self.scene = Scene(self.plan, self.base, self.sandbox, opened, owner, rng)
-                self.editor, self.acts = Editor(self.scene), Acts(self.scene, self._sweep)
+                self.editor, self.acts = (
+                    Editor(self.scene),
+                    Acts(self.scene, self._sweep, self._calm),
+                )
                 self.tables = [connection_jobs.build(opened), net_worth_jobs.build(database, clock)]
                 self.app = build_app(self.base.system_dsn, self.tables)
                 async with self.app.open_async():
@@ -120,6 +123,9 @@ class _Run:
         else:
             await self.scene.control("DELETE", "/faults")
         self.provider.patient = not on
+
+    async def _calm(self) -> None:
+        await self._faults(on=False)
 
     async def _round(self, one: Round, worker: Worker | None) -> None:
         for item in await self.scene.living():

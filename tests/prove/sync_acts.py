@@ -31,9 +31,15 @@ _LINK_TRIES = 8
 class Acts:
     """The acts by the names that a plan calls them; one that is refused has not happened."""
 
-    def __init__(self, scene: Scene, sweep: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        sweep: Callable[[], Awaitable[None]],
+        calm: Callable[[], Awaitable[None]],
+    ) -> None:
         self._scene = scene
         self._sweep = sweep
+        self._calm = calm
         self._rng = scene.rng
 
     async def play(self, name: str) -> None:
@@ -60,12 +66,13 @@ class Acts:
     async def link_until_there(self) -> None:
         """Link the bank, again and again where the bank fails; a sweep ends what was left."""
         told: list[str] = []
-        for attempt in range(_LINK_TRIES + 1):
+        for attempt in range(2 * _LINK_TRIES):
             if attempt == _LINK_TRIES:
-                await self._scene.control("DELETE", "/faults")
-            with contextlib.suppress(connections.FeedError):
-                session = await self._scene.link()
-                told.append(session.state)
+                await self._calm()
+            try:
+                told.append((await self._scene.link()).state)
+            except StrongroomError as error:
+                told.append(error.message)
             if await self._scene.living():
                 return
             await self._sweep()
@@ -103,6 +110,8 @@ class Acts:
         await self.link_until_there()
 
     async def _link_twice(self, item: Item) -> None:
+        if item.last_successful_update is None:
+            return  # nothing is known of its accounts yet, so nothing can be compared
         before = {one.id for one in await self._scene.living()}
         session = await self._scene.link()
         after = {one.id for one in await self._scene.living()}
