@@ -201,7 +201,7 @@ class _Run:
             found = [] if len(items) == 1 else [f"{len(items)} links that live"]
             for item_id, plaid_item_id in items:
                 truth = self.sandbox.control("GET", "/truth", item_id=plaid_item_id)
-                found += differences(db, item_id, truth, self.editor.edits, self.scene.past)
+                found += differences(db, item_id, truth, self.editor.edits)
             return found + left_over(db) + self._forged()
 
     def _forged(self) -> list[str]:

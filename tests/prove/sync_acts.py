@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import httpx
 
@@ -20,7 +18,6 @@ from strongroom.connections import Item, LinkState
 from strongroom.core.errors import StrongroomError
 from strongroom.core.time import clock
 from tests.prove.sync_scene import Scene
-from tests.prove.sync_truth import Key, past_rows
 
 _CHOICES = re.compile(r'name="account" value="(\d+)"')
 _BAD_ROWS = ("huge", "nan", "nan_text", "null_amount", "text_amount", "null_date", "bad_date",
@@ -105,8 +102,7 @@ class Acts:
         )  # fmt: skip
 
     async def _link_anew(self, item: Item) -> None:
-        async with self._remembered(item):
-            await connections.unlink(self._scene.links, owner=self._scene.owner, item_id=item.id)
+        await connections.unlink(self._scene.links, owner=self._scene.owner, item_id=item.id)
         await self.link_until_there()
 
     async def _link_twice(self, item: Item) -> None:
@@ -128,8 +124,7 @@ class Acts:
             return
         if session.mode != "update":  # no sign-in brings it back: it is made anew below
             return
-        async with self._remembered(item):  # a bank may call all accounts otherwise afterwards
-            await asyncio.to_thread(_walk, session.hosted_link_url, scene.plan.username)
+        await asyncio.to_thread(_walk, session.hosted_link_url, scene.plan.username)
         await connections.finish(scene.links, owner=scene.owner, session_id=session.id)
 
     async def _make_anew_what_is_dead(self) -> None:
@@ -149,8 +144,7 @@ class Acts:
         await self._at_bank(item, "error", code=None)
 
     async def _migrate(self, item: Item) -> None:
-        async with self._remembered(item):
-            await self._at_bank(item, "migrate_accounts", removed=self._rng.random() < 0.5)
+        await self._at_bank(item, "migrate_accounts", removed=self._rng.random() < 0.5)
 
     async def _offer(self, item: Item) -> None:
         mask = f"{self._rng.randrange(3000, 9000)}"
@@ -178,25 +172,6 @@ class Acts:
     async def _at_bank(self, item: Item, act: str, **body: object) -> None:
         with contextlib.suppress(httpx.HTTPStatusError):  # the bank has forgotten the item
             await self._scene.control("POST", f"/items/{item.plaid_item_id}/{act}", **body)
-
-    @contextlib.asynccontextmanager
-    async def _remembered(self, item: Item) -> AsyncIterator[None]:
-        """Remember what the bank told before and after: its rows come under other ids meanwhile."""
-        await self._remember(item)
-        try:
-            yield
-        finally:
-            await self._remember(item)
-
-    async def _remember(self, item: Item) -> None:
-        truth = None
-        with contextlib.suppress(httpx.HTTPStatusError):
-            truth = await self._scene.control("GET", "/truth", item_id=item.plaid_item_id)
-        self._scene.past |= await asyncio.to_thread(self._told, truth)
-
-    def _told(self, truth: dict[str, Any] | None) -> Counter[Key]:
-        with self._scene.base.patient_admin() as db:
-            return past_rows(db, truth)
 
 
 def _walk(url: str, username: str) -> None:

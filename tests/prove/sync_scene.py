@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import json
 import random
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -20,7 +19,6 @@ from tests.prove import outside
 from tests.prove.ground import Base
 from tests.prove.outside import Sandbox
 from tests.prove.sync_plan import CUSTOM, Plan
-from tests.prove.sync_truth import Key
 
 _TRIES = 100
 _TWINS = (("COFFEE", "4.50", 12), ("COFFEE", "4.50", 12), ("RENT", "980.00", 20))
@@ -29,11 +27,7 @@ T = TypeVar("T")
 
 @dataclass
 class Scene:
-    """Everything that the parts of a schedule share. ``rng`` makes up what the plan leaves open.
-
-    ``past`` counts rows, by account, day and amount, that the bank had told before it gave them
-    other ids or the link was made anew: so many may be in the book as history, and no more.
-    """
+    """Everything that the parts of a schedule share. ``rng`` makes up what the plan leaves open."""
 
     plan: Plan
     base: Base
@@ -41,7 +35,6 @@ class Scene:
     links: connections.Links
     owner: UserId
     rng: random.Random
-    past: Counter[Key] = field(default_factory=Counter)
 
     async def do(self, verb: Callable[..., Awaitable[T]], **options: Any) -> T:
         """Do one verb as the person; where the server had just died, again, as a person would."""

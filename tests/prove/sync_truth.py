@@ -12,8 +12,6 @@ from uuid import UUID
 import psycopg
 
 _OWED = ("credit", "loan")
-Key = tuple[UUID, date, Decimal]
-"""A row without its ids: account of ours, day, amount as the book has it."""
 
 
 @dataclass
@@ -30,15 +28,11 @@ def differences(
     item_id: UUID,
     truth: dict[str, Any],
     edits: dict[UUID, Edit],
-    past: Counter[Key],
 ) -> list[str]:
-    """Everything in which the book of one item differs from the truth, in words. Empty: nothing.
-
-    ``past``: how often a row was told under ids that the bank has given up since.
-    """
+    """Everything in which the book of one item differs from the truth, in words. Empty: nothing."""
     return [
         *_rows(db, item_id, truth),
-        *_doubles(db, item_id, truth, past),
+        *_doubles(db, item_id),
         *_kept_aside(db, item_id, truth),
         *_balances(db, item_id, truth),
         *_gone(db, item_id, truth),
@@ -46,32 +40,9 @@ def differences(
     ]
 
 
-def past_rows(db: psycopg.Connection, truth: dict[str, Any] | None) -> Counter[Key]:
-    """Count what the bank tells of an item now, and what the book holds, whichever is more.
-
-    By account of ours, day and amount. ``truth`` None: the bank knows the item no more.
-    """
-    told = Counter() if truth is None else _counted(_our_accounts(db, truth), truth)
-    query = "SELECT account_id, day, amount FROM transactions WHERE removed_by_bank IS NULL"
-    return Counter(told | Counter(db.execute(query).fetchall()))
-
-
 def _told_accounts(truth: dict[str, Any]) -> list[str]:
     """The accounts that the bank lets us read; what it took back is history, and not compared."""
     return [account["account_id"] for account in truth["accounts"]]
-
-
-def _our_accounts(db: psycopg.Connection, truth: dict[str, Any]) -> dict[str, UUID]:
-    query = "SELECT plaid_account_id, id FROM accounts WHERE plaid_account_id = ANY(%s)"
-    return dict(db.execute(query, (_told_accounts(truth),)).fetchall())
-
-
-def _counted(ours: dict[str, UUID], truth: dict[str, Any]) -> Counter[Key]:
-    return Counter(
-        (ours[row["account_id"]], date.fromisoformat(row["date"]), -Decimal(row["amount"]))
-        for row in truth["transactions"]
-        if row["account_id"] in ours
-    )
 
 
 def _rows(db: psycopg.Connection, item_id: UUID, truth: dict[str, Any]) -> list[str]:
@@ -108,29 +79,33 @@ def _rows(db: psycopg.Connection, item_id: UUID, truth: dict[str, Any]) -> list[
     return found
 
 
-def _doubles(
-    db: psycopg.Connection, item_id: UUID, truth: dict[str, Any], past: Counter[Key]
-) -> list[str]:
-    """No row that was told anew under another id stands twice."""
-    held = Counter(
-        db.execute(
-            """
-            SELECT t.account_id, t.day, t.amount FROM transactions t
-            JOIN accounts a ON (a.user_id, a.id) = (t.user_id, t.account_id)
-            WHERE a.item_id = %s AND t.removed_by_bank IS NULL
-              AND a.plaid_account_id = ANY(%s)
-            """,
-            (item_id, _told_accounts(truth)),
-        ).fetchall()
-    )
-    most = past | _counted(_our_accounts(db, truth), truth)
-    bad = len(truth["bad_transactions"])
-    doubled = held - most
-    return (
-        [f"{count} times too often: {row}" for row, count in doubled.items()]
-        if (doubled.total() > bad)
-        else []
-    )
+def _doubles(db: psycopg.Connection, item_id: UUID) -> list[str]:
+    """No row that the bank told anew under another id stands twice.
+
+    Rows under ids that the bank gave up are history until they are found again. One that is still
+    history beside a row of the same account, day and amount that followed no other is a double.
+    """
+    doubled = db.execute(
+        """
+        WITH live AS (
+            SELECT p.*, EXISTS (SELECT 1 FROM plaid_transactions was WHERE was.replaced_by = p.id)
+                   AS follows
+            FROM plaid_transactions p
+            JOIN accounts a ON (a.user_id, a.id) = (p.user_id, p.account_id)
+            WHERE a.item_id = %s AND p.removed_at IS NULL
+        )
+        SELECT left_over.account_id, left_over.date, left_over.amount, left_over.name
+        FROM live left_over
+        WHERE left_over.left_behind_at IS NOT NULL AND EXISTS (
+            SELECT 1 FROM live told
+            WHERE told.left_behind_at IS NULL AND NOT told.follows
+              AND told.first_seen_at >= left_over.left_behind_at
+              AND (told.account_id, told.date, told.amount)
+                  = (left_over.account_id, left_over.date, left_over.amount))
+        """,
+        (item_id,),
+    ).fetchall()
+    return [f"told anew, and stands twice: {row}" for row in doubled]
 
 
 def _kept_aside(db: psycopg.Connection, item_id: UUID, truth: dict[str, Any]) -> list[str]:
