@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import zipfile
+from contextlib import closing
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from strongroom.core.errors import Refused
+from tests.connections.files.test_movers import _BOOK
 from tests.connections.test_imports import Person, kari
 
 __all__ = ["kari"]
@@ -87,3 +93,14 @@ def test_no_character_breaks_the_import_of_another_file(kari: Person, text: str,
         assert kari.held() == []
     else:
         assert done.rows + done.problem_count >= 1
+
+
+def test_a_row_of_a_database_may_claim_any_number(kari: Person, tmp_path: Path) -> None:
+    path, out = tmp_path / "db.sqlite", BytesIO()
+    with closing(sqlite3.connect(path)) as made:
+        made.executescript(_BOOK + f"UPDATE transactions SET rowid = {2**62} WHERE id = 't1';")
+        made.commit()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.write(path, "db.sqlite")
+    done = kari.bring(out.getvalue(), "book.zip")
+    assert done.imported == done.rows > 0

@@ -36,6 +36,7 @@ _EARLIEST = date(1970, 1, 1)
 _AHEAD = timedelta(days=366)
 _LARGEST = Decimal(10) ** 15
 _FINEST = -10
+_LAST_LINE = 2**31 - 1  # a row of a database may claim any
 _MOST_PROBLEMS_KEPT = 200
 _TEXTS = ("key", "name", "type", "subtype", "mask", "iban", "currency", "more")
 _DESCRIPTION, _NOTE, _RAW = 1_000, 2_000, 4_000
@@ -126,7 +127,7 @@ def _staged(row: FileRow, key: str) -> tuple[object, ...]:
     if row.tags:
         note = " ".join([*([note] if note else []), *(f"#{tag}" for tag in row.tags)])
     found = (
-        new_id(), row.line, key, row.day, row.amount, row.currency,
+        new_id(), max(0, min(row.line, _LAST_LINE)), key, row.day, row.amount, row.currency,
         (row.description or row.payee or "–")[:_DESCRIPTION],
         row.payee[:_DESCRIPTION] if row.payee else None,
         note[:_NOTE] if note else None,
