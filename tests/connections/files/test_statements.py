@@ -30,7 +30,7 @@ def test_ofx_one_with_two_accounts() -> None:
     assert [(row.line, row.day, row.amount, row.currency, row.account, row.fitid)
             for row in found.rows] == [
         (18, date(2026, 6, 2), Decimal("-45.67"), "USD", "000987654321", "A1"),
-        (25, date(2026, 6, 15), Decimal("1500.00"), "USD", "000987654321", "A2"),
+        (26, date(2026, 6, 15), Decimal("1500.00"), "USD", "000987654321", "A2"),
         (41, date(2026, 6, 30), Decimal("3.21"), "EUR", "000111122223", "S1"),
     ]  # fmt: skip
     assert (found.rows[0].payee, found.rows[0].note) == ("Müller & Söhne", "Order 17")
@@ -94,7 +94,7 @@ def test_ofx_whose_balances_do_not_fit_the_rows() -> None:
 def test_ofx_tells_of_a_bad_row_and_reads_the_rest(day: str, amount: str, field: str) -> None:
     found = text(ofx(move("20260131", "1.00") + move(day, amount, "x") + move("20260131", "2.00")))
     assert [row.amount for row in found.rows] == [Decimal("1.00"), Decimal("2.00")]
-    assert [(problem.line, problem.field) for problem in found.problems] == [(7, field)]
+    assert [(problem.line, problem.field) for problem in found.problems] == [(8, field)]
 
 
 def test_ofx_with_a_document_type_is_refused() -> None:
@@ -232,3 +232,29 @@ def test_mt940_tells_of_a_bad_line_and_reads_the_rest() -> None:
 def test_the_content_tells_the_format_and_not_the_name(name: str) -> None:
     data = (SAMPLES / name).read_bytes()
     assert look(source(data, "photo.jpg")).format == look(source(data, name)).format
+
+
+def test_camt_has_no_amount_below_zero() -> None:
+    statement = (SAMPLES / "statement.xml").read_text(encoding="utf-8")
+    before = text(statement, "x.xml")
+    at = statement.index("<Amt", statement.index("<Ntry>"))
+    end = statement.index(">", at) + 1
+    found = text(f"{statement[:end]}-{statement[end:]}", "x.xml")
+    assert len(found.rows) < len(before.rows)
+    assert "amount" in {problem.field for problem in found.problems}
+
+
+def test_ofx_takes_back_and_replaces_its_own_movements() -> None:
+    def correcting(amount: str, fitid: str, other: str, action: str) -> str:
+        told = f"<CORRECTFITID>{other}<CORRECTACTION>{action}</STMTTRN>"
+        return move("20260109", amount, fitid).replace("</STMTTRN>", told)
+
+    found = text(ofx(
+        move("20260105", "-1.00", "a") + move("20260106", "-2.00", "b")
+        + move("20260107", "-3.00", "c") + correcting("-2.50", "d", "b", "REPLACE")
+        + correcting("-1.00", "e", "a", "DELETE") + correcting("-9.00", "f", "f", "REPLACE")
+    ))  # fmt: skip
+    assert [(row.fitid, row.amount) for row in found.rows] == [
+        ("c", Decimal("-3.00")), ("d", Decimal("-2.50")), ("f", Decimal("-9.00")),
+    ]  # fmt: skip
+    assert found.problems == []

@@ -280,3 +280,23 @@ def look_or_none(name: str) -> bool:
     if name == "two_formats.csv":
         return True
     return bool(sample(name).rows)
+
+
+def test_zeros_after_the_tenth_decimal_say_nothing() -> None:
+    head = "Date,Description,Amount\n"
+    found = text(f"{head}2026-01-02,A,-12.340000000000\n2026-01-03,B,1.00000000001\n")
+    assert [row.amount for row in found.rows] == [Decimal("-12.34")]
+    assert [(one.line, one.field) for one in found.problems] == [(3, "amount")]
+
+
+def test_a_swiss_table_is_described_by_what_was_booked_and_never_by_a_date() -> None:
+    found = text(
+        "Datum;Buchungstext;Belastung;Gutschrift;Valuta;Saldo\n"
+        "31.01.2026;Migros;-12.50;;31.01.2026;1'000.50\n"
+        "30.01.2026;Lohn;;5'000.00;30.01.2026;1'013.00\n"
+    )
+    assert [(row.description, row.amount) for row in found.rows] == [
+        ("Migros", Decimal("-12.50")), ("Lohn", Decimal("5000.00")),
+    ]  # fmt: skip
+    bare = text("2026-01-02,2026-01-03,-1.00\n2026-01-04,2026-01-05,-2.00\n")
+    assert "description" not in bare.guess.columns

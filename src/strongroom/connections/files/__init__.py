@@ -10,6 +10,7 @@ from strongroom.connections.files.readers import READERS
 from strongroom.connections.files.types import (
     MOST_PROBLEMS,
     SIGNS,
+    Correction,
     FileAccount,
     FileBalance,
     FileCategory,
@@ -26,6 +27,7 @@ __all__ = [
     "MOST_PROBLEMS",
     "READERS",
     "SIGNS",
+    "Correction",
     "FileAccount",
     "FileBalance",
     "FileCategory",

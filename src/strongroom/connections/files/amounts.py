@@ -17,6 +17,7 @@ from strongroom.ui import gettext as _
 # NUMERIC(28,10) holds eighteen digits before the point and ten after.
 _PLAIN: Final = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,10})?\Z", re.ASCII).match
 _PLAIN_COMMA: Final = re.compile(r"[+-]?\d{1,18}(?:,\d{1,10})?\Z", re.ASCII).match
+_DECIMALS: Final = 10
 _MINUS: Final = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2012": "-", "\ufe63": "-"})
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f\u2007\u2009]+")
 _ABOUT: Final = re.compile(
@@ -80,6 +81,8 @@ class AmountReader:
             whole = re.sub(r"[.,'’]", "", whole)
         if not whole and not cents:
             return None
+        # Zeros say nothing: -12.340000000000 has two decimals.
+        cents = cents[:_DECIMALS] + cents[_DECIMALS:].rstrip("0")
         return f"{whole or '0'}.{cents}" if cents else whole
 
 

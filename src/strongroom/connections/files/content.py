@@ -39,6 +39,13 @@ class Content:
         self.limits = limits
         self.encoding = encoding
 
+    def rewind(self) -> None:
+        """Go back to the start, to read it once more."""
+        try:
+            self._stream.seek(0)
+        except (zipfile.BadZipFile, zlib.error, EOFError):
+            raise broken_archive() from None
+
     def chunks(self) -> Iterator[bytes]:
         """Return the bytes in pieces. Raises ``FileIsRefused`` past the limit."""
         seen = 0

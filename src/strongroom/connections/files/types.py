@@ -152,6 +152,18 @@ class FileCategory(NamedTuple):
     kind: str
 
 
+class Correction(NamedTuple):
+    """A movement that the source takes back, or replaces by the one at this line.
+
+    Of an earlier file, or of the same one: then it is none of the rows.
+    """
+
+    line: int
+    account: str | None
+    fitid: str
+    replaced: bool
+
+
 class Problem(NamedTuple):
     """Something in the file that was not taken: where, which field, why, and the text itself."""
 
@@ -273,12 +285,15 @@ def _rich(plain: Mapping[str, Any]) -> dict[str, Any]:
 class Findings:
     """What a reader finds beside rows: accounts, and what it could not take. Filled as it reads."""
 
-    __slots__ = ("accounts", "balances", "categories", "problem_count", "problems")
+    __slots__ = (
+        "accounts", "balances", "categories", "corrections", "problem_count", "problems",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.accounts: dict[str, FileAccount] = {}
         self.balances: list[FileBalance] = []
         self.categories: list[FileCategory] = []
+        self.corrections: list[Correction] = []
         self.problems: list[Problem] = []
         self.problem_count = 0
 
@@ -329,6 +344,11 @@ class Reading:
     def categories(self) -> Sequence[FileCategory]:
         """The categories met so far, groups first: only books of our own tell them."""
         return self.findings.categories
+
+    @property
+    def corrections(self) -> Sequence[Correction]:
+        """The rows, of this file or an earlier one, that the source took back or replaced."""
+        return self.findings.corrections
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -283,6 +283,10 @@ class _Scanner:
         if direction not in ("CRDT", "DBIT"):
             raise NotAnAmount(_("“%(text)s” says neither debit nor credit.", text=direction[:40]))
         amount = self.amount(text)
+        if amount < 0:
+            raise NotAnAmount(
+                _("“%(text)s” is below zero, which an amount of CAMT never is.", text=text[:40])
+            )
         return amount if direction == "CRDT" else -amount
 
     def parts(self, entry: _Entry, amount: Decimal) -> list[tuple[Told, Decimal]] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +19,13 @@ from strongroom.connections.files.accounts import mask_of, read_iban
 from strongroom.connections.files.amounts import AmountReader, NotAnAmount, decide_mark
 from strongroom.connections.files.content import Content, Head
 from strongroom.connections.files.dates import DateReader, NotADate
-from strongroom.connections.files.types import FileIsRefused, FileRow, Findings, Guess
+from strongroom.connections.files.types import (
+    Correction,
+    FileIsRefused,
+    FileRow,
+    Findings,
+    Guess,
+)
 from strongroom.ui import gettext as _
 
 _MOVES: Final = (
@@ -38,6 +45,8 @@ _STATEMENTS: Final = frozenset({"STMTRS", "CCSTMTRS", "INVSTMTRS"})
 _AREAS: Final = frozenset({"LEDGERBAL", "AVAILBAL", "BANKACCTFROM", "CCACCTFROM", "INVACCTFROM",
                            "STATUS", "FI", "INVBAL", "BAL"})  # fmt: skip
 _LONGEST: Final = 256 * 1024
+_CORRECTED: Final = "<CORRECTFITID>"
+_Id = tuple[str | None, str]
 
 
 def guess(head: Head) -> Guess | None:
@@ -83,13 +92,34 @@ class _Statement:
 
 
 def rows(content: Content, guess: Guess, findings: Findings) -> Iterator[FileRow]:
-    """Stream the movements of every statement in the file."""
-    return _Scanner(content, guess, findings).rows()
+    """Stream the movements of every statement in the file, less those that it corrects itself."""
+    corrected: frozenset[_Id] = frozenset()
+    if _corrects(content):
+        content.rewind()
+        first = Findings()
+        deque(_Scanner(content, guess, first).rows(), maxlen=0)
+        corrected = frozenset((one.account, one.fitid) for one in first.corrections)
+    content.rewind()
+    yield from _Scanner(content, guess, findings, corrected).rows()
+
+
+def _corrects(content: Content) -> bool:
+    """Return whether the file takes back or replaces a movement of its own or of an earlier one."""
+    end = ""
+    for piece in content.texts():
+        if _CORRECTED in end + piece:
+            return True
+        end = piece[-len(_CORRECTED) :]
+    return False
 
 
 class _Scanner:
-    def __init__(self, content: Content, guess: Guess, findings: Findings) -> None:
+    def __init__(
+        self, content: Content, guess: Guess, findings: Findings,
+        corrected: frozenset[_Id] = frozenset(),
+    ) -> None:  # fmt: skip
         self.content = content
+        self.corrected = corrected
         self.findings = findings
         self.amount = AmountReader(guess.decimal_mark)
         self.dates = DateReader("ymd")
@@ -117,9 +147,8 @@ class _Scanner:
                     at = found.start()
                     self.check_length(text, at)
                     break
-                if "<" in text[at : found.start()]:
-                    self.structure(text[at : found.start()])
-                    at = found.start()
+                self.structure(text[at : found.start()])
+                at = found.start()
                 body = text[found.end() : end]
                 row = self.row(found[1], body)
                 after = end + len(found[1]) + 3 if text.startswith("</", end) else end
@@ -259,6 +288,8 @@ class _Scanner:
             message = _("The line has bytes that are no text in this encoding.")
             self.findings.problem(self.line, "line", message, body)
             return None
+        if not self.stands(told):
+            return None
         posted = told.get("DTPOSTED") or told.get("DTTRADE") or told.get("DTSETTLE") or ""
         written = told.get("TRNAMT") or told.get("TOTAL") or ""
         day = self.dates.known.get(posted[:8])
@@ -271,6 +302,18 @@ class _Scanner:
             self.findings.problem(self.line, which, str(error), body)
             return None
         return self.made(kind, told, day, amount, body)
+
+    def stands(self, told: dict[str, str]) -> bool:
+        """Return whether a movement is one of the account: not taken back, and no taking back.
+
+        OFX 2.3, 11.4.4: CORRECTACTION is DELETE or REPLACE, of the movement of CORRECTFITID.
+        """
+        fitid, other = told.get("FITID"), told.get("CORRECTFITID")
+        if other is None:
+            return fitid is None or (self.now.key, fitid) not in self.corrected
+        replaces = told.get("CORRECTACTION", "").strip().upper() != "DELETE"
+        self.findings.corrections.append(Correction(self.line, self.now.key, other, replaces))
+        return replaces and (fitid == other or (self.now.key, fitid) not in self.corrected)
 
     def made(
         self, kind: str, told: dict[str, str], day: date, amount: Decimal, body: str

@@ -14,6 +14,7 @@ from strongroom.connections.files.amounts import decide_mark
 from strongroom.connections.files.columns import currency_in
 from strongroom.connections.files.content import Head
 from strongroom.connections.files.dates import decide_order
+from strongroom.connections.files.readers.delimited import direction
 from strongroom.connections.files.readers.layout import (
     Table,
     is_amount,
@@ -113,9 +114,14 @@ def _choose_texts(table: Table, width: int) -> None:
     if "fitid" in columns and (not ids or len(ids) < len(table.body) or len(set(ids)) < len(ids)):
         del columns["fitid"]  # an id that is missing or comes twice names no row
     if "description" not in columns and "payee" not in columns:
+        words = table.cells("type")
+        if words and sum(not direction(word) for _number, word in words) * 2 > len(words):
+            columns["description"] = columns.pop("type")  # no direction: what the booking was
+            return
         taken = set(columns.values())
         lengths = {at: sum(len(cells[at]) for _number, cells, _text in table.body[:200]
-                           if at < len(cells) and not is_amount(cells[at]))
+                           if at < len(cells) and not is_amount(cells[at])
+                           and not is_date(cells[at]))
                    for at in range(width) if at not in taken}  # fmt: skip
         if lengths and max(lengths.values()):
             columns["description"] = max(lengths, key=lambda at: (lengths[at], -at))
