@@ -72,12 +72,12 @@ def test_a_webhook_is_handled_though_no_job_tells_of_it(database: TestDatabase) 
         return count(database, f"webhook_events WHERE state = '{state}'")
 
     with working(database):
-        for number in range(
-            2
-        ):  # one that waits when it starts or soon after, and one while it works
+        # One that waits when it starts or soon after, and one while it works; of a product that
+        # no link has, so that it is noted and nothing more.
+        for number in range(2):
             with psycopg.connect(database.app_dsn) as db:
                 db.execute(
-                    "SELECT store_webhook(gen_random_uuid(), %s, '{}', 'ITEM', 'X', NULL, now())",
+                    "SELECT store_webhook(gen_random_uuid(), %s, '{}', 'AUTH', 'X', NULL, now())",
                     (bytes([number]),),
                 )
             wait_until(lambda wanted=number + 1: inbox("done") == wanted, "it is handled")  # type: ignore[misc]
