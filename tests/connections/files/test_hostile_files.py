@@ -199,10 +199,16 @@ def test_a_file_read_as_another_format_is_read_or_refused(format_: str, path: Pa
     _read_or_refuse(path.read_bytes(), guess)
 
 
-@given(st.sampled_from(["dmy", "mdy", "ymd", "", "x"]), st.sampled_from([".", ",", "", "x"]),
-       st.sampled_from(["as_written", "by_type", "debit_credit", "sideways"]),
-       st.dictionaries(st.sampled_from(["date", "amount", "debit", "credit", "type", "tags"]),
-                       st.integers(-2, 10**9)), st.sampled_from(["utf-8", "zip", "klingon"]))
+@given(
+    st.sampled_from(["dmy", "mdy", "ymd", "", "x"]),
+    st.sampled_from([".", ",", "", "x"]),
+    st.sampled_from(["as_written", "by_type", "debit_credit", "sideways"]),
+    st.dictionaries(
+        st.sampled_from(["date", "amount", "debit", "credit", "type", "tags"]),
+        st.integers(-2, 10**9),
+    ),
+    st.sampled_from(["utf-8", "zip", "klingon"]),
+)
 @settings(max_examples=200, deadline=None)
 def test_any_choice_of_a_person_is_read_or_refused(
     order: str, mark: str, sign: str, columns: dict[str, int], encoding: str
@@ -231,3 +237,18 @@ def test_any_choice_of_a_person_is_read_or_refused(
 )
 def test_what_would_take_for_ever_is_read_or_refused_soon(written: str) -> None:
     _read_or_refuse(written.encode())  # the run's own limit on time ends one that hangs
+
+
+def test_lines_in_another_encoding_are_named_and_the_rest_is_read() -> None:
+    head = b"Date,Description,Amount\n"
+    lines = [b"2026-01-01,Kj\xc3\xb8p,-1.00\n", b"2026-01-02,Kj\xf8p,-2.00\n",
+             b"2026-01-03,\xff\xfe\x81bad,-3.00\n", b"2026-01-04,Te,-4.00\n"]  # fmt: skip
+    found = text(head + b"".join(lines))
+    assert found.guess.encoding == "utf-8"
+    assert any("UTF-8" in reason for reason in found.guess.reasons)
+    assert [row.description for row in found.rows] == ["Kjøp", "Te"]
+    assert [problem.line for problem in found.problems] == [3, 4]
+    # One odd pair of bytes makes no UTF-8 of a file that is Windows' all over.
+    western = text(head + lines[0] + lines[1] * 3)
+    assert western.guess.encoding == "cp1252"
+    assert len(western.rows) == 4

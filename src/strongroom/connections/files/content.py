@@ -103,6 +103,8 @@ class Head:
     data: bytes
     encoding: str
     whole: bool
+    mixed: bool = False
+    """Whether some lines are in another encoding than the rest."""
 
     @cached_property
     def text(self) -> str:

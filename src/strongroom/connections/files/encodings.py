@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+_LONGEST_LINE: Final = 1024 * 1024
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -53,6 +54,38 @@ def is_utf8(chunks: Iterable[bytes]) -> bool:
         for chunk in chunks:
             decoder.decode(chunk)
         # An unfinished last letter is a file that was cut, not another encoding.
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def is_mostly_utf8(chunks: Iterable[bytes]) -> bool:
+    """Return whether of the lines with other letters than ASCII's a third or more are UTF-8.
+
+    In text of one byte a letter, two of them hardly ever happen to be one of UTF-8. A file put
+    together from two sources is read as UTF-8, and the lines that are not are told of.
+    """
+    good, bad, rest = 0, 0, b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _LONGEST_LINE:
+            rest = b""
+        for line in lines:
+            fits = _is_utf8_line(line)
+            good += fits is True
+            bad += fits is False
+    last = _is_utf8_line(rest)
+    good += last is True
+    bad += last is False
+    return good > 0 and bad <= 2 * good
+
+
+def _is_utf8_line(line: bytes) -> bool | None:
+    """Return None for a line that is all ASCII."""
+    if line.isascii():
+        return None
+    try:
+        line.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True

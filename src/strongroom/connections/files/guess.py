@@ -14,6 +14,7 @@ from strongroom.connections.files.content import HEAD, Content, Head, opened
 from strongroom.connections.files.dates import ORDERS
 from strongroom.connections.files.encodings import (
     is_known,
+    is_mostly_utf8,
     is_utf8,
     legacy_encoding,
     marked_encoding,
@@ -60,6 +61,10 @@ def look(source: Source, *, known: Guess | None = None, limits: Limits = _LIMITS
     """
     head = _head(source, limits)
     guess = _best(head)
+    if head.mixed:
+        guess = guess.changed(reasons=(*guess.reasons, _(
+            "Most of the file is UTF-8. Lines that are not are left out and named."
+        )))  # fmt: skip
     if known is not None and _same_layout(known, guess):
         guess = guess.changed(
             columns=known.columns, date_order=known.date_order, decimal_mark=known.decimal_mark,
@@ -156,13 +161,20 @@ def _head(source: Source, limits: Limits) -> Head:
                 _("This looks like %(what)s, not an export of an account.", what=_(what)),
                 hint=_("Ask your bank for OFX, QIF, CAMT.053, MT940 or CSV."),
             )
-    encoding = marked_encoding(data)
+    encoding, mixed = marked_encoding(data), False
     if encoding is None:
         with opened(source, limits) as content:
-            encoding = "utf-8" if is_utf8(content.chunks()) else legacy_encoding(data)
-    head = Head(content.name, data, encoding, whole)
+            whole_utf8 = is_utf8(content.chunks())
+        encoding = "utf-8" if whole_utf8 else _of_mixed(source, limits, data)
+        mixed = encoding == "utf-8" and not whole_utf8
+    head = Head(content.name, data, encoding, whole, mixed)
     _refuse_foreign_text(head)
     return head
+
+
+def _of_mixed(source: Source, limits: Limits, data: bytes) -> str:
+    with opened(source, limits) as content:
+        return "utf-8" if is_mostly_utf8(content.chunks()) else legacy_encoding(data)
 
 
 def _first(content: Content) -> tuple[bytes, bool]:
