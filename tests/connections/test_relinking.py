@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from strongroom import accounts, connections
+from strongroom import accounts, connections, transactions
 from strongroom.core.ids import ItemId
 from tests import book as made
 from tests.connections.conftest import Kari
@@ -80,3 +80,20 @@ def _renumber(kari: Kari, item_id: ItemId) -> None:
     made.values(
         kari.world, "UPDATE sync_cursors SET cursor = '' WHERE item_id = %s RETURNING 1", item_id
     )
+
+
+def test_a_household_linked_again_has_lived_once(kari: Kari) -> None:
+    item = kari.linked("user_household")
+    kari.sync(item.id)
+    before, sums = history(kari), totals(kari)
+    assert len(before) > 500
+    kari.run(connections.unlink(kari.links, owner=kari.owner, item_id=item.id))
+    again = kari.linked("user_household")
+    kari.sync(again.id)
+    assert history(kari) == before
+    assert totals(kari) == sums
+
+
+def totals(kari: Kari) -> Any:
+    found = kari.ask(transactions.summary, filter=transactions.Filter())
+    return found.count, found.totals

@@ -101,8 +101,7 @@ def _open_item(
     bank = bank_of(institution_id)
     check_products(bank, products)
     item_number = items.reserve_number(call.world)
-    seed = items.seed_of(call.world, item_number)
-    persona = logins.sign_in(bank, username, password, seed=seed, today=call.world.today())
+    persona = items.sign_in(call.world, bank, username, password)
     transactions = call.options.get("transactions") or {}
     new = NewItem(
         client_id=call.client_id,

@@ -18,6 +18,7 @@ from strongroom.sandbox.plaid.persona import Account, Persona, Row, balance_chan
 
 EVERYDAY, SAVINGS, CARD, FUND, MORTGAGE = range(5)
 HISTORY_DAYS: Final = 730
+_SETTLED_AFTER: Final = 7  # days until nothing of a day is pending any more
 _CENT: Final = Decimal("0.01")
 _OPENING: Final = {
     EVERYDAY: Decimal("2814.37"),
@@ -198,22 +199,28 @@ class Household:
         return rows
 
 
-def build(seed: object, currency: str, today: date) -> Persona:
-    """Build the household with two years of rows up to and with ``today``."""
-    start = today - timedelta(days=HISTORY_DAYS)
+def build(seed: object, currency: str, today: date, born: date) -> Persona:
+    """Build the household with the rows of two years before ``born`` up to and with ``today``.
+
+    ``born`` is the day it was first linked: on any later link it has had the same life.
+    """
+    start = born - timedelta(days=HISTORY_DAYS)
     house = Household(seed, currency, start)
     rows = [row for day in days(start, today) for row in house.on_day(day, today)]
-    if not any(row.pending for row in rows):
-        rows.append(_waiting_coffee(currency, today))
+    lately = days(born - timedelta(days=_SETTLED_AFTER), born)
+    if not any(row.pending for day in lately for row in house.on_day(day, born)):
+        rows.append(_first_coffee(currency, born, today))
     return Persona(accounts=_accounts(rows, currency, today), rows=rows, grows=True)
 
 
-def _waiting_coffee(currency: str, today: date) -> Row:
-    """Give a purchase of today, for days on which nothing else happens to be pending."""
+def _first_coffee(currency: str, born: date, today: date) -> Row:
+    """Give a purchase of the first day, for when nothing else happens to be pending then."""
+    posts_on = born + timedelta(days=1)
+    pending = today < posts_on
     return Row(
         CARD,
-        today,
-        today,
+        born if pending else posts_on,
+        born,
         Decimal("4.60"),
         "KOPPER COFFEE",
         "FOOD_AND_DRINK_COFFEE",
@@ -221,8 +228,8 @@ def _waiting_coffee(currency: str, today: date) -> Row:
         "koppercoffee.example",
         "in store",
         currency,
-        pending=True,
-        posts_on=today + timedelta(days=1),
+        pending=pending,
+        posts_on=posts_on if pending else None,
         confidence="VERY_HIGH",
     )
 

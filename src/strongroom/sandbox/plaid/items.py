@@ -54,13 +54,35 @@ class NewItem:
 
 
 def reserve_number(world: World) -> int:
-    """Take the next item number; with the seed it decides everything about the item."""
+    """Take the next item number; with the seed it decides the item's ids and later changes."""
     return next_number(world.db, "item_number")
 
 
 def seed_of(world: World, item_number: int) -> str:
-    """Give the seed text from which an item's rows are made."""
+    """Give the seed text from which an item's ids and later changes are made."""
     return f"{world.options.seed}|{item_number}"
+
+
+def life_of(world: World, bank: Institution, username: str) -> str:
+    """Give the seed text from which a user's life at a bank is made, the same on every link."""
+    return f"{world.options.seed}|{bank.institution_id}|{username}"
+
+
+def born(world: World, bank: Institution, username: str) -> date:
+    """Give the day (UTC) on which a user's bank was first linked, which may be today."""
+    first = world.db.execute(
+        "SELECT min(created_at) FROM items WHERE institution_id = ? AND username = ?",
+        (bank.institution_id, username),
+    ).fetchone()[0]
+    return world.today() if first is None else datetime.fromtimestamp(first, UTC).date()
+
+
+def sign_in(world: World, bank: Institution, username: str, password: str) -> Persona:
+    """Give the persona behind a login; raises ``PlaidError`` when the bank refuses it."""
+    return logins.sign_in(
+        bank, username, password, seed=life_of(world, bank, username), today=world.today(),
+        born=born(world, bank, username),
+    )  # fmt: skip
 
 
 def account_id_of(seed: str, position: int) -> str:
@@ -329,10 +351,9 @@ def _new_days(world: World, item: Item) -> None:
 
 
 def _grow_household(world: World, item: Item, grown: date, today: date) -> int:
-    seed = seed_of(world, item["number"])
-    created = datetime.fromtimestamp(item["created_at"], UTC).date()
-    start = created - timedelta(days=household.HISTORY_DAYS)
-    currency = BY_ID[item["institution_id"]].currency
+    bank = BY_ID[item["institution_id"]]
+    seed = life_of(world, bank, item["username"])
+    start = born(world, bank, item["username"]) - timedelta(days=household.HISTORY_DAYS)
     shared = {
         row["position"]: row["account_id"]
         for row in world.db.execute(
@@ -343,7 +364,7 @@ def _grow_household(world: World, item: Item, grown: date, today: date) -> int:
     counted = 0
     for offset in range((today - grown).days):
         day = grown + timedelta(days=offset + 1)
-        for row in household.grow(seed, currency, start, day, today):
+        for row in household.grow(seed, bank.currency, start, day, today):
             if row.account in shared:
                 ledger.add(world.db, item["item_id"], shared[row.account], row)
                 counted += 1

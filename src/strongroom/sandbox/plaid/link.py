@@ -212,14 +212,10 @@ def sign_in(session: Session, username: str, password: str) -> None:
 
 def persona_of(session: Session) -> Persona:
     """Give the persona behind the session's login."""
-    login, bank, item = session.state.get("login"), session.bank, session.update_item
+    login, bank = session.state.get("login"), session.bank
     if login is None or bank is None:
         raise PlaidError("INVALID_CREDENTIALS")
-    number = item["number"] if item else session.state["item_number"]
-    return logins.sign_in(
-        bank, login["username"], login["password"],
-        seed=items.seed_of(session.world, number), today=session.world.today(),
-    )  # fmt: skip
+    return items.sign_in(session.world, bank, login["username"], login["password"])
 
 
 def offered(session: Session) -> list[tuple[int, Account]]:

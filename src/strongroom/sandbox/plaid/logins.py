@@ -21,10 +21,7 @@ HOUSEHOLD: Final = "user_household"
 DYNAMIC: Final = "user_transactions_dynamic"
 
 Builder = Callable[[object, str, date], Persona]
-_STRICT: Final[Mapping[str, Builder]] = {
-    "user_good": standard_users.good,
-    HOUSEHOLD: household.build,
-}
+_STRICT: Final = frozenset({"user_good", HOUSEHOLD})
 _ANY_PASSWORD: Final[Mapping[str, Builder]] = {
     DYNAMIC: standard_users.dynamic,
     "user_small_business": standard_users.small_business,
@@ -48,9 +45,12 @@ def check_bank(bank: Institution) -> None:
 
 
 def sign_in(
-    bank: Institution, username: str, password: str, *, seed: object, today: date
+    bank: Institution, username: str, password: str, *, seed: object, today: date, born: date
 ) -> Persona:
-    """Give the persona behind a login; raises ``PlaidError`` when the bank refuses it."""
+    """Give the persona behind a login; raises ``PlaidError`` when the bank refuses it.
+
+    ``born`` is when this login was first linked; from there what grows is counted.
+    """
     check_bank(bank)
     if password.startswith("error_") and not bank.oauth:
         code = password.removeprefix("error_")
@@ -60,11 +60,12 @@ def sign_in(
     builder = _ANY_PASSWORD.get(username)
     if builder is not None and password:
         return builder(seed, bank.currency, today)
-    builder = _STRICT.get(username)
     mfa = mfa_of(password)
-    if builder is None or not (mfa or password in ("pass_good", "microdeposits_good")):
+    if username not in _STRICT or not (mfa or password in ("pass_good", "microdeposits_good")):
         raise PlaidError("INVALID_CREDENTIALS")
-    return replace(builder(seed, bank.currency, today), mfa=mfa)
+    if username == HOUSEHOLD:
+        return replace(household.build(seed, bank.currency, today, born), mfa=mfa)
+    return replace(standard_users.good(seed, bank.currency, today), mfa=mfa)
 
 
 def mfa_of(password: str) -> dict[str, int] | None:
