@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -309,3 +310,27 @@ def test_a_history_told_again_is_found_whole_and_in_order(ours: list[Told]) -> N
     assert sorted(rules.same_rows(ours, told)) == sorted(
         (one.id, other.id) for one, other in zip(ours, told, strict=True)
     )
+
+
+_PENDING = Told(
+    id=new_id(), account_id=_ACCOUNTS[0], amount=Decimal(-20), currency=NOK,
+    day=date(2026, 11, 1), pending=True, text="", pfc_detailed=None,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pending", "posted", "same"),
+    [
+        ("ICA", "AMERICAN AIRLINES", False),
+        ("ICA", "ICARUS TRAVEL OSLO", False),
+        ("REMA", "PREMATUR AS", False),
+        ("ICA", "ICA MAXI BROMMA", True),
+        ("MAXI", "ICA MAXI BROMMA", True),
+        ("BAKER HANS", "BAKER HANSEN TORSHOV", True),
+        ("STARBUCKS 1234", "Starbucks", True),
+    ],
+)
+def test_a_text_is_the_same_by_whole_words(pending: str, posted: str, same: bool) -> None:
+    was, now = replace(_PENDING, text=pending), replace(_PENDING, id=new_id(), text=posted)
+    for one, other in ((was, now), (now, was)):
+        assert (rules.likeness(one, other) >= 80) == same

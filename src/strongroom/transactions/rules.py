@@ -113,9 +113,17 @@ def _text_likeness(one: str, other: str) -> int:
     first, second = (" ".join(_WORD.findall(text.casefold())) for text in (one, other))
     if not first or not second:
         return 100 if one.strip() == other.strip() else 0
-    if first == second or first in second or second in first:
+    if _is_part(first, second) or _is_part(second, first):
         return 100
     return round(100 * SequenceMatcher(None, first, second, autojunk=False).ratio())
+
+
+def _is_part(short: str, long: str) -> bool:
+    """Return whether ``short`` is whole words of ``long``, or its beginning cut in a later word.
+
+    Banks cut long texts. One word alone is not a cut text: ICA is no beginning of ICARUS.
+    """
+    return f" {short} " in f" {long} " or (" " in short and long.startswith(short))
 
 
 def same_rows(ours: Sequence[Told], told: Sequence[Told]) -> list[tuple[UUID, UUID]]:
