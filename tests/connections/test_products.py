@@ -16,7 +16,7 @@ from strongroom.connections.errors import BankAnswerMakesNoSense
 from strongroom.core.ids import AccountId
 from tests import book as made
 from tests.connections.conftest import Kari
-from tests.connections.test_syncing import break_item
+from tests.connections.test_syncing import break_item, saying
 from tests.sandbox_plaid.conftest import Sandbox
 
 
@@ -100,6 +100,38 @@ def test_a_product_that_fails_keeps_what_was_told_and_fails_no_sync(
     calm.control("DELETE", "/faults")
     read(kari, item)
     assert set(noted(kari).values()) == {None}
+
+
+def test_terms_that_cannot_be_read_leave_the_last_ones(
+    kari: Kari, make_kari: Callable[..., Kari]
+) -> None:
+    item = kari.linked()
+    read(kari, item)
+    card, loan = by_mask(kari, "3333"), by_mask(kari, "8888")
+    plaid_id = {one.id: one.plaid_account_id for one in kari.ask(accounts.list_all)}
+    before = kari.ask(accounts.liability, account_id=card)
+
+    def told(*credit: dict[str, Any]) -> None:
+        answers = {
+            "/investments/holdings/get": {"holdings": [], "securities": []},
+            "/liabilities/get": {"liabilities": {"credit": credit}},
+            "/transactions/recurring/get": {"inflow_streams": [], "outflow_streams": []},
+        }
+        texts = {path: json.dumps(answer).encode() for path, answer in answers.items()}
+        with saying(kari, make_kari, texts) as there:
+            read_one = connections.read_products(there.links, owner=kari.owner, item_id=item.id)
+            assert "liabilities" in kari.run(read_one)
+
+    told({"minimum_payment_amount": 1})  # nobody knows whose
+    assert kari.ask(accounts.liability, account_id=card) == before is not None
+    assert kari.ask(accounts.liability, account_id=loan) is not None
+    told({"account_id": plaid_id[card], "minimum_payment_amount": 10**30})
+    assert kari.ask(accounts.liability, account_id=card) == before
+    assert kari.ask(accounts.liability, account_id=loan) is None
+    assert [one.kind for one in kari.ask(connections.set_aside)] == ["liability"]
+    told()
+    assert kari.ask(accounts.liability, account_id=card) is None
+    assert kari.ask(connections.set_aside) == []
 
 
 def test_a_bank_that_wants_a_sign_in_is_only_noted_here(kari: Kari) -> None:

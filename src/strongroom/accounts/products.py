@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 
@@ -61,10 +61,16 @@ async def take_in_holdings(
 
 
 async def take_in_liabilities(
-    db: Db, *, owner: UserId, accounts: Mapping[str, AccountId], told: Sequence[BankLiability]
+    db: Db,
+    *,
+    owner: UserId,
+    accounts: Mapping[str, AccountId],
+    told: Sequence[BankLiability],
+    unread: Collection[AccountId] = (),
 ) -> list[str]:
     """Store on what terms the accounts of one item are owed, in place of what was told before.
 
+    Of the accounts ``unread`` terms were told that cannot be read: they keep the last ones.
     Returns Plaid's ids of accounts that are not among ``accounts``.
     """
     by_account: defaultdict[AccountId, list[BankLiability]] = defaultdict(list)
@@ -77,7 +83,7 @@ async def take_in_liabilities(
         await product_queries.write_liability(
             db, {"owner": owner, "account_id": account_id, **columns}
         )
-    untold = set(accounts.values()) - by_account.keys()
+    untold = set(accounts.values()) - by_account.keys() - set(unread)
     await product_queries.drop_liabilities(db, owner, sorted(untold))
     return sorted({one.plaid_account_id for one in told} - accounts.keys())
 

@@ -17,7 +17,7 @@ from strongroom.connections.errors import FeedError, SyncIsRunning
 from strongroom.connections.links import Links
 from strongroom.connections.types import BankFeed, ItemReport, Status
 from strongroom.core.db import Db
-from strongroom.core.ids import ItemId, UserId
+from strongroom.core.ids import AccountId, ItemId, UserId
 from strongroom.core.queue import enqueue
 
 JOB = "connections.read_products"
@@ -100,8 +100,19 @@ async def _store(
         }
         for product in _PRODUCTS:
             if product.name in told:
-                await product.take_in(db, owner=owner, accounts=known, told=told[product.name])
+                more = {"unread": _unread(feed, known)} if product.kind == "liability" else {}
+                await product.take_in(
+                    db, owner=owner, accounts=known, told=told[product.name], **more
+                )
         await _note(db, owner, item_id, feed, told, errors, now)
+
+
+def _unread(feed: BankFeed, known: Mapping[str, AccountId]) -> set[AccountId]:
+    """Return the accounts whose terms cannot be read: all, where it is not told whose they are."""
+    told_of = {one.plaid_id for one in feed.unreadable if one.kind == "liability"}
+    if told_of <= known.keys():
+        return {known[one] for one in told_of}
+    return set(known.values())
 
 
 async def _note(
