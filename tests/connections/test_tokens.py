@@ -223,6 +223,54 @@ def test_a_read_that_meets_the_dead_token_first_is_told_apart_later(
     assert kari.item(item.id).error_code == connections.TOKEN_LOST
 
 
+def _ask_nowhere(kari: Kari, make_kari: Callable[..., Kari], item: Item) -> Kari:
+    """Have a new token asked for where nothing answers; return the person who asks there."""
+    nowhere = make_kari(url="http://127.0.0.1:1").links.provider
+    there = replace(kari, links=replace(kari.links, provider=nowhere))
+    with pytest.raises(FeedError):
+        renew(there, item)
+    assert asked(kari, item)
+    kari.clock.ahead += timedelta(minutes=1)
+    return there
+
+
+def _looked_into(kari: Kari) -> list[str | None]:
+    calls = kari.ask(connections.api_events, limit=200)
+    return [one.error_code for one in calls if one.method == "/item/get"]
+
+
+def test_a_silent_plaid_is_waited_for_once(kari: Kari, make_kari: Callable[..., Kari]) -> None:
+    look_after(kari)  # what earlier tests left
+    first, second = (kari.link("user_custom", _custom(place)) for place in range(2))
+    there = _ask_nowhere(kari, make_kari, first)
+    _ask_nowhere(kari, make_kari, second)
+    before = len(_looked_into(kari))
+    look_after(there)
+    assert len(_looked_into(kari)) == before + 1
+    assert (asked(kari, first), asked(kari, second)) == (True, True)
+    look_after(kari)
+    assert (asked(kari, first), asked(kari, second)) == (False, False)
+
+
+def test_one_that_cannot_be_found_out_about_goes_behind_the_others(
+    kari: Kari, make_kari: Callable[..., Kari], calm: Sandbox
+) -> None:
+    look_after(kari)  # what earlier tests left
+    first, second = (kari.link("user_custom", _custom(place)) for place in range(2))
+    for one in (first, second):
+        _ask_nowhere(kari, make_kari, one)
+    calm.control(
+        "POST", "/faults", rates={"error": 1}, error_codes=["INVALID_FIELD"],
+        endpoints=["/item/get"], most=1,
+    )  # fmt: skip
+    kari.clock.ahead += timedelta(minutes=3)
+    assert kari.run(tokens.look_after_lost_for_all(kari.links, batch=1)) == 0
+    assert kari.run(tokens.look_after_lost_for_all(kari.links, batch=1)) == 1
+    assert (asked(kari, first), asked(kari, second)) == (True, False)
+    look_after(kari)
+    assert not asked(kari, first)
+
+
 def test_whoever_stops_waiting_breaks_nothing(kari: Kari, item: Item, calm: Sandbox) -> None:
     calm.control(
         "POST", "/faults", rates={"slow": 1}, slow_seconds=1, endpoints=[INVALIDATE], most=1

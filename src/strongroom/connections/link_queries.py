@@ -213,6 +213,17 @@ async def store_token(db: Db, owner: UUID, item_id: UUID, sealed: bytes, now: da
     )
 
 
+async def ask_again_later(db: Db, owner: UUID, item_id: UUID, now: datetime) -> None:
+    """Put an item whose token is not found out about yet behind the others."""
+    await db.execute(
+        """
+        UPDATE plaid_items SET token_asked_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(item_id)s AND token_asked_at IS NOT NULL
+        """,
+        {"owner": owner, "item_id": item_id, "now": now},
+    )
+
+
 async def token_stays(db: Db, owner: UUID, item_id: UUID) -> None:
     """Note that the token we have is good after all."""
     await db.execute(

@@ -11,12 +11,13 @@ Destroying a token is in ``unlinking``.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import timedelta
 
 import psycopg
 
 from strongroom.connections import attempts, link_queries, log_queries, standing
-from strongroom.connections.errors import GONE, TOKEN_LOST, FeedError
+from strongroom.connections.errors import GONE, NO_ANSWER, TOKEN_LOST, FeedError
 from strongroom.connections.links import Links
 from strongroom.connections.types import BankFeed, Item
 from strongroom.core.db import Db
@@ -144,21 +145,35 @@ async def renew_old_for_all(links: Links, batch: int = _BATCH) -> int:
             return renewed
 
 
-async def look_after_lost_for_all(links: Links) -> int:
-    """Find out about tokens that were asked for and never came; return how many were settled."""
+async def look_after_lost_for_all(links: Links, batch: int = _BATCH) -> int:
+    """Find out about tokens that were asked for and never came; return how many were settled.
+
+    One that cannot be settled yet goes behind the others; a Plaid that is silent is asked once.
+    """
     settled = 0
     async with links.database.unit_of_work_for_all() as db:
         before = links.clock() - _ANSWER_IS_DUE
-        found = await link_queries.asked_tokens_for_all(db, links.environment, before, _BATCH)
+        found = await link_queries.asked_tokens_for_all(db, links.environment, before, batch)
     for one in found:
         try:
             async with links.database.lease(f"item {one.id}") as ours:
                 if ours:
                     await _settle(links, UserId(one.user_id), ItemId(one.id))
                     settled += 1
+        except FeedError as error:
+            await _goes_behind(links, one)
+            if error.error_code == NO_ANSWER:
+                break  # nor would it answer for the others
         except (StrongroomError, psycopg.Error):
-            continue  # looked into again in a minute
+            await _goes_behind(links, one)  # looked into again in a few minutes
     return settled
+
+
+async def _goes_behind(links: Links, one: link_queries.Aged) -> None:
+    """Let the others be looked into before this one is again."""
+    with contextlib.suppress(StrongroomError, psycopg.Error):
+        async with links.database.unit_of_work(UserId(one.user_id)) as db:
+            await link_queries.ask_again_later(db, one.user_id, one.id, links.clock())
 
 
 async def _settle(links: Links, owner: UserId, item_id: ItemId) -> None:
