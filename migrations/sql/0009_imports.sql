@@ -13,13 +13,17 @@ CREATE TABLE import_sources (
 );
 CALL bind_to_tenant('import_sources');
 
--- Which account of the person's each of a source's accounts went to.
+-- Which account of the person's each of a source's accounts went to. One number in two currencies,
+-- or owned and owed, is two accounts.
 CREATE TABLE import_source_accounts (
     user_id    uuid NOT NULL,
     source_id  uuid NOT NULL,
     key        text NOT NULL,              -- as the file names it; '' where it names none
+    currency   text NOT NULL,              -- as the file tells it; '' where it tells none
+    kind       text NOT NULL CHECK (kind IN ('', 'owned', 'owed')),
+    file_name  text NOT NULL,              -- what lasts of it, where key is ''; else ''
     account_id uuid NOT NULL,
-    PRIMARY KEY (user_id, source_id, key),
+    PRIMARY KEY (user_id, source_id, key, currency, kind, file_name),
     FOREIGN KEY (user_id, source_id) REFERENCES import_sources (user_id, id) ON DELETE CASCADE,
     FOREIGN KEY (user_id, account_id) REFERENCES accounts (user_id, id) ON DELETE CASCADE
 );

@@ -224,7 +224,7 @@ def test_undo_takes_out_exactly_what_came_and_the_file_may_come_again(kari: Pers
     account = kari.only_account()
     before = kari.book()
     more = CSV + "2026-11-18,Bok,-200.00\n"
-    second = kari.bring(more, "more.csv")
+    second = kari.bring(more, "bank (2).csv")
     assert kari.balance() == Decimal("30589.50")
     undone = kari.undo(second)
     assert undone.state is ImportState.UNDONE
@@ -233,7 +233,7 @@ def test_undo_takes_out_exactly_what_came_and_the_file_may_come_again(kari: Pers
     kari.sums_hold()
     with pytest.raises(ImportIsOver):
         kari.undo(second)
-    assert kari.bring(more, "more.csv").imported == 1
+    assert kari.bring(more, "bank (2).csv").imported == 1
     kari.undo(kari.ask(imports.list_imports)[0])
     kari.undo(first)
     assert kari.book() == []
@@ -330,7 +330,7 @@ def test_a_changed_guess_reads_the_file_anew_and_is_remembered(kari: Person) -> 
     wanted = [str(row.amount.normalize()) for row in rows]
     kari.confirm(found)
     assert kari.left("file_transactions") == {"file_transactions": 2}
-    later = kari.begin("Dato;Tekst;Ut\n16.11.2026;Sko;900,00\n", "next.csv")
+    later = kari.begin("Dato;Tekst;Ut\n16.11.2026;Sko;900,00\n", "Bank 2026-12.csv")
     assert later.guess.sign == "inverted"
     (row,) = kari.ask(imports.rows, import_id=later.id)
     assert str(row.amount.normalize())[0] == wanted[0][0]

@@ -14,8 +14,18 @@ from uuid import UUID
 from strongroom import accounts
 from strongroom.accounts import Account, OpenFromFile, Told
 from strongroom.connections import import_queries as queries
+from strongroom.connections.import_memory import (
+    Found,
+    Known,
+    Remembered,
+    exact,
+    find,
+    lasting,
+    memory_of,
+)
 from strongroom.connections.import_types import (
     AccountIsNotChosen,
+    Advice,
     Choice,
     CurrencyDiffers,
     FileAccountChoice,
@@ -60,72 +70,73 @@ async def propose(
     db: Db,
     *,
     owner: UserId,
+    import_id: UUID,
     told: Sequence[FileTold],
-    stem: str,
+    file_name: str,
     currency: str | None,
-    remembered: Mapping[str, UUID],
+    remembered: Sequence[Remembered],
     given: AccountId | None,
     before: Sequence[FileAccountChoice],
 ) -> list[FileAccountChoice]:
     """Return where each account of a file goes as far as can be told; the person may change it.
 
-    In this order: the account given, what was chosen for this file before, where this source's
-    went the last time, the one of the same IBAN, the only one of the same last digits or name.
-    Else a new one is proposed.
+    In this order: the account given, what was chosen for this file before, and what
+    ``import_memory.find`` finds. Else a new one is proposed, or the rows wait to be decided.
     """
     held = await accounts.list_all(db, owner=owner)
-    by_iban = await accounts.ibans(db, owner=owner)
-    known = {one.id: one for one in held}
+    same = await queries.same_file(db, owner, import_id)
+    known = Known(
+        held=held,
+        by_iban=await accounts.ibans(db, owner=owner),
+        remembered=remembered,
+        same_file={one.told.key: one for one in same if not one.choice.kept_aside},
+        file_name=lasting(file_name),
+    )
+    stem = file_name.rpartition(".")[0] or file_name
     usual = currency or next(iter(accounts.currencies_of(held, None)), _USUAL)
-    chosen = {one.told.key: one.choice for one in before if one.told.key != WHATEVER}
+    chosen = {one.told.key: one for one in before if one.told.key != WHATEVER}
     found = []
     for one in told:
-        account_id = given or _remembered(one.key, remembered, known)
-        account_id = account_id or by_iban.get(one.iban or "") or _only_like(one, held)
-        if account_id is not None and given is None and _differs(one, known[account_id]):
-            account_id = None
-        fresh = _fresh(account_id, one, stem, usual, len(told))
-        found.append(FileAccountChoice(one, chosen.get(one.key, fresh)))
-    if given is not None:
-        for one in told:
-            _check_currency(one, known[given])
+        if given is not None:
+            account = await accounts.get(db, owner=owner, account_id=given)
+            _check_currency(one, account)
+            proposed = Found("given", account)
+        else:
+            proposed = find(one, known)
+        fresh = _fresh(proposed, one, stem, usual, len(told))
+        advice = _advice(one, proposed, known)
+        earlier = chosen.get(one.key)
+        if earlier is not None:
+            fresh, advice = earlier.choice, replace(advice, why=earlier.advice.why)
+        found.append(FileAccountChoice(one, fresh, advice))
     return found
 
 
-def _fresh(
-    account_id: AccountId | None, one: FileTold, stem: str, usual: str, count: int
-) -> Choice:
+def _advice(one: FileTold, found: Found, known: Known) -> Advice:
+    rival = found.rival
+    return Advice(
+        why=found.why,
+        remembered=exact(one, known.remembered, known.file_name),
+        was=None if rival is None else rival.name,
+        was_currency=None if rival is None else rival.currency,
+        was_owed=None if rival is None else rival.is_debt,
+    )
+
+
+def _fresh(found: Found, one: FileTold, stem: str, usual: str, count: int) -> Choice:
     """Return the choice of an account, or of a new one that is named after the file."""
+    if found.earlier is not None and found.account is None:  # undone, and its account with it
+        return replace(found.earlier.choice, account_id=None, balance=None, keep_balance=None)
     kind = one.type if one.type in _KINDS else "depository"
     name = (one.name if one.key else "") or (stem if count == 1 else f"{stem} {one.key}".strip())
     return Choice(
-        account_id=account_id,
+        account_id=None if found.account is None else found.account.id,
         name=" ".join(name.split())[:100],
         type=kind or "depository",
         subtype=one.subtype if one.type in _KINDS and one.subtype else _KINDS[kind or "other"],
         currency=one.currency or usual,
+        kept_aside=found.rival is not None,
     )
-
-
-def _remembered(
-    key: str, remembered: Mapping[str, UUID], known: Mapping[AccountId, Account]
-) -> AccountId | None:
-    found = AccountId(remembered[key]) if key in remembered else None
-    return found if found in known else None
-
-
-def _only_like(one: FileTold, held: Sequence[Account]) -> AccountId | None:
-    """Return the only open account with the same last digits, or failing that the same name."""
-    open_ = [account for account in held if account.closed_at is None]
-    digits = (one.mask or "")[-_MASK:]
-    like = [account for account in open_ if digits and account.mask == digits]
-    if not like:
-        like = [
-            account
-            for account in open_
-            if one.key and account.name.casefold() == one.name.casefold()
-        ]
-    return like[0].id if len(like) == 1 else None
 
 
 def _differs(one: FileTold, account: Account) -> bool:
@@ -156,6 +167,9 @@ async def checked(
     found = []
     for one in before:
         choice = choices.get(one.told.key, one.choice)
+        if choice.kept_aside:
+            found.append(replace(one, choice=replace(one.choice, account_id=None, kept_aside=True)))
+            continue
         if choice.account_id is not None:
             account = await accounts.get(db, owner=owner, account_id=choice.account_id)
             _check_currency(one.told, account)
@@ -178,8 +192,19 @@ async def checked(
 
 
 def check_all_are_chosen(chosen: Sequence[FileAccountChoice]) -> None:
-    """Raise ``AccountIsNotChosen`` where one of a file's accounts has nowhere to go."""
+    """Raise ``AccountIsNotChosen`` where one of a file's accounts has nowhere to go.
+
+    Some may be kept aside, but not all.
+    """
+    if all(one.choice.kept_aside for one in chosen):
+        raise AccountIsNotChosen(
+            "It is not said which account the rows go to.",
+            field="account",
+            hint="Choose an account, or a new one.",
+        )
     for one in chosen:
+        if one.choice.kept_aside:
+            continue
         if one.choice.account_id is None and not one.choice.name.strip():
             raise AccountIsNotChosen(
                 "Choose an account for the rows, or give a new one a name.", field="account"
@@ -209,6 +234,8 @@ async def open_new(
     made: dict[str, FileTarget] = {}
     for one in chosen:
         choice = one.choice
+        if choice.kept_aside:
+            continue
         if choice.account_id is not None:
             account = await accounts.get(db, owner=owner, account_id=choice.account_id)
             found[one.told.key] = FileTarget(account.id, account.currency)
@@ -236,7 +263,51 @@ def settled(
 ) -> list[FileAccountChoice]:
     """Return the choices with the accounts that they became."""
     return [
-        replace(one, choice=replace(one.choice, account_id=held[one.told.key])) for one in chosen
+        replace(one, choice=replace(one.choice, account_id=held.get(one.told.key)))
+        for one in chosen
+    ]
+
+
+async def made_since(
+    db: Db,
+    *,
+    owner: UserId,
+    chosen: Sequence[FileAccountChoice],
+    file_name: str,
+    remembered: Sequence[Remembered],
+) -> list[FileAccountChoice]:
+    """Return the choices, with accounts that another import made since for the very same.
+
+    Two previews of one file that both would make its account make one. To be asked in the book's
+    turn.
+    """
+    held = {one.id: one for one in await accounts.list_all(db, owner=owner)}
+    found = []
+    for one in chosen:
+        choice = one.choice
+        account_id = exact(one.told, remembered, lasting(file_name))
+        account = None if account_id is None else held.get(AccountId(account_id))
+        if (
+            account is not None
+            and choice.account_id is None
+            and not choice.kept_aside
+            and account.id != one.advice.remembered
+            and (one.told.key or account.name.casefold() == choice.name.strip().casefold())
+            and account.currency == (choice.currency or account.currency)
+        ):
+            choice = replace(choice, account_id=account.id)
+        found.append(replace(one, choice=choice))
+    return found
+
+
+def memories(
+    chosen: Sequence[FileAccountChoice], held: Mapping[str, AccountId], file_name: str
+) -> list[Remembered]:
+    """Return what is to be remembered of where a file's accounts went."""
+    return [
+        Remembered(*memory_of(one.told, lasting(file_name)), held[one.told.key])
+        for one in chosen
+        if one.told.key in held
     ]
 
 
@@ -252,9 +323,11 @@ async def tell_balances(
 ) -> None:
     """Keep what the file, and the person with it, say of balances, and write the accounts' anew."""
     for one in chosen:
+        if one.told.key not in targets:
+            continue
         target, told = targets[one.told.key], one.told
         days = {}
-        if told.balance is not None and told.balance_day is not None and told.balance_day <= today:
+        if _is_kept(one, today) and told.balance is not None and told.balance_day is not None:
             days[told.balance_day] = told.balance
         if one.choice.balance is not None:
             days[today] = one.choice.balance
@@ -264,6 +337,11 @@ async def tell_balances(
             )
     held = sorted({target.account_id for target in targets.values()})
     await rewrite_balances(db, owner=owner, account_ids=held, now=now)
+
+
+def _is_kept(one: FileAccountChoice, today: date) -> bool:
+    day = one.told.balance_day
+    return one.keeps_balance and day is not None and day <= today
 
 
 async def rewrite_balances(

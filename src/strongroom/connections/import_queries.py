@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from strongroom.connections.files import Guess, Problem
+from strongroom.connections.import_memory import Remembered
 from strongroom.connections.import_text import kept_json
 from strongroom.connections.import_types import (
     FileAccountChoice,
@@ -246,33 +247,62 @@ async def save_source(
     return found
 
 
-async def source_accounts(db: Db, owner: UUID, source_id: UUID) -> dict[str, UUID]:
-    """Return which account each of a source's accounts went to the last time."""
-    cursor = await db.execute(
-        "SELECT key, account_id FROM import_source_accounts WHERE user_id = %s AND source_id = %s",
-        (owner, source_id),
+async def source_accounts(db: Db, owner: UUID, signature: str) -> list[Remembered]:
+    """Return which account each account of a source of this signature went to the last time."""
+    return await core_db.many(
+        db,
+        Remembered,
+        """
+        SELECT a.key, a.currency, a.kind, a.file_name, a.account_id
+        FROM import_source_accounts a
+        JOIN import_sources s ON s.user_id = a.user_id AND s.id = a.source_id
+        WHERE s.user_id = %(owner)s AND s.signature = %(signature)s
+        ORDER BY a.key, a.currency, a.kind, a.file_name
+        """,
+        {"owner": owner, "signature": signature},
     )
-    return dict(await cursor.fetchall())
 
 
 async def save_source_accounts(
-    db: Db, owner: UUID, source_id: UUID, accounts: Mapping[str, UUID]
+    db: Db, owner: UUID, source_id: UUID, accounts: Sequence[Remembered]
 ) -> None:
     """Remember which account each of a source's accounts went to."""
     await db.execute(
         """
-        INSERT INTO import_source_accounts (user_id, source_id, key, account_id)
-        SELECT %(owner)s, %(source_id)s, key, account_id
-        FROM unnest(%(keys)s::text[], %(accounts)s::uuid[]) AS m (key, account_id)
-        ON CONFLICT (user_id, source_id, key) DO UPDATE SET account_id = excluded.account_id
+        INSERT INTO import_source_accounts (
+            user_id, source_id, key, currency, kind, file_name, account_id)
+        SELECT %(owner)s, %(source_id)s, m.*
+        FROM unnest(%(keys)s::text[], %(currencies)s::text[], %(kinds)s::text[],
+                    %(names)s::text[], %(accounts)s::uuid[]) AS m
+        ON CONFLICT (user_id, source_id, key, currency, kind, file_name)
+        DO UPDATE SET account_id = excluded.account_id
         """,
         {
             "owner": owner,
             "source_id": source_id,
-            "keys": list(accounts),
-            "accounts": list(accounts.values()),
+            "keys": [one.key for one in accounts],
+            "currencies": [one.currency for one in accounts],
+            "kinds": [one.kind for one in accounts],
+            "names": [one.file_name for one in accounts],
+            "accounts": [one.account_id for one in accounts],
         },
     )
+
+
+async def same_file(db: Db, owner: UUID, import_id: UUID) -> list[FileAccountChoice]:
+    """Return where the accounts of the very same file went when it was imported the last time."""
+    found = await core_db.value(
+        db,
+        """
+        SELECT o.accounts FROM file_imports i
+        JOIN file_imports o ON o.user_id = i.user_id AND o.sha256 = i.sha256 AND o.id <> i.id
+         AND o.state IN ('done', 'undone')
+        WHERE i.user_id = %(owner)s AND i.id = %(import_id)s
+        ORDER BY o.done_at DESC, o.id DESC LIMIT 1
+        """,
+        {"owner": owner, "import_id": import_id},
+    )
+    return [FileAccountChoice.from_json(one) for one in found or ()]
 
 
 async def tell_balance(

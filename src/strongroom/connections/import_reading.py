@@ -39,6 +39,8 @@ _FINEST = -10
 _LAST_LINE = 2**31 - 1  # a row of a database may claim any
 _MOST_PROBLEMS_KEPT = 200
 _TEXTS = ("key", "name", "type", "subtype", "mask", "iban", "currency", "more")
+_STATEMENTS = ("camt", "mt940")
+_MOST_REMARKS = 3
 _DESCRIPTION, _NOTE, _RAW = 1_000, 2_000, 4_000
 
 
@@ -164,13 +166,29 @@ async def read_into(
     named = {one.key: one for one in held}
     told = [_told(key, named.get(key.key), stream.balances.get(key.key)) for key in keys]
     told += import_books.silent(reading, held, named.keys() & {one.key for one in keys})
+    problems, remark = _apart(guess, reading)
+    if remark is not None:
+        told = [one if one.balance is None else replace(one, remark=remark) for one in told]
     await import_books.keep(db, owner=owner, import_id=import_id, reading=reading, held=held)
     return Read(
         told=told,
         rows=sum(one.rows for one in keys),
-        problems=reading.problems[:_MOST_PROBLEMS_KEPT],
-        problem_count=reading.problem_count,
+        problems=problems[:_MOST_PROBLEMS_KEPT],
+        problem_count=reading.problem_count - (len(reading.problems) - len(problems)),
     )
+
+
+def _apart(guess: Guess, reading: Reading) -> tuple[list[files.Problem], str | None]:
+    """Return what could not be taken, and what a statement's own sums say of its balance.
+
+    A statement's balance is no line of it: that it does not fit leaves no row out.
+    """
+    problems = list(reading.problems)
+    if guess.format not in _STATEMENTS:
+        return problems, None
+    remarks = [one.message for one in problems if one.field == "balance"]
+    kept_ = [one for one in problems if one.field != "balance"]
+    return kept_, " ".join(remarks[:_MOST_REMARKS]) or None
 
 
 def _next(rows: Iterator[tuple[object, ...]]) -> list[tuple[object, ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+_LONGEST_NAME = 200
 _NOT_KEPT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -25,6 +26,13 @@ def is_kept(text: str) -> bool:
 def kept(text: str) -> str:
     """Return a text as the database can keep it."""
     return text if is_kept(text) else _NOT_KEPT.sub("\ufffd", text)
+
+
+def shown_name(name: str) -> str:
+    """Return a file's name without the folders that a browser may send, and nothing unprintable."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(c for c in last if c.isprintable())[-_LONGEST_NAME:].strip()
+    return shown or "file"
 
 
 def kept_json(value: Any) -> Any:

@@ -88,6 +88,8 @@ class FileTold:
     first: date | None = None
     last: date | None = None
     amount: Decimal = Decimal(0)
+    remark: str | None = None
+    """What the file's reader found wrong with ``balance``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,9 @@ class Choice:
     """Where a file's account goes: one there is (``account_id``), or a new one of that name.
 
     ``type`` and ``subtype`` are Plaid's words; ``balance`` is what the person says the account
-    has today, if they say it: below zero is owed.
+    has today, if they say it: below zero is owed. Rows that are ``kept_aside`` wait for the person
+    to decide, and are left out. ``keep_balance`` is whether the file's balance is believed; None
+    goes by whether it contradicts what is known.
     """
 
     account_id: AccountId | None = None
@@ -104,6 +108,25 @@ class Choice:
     subtype: str | None = "checking"
     currency: str | None = None
     balance: Decimal | None = None
+    kept_aside: bool = False
+    keep_balance: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Why an account is proposed, and what speaks against what the file says.
+
+    ``why`` is one of those of ``import_memory.Found``, or given. ``remembered`` is where this went
+    before; ``was`` names the account that the file's differs from, with its currency and whether
+    it is owed. ``expected`` is the balance that the rows come to, where the file's is another.
+    """
+
+    why: str = "new"
+    remembered: UUID | None = None
+    was: str | None = None
+    was_currency: str | None = None
+    was_owed: bool | None = None
+    expected: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +135,35 @@ class FileAccountChoice:
 
     told: FileTold
     choice: Choice
+    advice: Advice = Advice()
+
+    @property
+    def doubts_balance(self) -> bool:
+        """Whether the file's balance contradicts its rows, or what was known before."""
+        return self.advice.expected is not None or self.told.remark is not None
+
+    @property
+    def keeps_balance(self) -> bool:
+        """Whether the balance that the file tells is taken."""
+        wanted = self.choice.keep_balance
+        return not self.doubts_balance if wanted is None else wanted
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON."""
-        return {"told": _plain(self.told), "choice": _plain(self.choice)}
+        return {
+            "told": _plain(self.told),
+            "choice": _plain(self.choice),
+            "advice": _plain(self.advice),
+        }
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Self:
         """Read what ``as_json`` wrote."""
-        return cls(FileTold(**_rich(plain["told"])), Choice(**_rich(plain["choice"])))
+        return cls(
+            FileTold(**_rich(plain["told"])),
+            Choice(**_rich(plain["choice"])),
+            Advice(**_rich(plain.get("advice", {}))),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +209,29 @@ class FileImport:
     @property
     def new(self) -> int:
         """How many rows are neither in the book nor like one there."""
-        return self.rows - self.known - self.alike
+        return self.rows - self.known - self.alike - self.kept_aside
+
+    @property
+    def kept_aside(self) -> int:
+        """How many rows wait for the person to say which account they go to."""
+        return sum(one.told.rows for one in self.accounts if one.choice.kept_aside)
 
     @property
     def is_busy(self) -> bool:
         """Whether a job works on it."""
         return self.state in (ImportState.READING, ImportState.IMPORTING)
+
+
+def check_state(found: FileImport, *states: ImportState) -> None:
+    """Raise ``ImportIsOver`` where an import is in none of these states."""
+    if found.state not in states:
+        says = {
+            ImportState.DONE: "This file is imported already.",
+            ImportState.UNDONE: "This import was undone.",
+            ImportState.READING: "This file is still being read.",
+            ImportState.IMPORTING: "This file is just being imported.",
+        }
+        raise ImportIsOver(says.get(found.state, "This file is not imported."))
 
 
 def _plain(value: object) -> dict[str, Any]:
@@ -186,7 +246,7 @@ def _plain(value: object) -> dict[str, Any]:
 
 def _rich(plain: Mapping[str, Any]) -> dict[str, Any]:
     facts = dict(plain)
-    for name in ("balance", "amount"):
+    for name in ("balance", "amount", "expected"):
         if facts.get(name) is not None:
             facts[name] = Decimal(facts[name])
     for name in ("balance_day", "first", "last"):
@@ -194,4 +254,6 @@ def _rich(plain: Mapping[str, Any]) -> dict[str, Any]:
             facts[name] = date.fromisoformat(facts[name])
     if facts.get("account_id") is not None:
         facts["account_id"] = AccountId(UUID(facts["account_id"]))
+    if facts.get("remembered") is not None:
+        facts["remembered"] = UUID(facts["remembered"])
     return facts

@@ -15,7 +15,13 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from strongroom import accounts, audit, identity, transactions
-from strongroom.connections import files, import_accounts, import_books, import_mapping
+from strongroom.connections import (
+    files,
+    import_accounts,
+    import_books,
+    import_doubts,
+    import_mapping,
+)
 from strongroom.connections import import_queries as queries
 from strongroom.connections.files import Guess, Limits, Source
 from strongroom.connections.import_mapping import signature
@@ -26,17 +32,17 @@ from strongroom.connections.import_reading import (
     sha256,
     unpacked,
 )
-from strongroom.connections.import_text import kept_json
+from strongroom.connections.import_text import kept_json, shown_name
 from strongroom.connections.import_types import (
     Choice,
     FileAccountChoice,
     FileImport,
     ImportHasNothing,
     ImportId,
-    ImportIsOver,
     ImportNotFound,
     ImportState,
     RowsWereEdited,
+    check_state,
 )
 from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, UserId, new_id
@@ -46,7 +52,6 @@ from strongroom.core.time import today
 LARGE_BYTES = 1024 * 1024
 """A file from this size on, some thousand rows, is read and taken in by a job."""
 
-_LONGEST_NAME = 200
 _LIMITS = Limits()
 _OPEN = (ImportState.PREVIEW, ImportState.FAILED)
 
@@ -84,7 +89,7 @@ async def begin(
         {
             "owner": owner,
             "id": import_id,
-            "file_name": _name(source.name),
+            "file_name": shown_name(source.name),
             "size": source.size,
             "sha256": await asyncio.to_thread(sha256, source),
             "format": guess.format,
@@ -210,15 +215,14 @@ async def _read(
             "The file has no transactions.", field="file", hint="Export it again with some days."
         )
     before = await get(db, owner=owner, import_id=import_id)
-    saved = await queries.saved_guess(db, owner, signature(guess))
-    remembered = {} if saved is None else await queries.source_accounts(db, owner, saved[0])
     proposed = await import_accounts.propose(
         db,
         owner=owner,
+        import_id=import_id,
         told=read_in.told,
-        stem=before.file_name.rpartition(".")[0] or before.file_name,
+        file_name=before.file_name,
         currency=guess.currency,
-        remembered=remembered,
+        remembered=await queries.source_accounts(db, owner, signature(guess)),
         given=account_id,
         before=before.accounts,
     )
@@ -228,7 +232,6 @@ async def _read(
         import_id,
         now,
         state=ImportState.PREVIEW.value,
-        accounts=[one.as_json() for one in proposed],
         problems=[one._asdict() for one in read_in.problems],
         problem_count=read_in.problem_count,
         rows_read=read_in.rows,
@@ -253,7 +256,6 @@ async def choose(
     found = await _mine(db, owner, import_id, *_OPEN)
     chosen = await import_accounts.checked(db, owner=owner, before=found.accounts, choices=choices)
     if chosen != list(found.accounts):
-        await queries.change(db, owner, import_id, now, accounts=[one.as_json() for one in chosen])
         await _compare(db, owner, import_id, chosen, now)
     return await get(db, owner=owner, import_id=import_id)
 
@@ -278,7 +280,7 @@ async def confirm(
     found = await get(db, owner=owner, import_id=import_id)
     if found.state in (ImportState.DONE, ImportState.IMPORTING):
         return found
-    _check(found, *_OPEN)
+    check_state(found, *_OPEN)
     if not found.rows:
         raise ImportHasNothing("No row of the file could be read.", field="file")
     import_accounts.check_all_are_chosen(found.accounts)
@@ -305,8 +307,17 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         return found
     # The book before accounts and the audit log: every verb locks in this order.
     await transactions.take_turn(db, owner=owner)
+    chosen = await import_accounts.made_since(
+        db,
+        owner=owner,
+        chosen=found.accounts,
+        file_name=found.file_name,
+        remembered=await queries.source_accounts(db, owner, signature(found.guess)),
+    )
+    aside = [one.told.key for one in chosen if one.choice.kept_aside]
+    await transactions.leave_out_of_file(db, owner=owner, import_id=import_id, keys=aside)
     opened = await import_accounts.open_new(
-        db, owner=owner, chosen=found.accounts, now=now, actor=found.actor
+        db, owner=owner, chosen=chosen, now=now, actor=found.actor
     )
     book = await import_books.find(db, owner=owner, import_id=import_id)
     known = await import_books.restore_categories(db, owner=owner, book=book)
@@ -329,11 +340,14 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         today=await _today(db, owner, now),
         now=now,
     )
+    held = {key: target.account_id for key, target in opened.targets.items()}
+    chosen = import_accounts.settled(chosen, held)
+    chosen = await import_doubts.judged(db, owner=owner, import_id=import_id, chosen=chosen)
     await import_accounts.tell_balances(
         db,
         owner=owner,
         import_id=import_id,
-        chosen=found.accounts,
+        chosen=chosen,
         targets=opened.targets,
         today=await _today(db, owner, now),
         now=now,
@@ -346,8 +360,9 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         found.guess.as_json(with_samples=False),
         now,
     )
-    held = {key: target.account_id for key, target in opened.targets.items()}
-    await queries.save_source_accounts(db, owner, source_id, held)
+    await queries.save_source_accounts(
+        db, owner, source_id, import_accounts.memories(chosen, held, found.file_name)
+    )
     await queries.drop_parts(db, owner, import_id)
     await queries.change(
         db,
@@ -357,7 +372,7 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         state=ImportState.DONE.value,
         imported=taken.added,
         skipped=found.rows - taken.added,
-        accounts=[one.as_json() for one in import_accounts.settled(found.accounts, held)],
+        accounts=[one.as_json() for one in chosen],
         made_accounts=list(opened.made),
         made_categories=[*known.made, *taken.made_categories],
         source_id=source_id,
@@ -426,19 +441,8 @@ async def _mine(db: Db, owner: UserId, import_id: ImportId, *states: ImportState
     """Take the import's turn and return it, if it is in one of these states."""
     await queries.take_turn(db, import_id)
     found = await get(db, owner=owner, import_id=import_id)
-    _check(found, *states)
+    check_state(found, *states)
     return found
-
-
-def _check(found: FileImport, *states: ImportState) -> None:
-    if found.state not in states:
-        says = {
-            ImportState.DONE: "This file is imported already.",
-            ImportState.UNDONE: "This import was undone.",
-            ImportState.READING: "This file is still being read.",
-            ImportState.IMPORTING: "This file is just being imported.",
-        }
-        raise ImportIsOver(says.get(found.state, "This file is not imported."))
 
 
 async def _compare(
@@ -450,7 +454,13 @@ async def _compare(
 ) -> None:
     targets = await import_accounts.targets(db, owner=owner, chosen=chosen)
     marks = await transactions.compare_file(db, owner=owner, import_id=import_id, accounts=targets)
-    await queries.change(db, owner, import_id, now, known=marks.known, alike=marks.alike)
+    told = await import_doubts.judged(db, owner=owner, import_id=import_id, chosen=chosen)
+    facts = {
+        "known": marks.known,
+        "alike": marks.alike,
+        "accounts": [one.as_json() for one in told],
+    }
+    await queries.change(db, owner, import_id, now, **facts)
 
 
 async def _ask(db: Db, owner: UserId, import_id: ImportId, job: str) -> None:
@@ -487,10 +497,3 @@ async def _record(
 async def _today(db: Db, owner: UserId, now: datetime) -> Any:
     settings = await identity.get_settings(db, owner=owner)
     return today(now, settings.time_zone)
-
-
-def _name(name: str) -> str:
-    """Return a file's name without the folders that a browser may send, and nothing unprintable."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(c for c in last if c.isprintable())[-_LONGEST_NAME:].strip()
-    return shown or "file"

@@ -391,6 +391,18 @@ async def forget_untaken(db: Db, owner: UUID, import_id: UUID) -> int:
     return dropped
 
 
+async def forget_keys(db: Db, owner: UUID, import_id: UUID, keys: Sequence[str]) -> int:
+    """Drop the facts of these of a file's accounts; return how many rows."""
+    return await core_db.execute(
+        db,
+        """
+        DELETE FROM file_transactions WHERE user_id = %(owner)s AND import_id = %(import_id)s
+          AND account_key = ANY(%(keys)s)
+        """,
+        {"owner": owner, "import_id": import_id, "keys": list(keys)},
+    )
+
+
 async def months_of_import(db: Db, owner: UUID, import_id: UUID) -> list[date]:
     """Return the months that an import's rows stand in, in the file or in the book."""
     cursor = await db.execute(

@@ -68,6 +68,12 @@ async def forget_file(db: Db, *, owner: UserId, import_id: UUID) -> None:
     await file_rows.forget(db, owner, import_id)
 
 
+async def leave_out_of_file(db: Db, *, owner: UserId, import_id: UUID, keys: Sequence[str]) -> None:
+    """Drop what an import said of these of its accounts, before the rest is taken in."""
+    if keys:
+        await file_rows.forget_keys(db, owner, import_id, keys)
+
+
 async def compare_file(
     db: Db, *, owner: UserId, import_id: UUID, accounts: Mapping[str, FileTarget]
 ) -> FileMarks:
