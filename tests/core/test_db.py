@@ -321,6 +321,19 @@ def test_a_connection_that_dies_is_said_plainly_and_replaced(narrow: Narrow, wor
     assert titles(narrow, narrow.kari) == []
 
 
+def test_connections_that_died_at_rest_fail_nobody(narrow: Narrow, world: World) -> None:
+    async def work() -> int:
+        async with narrow.database.unit_of_work(narrow.kari) as db:
+            pid = await core_db.value(db, "SELECT pg_backend_pid()")
+        await asyncio.to_thread(end, world, pid)
+        async with narrow.database.unit_of_work(narrow.kari) as db:
+            await write(db, narrow.kari)
+            return int(await core_db.value(db, "SELECT pg_backend_pid()")) - pid
+
+    assert narrow.run(work()) != 0
+    assert len(titles(narrow, narrow.kari)) == 1
+
+
 def test_a_connection_that_dies_in_the_commit_is_not_said_to_have_stored_nothing(
     narrow: Narrow, world: World
 ) -> None:

@@ -173,8 +173,7 @@ def _pool(dsn: str, size: int, *, least: int = 1) -> AsyncConnectionPool[Db]:
 @asynccontextmanager
 async def _work(pool: AsyncConnectionPool[Db], begin: sql.SQL | sql.Composed) -> AsyncIterator[Db]:
     with _told_plainly():
-        async with pool.connection() as db:
-            await db.execute(begin)
+        async with _begun(pool, begin) as db:
             try:
                 yield db
             except BaseException:
@@ -182,6 +181,34 @@ async def _work(pool: AsyncConnectionPool[Db], begin: sql.SQL | sql.Composed) ->
                     await db.execute("ROLLBACK")
                 raise
             await _commit(db)
+
+
+@asynccontextmanager
+async def _begun(pool: AsyncConnectionPool[Db], begin: sql.SQL | sql.Composed) -> AsyncIterator[Db]:
+    """Take a connection on which a unit of work has begun.
+
+    After a restart of the database the pool is full of connections that are gone, each of which
+    would fail somebody. Nothing was done on one yet, so all are looked at and another one taken.
+    """
+    async with pool.connection() as db:
+        fresh = await _begins(db, begin)
+        if fresh:
+            yield db
+    if not fresh:
+        await pool.check()
+        async with pool.connection() as db:
+            await db.execute(begin)
+            yield db
+
+
+async def _begins(db: Db, begin: sql.SQL | sql.Composed) -> bool:
+    try:
+        await db.execute(begin)
+    except OperationalError as error:
+        if not _is_gone(error):
+            raise
+        return False
+    return True
 
 
 async def _commit(db: Db) -> None:
