@@ -5,8 +5,10 @@ Reading only: nothing is stored, no network is used. What the formats are stands
 
 from __future__ import annotations
 
+from strongroom.connections.files.currencies import is_known as is_currency
 from strongroom.connections.files.guess import look, read, sampled
 from strongroom.connections.files.readers import READERS
+from strongroom.connections.files.remembered import as_before
 from strongroom.connections.files.types import (
     MOST_PROBLEMS,
     SIGNS,
@@ -38,6 +40,8 @@ __all__ = [
     "Problem",
     "Reading",
     "Source",
+    "as_before",
+    "is_currency",
     "look",
     "read",
     "sampled",

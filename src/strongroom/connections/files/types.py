@@ -204,6 +204,8 @@ class Guess:
     samples: tuple[FileRow, ...] = ()
     accounts: tuple[FileAccount, ...] = ()
     problems: tuple[Problem, ...] = ()
+    currency_hints: tuple[str, ...] = ()
+    """Which currencies the signs beside amounts can mean, such as USD or CAD for a dollar."""
 
     def as_json(self, *, with_samples: bool = True) -> dict[str, Any]:
         """Return plain JSON; without samples it holds none of the person's data, to be saved."""
@@ -213,6 +215,7 @@ class Guess:
             "columns": dict(self.columns), "confidence": self.confidence,
             "header_line": self.header_line, "header": list(self.header),
             "currency": self.currency, "reasons": list(self.reasons),
+            "currency_hints": list(self.currency_hints),
         }  # fmt: skip
         if with_samples:
             plain["cells"] = [list(row) for row in self.cells]
@@ -232,6 +235,7 @@ class Guess:
             columns=MappingProxyType(dict(plain.get("columns", {}))),
             header=tuple(plain.get("header", ())),
             reasons=tuple(plain.get("reasons", ())),
+            currency_hints=tuple(plain.get("currency_hints", ())),
             cells=tuple(tuple(row) for row in plain.get("cells", ())),
             samples=tuple(FileRow(**_rich(row)) for row in plain.get("samples", ())),
             accounts=tuple(FileAccount(**_rich(one)) for one in plain.get("accounts", ())),

@@ -17,6 +17,7 @@ from strongroom.connections.files.accounts import read_iban
 from strongroom.connections.files.amounts import AmountReader, NotAnAmount, decide_mark
 from strongroom.connections.files.columns import plain, resolved
 from strongroom.connections.files.content import Content, Head
+from strongroom.connections.files.currencies import meant_by
 from strongroom.connections.files.dates import decide_order
 from strongroom.connections.files.readers.delimited import CellsDiffer, cells_of, row_maker
 from strongroom.connections.files.readers.layout import Table, heading_of, table_of
@@ -53,8 +54,9 @@ class Mover:
                    for word in reversed(words) if word in places}  # fmt: skip
         table.columns = columns
         order = decide_order(table.cells("date"))
-        mark = decide_mark([cell for role in ("amount", "debit", "credit")
-                            for cell in table.cells(role)])  # fmt: skip
+        numbers = [cell for role in ("amount", "debit", "credit") for cell in table.cells(role)]
+        mark = decide_mark(numbers)
+        meant = () if "currency" in columns else meant_by(cell for _number, cell in numbers)
         reasons = [_("The headings are those of %(program)s.", program=self.title)]
         if order is not None:
             reasons.append(order.reason)
@@ -64,6 +66,8 @@ class Mover:
             header_line=table.header_line, header=table.header, reasons=tuple(reasons),
             confidence=97 if order is None or order.line else 75,
             columns=MappingProxyType(columns),
+            currency=meant[0] if len(meant) == 1 else None,
+            currency_hints=meant if len(meant) > 1 else (),
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from strongroom.connections.files.amounts import decide_mark
 from strongroom.connections.files.columns import currency_in
 from strongroom.connections.files.content import Head
+from strongroom.connections.files.currencies import meant_by
 from strongroom.connections.files.dates import decide_order
 from strongroom.connections.files.readers.delimited import direction
 from strongroom.connections.files.readers.layout import (
@@ -62,12 +63,22 @@ def guess_table(head: Head) -> Guess | None:
         cells=tuple(tuple(cells) for number, cells, _text in table.lines
                     if number >= table.header_line)[:_SHOWN],
     )  # fmt: skip
-    guess = signed(table, guess)
+    guess = _with_currency(signed(table, guess), [cell for _number, cell in numbers])
     return guess.changed(
         reasons=tuple(table.reasons), confidence=max(10, 95 - table.doubts),
         columns=MappingProxyType({role: at for role, at in table.columns.items()
                                   if role != "type" or guess.sign == "by_type"}),
     )  # fmt: skip
+
+
+def _with_currency(guess: Guess, cells: list[str]) -> Guess:
+    """Return the guess with the currency that signs beside amounts mean, if no column says it."""
+    if guess.currency or "currency" in guess.columns:
+        return guess
+    meant = meant_by(cells)
+    if len(meant) == 1:
+        return guess.changed(currency=meant[0])
+    return guess.changed(currency_hints=meant)
 
 
 def _choose_columns(table: Table) -> None:
