@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from strongroom.connections import import_queries, imports
+from strongroom.connections import import_queries, import_stuck, imports
 from strongroom.connections.files import Limits
 from strongroom.connections.import_types import ImportId, ImportNotFound
 from strongroom.connections.links import Links
@@ -66,6 +66,11 @@ def declare(jobs: Jobs, links: Links) -> None:
         person, import_id = UserId(UUID(owner)), ImportId(UUID(file))
         async with told(person, import_id), links.database.unit_of_work(person) as db:
             await imports.take_in(db, owner=person, import_id=import_id, now=links.clock())
+
+    @jobs.job(cron="* * * * *")
+    async def give_imports_back() -> None:
+        """Give back to their person imports whose job has used up its tries."""
+        await import_stuck.give_back_for_all(links, _BROKE)
 
     @jobs.job(cron="50 3 * * *")
     async def forget_imports() -> None:
