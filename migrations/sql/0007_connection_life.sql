@@ -33,6 +33,15 @@ ALTER TABLE plaid_items
     ADD COLUMN disconnects_at timestamptz,              -- the bank said that the link ends then
     ADD COLUMN alerted_at     timestamptz;              -- null once it was read well again
 CREATE INDEX plaid_items_institution ON plaid_items (institution_id);
+
+-- What is told again is folded into what stands there, and what has passed says so.
+ALTER TABLE notifications
+    ADD COLUMN settled_at timestamptz,                  -- what it told of has passed
+    ADD COLUMN times      integer NOT NULL DEFAULT 1 CHECK (times > 0); -- newest: created_at
+-- A sign-in page may turn out to have linked what was linked already.
+ALTER TABLE link_events DROP CONSTRAINT link_events_type_check;
+ALTER TABLE link_events
+    ADD CONSTRAINT link_events_type_check CHECK (type IN ('exit', 'success', 'duplicate'));
 CREATE INDEX webhook_events_item ON webhook_events (plaid_item_id, received_at DESC);
 
 -- A person sees what the bank announced of their own links, never the words of it.

@@ -170,7 +170,7 @@ async def _count(
     async with caller.unit_of_work() as db:
         items = await connections.items(db, owner=caller.owner)
         request.state.badges = {
-            "connections": sum(item.needs_person for item in items),
+            "connections": sum(item.needs_attention for item in items),
             "notifications": await identity.count_unread(db, owner=caller.owner),
         }
 

@@ -127,7 +127,7 @@ def test_a_sync_is_asked_for_watched_and_not_asked_again_at_once(kari: Person) -
     )
     assert repeated.json() == refresh
     soon = kari.api.post(f"{API}/connections/{item}/sync")
-    assert soon.status_code == 503
+    assert soon.status_code == 429
     assert 0 < int(soon.headers["retry-after"]) <= 31
 
     def ended() -> bool:

@@ -73,7 +73,7 @@ def client(house: House, person: Person, number: int, calls: list[tuple[str, int
             ):
                 answer = http.request(method, API + path)
                 told = answer.status_code
-                if answer.status_code == 503 and "retry-after" in answer.headers:
+                if answer.status_code == 429 and "retry-after" in answer.headers:
                     told = answer.json()["code"]  # asked a moment ago: told when to ask again
                 calls.append((f"{method} {path}", told))
 

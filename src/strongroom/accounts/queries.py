@@ -40,6 +40,7 @@ class AccountRow:
     told_at: datetime | None
     unreported_since: datetime | None
     revoked_at: datetime | None
+    created_at: datetime
 
 
 async def accounts(db: Db, owner: UUID, account_id: UUID | None = None) -> list[AccountRow]:
@@ -52,7 +53,7 @@ async def accounts(db: Db, owner: UUID, account_id: UUID | None = None) -> list[
                a.category, a.mask, a.institution_name, a.is_manual, a.is_primary, a.hidden_at,
                a.closed_at, a.currency, b.balance, b.available, b.credit_limit,
                b.day AS balance_day, b.source AS balance_source, b.reported_at,
-               a.told_at, a.unreported_since, a.revoked_at
+               a.told_at, a.unreported_since, a.revoked_at, a.created_at
         FROM accounts a
         LEFT JOIN account_type_config c ON c.type = a.type AND c.subtype = a.subtype
         LEFT JOIN LATERAL (

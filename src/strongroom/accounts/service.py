@@ -319,4 +319,5 @@ def _account(row: queries.AccountRow) -> Account:
         told_at=row.told_at,
         unreported_since=row.unreported_since,
         revoked_at=row.revoked_at,
+        created_at=row.created_at,
     )

@@ -88,6 +88,7 @@ class Account:
     unreported_since: datetime | None = None
     """The bank's list no longer holds the account; its history is kept."""
     revoked_at: datetime | None = None
+    created_at: datetime | None = None
 
     @property
     def is_debt(self) -> bool:

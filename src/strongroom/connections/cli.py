@@ -8,12 +8,27 @@ from typing import Annotated
 import typer
 
 from strongroom import connections
-from strongroom.connections import Item, LinkIsPaused, Links, Status, SyncTooSoon, link_cli, log_cli
+from strongroom.connections import (
+    Item,
+    LinkIsPaused,
+    Links,
+    Refresh,
+    Status,
+    SyncTooSoon,
+    link_cli,
+    log_cli,
+)
+from strongroom.connections.troubles import Way, trouble_of
 from strongroom.connections.watching import item_json, refresh_json, says, watch
 from strongroom.core import ids, terminal
 from strongroom.core.db import Db
-from strongroom.core.errors import Unavailable
+from strongroom.core.errors import Refused, Unavailable
 from strongroom.core.ids import ItemId, UserId
+
+
+class BankNeedsYou(Refused):
+    """The bank cannot be read until somebody does something; trying again does not help."""
+
 
 app = typer.Typer(no_args_is_help=True, help="Your bank links: list, sync, pause, log.")
 app.command()(link_cli.reconnect)
@@ -57,30 +72,56 @@ async def _sync(session: terminal.Session, connection: str | None, full: bool) -
         session.print_json([refresh_json(refresh) for refresh in done])
     for item, refresh in zip(items, done, strict=True):
         session.say(f"{item.institution_name}: {says(refresh)}")
-    failed = next((refresh for refresh in done if refresh.status == "failed"), None)
-    if failed is not None:
-        raise Unavailable(
-            failed.error_message or "The bank could not be read.",
-            hint="Your history is kept. See: strongroom connections log",
-        )
+    _complain([one for one in zip(items, done, strict=True) if one[1].status == "failed"])
+
+
+def _complain(failed: list[tuple[Item, Refresh]]) -> None:
+    """Raise what the first failed read means; before what will pass, what needs the person."""
+    told = [(item, one, trouble_of(one.error_code or "")) for item, one in failed]
+    for item, refresh, trouble in sorted(told, key=lambda one: one[2].will_pass):
+        message = refresh.error_message or "The bank could not be read."
+        title = trouble.title % {"bank": item.institution_name}
+        if trouble.will_pass:
+            raise Unavailable(message, hint=f"{title}. {trouble.advice}")
+        raise BankNeedsYou(message, hint=f"{title}. {trouble.advice}{_command(item, trouble.way)}")
+
+
+def _command(item: Item, way: Way) -> str:
+    """Return which command helps, if one does."""
+    command = {
+        Way.RECONNECT: f"strongroom connections reconnect {ids.show('itm', item.id)}",
+        Way.LINK_AGAIN: f"strongroom connections reconnect {ids.show('itm', item.id)}",
+        Way.IMPORT: "strongroom import",
+    }.get(way)
+    return f" Use: {command}" if command else ""
 
 
 async def _ask_all(session: terminal.Session, db: Db, owner: UserId, full: bool) -> list[Item]:
-    """Ask for every linked bank but those read a moment ago; return the ones that were asked."""
+    """Ask for every linked bank but those asked for a moment ago; return the ones that were asked.
+
+    Raises ``SyncTooSoon`` where none could be.
+    """
     found = await connections.items(db, owner=owner)
     linked = [one for one in found if one.status is not Status.DISCONNECTED]
     if not linked:
         session.say("No bank is linked yet. Link one with: strongroom link")
-    asked = []
+    asked: list[Item] = []
+    left_out: list[SyncTooSoon | LinkIsPaused] = []
     for item in linked:
         try:
             await connections.ask_for_sync(
                 db, owner=owner, item_id=item.id, now=session.now(), full=full
             )
-        except (SyncTooSoon, LinkIsPaused) as fresh:
-            session.say(fresh.message)
+        except (SyncTooSoon, LinkIsPaused) as error:
+            left_out.append(error)
         else:
             asked.append(item)
+    too_soon = [one for one in left_out if isinstance(one, SyncTooSoon)]
+    if too_soon and not asked:
+        # A script that goes on as if something was read would show old figures as new.
+        raise too_soon[0]
+    for one in left_out:
+        session.say(f"{one.message} {one.hint}")
     return asked
 
 

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from strongroom.connections import troubles
-from strongroom.core.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
+from strongroom.core.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    Refused,
+    StrongroomError,
+    TooManyRequests,
+    Unavailable,
+)
 
 
 class ItemNotFound(NotFound):
@@ -18,8 +28,8 @@ class SyncIsRunning(Conflict):
     """The bank is being read at this moment; its result will serve both."""
 
 
-class SyncTooSoon(Unavailable):
-    """The bank was read a moment ago; ``retry_after_seconds`` says when it may be again."""
+class SyncTooSoon(TooManyRequests):
+    """The bank was asked for a moment ago; ``retry_after_seconds`` says when it may be again."""
 
 
 class LinkIsDisconnected(Refused):
@@ -54,9 +64,17 @@ class FeedError(Unavailable):
         self.error_type = error_type
         self.error_code = error_code
         self.request_id = request_id
-        if not self.will_pass:
-            # A script that is told "try later" would ask for ever.
-            self.exit_code = Refused.exit_code
+        self.status, self.exit_code = self.kind.status, self.kind.exit_code
+
+    @property
+    def kind(self) -> type[StrongroomError]:
+        """Not available where it will pass, else refused: one told "later" would ask for ever."""
+        return type(self) if self.will_pass else Refused
+
+    @property
+    def extensions(self) -> Mapping[str, str]:
+        """Plaid's own words for what is wrong."""
+        return {"plaid_error_type": self.error_type, "plaid_error_code": self.error_code}
 
     @property
     def will_pass(self) -> bool:

@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from strongroom.connections import attempts, duplicates, link_queries, log_queries, queries
+from strongroom.connections import (
+    attempts,
+    duplicates,
+    link_queries,
+    log_queries,
+    news,
+    queries,
+)
 from strongroom.connections.errors import GONE, USED_PUBLIC_TOKEN, FeedError
 from strongroom.connections.links import Links
 from strongroom.connections.syncing import ask_in
@@ -66,7 +73,8 @@ async def reserve(
             duplicate_of=held.item_id,
             accounts=outcome.accounts,
         )
-        await attempts.log_end(db, links, owner, outcome)
+        if outcome.accounts is not None:  # else what it linked is only seen once it is compared
+            await attempts.log_end(db, links, owner, outcome)
         return await attempts.read(db, owner, session.id)
 
 
@@ -202,6 +210,7 @@ async def compare(
             await link_queries.move_link_session(
                 db, owner, session.id, now, state=LinkState.DONE, accounts=told
             )
+            await log_queries.insert_late_event(db, owner, session.id, new_id(), "success", now)
             await log_queries.insert_calls(db, owner, item_id, feed.calls)
             kept = replace(session, accounts=told)
             ended = await _welcome(db, links, owner, kept, institution_id, actor)
@@ -235,6 +244,7 @@ async def _take_back(
             duplicate_of=twin,
             accounts=session.accounts,
         )
+        await log_queries.insert_late_event(db, owner, session.id, new_id(), "duplicate", now)
         await log_queries.insert_calls(db, owner, item_id, feed.calls)
 
 
@@ -262,6 +272,7 @@ async def _welcome(
         token, _ = await links.access_token(db, owner, old)
         tokens.append(token)
         await queries.disconnect(db, owner, old, now)
+        await news.settle(db, owner, await attempts.item_of(db, owner, old), now)
         await attempts.record(db, links, owner, actor, "replace", "item", old)
     await ask_in(db, owner=owner, item_id=item_id, why=Why.SCHEDULED, now=now)
     await attempts.record(db, links, owner, actor, "link", "item", item_id)
@@ -298,5 +309,7 @@ async def _lost(
         await link_queries.move_link_session(
             db, owner, session.id, now, state=LinkState.LOST, error_code=code
         )
+        if session.accounts is None:
+            await log_queries.insert_late_event(db, owner, session.id, new_id(), "success", now)
         await log_queries.insert_calls(db, owner, None, calls)
         await attempts.record(db, links, owner, "system", "lose_link", "link_session", session.id)

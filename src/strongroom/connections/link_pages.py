@@ -15,6 +15,8 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from strongroom import accounts, connections, identity, ui
 from strongroom.connections import Choice, FeedError, Item, LinkState, Status
 from strongroom.connections.edge import Flows, item_ref
+from strongroom.connections.troubles import trouble_of
+from strongroom.connections.types import Purpose
 from strongroom.core import ids
 
 router = APIRouter(include_in_schema=False)
@@ -116,7 +118,9 @@ async def back(request: Request, caller: Reader, links: Flows, session_id: UUID)
         problem = error
     async with caller.unit_of_work() as db:
         session = await connections.get_link_session(db, owner=caller.owner, session_id=session_id)
-        item, refresh, found, twin = None, None, [], None
+        item, refresh, twin = None, None, None
+        found: list[accounts.Account] = []
+        added: list[accounts.Account] = []
         already = await connections.held_already(db, owner=caller.owner, session=session)
         if session.state is LinkState.DUPLICATE and session.duplicate_of is not None:
             twin = await connections.get_item(db, owner=caller.owner, item_id=session.duplicate_of)
@@ -125,9 +129,15 @@ async def back(request: Request, caller: Reader, links: Flows, session_id: UUID)
             newest = await connections.refreshes(
                 db, owner=caller.owner, item_id=session.item_id, limit=5
             )
+            if session.mode == "update":  # what was read before it tells of the trouble before it
+                since = max(session.created_at, item.repaired_at or session.created_at)
+                newest = [one for one in newest if one.started_at >= since]
             refresh = _telling(newest)
             held = await accounts.list_all(db, owner=caller.owner)
             found = [one for one in held if one.item_id == session.item_id]
+            if session.purpose is Purpose.ACCOUNTS:
+                since = session.created_at
+                added = [one for one in found if one.created_at and one.created_at >= since]
             known = await connections.items(db, owner=caller.owner)
             had = [one for one in known if one.id != item.id and not _lives(one)]
             goes_on = any(one.institution_id == item.institution_id for one in had)
@@ -141,6 +151,8 @@ async def back(request: Request, caller: Reader, links: Flows, session_id: UUID)
         item=item,
         refresh=refresh,
         found=found,
+        added=added,
+        wrong=trouble_of(session.error_code) if session.error_code else None,
         already=already,
         twin=twin,
         goes_on=goes_on,

@@ -174,7 +174,12 @@ async def start_link(caller: Writer, links: Flows, wanted: LinkStart | None = No
 
 @router.post("/links/sandbox", status_code=201, summary="Link a sandbox's bank without its page")
 async def link_sandbox(caller: Writer, links: Flows, wanted: SandboxLink) -> LinkOut:
-    """Link at once with the given credentials. Not at real banks."""
+    """Link at once with the given credentials. Not at real banks.
+
+    Without its page nothing tells which accounts were chosen: they are compared with those that
+    are linked already only after the exchange and before the first read, and a second item is
+    removed again. On the bank's own page they are compared before anything is exchanged.
+    """
     if links.environment == "production":
         raise SandboxOnly("Real banks are linked on their own page.", hint="POST /api/v1/links")
     session = await connections.link_without_page(

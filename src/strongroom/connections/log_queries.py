@@ -104,6 +104,20 @@ async def insert_link_event(db: Db, columns: dict[str, Any]) -> None:
     )
 
 
+async def insert_late_event(
+    db: Db, owner: UUID, session_id: UUID, event_id: UUID, type_: str, now: datetime
+) -> None:
+    """Store how an attempt's Link session ended, where only its comparison could tell."""
+    await db.execute(
+        """
+        INSERT INTO link_events (user_id, id, type, link_session_id, created_at)
+        SELECT user_id, %(event_id)s, %(type)s, link_session_id, %(now)s FROM link_sessions
+        WHERE user_id = %(owner)s AND id = %(id)s
+        """,
+        {"owner": owner, "id": session_id, "event_id": event_id, "type": type_, "now": now},
+    )
+
+
 async def link_events(
     db: Db, owner: UUID, limit: int, item_id: UUID | None = None
 ) -> list[LinkEvent]:

@@ -186,7 +186,7 @@ async def _ask(
             toast = ui.gettext("Reading the bank now.")
         except SyncTooSoon as soon:
             toast = ui.gettext(
-                "The bank was read a moment ago. Try again in %(seconds)s seconds.",
+                "The bank was asked for a moment ago. Try again in %(seconds)s seconds.",
                 seconds=soon.retry_after_seconds,
             )
     return ui.redirect(_page_of(item_id), toast=toast)

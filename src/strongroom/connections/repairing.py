@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from strongroom.connections import attempts, link_queries, standing
+from strongroom.connections import attempts, link_queries, news, standing
 from strongroom.connections.errors import GONE, TOKEN_LOST, FeedError
 from strongroom.connections.links import Links
 from strongroom.connections.syncing import ask_in
@@ -146,6 +146,7 @@ async def repaired(
         await attempts.log_end(db, links, owner, outcome)
     if session.purpose is Purpose.ACCOUNTS:
         await link_queries.answer_new_accounts(db, owner, item_id, now)
+        await news.settle(db, owner, item, now, (news.NEW_ACCOUNT,))
     await ask_in(db, owner=owner, item_id=item_id, why=Why.MANUAL, now=now)
     done = "choose_accounts" if session.purpose is Purpose.ACCOUNTS else "repair"
     await attempts.record(db, links, owner, actor, done, "item", item_id)
@@ -153,6 +154,7 @@ async def repaired(
 
 async def dismiss_new_accounts(db: Db, *, owner: UserId, item_id: ItemId, now: datetime) -> Item:
     """Leave out the accounts that a bank offers; it may offer others. Raises ``ItemNotFound``."""
-    await attempts.item_of(db, owner, item_id)
+    item = await attempts.item_of(db, owner, item_id)
     await link_queries.answer_new_accounts(db, owner, item_id, now)
+    await news.settle(db, owner, item, now, (news.NEW_ACCOUNT,))
     return await attempts.item_of(db, owner, item_id)

@@ -37,7 +37,8 @@ RefreshRef = Annotated[UUID, WireId("rfr")]
 class TroubleOut(BaseModel):
     """What is wrong with a link, in English, and what helps: ``way``.
 
-    That is reconnect, link_again, sync or nothing; ``will_pass``: it can pass by itself.
+    That is reconnect, link_again, sync, import (of files) or nothing; ``will_pass``: it can pass
+    by itself.
     """
 
     title: str
@@ -62,6 +63,8 @@ class TroubleOut(BaseModel):
 class ConnectionOut(BaseModel):
     """A linked bank. ``needs_person``: only you can set it right, by signing in there again.
 
+    ``needs_attention``: that, or a trouble that neither time nor a sign-in mends; ``trouble`` says
+    what to do.
     ``disconnects_at``: the bank has warned that the link ends then. ``paused_at``: since then
     nothing is read, until it is resumed.
     """
@@ -72,6 +75,7 @@ class ConnectionOut(BaseModel):
     status: str
     needs_person: bool
     error_code: str | None
+    needs_attention: bool
     error_message: str | None
     trouble: TroubleOut | None
     failures: int
@@ -97,6 +101,7 @@ class ConnectionOut(BaseModel):
             needs_person=item.needs_person,
             error_code=item.error_code,
             error_message=item.error_message,
+            needs_attention=item.needs_attention,
             trouble=TroubleOut.of(item),
             failures=item.failures,
             consent_expires_at=item.consent_expires_at,
@@ -181,7 +186,7 @@ class CallOut(BaseModel):
 
 
 class LinkEventOut(BaseModel):
-    """How one sign-in page ended: ``exit`` or ``success``, and the ids that support asks for."""
+    """How one sign-in page ended: exit, success or duplicate, and the ids that support asks for."""
 
     type: str
     link_session_id: str | None

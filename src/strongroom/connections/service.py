@@ -70,8 +70,8 @@ async def ask_for_sync(
     wait = await wait_before_sync(db, owner=owner, item_id=item_id, now=now)
     if wait:
         raise SyncTooSoon(
-            f"{item.institution_name} was read a moment ago.",
-            hint=f"Try again in {wait} seconds.",
+            f"{item.institution_name} was asked for a moment ago.",
+            hint=f"It can be asked for again in {wait} seconds.",
             retry_after_seconds=wait,
         )
     refresh_id = await ask_in(db, owner=owner, item_id=item_id, why=Why.MANUAL, now=now, full=full)

@@ -38,6 +38,8 @@ async def read_well(
     # The rows that Plaid has were read, and yet the bank does not answer Plaid: look again soon.
     again = now + _LOOK_AGAIN if health.status is Status.ERROR else None
     await state_queries.read_well(db, owner, item.id, again, now)
+    if health.status is Status.ACTIVE and item.alerted_at is not None:
+        await news.settle(db, owner, item, now)  # the silence, which is no state of its own
     return health.status
 
 
@@ -51,9 +53,11 @@ async def read_failed(
     failures = await state_queries.read_failed(
         db, owner, item.id, message, now + wait if trouble.will_pass else None, now
     )
-    if failures >= TOLD_AFTER_FAILURES and item.alerted_at is None and not item.needs_person:
+    if _told_at_once(health):
+        await state_queries.alerted(db, owner, item.id, now)
+    elif failures >= TOLD_AFTER_FAILURES and item.alerted_at is None and not item.needs_person:
         if health.status is Status.ERROR:
-            await news.tell(db, owner, item, trouble.title, now)
+            await news.tell(db, owner, item, trouble.title, now, trouble.advice)
         await state_queries.alerted(db, owner, item.id, now)
     return health.status
 
@@ -69,6 +73,7 @@ async def repaired(db: Db, *, owner: UserId, item: Item, now: datetime) -> None:
     """Note that the person has signed in at the bank again through us."""
     await _move(db, owner, item, states.Repaired(), now)
     await state_queries.forget_alert(db, owner, item.id)
+    await news.settle(db, owner, item, now)
 
 
 async def ended(db: Db, *, owner: UserId, item: Item, code: str, now: datetime) -> None:
@@ -82,13 +87,33 @@ async def _move(db: Db, owner: UserId, item: Item, event: Event, now: datetime) 
     if health != before:
         await state_queries.set_health(db, owner, item.id, health, now)
     # What is repeated is told once.
-    if health.status is not before.status:
-        title = _NEWS.get(health.status)
-        if health.status in (Status.LOGIN_REQUIRED, Status.REVOKED):
-            title = trouble_of(health.error_code or "").title
+    if health.status is not before.status or _ends_for_good(before) != _ends_for_good(health):
+        await news.settle(db, owner, item, now)  # what was told before is over, or told otherwise
+        title, advice = _NEWS.get(health.status), None
+        if _told_at_once(health):
+            trouble = trouble_of(health.error_code or "")
+            title, advice = trouble.title, trouble.advice
         if title is not None:
-            await news.tell(db, owner, item, title, now)
+            await news.tell(db, owner, item, title, now, advice)
+    elif health.status is Status.PENDING_EXPIRATION and _other_end(before, health):
+        await news.tell(db, owner, item, news.WILL_STOP, now)
     return health
+
+
+def _other_end(before: Health, health: Health) -> bool:
+    """Whether a bank whose consent ends anyhow has warned of another day now."""
+    ends = health.disconnects_at
+    return ends is not None and ends != before.disconnects_at
+
+
+def _told_at_once(health: Health) -> bool:
+    """Whether a link's trouble stays until its person does something."""
+    return health.status in (Status.LOGIN_REQUIRED, Status.REVOKED) or _ends_for_good(health)
+
+
+def _ends_for_good(health: Health) -> bool:
+    """Whether a link is in a trouble that neither time nor a sign-in mends."""
+    return health.status is Status.ERROR and not trouble_of(health.error_code or "").will_pass
 
 
 _NEWS = {

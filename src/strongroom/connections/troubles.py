@@ -20,6 +20,8 @@ class Way(StrEnum):
     RECONNECT = "reconnect"
     LINK_AGAIN = "link_again"
     SYNC = "sync"
+    IMPORT = "import"
+    """Bring in what is new from a file of the bank's."""
     NOTHING = "nothing"
     """Nothing for the person to do here."""
 
@@ -51,8 +53,9 @@ _OPERATOR = N_(
 )
 
 SIGN_IN = Trouble(
-    Status.LOGIN_REQUIRED, False, N_("%(bank)s wants you to sign in again"), _KEPT, Way.RECONNECT
-)
+    Status.LOGIN_REQUIRED, False, N_("%(bank)s wants you to sign in again"),
+    N_("Your history is kept. Reconnect to go on."), Way.RECONNECT,
+)  # fmt: skip
 LOCKED = Trouble(
     Status.LOGIN_REQUIRED, False, N_("%(bank)s has locked your access"),
     N_("Unlock it at the bank first, then reconnect. Your history is kept."), Way.RECONNECT,
@@ -90,7 +93,7 @@ GONE = Trouble(
 UNSUPPORTED = Trouble(
     Status.ERROR, False, N_("%(bank)s can no longer be read through Plaid"),
     N_("New rows can come in from a file that you download at the bank. Your history is kept."),
-    Way.NOTHING,
+    Way.IMPORT,
 )  # fmt: skip
 BANK_DOWN = Trouble(
     Status.ERROR, True, N_("%(bank)s is not answering"), _BY_ITSELF, Way.NOTHING

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strongroom import accounts
-from strongroom.connections import attempts, log_queries, queries
+from strongroom.connections import attempts, log_queries, news, queries
 from strongroom.connections.errors import GONE, FeedError
 from strongroom.connections.links import Links
 from strongroom.connections.types import Item
@@ -40,6 +40,8 @@ async def unlink(
         now = links.clock()
         async with links.database.unit_of_work(owner) as db:
             await queries.disconnect(db, owner, item_id, now)
+            before = await attempts.item_of(db, owner, item_id)
+            await news.settle(db, owner, before, now)
             await log_queries.insert_calls(db, owner, item_id, feed.calls)
             for one in await accounts.list_all(db, owner=owner):
                 if close_accounts and one.item_id == item_id and one.closed_at is None:

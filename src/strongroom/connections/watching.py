@@ -62,7 +62,11 @@ async def watch(
 
 def item_json(item: Item) -> dict[str, Any]:
     """Return a link as commands print it."""
-    return {**plain(item), "id": ids.show("itm", item.id)}
+    return {
+        **plain(item),
+        "id": ids.show("itm", item.id),
+        "needs_attention": item.needs_attention,
+    }
 
 
 def refresh_json(refresh: Refresh) -> dict[str, Any]:

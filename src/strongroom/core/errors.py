@@ -4,6 +4,8 @@ Domains subclass one kind, name it as a sentence and declare it beside the verb 
 The edges map kinds to HTTP statuses, job outcomes and exit codes; nothing else does.
 """
 
+from collections.abc import Mapping
+
 
 class StrongroomError(Exception):
     """A refusal with a message that a person can read and act on.
@@ -25,6 +27,16 @@ class StrongroomError(Exception):
     def code(self) -> str:
         """The error's stable name for programs: the class name, such as ``AccountNotFound``."""
         return type(self).__name__
+
+    @property
+    def kind(self) -> type["StrongroomError"]:
+        """What the edges answer as: the class itself, unless the cause decides."""
+        return type(self)
+
+    @property
+    def extensions(self) -> Mapping[str, str]:
+        """What else a program is told, as extension members of problem JSON. Never a secret."""
+        return {}
 
 
 class NotFound(StrongroomError):

@@ -147,7 +147,7 @@ async def status(caller: Reader) -> JSONResponse:
             "banks": len(linked),
             "syncing": bool(running),
             "rows": sum(one.rows_fetched for one in running),
-            "need_you": sum(item.needs_person for item in linked),
+            "need_you": sum(item.needs_attention for item in linked),
         }
     )
 

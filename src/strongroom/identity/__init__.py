@@ -41,6 +41,7 @@ from strongroom.identity.notices import (
     notify,
     read_all_notifications,
     read_notification,
+    settle_notifications,
 )
 from strongroom.identity.origin import guard_origin
 from strongroom.identity.rules import BadChoice, BadEmail, BadName, BadPassword, strength
@@ -149,6 +150,7 @@ __all__ = [
     "reset_password_for_all",
     "revoke_token",
     "secret_of",
+    "settle_notifications",
     "sign_in",
     "sign_in_address",
     "sign_out",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -34,13 +34,15 @@ async def notify(
     body: str,
     link: str | None = None,
     arguments: Mapping[str, str] | None = None,
+    fold: bool = False,
     now: datetime,
 ) -> NotificationId:
     """Tell a person something; ``link`` is a path on this site.
 
     ``title`` and ``body`` are texts of the catalogue (``ui.N_``), translated when they are read;
-    ``arguments`` then fill their ``%(name)s``. Raises ``ValueError`` for a link elsewhere or an
-    argument that is lacking.
+    ``arguments`` then fill their ``%(name)s``. ``fold``: the same title for the same link that
+    stands there already is told anew, once more, and not a second time beside it. Raises
+    ``ValueError`` for a link elsewhere or an argument that is lacking.
     """
     filled = dict(arguments or {})
     try:
@@ -50,6 +52,10 @@ async def notify(
         raise ValueError("the arguments do not fit the texts of the notification") from error
     if link is not None and (not link.startswith("/") or link.startswith(("//", "/\\"))):
         raise ValueError("a notification links to a page of ours only")
+    if fold:
+        known = await _tell_again(db, owner, (type, title, link, Jsonb(filled)), body, now)
+        if known is not None:
+            return known
     notification_id = NotificationId(new_id())
     await execute(
         db,
@@ -58,6 +64,34 @@ async def notify(
         (owner, notification_id, type, title, body, Jsonb(filled), link, now),
     )
     return notification_id
+
+
+async def _tell_again(
+    db: Db, owner: UserId, same: tuple[str, str, str | None, Jsonb], body: str, now: datetime
+) -> NotificationId | None:
+    """Tell what stands there already once more, as news; return None where nothing does."""
+    found: UUID | None = await value(
+        db,
+        "UPDATE notifications SET times = times + 1, body = %s, created_at = %s, read_at = NULL,"
+        " settled_at = NULL WHERE user_id = %s AND id = ("
+        " SELECT id FROM notifications WHERE user_id = %s AND type = %s AND title = %s"
+        " AND link IS NOT DISTINCT FROM %s AND arguments = %s"
+        " ORDER BY created_at DESC, id DESC LIMIT 1 FOR UPDATE) RETURNING id",
+        (body, now, owner, owner, *same),
+    )
+    return None if found is None else NotificationId(found)
+
+
+async def settle_notifications(
+    db: Db, *, owner: UserId, link: str, titles: Collection[str], now: datetime
+) -> int:
+    """Mark what was told under these titles of ``link`` as passed, and read; return how many."""
+    return await execute(
+        db,
+        "UPDATE notifications SET settled_at = %s, read_at = coalesce(read_at, %s)"
+        " WHERE user_id = %s AND link = %s AND title = ANY(%s) AND settled_at IS NULL",
+        (now, now, owner, link, list(titles)),
+    )
 
 
 async def list_notifications(
@@ -69,7 +103,8 @@ async def list_notifications(
     rows = await many(
         db,
         Notification,
-        "SELECT id, type, title, body, link, created_at, read_at, arguments"
+        "SELECT id, type, title, body, link, created_at, read_at, arguments,"
+        " settled_at, times"
         " FROM notifications"
         " WHERE user_id = %(owner)s AND (%(at)s::timestamptz IS NULL"
         " OR (created_at, id) < (%(at)s::timestamptz, %(id)s::uuid))"

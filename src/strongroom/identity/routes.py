@@ -196,7 +196,11 @@ class NewTokenOut(TokenOut):
 
 @dataclass(frozen=True, slots=True)
 class NotificationOut:
-    """Something a person should know; ``link`` is a path on this site."""
+    """Something a person should know; ``link`` is a path on this site.
+
+    ``settled_at``: since then what it told of has passed. ``times``: how often it was told, at
+    ``created_at`` for the last time.
+    """
 
     id: WireNotificationId
     type: str
@@ -205,6 +209,8 @@ class NotificationOut:
     link: str | None
     created_at: datetime
     read_at: datetime | None
+    settled_at: datetime | None
+    times: int
 
     @classmethod
     def of(cls, found: Notification) -> NotificationOut:
@@ -217,6 +223,8 @@ class NotificationOut:
             link=found.link,
             created_at=found.created_at,
             read_at=found.read_at,
+            settled_at=found.settled_at,
+            times=found.times,
         )
 
 

@@ -145,6 +145,10 @@ class Notification:
     created_at: datetime
     read_at: datetime | None
     arguments: dict[str, str]
+    settled_at: datetime | None = None
+    """Since when what it told of has passed."""
+    times: int = 1
+    """How often it was told; ``created_at`` is the newest time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ class NavItem:
     """One entry of the navigation.
 
     ``key`` is what a page passes as ``nav=`` and the key of its badge; ``label`` an untranslated
-    text (``N_``); ``go`` the letter after ``g``; ``place`` main (rail and bottom bar) or below;
+    text (``N_``); ``go`` the letter after ``g``; ``place`` main (rail and bottom bar), bar (bottom
+    bar, and below in the rail) or below;
     ``counted`` what its badge counts, for screen readers.
     """
 
@@ -35,7 +36,7 @@ class NavItem:
     label: str
     href: str
     icon: str
-    place: Literal["main", "below"] = "main"
+    place: Literal["main", "bar", "below"] = "main"
     go: str = ""
     counted: str = N_("need you")
 
@@ -43,7 +44,7 @@ class NavItem:
 NAVIGATION: Final[tuple[NavItem, ...]] = (
     NavItem("overview", N_("Overview"), "/", "home", go="o"),
     NavItem("activity", N_("Activity"), "/transactions", "list", go="t"),
-    NavItem("connections", N_("Connections"), "/connections", "link", "below", go="c"),
+    NavItem("connections", N_("Connections"), "/connections", "link", "bar", go="c"),
     NavItem(
         "notifications",
         N_("Notifications"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from dataclasses import field as member
 from http import HTTPStatus
 from typing import Any
 
@@ -53,6 +54,7 @@ class Problem:
     field: str | None = None
     hint: str | None = None
     request_id: str | None = None
+    extensions: Mapping[str, str] = member(default_factory=dict)
 
 
 PageOf = Callable[[Request, Problem], Response]
@@ -73,7 +75,7 @@ def of(error: Exception, *, request_id: str | None = None) -> Problem:
         )
     if isinstance(error, errors.StrongroomError):
         status, title = next(
-            (KINDS[kind] for kind in type(error).__mro__ if kind in KINDS), (500, "Our mistake")
+            (KINDS[kind] for kind in error.kind.__mro__ if kind in KINDS), (500, "Our mistake")
         )
         return Problem(
             type=_URN + error.code,
@@ -84,6 +86,7 @@ def of(error: Exception, *, request_id: str | None = None) -> Problem:
             field=error.field,
             hint=error.hint,
             request_id=request_id,
+            extensions=error.extensions,
         )
     if isinstance(error, HTTPException):
         return _plain(error.status_code, str(error.detail), request_id)
@@ -105,7 +108,8 @@ def answer(request: Request, error: Exception, page: PageOf | None = None) -> Re
         except Exception:
             _log.exception("the page for a problem could not be rendered")
     if response is None:
-        body = {name: value for name, value in asdict(problem).items() if value is not None}
+        told = {**asdict(problem), "extensions": None, **problem.extensions}
+        body = {name: value for name, value in told.items() if value is not None}
         response = JSONResponse(body, problem.status, media_type=MEDIA_TYPE)
     for name, value in _headers(request, error).items():
         response.headers.setdefault(name, value)
@@ -145,6 +149,8 @@ def problem_schema() -> dict[str, Any]:
             "field": {**text, "description": "The input at fault."},
             "hint": {**text, "description": "What to do next."},
             "request_id": {**text, "description": "Finds the request in the log."},
+            "plaid_error_type": {**text, "description": "Where Plaid refused: its own type."},
+            "plaid_error_code": {**text, "description": "Where Plaid refused: its own code."},
         },
     }
 
