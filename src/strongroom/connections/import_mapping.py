@@ -1,4 +1,4 @@
-"""Changing how a file is to be read: as its source was read before, or as the person says.
+"""Changing how a file is to be read: as the person says.
 
 Pure. Refuses what cannot be, naming the field.
 """
@@ -12,10 +12,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from strongroom.connections.files import SIGNS, Guess
+from strongroom.connections.files import SIGNS, Guess, is_currency
 from strongroom.connections.import_types import BadMapping
-from strongroom.core.errors import Refused
-from strongroom.core.money import currency
 
 ROLES: Final = (
     "date", "amount", "debit", "credit", "type", "balance", "description", "payee", "note",
@@ -33,17 +31,6 @@ def signature(guess: Guess) -> str:
     """Return what makes two files of one source: format, marks between cells, headings."""
     facts = [guess.format, guess.delimiter, [name.strip().casefold() for name in guess.header]]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-
-
-def as_before(guess: Guess, saved: Guess) -> Guess:
-    """Return the guess of a new file with what the person settled for its source."""
-    return guess.changed(
-        columns=saved.columns,
-        sign=saved.sign,
-        date_order=saved.date_order,
-        decimal_mark=saved.decimal_mark,
-        currency=saved.currency or guess.currency,
-    )
 
 
 def changed(guess: Guess, changes: Mapping[str, Any]) -> Guess:
@@ -96,10 +83,12 @@ def _encoding(name: str) -> str:
 def _currency(value: object) -> str | None:
     if value in (None, ""):
         return None
-    try:
-        return currency(str(value))
-    except Refused as problem:
-        raise BadMapping(problem.message, field="currency", hint="Such as NOK.") from problem
+    code = str(value).strip().upper()
+    if not is_currency(code):
+        raise BadMapping(
+            f"{str(value)[:40]!r} is not a currency.", field="currency", hint="Such as NOK."
+        )
+    return code
 
 
 def _columns(guess: Guess, wanted: object) -> Mapping[str, int | str]:

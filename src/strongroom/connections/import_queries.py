@@ -372,6 +372,30 @@ async def row_sums(
     return {row[0]: (row[1], row[2]) for row in await cursor.fetchall()}
 
 
+async def taken_in(
+    db: Db, owner: UUID, ids: Sequence[tuple[str, str]]
+) -> list[tuple[str, str, date, Decimal]]:
+    """Return those of these rows, told by account and source's id, that the book has, with days."""
+    if not ids:
+        return []
+    cursor = await db.execute(
+        """
+        SELECT DISTINCT ON (f.account_key, f.fitid) f.account_key, f.fitid, t.day, t.amount
+        FROM unnest(%(keys)s::text[], %(fitids)s::text[]) AS wanted (key, fitid)
+        JOIN file_transactions f
+          ON f.user_id = %(owner)s AND f.account_key = wanted.key AND f.fitid = wanted.fitid
+        JOIN transactions t ON t.user_id = %(owner)s AND t.id = f.id
+        ORDER BY f.account_key, f.fitid, t.id
+        """,
+        {
+            "owner": owner,
+            "keys": [key for key, _fitid in ids],
+            "fitids": [fitid for _key, fitid in ids],
+        },
+    )
+    return await cursor.fetchall()
+
+
 async def touched_accounts(db: Db, owner: UUID, import_id: UUID) -> list[UUID]:
     """Return the accounts that an import's rows stand in, or that it told a balance of."""
     cursor = await db.execute(

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from strongroom import transactions
 from strongroom.connections import files, import_books
 from strongroom.connections import import_queries as queries
 from strongroom.connections.files import FileIsRefused, FileRow, Guess, Limits, Reading, Source
+from strongroom.connections.import_currencies import Currencies
 from strongroom.connections.import_text import is_kept, kept, kept_json
 from strongroom.connections.import_types import FileTold
 from strongroom.core.db import Db
@@ -89,12 +90,15 @@ class _Stream:
 
     reading: Reading
     latest: date
+    currencies: Currencies
     count: int = 0
     balances: dict[str, _Balances] = field(default_factory=dict)
 
     def rows(self) -> Iterator[tuple[object, ...]]:
-        for row in self.reading.rows:
-            wrong = _wrong(row, self.latest)
+        first = list(islice(self.reading.rows, _BATCH))
+        self.currencies.see(first)
+        for row in chain(first, self.reading.rows):
+            wrong = _wrong(row, self.latest) or self.currencies.wrong(row)
             if wrong is not None:
                 self.reading.findings.problem(row.line, *wrong, row.raw)
                 continue
@@ -121,14 +125,24 @@ def _wrong(row: FileRow, latest: date) -> tuple[str, str] | None:
         return "amount", "The amount has more than ten decimals."
     if not _EARLIEST <= row.day <= latest:
         return "date", f"The day is not between {_EARLIEST} and {latest}."
+    if _not_kept(row):
+        return "line", "The row has a character that is no text."
     return None
+
+
+def _not_kept(row: FileRow) -> bool:
+    texts = (
+        row.currency, row.description, row.payee, row.note, row.category, *row.tags, row.account,
+        row.fitid, row.counter_account, row.raw,
+    )  # fmt: skip
+    return not is_kept("\n".join([text for text in texts if text]))
 
 
 def _staged(row: FileRow, key: str) -> tuple[object, ...]:
     note = row.note
     if row.tags:
         note = " ".join([*([note] if note else []), *(f"#{tag}" for tag in row.tags)])
-    found = (
+    return (
         new_id(), max(0, min(row.line, _LAST_LINE)), key, row.day, row.amount, row.currency,
         (row.description or row.payee or "–")[:_DESCRIPTION],
         row.payee[:_DESCRIPTION] if row.payee else None,
@@ -136,9 +150,20 @@ def _staged(row: FileRow, key: str) -> tuple[object, ...]:
         row.category or None, row.fitid or None, row.counter_account or None, row.pending,
         row.reviewed, row.balance_after, row.raw[:_RAW], False,
     )  # fmt: skip
-    if not is_kept("\n".join([part for part in found if isinstance(part, str)])):
-        return tuple(kept(part) if isinstance(part, str) else part for part in found)
-    return found
+
+
+async def _tell_corrections(db: Db, owner: UserId, reading: Reading) -> None:
+    """Name the rows that the source corrects and the book has from an earlier file."""
+    by_id = {(kept(one.account or ""), kept(one.fitid)): one for one in reading.corrections}
+    for key, fitid, day, amount in await queries.taken_in(db, owner, list(by_id)):
+        one = by_id[key, fitid]
+        does = "replaces" if one.replaced else "takes back"
+        reading.findings.problem(
+            one.line,
+            "fitid",
+            f"The bank {does} the row of {day} with {amount.normalize():f}, which the book has from"
+            " an earlier file. Change it there.",
+        )
 
 
 async def read_into(
@@ -155,7 +180,7 @@ async def read_into(
     """Read a file and keep its rows as what the import says. Raises ``FileIsRefused``."""
     await transactions.begin_file(db)
     with files.read(source, guess, limits=limits) as reading:
-        stream = _Stream(reading, today + _AHEAD)
+        stream = _Stream(reading, today + _AHEAD, Currencies(reading))
         rows = stream.rows()
         while batch := await asyncio.to_thread(_next, rows):
             await transactions.stage_file(db, rows=batch)
@@ -164,7 +189,12 @@ async def read_into(
     keys = await transactions.keep_file(db, owner=owner, import_id=import_id)
     held = [_kept(one) for one in reading.accounts]
     named = {one.key: one for one in held}
-    told = [_told(key, named.get(key.key), stream.balances.get(key.key)) for key in keys]
+    found = {kept(key): code for key, code in stream.currencies.of.items()}
+    told = [
+        _told(key, named.get(key.key), stream.balances.get(key.key), found.get(key.key))
+        for key in keys
+    ]
+    await _tell_corrections(db, owner, reading)
     told += import_books.silent(reading, held, named.keys() & {one.key for one in keys})
     problems, remark = _apart(guess, reading)
     if remark is not None:
@@ -209,7 +239,10 @@ def _kept(one: files.FileAccount) -> files.FileAccount:
 
 
 def _told(
-    key: transactions.FileKey, named: files.FileAccount | None, balances: _Balances | None
+    key: transactions.FileKey,
+    named: files.FileAccount | None,
+    balances: _Balances | None,
+    currency: str | None,
 ) -> FileTold:
     told = FileTold(
         key=key.key,
@@ -218,6 +251,7 @@ def _told(
         first=key.first,
         last=key.last,
         amount=key.amount,
+        currency=currency,
     )
     if named is not None:
         told = replace(
@@ -226,7 +260,7 @@ def _told(
             subtype=named.subtype,
             mask=named.mask,
             iban=named.iban,
-            currency=named.currency,
+            currency=currency or named.currency,
             balance=named.balance,
             balance_day=named.balance_day,
         )

@@ -24,6 +24,7 @@ from strongroom.connections import (
 )
 from strongroom.connections import import_queries as queries
 from strongroom.connections.files import Guess, Limits, Source
+from strongroom.connections.import_currencies import hinted
 from strongroom.connections.import_mapping import signature
 from strongroom.connections.import_reading import (
     Progress,
@@ -32,6 +33,7 @@ from strongroom.connections.import_reading import (
     sha256,
     unpacked,
 )
+from strongroom.connections.import_refusals import left_open
 from strongroom.connections.import_text import kept_json, shown_name
 from strongroom.connections.import_types import (
     Choice,
@@ -72,14 +74,16 @@ async def begin(
 
     A source that was read before is read as it was then; ``changes`` go before that, as in
     ``change_guess``. With ``account_id`` the rows go there. With ``by_job`` a job reads it.
-    Raises ``FileIsRefused``, ``BadMapping``, ``AccountNotFound`` and ``ImportHasNothing``.
+    Where only the guess is at fault the import has failed and can be read otherwise. Raises
+    ``FileIsRefused``, ``BadMapping``, ``AccountNotFound`` and ``ImportHasNothing``.
     """
     if account_id is not None:
         await accounts.get(db, owner=owner, account_id=account_id)
     guess = await asyncio.to_thread(files.look, source, limits=limits)
     saved = await queries.saved_guess(db, owner, signature(guess))
     if saved is not None:
-        guess = import_mapping.as_before(guess, Guess.from_json(saved[1]))
+        before = Guess.from_json(saved[1])
+        guess = await asyncio.to_thread(files.as_before, source, guess, before, limits=limits)
     if changes:
         guess = import_mapping.changed(guess, changes)
     import_id = ImportId(new_id())
@@ -102,7 +106,8 @@ async def begin(
     if by_job:
         await _ask(db, owner, import_id, "read_import")
     else:
-        await _read(db, owner, import_id, source, guess, account_id, now, limits, progress)
+        async with left_open(db, owner, import_id, now):
+            await _read(db, owner, import_id, source, guess, account_id, now, limits, progress)
     return await get(db, owner=owner, import_id=import_id)
 
 
@@ -221,7 +226,7 @@ async def _read(
         import_id=import_id,
         told=read_in.told,
         file_name=before.file_name,
-        currency=guess.currency,
+        currency=await hinted(db, owner=owner, guess=guess),
         remembered=await queries.source_accounts(db, owner, signature(guess)),
         given=account_id,
         before=before.accounts,
@@ -282,7 +287,8 @@ async def confirm(
         return found
     check_state(found, *_OPEN)
     if not found.rows:
-        raise ImportHasNothing("No row of the file could be read.", field="file")
+        why = found.error or "No row of the file could be read."
+        raise ImportHasNothing(why, field="file")
     import_accounts.check_all_are_chosen(found.accounts)
     wanted: Any = "all" if include is None else [str(one) for one in include]
     await queries.change(
@@ -353,12 +359,7 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         now=now,
     )
     source_id = await queries.save_source(
-        db,
-        owner,
-        new_id(),
-        signature(found.guess),
-        found.guess.as_json(with_samples=False),
-        now,
+        db, owner, new_id(), signature(found.guess), found.guess.as_json(with_samples=False), now
     )
     await queries.save_source_accounts(
         db, owner, source_id, import_accounts.memories(chosen, held, found.file_name)

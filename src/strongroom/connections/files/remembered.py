@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any, Final
 
+from strongroom.connections.files.columns import currency_in
 from strongroom.connections.files.guess import read, sampled
 from strongroom.connections.files.types import FileIsRefused, Guess, Limits, Source
 from strongroom.ui import N_
@@ -27,7 +28,7 @@ _NAMES: Final = {
 
 def as_before(source: Source, guess: Guess, saved: Guess, *, limits: Limits) -> Guess:
     """Return a file's guess with what was settled for its source where the file bears it out."""
-    best = guess.changed(currency=saved.currency or guess.currency)
+    best = guess.changed(currency=_currency(guess, saved))
     whole = best.changed(**{name: getattr(saved, name) for part in _PARTS for name in part})
     fits = _fits(source, best, limits)
     if _fits(source, whole, limits) >= fits:
@@ -51,6 +52,15 @@ def as_before(source: Source, guess: Guess, saved: Guess, *, limits: Limits) -> 
     return sampled(
         source, best.changed(reasons=(reason, *guess.reasons), confidence=60), limits=limits
     )
+
+
+def _currency(guess: Guess, saved: Guess) -> str | None:
+    """Return the currency settled before, unless the amounts of this file show another."""
+    shown = (guess.currency,) if guess.currency else guess.currency_hints
+    by_heading = guess.currency in [currency_in(heading) for heading in guess.header]
+    if saved.currency and (not shown or by_heading or saved.currency in shown):
+        return saved.currency
+    return guess.currency
 
 
 def _fits(source: Source, guess: Guess, limits: Limits) -> int:

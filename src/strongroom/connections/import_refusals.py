@@ -1,0 +1,35 @@
+"""A file that cannot be read as guessed: the import stays open, so that its form can be changed.
+
+Only for what a person can choose otherwise; what nobody can read is refused at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Final
+
+from strongroom.connections import import_queries as queries
+from strongroom.connections.files import FileIsRefused
+from strongroom.connections.import_mapping import ROLES
+from strongroom.connections.import_types import ImportId, ImportState
+from strongroom.core.db import Db
+from strongroom.core.ids import UserId
+
+_CAN_BE_CHOSEN: Final = frozenset({*ROLES, "encoding", "delimiter", "date_order", "decimal_mark"})
+
+
+@asynccontextmanager
+async def left_open(
+    db: Db, owner: UserId, import_id: ImportId, now: datetime
+) -> AsyncIterator[None]:
+    """Undo a reading that is refused, and note why on the import. Raises what cannot be mended."""
+    try:
+        async with db.transaction():
+            yield
+    except FileIsRefused as problem:
+        if problem.field not in _CAN_BE_CHOSEN:
+            raise
+        why = f"{problem.message} {problem.hint or ''}".strip()
+        await queries.change(db, owner, import_id, now, state=ImportState.FAILED.value, error=why)
