@@ -31,11 +31,9 @@ HOSTILE = (
 
 
 def export(world: World, owner: UserId, format: Format, part: Part | None = None) -> bytes:
-    """A book in a format, as of ``NOW``."""
+    """A book in a format."""
     out = BytesIO()
-    world.run(
-        write(world.database, owner=owner, format=format, part=part or Part(), now=NOW, out=out)
-    )
+    world.run(write(world.database, owner=owner, format=format, part=part or Part(), out=out))
     return out.getvalue()
 
 

@@ -183,9 +183,7 @@ def test_one_export_a_person_is_read_at_a_time(world: World, owner: UserId) -> N
 async def _export(world: World, owner: UserId) -> None:
     from strongroom.transactions.export import write
 
-    await write(
-        world.database, owner=owner, format=Format.JSON, part=Part(), now=NOW, out=io.BytesIO()
-    )
+    await write(world.database, owner=owner, format=Format.JSON, part=Part(), out=io.BytesIO())
 
 
 def test_exports_are_on_record_and_counted(world: World) -> None:

@@ -49,9 +49,8 @@ class _Writer:
 
     def head(self) -> str:
         """Return what stands before the accounts: options, currencies, accounts of the form."""
-        told = facts.when(self._book.told_at)
         lines = [
-            f"; Strongroom, for beancount, version {facts.VERSION}. Written {told}.",
+            f"; Strongroom, for beancount, version {facts.VERSION}.",
             'option "title" "Strongroom"',
             "",
         ]

@@ -64,9 +64,7 @@ async def _export(session: terminal.Session, format: Format, part: Part, out: Bi
         owner, now = await session.owner(services), session.now()
         async with services.database.unit_of_work(owner) as db:
             await ask(db, owner=owner, format=format, now=now, actor="cli")
-        return await write(
-            services.database, owner=owner, format=format, part=part, now=now, out=out
-        )
+        return await write(services.database, owner=owner, format=format, part=part, out=out)
 
 
 @contextmanager

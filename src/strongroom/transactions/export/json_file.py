@@ -19,7 +19,6 @@ async def write(book: Book, written: Written) -> AsyncIterator[str]:
     head = {
         "format": FORMAT,
         "version": facts.VERSION,
-        "exported_at": facts.when(book.told_at),
         "since": facts.when(book.part.since),
         "until": facts.when(book.part.until),
     }

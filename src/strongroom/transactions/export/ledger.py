@@ -76,7 +76,6 @@ class _Writer:
         told |= {account.currency for account in self._book.accounts}
         lines = [
             f"; Strongroom, for ledger and hledger, version {facts.VERSION}.",
-            f"; Written {facts.when(self._book.told_at)}.",
             "",
             *(f"tag {name}" for name in TAGS),
         ]

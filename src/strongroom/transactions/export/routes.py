@@ -59,9 +59,7 @@ async def answer(caller: identity.Caller, format: Format, part: Part) -> Respons
         await ask(db, owner=caller.owner, format=format, now=caller.now, actor=caller.actor)
     out = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when it is sent
     try:
-        await write(
-            caller.database, owner=caller.owner, format=format, part=part, now=caller.now, out=out
-        )
+        await write(caller.database, owner=caller.owner, format=format, part=part, out=out)
     except BaseException:
         out.close()
         raise

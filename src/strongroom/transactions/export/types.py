@@ -131,7 +131,6 @@ class Book:
     holdings and terms. Only JSON has a place for them.
     """
 
-    told_at: datetime
     part: Part
     accounts: Sequence[AccountLine]
     categories: Sequence[CategoryLine]

@@ -64,11 +64,11 @@ async def ask(
 
 
 async def write(
-    database: Database, *, owner: UserId, format: Format, part: Part, now: datetime, out: IO[bytes]
+    database: Database, *, owner: UserId, format: Format, part: Part, out: IO[bytes]
 ) -> Written:
     """Write the owner's book, or the part of it, to ``out`` as UTF-8; return how much it was.
 
-    The same book at the same instant gives the same bytes. Raises ``AccountNotFound`` for an
+    The same book gives the same bytes, whenever it is written. Raises ``AccountNotFound`` for an
     account that is not there, ``BackToFront`` for a span that ends before it begins, and
     ``ExportIsBeingWritten``; then nothing was written.
     """
@@ -82,7 +82,7 @@ async def write(
             )
         if part.account_id is not None:
             await accounts.get(db, owner=owner, account_id=part.account_id)
-        book = await _book(db, owner, part, now)
+        book = await _book(db, owner, part)
         waiting: list[str] = []
         size = 0
         async for text in WRITERS[format](book, written):
@@ -95,7 +95,7 @@ async def write(
     return written
 
 
-async def _book(db: Db, owner: UserId, part: Part, now: datetime) -> Book:
+async def _book(db: Db, owner: UserId, part: Part) -> Book:
     params: dict[str, Any] = {
         "owner": owner,
         "account_id": part.account_id,
@@ -107,7 +107,6 @@ async def _book(db: Db, owner: UserId, part: Part, now: datetime) -> Book:
         used[account_id].append(code)
     held = await queries.accounts(db, params)
     return Book(
-        told_at=now,
         part=part,
         accounts=held,
         categories=await queries.categories(db, owner),
