@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.connections.test_imports import OFX
 from tests.house import House, Person
 from tests.processes import wait_until
 
@@ -25,6 +28,15 @@ def bring(person: Person, text: str = CSV, name: str = "bank.csv") -> dict[str, 
     assert answer.is_success, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+def run(house: House, person: Person, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a person with no terminal would, whatever comes of it."""
+    return subprocess.run(
+        [sys.executable, "-m", "strongroom.cli", "--as", person.email, *words],
+        env=house.environment, capture_output=True, text=True, timeout=120, check=False,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def count(person: Person) -> int:
@@ -166,6 +178,24 @@ def test_a_file_that_cannot_be_read_is_refused_on_the_page(house: House, kari: P
     assert "Nothing was stored." in answer.text
 
 
+def test_files_without_end_are_not_taken(house: House) -> None:
+    person = house.person()
+    for _ in range(60):  # counted before any of a file is taken
+        assert person.api.post("/api/v1/imports").status_code == 422
+    for client, path in ((person.api, "/api/v1/imports"), (person.pages, "/imports")):
+        answer = client.post(path, files={"file": ("bank.csv", CSV.encode(), "text/csv")})
+        assert answer.status_code == 429, answer.text
+    assert person.get("/imports")["items"] == []
+
+
+def test_a_column_number_without_end_is_refused(house: House, kari: Person) -> None:
+    found = bring(kari)
+    answer = kari.pages.post(f"/imports/{found['id']}/guess", data={"column-date": "9" * 5_000})
+    assert answer.status_code == 422
+    assert "The file has no column" in answer.text
+    assert kari.get(f"/imports/{found['id']}")["guess"] == found["guess"]
+
+
 def test_the_command_imports_looks_and_undoes(house: House, tmp_path: Path) -> None:
     person = house.person()
     file = tmp_path / "bank.csv"
@@ -181,6 +211,96 @@ def test_the_command_imports_looks_and_undoes(house: House, tmp_path: Path) -> N
     assert (again["imported"], again["known"]) == (0, 2)
     assert house.command(person, "imports", "undo", done["id"])["state"] == "undone"
     assert count(person) == 0
+
+
+OTHER = CSV.replace("Kaffe", "Te")
+"""Another account's file, with the same headings."""
+
+
+def test_headings_alone_choose_nothing_over_json_and_on_the_page(house: House) -> None:
+    person = house.person()
+    first = bring(person, name="checking.csv")
+    person.api.post(f"/api/v1/imports/{first['id']}/confirm")
+    found = bring(person, OTHER, "savings.csv")
+    (account,) = found["accounts"]
+    assert (account["account"], account["new"], account["kept_aside"]) == (None, None, True)
+    assert (account["why"], found["new"], found["kept_aside"]) == ("headings", 0, 2)
+    assert "Only the headings" in account["problem"]
+    path = f"/api/v1/imports/{found['id']}"
+    refused = person.api.post(f"{path}/confirm")
+    assert (refused.status_code, refused.json()["field"]) == (422, "account")
+    page = person.page(f"/imports/{found['id']}")
+    assert "Only the headings are those of an earlier file, which went to checking." in page
+    assert '<option value="aside" selected>' in page
+    assert "Import into the account chosen" in page
+    form = {"account-0": "new", "name-0": "Savings", "type-0": "depository", "currency-0": "EUR"}
+    done = person.pages.post(f"/imports/{found['id']}/confirm", data=form)
+    assert "2 rows are imported." in done.text
+    later = bring(person, OTHER + "2026-11-04,Bok,-1.00\n", "savings (1).csv")
+    assert later["accounts"][0]["why"] == "file_name"
+    page = person.page(f"/imports/{later['id']}")
+    assert "A file of this name with the same headings went there before." in page
+    assert {one["name"] for one in person.get("/accounts")["items"]} == {"checking", "Savings"}
+
+
+def test_a_balance_that_contradicts_can_be_kept_or_left_out_on_the_page(house: House) -> None:
+    person = house.person()
+    first = bring(person, OFX, "a.ofx")
+    person.api.post(f"/api/v1/imports/{first['id']}/confirm")
+    later = OFX.replace("40000.00", "123.45").replace("20261118", "20261119")
+    found = bring(person, later, "b.ofx")
+    (account,) = found["accounts"]
+    assert account["why"] == "number"
+    assert not account["balance_kept"]
+    assert "123.45" in account["balance_problem"]
+    assert "40000" in account["balance_problem"]
+    page = person.page(f"/imports/{found['id']}")
+    assert "123.45" in page
+    assert "Keep the balance that the file says" in page
+    form = {"account-0": account["account"], "asked-balance-0": "1"}
+    done = person.pages.post(f"/imports/{found['id']}/confirm", data=form)
+    assert "The balance of this file was left out." in done.text
+    (held,) = person.get("/accounts")["items"]
+    assert held["balance"]["amount"] == "40000.00"
+    again = bring(person, later, "c.ofx")
+    form["keep-balance-0"] = "1"
+    person.pages.post(f"/imports/{again['id']}/confirm", data=form)
+    (held,) = person.get("/accounts")["items"]
+    assert held["balance"]["amount"] == "123.45"
+
+
+def test_the_command_names_the_account_and_never_takes_it_by_headings_alone(
+    house: House, tmp_path: Path
+) -> None:
+    person = house.person()
+    checking, savings = tmp_path / "checking.csv", tmp_path / "savings.csv"
+    checking.write_text(CSV)
+    savings.write_text(OTHER)
+    looked = house.command(person, "import", str(checking), "--dry-run")
+    assert (looked["accounts"][0]["account_name"], looked["accounts"][0]["is_new"]) == (
+        "checking", True,
+    )  # fmt: skip
+    said = run(house, person, "import", str(checking)).stdout
+    assert "2 rows go to a new account: checking (acc_" in said
+    looked = house.command(person, "import", str(savings), "--dry-run")
+    assert looked["accounts"][0]["kept_aside"]
+    refused = run(house, person, "import", str(savings))
+    assert refused.returncode == 2
+    assert "Say --account acc_… or --account new." in refused.stderr
+    assert count(person) == 2
+    done = house.command(person, "import", str(savings), "--account", "new")
+    assert (done["imported"], done["accounts"][0]["is_new"]) == (2, True)
+    said = run(house, person, "import", str(savings), "--dry-run").stdout
+    assert "2 rows go to savings (acc_" in said
+    assert count(person) == 4
+
+
+@pytest.mark.parametrize("name", ["", "nothing.csv"], ids=["a directory", "no file"])
+def test_the_command_refuses_what_is_no_file(house: House, tmp_path: Path, name: str) -> None:
+    refused = run(house, house.person(), "import", str(tmp_path / name))
+    assert refused.returncode == 2
+    assert str(tmp_path) in refused.stderr
+    assert "inside Strongroom" not in refused.stderr
 
 
 @pytest.mark.parametrize("declared", [True, False], ids=["with its length", "in chunks"])

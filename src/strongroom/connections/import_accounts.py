@@ -168,7 +168,8 @@ async def checked(
     for one in before:
         choice = choices.get(one.told.key, one.choice)
         if choice.kept_aside:
-            found.append(replace(one, choice=replace(one.choice, account_id=None, kept_aside=True)))
+            aside = replace(one.choice, account_id=None, kept_aside=True)
+            found.append(replace(one, choice=aside))
             continue
         if choice.account_id is not None:
             account = await accounts.get(db, owner=owner, account_id=choice.account_id)
@@ -187,7 +188,9 @@ async def checked(
                 )
             subtype = choice.subtype if choice.type == one.choice.type else None
             choice = replace(choice, currency=code, subtype=subtype or _KINDS[choice.type])
-        found.append(replace(one, choice=choice))
+        same = (choice.account_id, False) == (one.choice.account_id, one.choice.kept_aside)
+        advice = one.advice if same else replace(one.advice, why="given")
+        found.append(replace(one, choice=choice, advice=advice))
     return found
 
 

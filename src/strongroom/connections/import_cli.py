@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from strongroom.connections import imports
+from strongroom.connections import import_deciding, imports
 from strongroom.connections.files import Guess, Limits, Source
 from strongroom.connections.import_types import (
     BadMapping,
-    Choice,
     FileImport,
     ImportId,
     RowsWereEdited,
@@ -19,11 +18,12 @@ from strongroom.connections.import_types import (
 from strongroom.core import ids, terminal
 from strongroom.core.db import Db
 from strongroom.core.errors import Refused
-from strongroom.core.ids import AccountId, UserId
+from strongroom.core.ids import UserId
 from strongroom.core.money import Currency
 from strongroom.core.plain import amount_text, plain
 
 _MOST_SHOWN = 20
+_LONGEST_PLACE = 9  # digits
 
 app = typer.Typer(no_args_is_help=True, help="Files that were imported: list, undo.")
 
@@ -41,7 +41,9 @@ def import_(
     file: Annotated[Path, typer.Argument(help="The file to import.")],
     account: Annotated[
         list[str] | None,
-        typer.Option(help="Where the rows go: acc_…, or KEY=acc_… where the file has several."),
+        typer.Option(
+            help="Where the rows go: acc_… or new, or KEY=acc_… where the file has several."
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen, and store nothing.")
@@ -60,6 +62,13 @@ def import_(
     all_: Annotated[
         bool, typer.Option("--all", help="Take rows too that look like one there is.")
     ] = False,
+    balance: Annotated[
+        bool | None,
+        typer.Option(
+            "--balance/--no-balance",
+            help="Whether to believe the file's balance; else only where it fits what is known.",
+        ),
+    ] = None,
     json: terminal.AsJson = False,
     person: terminal.AsPerson = None,
 ) -> None:
@@ -78,7 +87,16 @@ def import_(
     }
     if map_:
         changes["columns"] = dict(_mapping(text) for text in map_)
-    session.run(_import(session, file, account or [], changes, dry_run=dry_run, everything=all_))
+    work = _import(
+        session,
+        file,
+        account or [],
+        changes,
+        dry_run=dry_run,
+        everything=all_,
+        keep_balance=balance,
+    )
+    session.run(work)
 
 
 def _mapping(text: str) -> tuple[str, str | int]:
@@ -86,7 +104,9 @@ def _mapping(text: str) -> tuple[str, str | int]:
     column, equals, role = text.rpartition("=")
     if not equals or not column or not role:
         raise BadMapping("Write --map COLUMN=ROLE.", field="--map", hint="Such as Date=date.")
-    return role, int(column) - 1 if column.isdecimal() and int(column) else column
+    if column.isdecimal() and len(column) <= _LONGEST_PLACE and int(column):
+        return role, int(column) - 1
+    return role, column
 
 
 async def _import(
@@ -97,12 +117,11 @@ async def _import(
     *,
     dry_run: bool,
     everything: bool,
+    keep_balance: bool | None,
 ) -> None:
-    try:
-        source = Source.at(path)
-    except OSError as error:
-        raise FileIsNotThere(f"{path}: {error.strerror}.", field="FILE") from error
+    source = _source(path)
     done: FileImport | None = None
+    known: import_deciding.Names = {}
     try:
         async with session.services() as services:
             owner = await session.owner(services)
@@ -112,18 +131,26 @@ async def _import(
                     show(rows)
 
                 async with services.database.unit_of_work(owner) as db:
-                    only = _only(wanted)
                     done = await imports.begin(
                         db,
                         owner=owner,
                         source=source,
                         now=session.now(),
-                        account_id=only,
+                        account_id=import_deciding.only(wanted),
                         changes=changes,
                         progress=progress,
                         limits=Limits.of_mebibytes(services.settings.import_mebibytes),
                     )
-                    done = await _choose(session, db, owner, done, wanted)
+                    done = await import_deciding.decide(
+                        session,
+                        db,
+                        owner,
+                        done,
+                        wanted,
+                        keep_balance=keep_balance,
+                        dry_run=dry_run,
+                    )
+                    known = await import_deciding.names(db, owner)
                     if dry_run:
                         await _show_rows(session, db, owner, done)
                         raise OnlyLooked
@@ -135,33 +162,24 @@ async def _import(
                         now=session.now(),
                         actor="cli",
                     )
+                    known = await import_deciding.names(db, owner)
             await session.work_off(services)
     except OnlyLooked:
         pass
     if done is not None:
-        _report(session, done, dry_run=dry_run)
+        _report(session, done, known, dry_run=dry_run)
 
 
-def _only(wanted: list[str]) -> AccountId | None:
-    """Return the one account that is named without a key."""
-    plain_ = [text for text in wanted if "=" not in text]
-    if len(plain_) > 1:
-        raise BadMapping(
-            "Name the file's account with each: --account KEY=acc_…", field="--account"
-        )
-    return AccountId(ids.parse("acc", plain_[0])) if plain_ else None
-
-
-async def _choose(
-    session: terminal.Session, db: Db, owner: UserId, found: FileImport, wanted: list[str]
-) -> FileImport:
-    pairs = [text.rpartition("=") for text in wanted if "=" in text]
-    if not pairs:
-        return found
-    choices = {key: Choice(account_id=AccountId(ids.parse("acc", text))) for key, _, text in pairs}
-    return await imports.choose(
-        db, owner=owner, import_id=found.id, choices=choices, now=session.now()
-    )
+def _source(path: Path) -> Source:
+    """Return the file. Raises ``FileIsNotThere`` for what is no file or may not be read."""
+    try:
+        if path.is_dir():
+            raise FileIsNotThere(f"{path} is a directory.", field="FILE", hint="Name a file.")
+        source = Source.at(path)
+        with source.opened():
+            return source
+    except OSError as error:
+        raise FileIsNotThere(f"{path}: {error.strerror}.", field="FILE") from error
 
 
 async def _show_rows(session: terminal.Session, db: Db, owner: UserId, found: FileImport) -> None:
@@ -188,15 +206,18 @@ async def _show_rows(session: terminal.Session, db: Db, owner: UserId, found: Fi
         session.say(f"… and {found.rows - len(rows):,} more.")
 
 
-def _report(session: terminal.Session, found: FileImport, *, dry_run: bool) -> None:
+def _report(
+    session: terminal.Session, found: FileImport, known: import_deciding.Names, *, dry_run: bool
+) -> None:
     if session.as_json:
-        session.print_json(_json(found) | ({"dry_run": True} if dry_run else {}))
+        session.print_json(_json(found, known) | ({"dry_run": True} if dry_run else {}))
         return
     session.say(f"Read as {found.format}{_as_read(found.guess)}.")
     for problem in found.problems[:_MOST_SHOWN]:
         session.say(f"Line {problem.line}: {problem.message}")
     if found.problem_count > _MOST_SHOWN:
         session.say(f"… and {found.problem_count - _MOST_SHOWN:,} more lines not taken.")
+    import_deciding.tell(session, found, known)
     if dry_run:
         session.say(
             f"Would import {found.new:,} rows; {found.known:,} are there already, "
@@ -236,8 +257,9 @@ def list_(
 async def _list(session: terminal.Session) -> None:
     async with session.work() as (db, owner):
         found = await imports.list_imports(db, owner=owner)
+        known = await import_deciding.names(db, owner)
     if session.as_json:
-        session.print_json([_json(one) for one in found])
+        session.print_json([_json(one, known) for one in found])
         return
     session.print_table(
         ["When", "File", "State", ">Imported", ">Left out", "Id"],
@@ -287,35 +309,28 @@ async def _undo(session: terminal.Session, import_id: ImportId, even_edited: boo
             except RowsWereEdited as edited:
                 edited.hint = "Take them out all the same with: --even-edited"
                 raise
+            known = await import_deciding.names(db, owner)
         await session.work_off(services)
     if session.as_json:
-        session.print_json(_json(done))
+        session.print_json(_json(done, known))
     session.say(f"{done.file_name} is undone: {done.imported:,} rows were taken out.")
 
 
-def _json(found: FileImport) -> dict[str, Any]:
+def _json(found: FileImport, known: import_deciding.Names) -> dict[str, Any]:
     return {
         "id": ids.show("imp", found.id),
         "file_name": found.file_name,
         "state": found.state.value,
         "format": found.format,
         "guess": found.guess.as_json(with_samples=False),
-        "accounts": [
-            {
-                **plain(one.told),
-                "account": None
-                if one.choice.account_id is None
-                else ids.show("acc", one.choice.account_id),
-                "new": one.choice.name if one.choice.account_id is None else None,
-            }
-            for one in found.accounts
-        ],
+        "accounts": import_deciding.as_json(found, known),
         "problems": [one._asdict() for one in found.problems],
         "problem_count": found.problem_count,
         "rows": found.rows,
         "new": found.new,
         "known": found.known,
         "alike": found.alike,
+        "kept_aside": found.kept_aside,
         "imported": found.imported,
         "skipped": found.skipped,
         "created_at": plain(found.created_at),

@@ -99,7 +99,8 @@ def find(told: FileTold, known: Known) -> Found:
     if told.key:
         before = exact(told, mine, "") or _compatible(told, mine)
     else:
-        before = exact(told, mine, known.file_name) if known.file_name else None
+        named = [one for one in mine if one.file_name and one.file_name == known.file_name]
+        before = exact(told, named, known.file_name) or _compatible(told, named)
     if (account := known.account(before)) is not None:
         return Found("number" if told.key else "file_name", account)
     if (earlier := known.same_file.get(told.key)) is not None:

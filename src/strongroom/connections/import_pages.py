@@ -6,6 +6,7 @@ Each step is a form and a page of its own address; nothing needs a script or a d
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,16 +16,17 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from strongroom import accounts, identity, ui
-from strongroom.connections import import_labels, import_mapping, imports
+from strongroom.connections import import_advice, import_labels, import_mapping, imports
 from strongroom.connections.import_accounts import KINDS
 from strongroom.connections.import_types import (
     Choice,
+    FileAccountChoice,
     FileImport,
     ImportId,
     ImportState,
     RowsWereEdited,
 )
-from strongroom.connections.import_upload import limits_of, received
+from strongroom.connections.import_upload import count, limits_of, received
 from strongroom.core import ids
 from strongroom.core.errors import Refused
 from strongroom.core.http import WireId
@@ -39,6 +41,7 @@ Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
 ImportRef = Annotated[ImportId, WireId("imp")]
 _ROWS = 50
 _MANY_ROWS = 5_000
+_LONGEST_PLACE = 9  # digits
 _MARKS = ("new", "known", "alike")
 
 
@@ -52,6 +55,7 @@ async def overview(request: Request, caller: Reader) -> HTMLResponse:
 async def upload(request: Request, caller: Writer) -> Response:
     """Take the file and go on to what was understood, or say why it cannot be read."""
     try:
+        await count(caller)
         async with received(request) as got, caller.unit_of_work() as db:
             found = await imports.begin(
                 db,
@@ -237,6 +241,8 @@ async def _show(
         problem_line=getattr(problem, "line", None),
         mapping=import_mapping,
         labels=import_labels,
+        advice=import_advice,
+        aside={one.told.key for one in found.accounts if one.choice.kept_aside},
         kinds=KINDS,
         codes=accounts.currencies_of(held, caller.settings.currency),
         open=found.state in (ImportState.PREVIEW, ImportState.FAILED),
@@ -259,7 +265,7 @@ async def _choose(
         if found.state not in (ImportState.PREVIEW, ImportState.FAILED):
             return found
         choices = {
-            one.told.key: _choice(request, form, number, one.choice)
+            one.told.key: _choice(request, form, number, one)
             for number, one in enumerate(found.accounts)
         }
         return await imports.choose(
@@ -267,18 +273,25 @@ async def _choose(
         )
 
 
-def _choice(request: Request, form: FormData, number: int, before: Choice) -> Choice:
+def _choice(request: Request, form: FormData, number: int, one: FileAccountChoice) -> Choice:
     def text(name: str, usual: str) -> str:
         return str(form.get(f"{name}-{number}", usual)).strip()
 
+    before = one.choice
+    keep = before.keep_balance
+    if form.get(f"asked-balance-{number}"):
+        ticked = form.get(f"keep-balance-{number}") == "1"
+        keep = keep if ticked == one.keeps_balance else ticked
     account = text("account", "")
+    if account == "aside" or (before.kept_aside and not account):
+        return replace(before, kept_aside=True, keep_balance=keep)
     if account.startswith("acc_"):
-        return Choice(
+        return replace(
+            before,
             account_id=AccountId(ids.parse("acc", account)),
-            name=before.name,
-            type=before.type,
-            subtype=before.subtype,
-            currency=before.currency,
+            balance=None,
+            kept_aside=False,
+            keep_balance=keep,
         )
     balance: Decimal | None = None
     if typed := text("balance", ""):
@@ -290,6 +303,7 @@ def _choice(request: Request, form: FormData, number: int, before: Choice) -> Ch
         subtype=None,
         currency=text("currency", before.currency or ""),
         balance=balance,
+        keep_balance=keep,
     )
 
 
@@ -304,10 +318,17 @@ def _changes(form: FormData, found: FileImport) -> Mapping[str, Any]:
     for role in import_mapping.ROLES:
         typed = form.get(f"column-{role}")
         if typed is not None:
-            columns[role] = int(str(typed)) if str(typed).isdecimal() else None
+            columns[role] = _place(str(typed))
     if columns:
         changes["columns"] = columns
     return changes
+
+
+def _place(typed: str) -> int | str | None:
+    """Return a column's place; a number that no file has so many columns for stays as typed."""
+    if not typed.isdecimal():
+        return None
+    return int(typed) if len(typed) <= _LONGEST_PLACE else typed
 
 
 def _is_hex(text: str) -> bool:

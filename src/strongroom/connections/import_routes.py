@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
@@ -11,9 +12,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import identity
-from strongroom.connections import imports
+from strongroom.connections import import_advice, imports
 from strongroom.connections.import_types import Choice, FileAccountChoice, FileImport, ImportId
-from strongroom.connections.import_upload import limits_of, received
+from strongroom.connections.import_upload import count, limits_of, received
 from strongroom.core import ids
 from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
@@ -61,7 +62,10 @@ class NewAccount(BaseModel):
 class FileAccountOut(BaseModel):
     """One of a file's accounts: what the file says, and where its rows go.
 
-    ``account`` is where they go, null where ``new`` is to be made. ``sum`` is that of its rows.
+    ``account`` is where they go, null where ``new`` is to be made or they are ``kept_aside`` until
+    it is said. ``why`` is what the account was found by (given, number, file_name, same_file,
+    iban, digits, name; or not: new, headings, differs), ``problem`` what speaks against it and
+    ``balance_problem`` against the balance; ``sum`` is that of its rows.
     """
 
     key: str
@@ -77,6 +81,11 @@ class FileAccountOut(BaseModel):
     sum: str
     account: AccountRef | None
     new: NewAccount | None
+    kept_aside: bool
+    why: str
+    problem: str | None
+    balance_problem: str | None
+    balance_kept: bool
 
     @classmethod
     def of(cls, one: FileAccountChoice) -> FileAccountOut:
@@ -84,7 +93,7 @@ class FileAccountOut(BaseModel):
         told, choice = one.told, one.choice
         code = Currency(told.currency or choice.currency or "XXX")
         new = None
-        if choice.account_id is None:
+        if choice.account_id is None and not choice.kept_aside:
             new = NewAccount(
                 name=choice.name,
                 type=choice.type,
@@ -105,6 +114,11 @@ class FileAccountOut(BaseModel):
             sum=amount_text(told.amount, code),
             account=choice.account_id,
             new=new,
+            kept_aside=choice.kept_aside,
+            why=one.advice.why,
+            problem=import_advice.problem(one) or None,
+            balance_problem=import_advice.balance_problem(one) or None,
+            balance_kept=one.keeps_balance,
         )
 
 
@@ -138,6 +152,7 @@ class ImportOut(BaseModel):
     new: int
     known: int
     alike: int
+    kept_aside: int
     imported: int
     skipped: int
     same_as: datetime | None
@@ -165,6 +180,7 @@ class ImportOut(BaseModel):
             new=one.new,
             known=one.known,
             alike=one.alike,
+            kept_aside=one.kept_aside,
             imported=one.imported,
             skipped=one.skipped,
             same_as=one.same_as,
@@ -232,17 +248,30 @@ class RowList(BaseModel):
 
 
 class AccountIn(BaseModel):
-    """Where one of a file's accounts goes: ``account``, or a ``new`` one."""
+    """Where one of a file's accounts goes: ``account``, a ``new`` one, or ``kept_aside``.
+
+    ``keep_balance`` is whether the balance that the file tells is believed; alone it changes only
+    that.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     account: AccountRef | None = None
     new: NewAccount | None = None
+    kept_aside: bool = False
+    keep_balance: bool | None = None
 
-    def choice(self) -> Choice:
-        """Return it as the domain has it."""
-        if self.account is not None or self.new is None:
-            return Choice(account_id=self.account)
+    def choice(self, before: Choice) -> Choice:
+        """Return it as the domain has it, where it was ``before``."""
+        if self.account is not None or self.kept_aside:
+            return replace(
+                before,
+                account_id=self.account,
+                kept_aside=self.account is None,
+                keep_balance=self.keep_balance,
+            )
+        if self.new is None:
+            return replace(before, keep_balance=self.keep_balance)
         balance = None if self.new.balance is None else _amount(self.new.balance)
         return Choice(
             name=self.new.name,
@@ -250,6 +279,7 @@ class AccountIn(BaseModel):
             subtype=None,
             currency=self.new.currency,
             balance=balance,
+            keep_balance=self.keep_balance,
         )
 
 
@@ -289,8 +319,10 @@ class Undoing(BaseModel):
 async def begin_import(request: Request, caller: Writer, response: Response) -> ImportOut:
     """Take a file (a form's ``file``, or the body with ``?name=``) and say what is in it.
 
-    Nothing is in the book until it is confirmed. A large file is read in the background: 202.
+    Nothing is in the book until it is confirmed. A large file is read in the background: 202. At
+    most 60 files an hour: 429 past them.
     """
+    await count(caller)
     async with received(request) as upload:
         account = upload.fields.get("account")
         account_id = AccountId(ids.parse("acc", account)) if account else None
@@ -357,7 +389,10 @@ async def change_import(
     async with caller.unit_of_work() as db:
         found = await imports.get(db, owner=owner, import_id=import_id)
         if wanted.accounts:
-            choices = {key: one.choice() for key, one in wanted.accounts.items()}
+            before = {one.told.key: one.choice for one in found.accounts}
+            choices = {
+                key: one.choice(before.get(key, Choice())) for key, one in wanted.accounts.items()
+            }
             found = await imports.choose(
                 db, owner=owner, import_id=import_id, choices=choices, now=now
             )
