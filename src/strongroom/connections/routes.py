@@ -74,8 +74,8 @@ class ConnectionOut(BaseModel):
     institution: str
     status: str
     needs_person: bool
-    error_code: str | None
     needs_attention: bool
+    error_code: str | None
     error_message: str | None
     trouble: TroubleOut | None
     failures: int
@@ -99,9 +99,9 @@ class ConnectionOut(BaseModel):
             institution=item.institution_name,
             status=item.status,
             needs_person=item.needs_person,
+            needs_attention=item.needs_attention,
             error_code=item.error_code,
             error_message=item.error_message,
-            needs_attention=item.needs_attention,
             trouble=TroubleOut.of(item),
             failures=item.failures,
             consent_expires_at=item.consent_expires_at,

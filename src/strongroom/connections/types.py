@@ -91,15 +91,15 @@ class Item:
         )
 
     @property
-    def trouble(self) -> Trouble | None:
-        """What is wrong with the link and what to do about it, or None where it works."""
-    @property
     def needs_attention(self) -> bool:
         """Whether it stays as it is until its person does something, be it no sign-in."""
         trouble = self.trouble
         stuck = self.status is Status.ERROR and trouble is not None and not trouble.will_pass
         return self.needs_person or stuck
 
+    @property
+    def trouble(self) -> Trouble | None:
+        """What is wrong with the link and what to do about it, or None where it works."""
         from strongroom.connections.troubles import trouble_of  # it names states, defined here
 
         known = _UNNAMED_TROUBLE.get(self.status)
