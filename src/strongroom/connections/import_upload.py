@@ -9,14 +9,18 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
+from strongroom import identity
 from strongroom.connections.files import Limits, Source
 from strongroom.core.errors import Refused
 
 _IN_MEMORY = 1024 * 1024
+_MOST = 60
+_IN = timedelta(hours=1)
 
 
 class FileIsMissing(Refused):
@@ -29,6 +33,15 @@ class Upload:
 
     source: Source
     fields: Mapping[str, str]
+
+
+async def count(caller: identity.Caller) -> None:
+    """Count a file that is about to come, before any of it is taken: at most 60 an hour.
+
+    Raises ``identity.TooManyAttempts``. A unit of work of its own, stored whatever the file is.
+    """
+    async with caller.unit_of_work() as db:
+        await identity.take(db, f"import {caller.owner}", _MOST, _IN, now=caller.now)
 
 
 def limits_of(request: Request) -> Limits:
