@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from strongroom import accounts
 from strongroom.connections import imports
 from strongroom.connections.files import Source
 from strongroom.connections.import_types import (
@@ -14,6 +16,7 @@ from strongroom.connections.import_types import (
     ImportNotFound,
     ImportState,
 )
+from strongroom.core.money import Currency, Money
 from tests import book as made
 from tests.connections.conftest import Kari
 
@@ -97,3 +100,49 @@ def test_one_that_nothing_reads_any_more_says_so(kari: Kari) -> None:
         imports.change_guess, import_id=found.id, changes={"sign": "as_written"}, now=kari.clock()
     )
     assert (again.state, again.rows, again.error) == (ImportState.PREVIEW, 2, None)
+
+
+# --- accounts that an import made
+
+
+def into(kari: Kari, text: str, account_id: Any) -> FileImport:
+    return confirm(kari, begin(kari, text, account_id=account_id))
+
+
+def only_account(kari: Kari) -> accounts.Account:
+    (held,) = kari.ask(accounts.list_all)
+    one: accounts.Account = held
+    return one
+
+
+def test_an_account_stays_while_a_later_import_told_its_balance(kari: Kari) -> None:
+    first = confirm(kari, begin(kari))
+    account = only_account(kari)
+    told = into(kari, BALANCE, account.id)
+    assert (told.imported, told.state) == (0, ImportState.DONE)
+    undo(kari, first)
+    kept = only_account(kari)
+    assert kept.id == account.id
+    assert (kari.count("transactions"), kari.count("file_balances")) == (0, 1)
+    assert kept.balance is not None and kept.balance.amount == 1000
+    undo(kari, told)
+    assert kari.ask(accounts.list_all) == []
+
+
+def test_an_account_stays_while_a_later_import_goes_there(kari: Kari) -> None:
+    first = confirm(kari, begin(kari))
+    account = only_account(kari)
+    same, later = into(kari, CSV, account.id), into(kari, LATER, account.id)
+    undo(kari, first)
+    undo(kari, later)
+    assert only_account(kari).id == account.id
+    undo(kari, same)
+    assert kari.ask(accounts.list_all) == []
+
+
+def test_an_account_that_no_import_made_stays(kari: Kari) -> None:
+    value, day = Money(Decimal(5), Currency("NOK")), kari.clock().date()
+    new = accounts.OpenManual(name="Mine", subtype="vehicle", value=value, day=day)
+    mine = kari.ask(accounts.open_manual, new=new, now=kari.clock())
+    undo(kari, into(kari, CSV, mine.id))
+    assert only_account(kari).id == mine.id

@@ -149,7 +149,7 @@ async def tell_file_balances(
 
 
 async def drop_unused(db: Db, *, owner: UserId, account_ids: Sequence[UUID]) -> int:
-    """Delete those of the accounts that nothing stands in: no row, no value a person gave.
+    """Delete those of the accounts that nothing stands in: no row, no value that anybody told.
 
     For accounts that were made to take a file in, once the file is taken out again.
     """
@@ -162,7 +162,7 @@ async def drop_unused(db: Db, *, owner: UserId, account_ids: Sequence[UUID]) -> 
                           WHERE t.user_id = %(owner)s AND t.account_id = a.id)
           AND NOT EXISTS (SELECT 1 FROM account_balances b
                           WHERE b.user_id = %(owner)s AND b.account_id = a.id
-                            AND b.source NOT IN ('file', 'estimated'))
+                            AND b.source <> 'estimated')
         """,
         {"owner": owner, "ids": list(account_ids)},
     )

@@ -347,6 +347,15 @@ def _is_kept(one: FileAccountChoice, today: date) -> bool:
     return one.keeps_balance and day is not None and day <= today
 
 
+async def drop_left(db: Db, *, owner: UserId, import_id: UUID) -> int:
+    """Delete the accounts that imports made and with this one, undone, the last has left.
+
+    One that holds a row, a balance that was told, or that another import goes to, stays.
+    """
+    left = await queries.made_and_left(db, owner, import_id)
+    return await accounts.drop_unused(db, owner=owner, account_ids=left)
+
+
 async def rewrite_balances(
     db: Db, *, owner: UserId, account_ids: Sequence[UUID], now: datetime
 ) -> None:

@@ -412,6 +412,28 @@ async def touched_accounts(db: Db, owner: UUID, import_id: UUID) -> list[UUID]:
     return [row[0] for row in await cursor.fetchall()]
 
 
+async def made_and_left(db: Db, owner: UUID, import_id: UUID) -> list[UUID]:
+    """Return the accounts of an undone import that undone imports made and none goes to any more.
+
+    Those that another import made and this one was the last to go to are among them.
+    """
+    cursor = await db.execute(
+        """
+        WITH goes AS (SELECT i.id, i.state, (one -> 'choice' ->> 'account_id')::uuid AS account_id
+                      FROM file_imports i, jsonb_array_elements(i.accounts) AS one
+                      WHERE i.user_id = %(owner)s AND i.state IN ('done', 'importing', 'undone'))
+        SELECT DISTINCT made FROM file_imports i, unnest(i.made_accounts) AS made
+        WHERE i.user_id = %(owner)s AND i.state = 'undone'
+          AND (i.id = %(import_id)s
+               OR made IN (SELECT account_id FROM goes WHERE id = %(import_id)s))
+          AND NOT EXISTS (SELECT 1 FROM goes
+                          WHERE account_id = made AND state IN ('done', 'importing'))
+        """,
+        {"owner": owner, "import_id": import_id},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def forget_unfinished_for_all(db: Db, before: datetime) -> int:
     """Delete everybody's imports that were not finished since ``before``; return how many."""
     await db.execute(
