@@ -165,6 +165,39 @@ def test_whose_account_it_is_about(database: TestDatabase) -> None:
     assert "per@example.org" in one_line(unknown)
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["accounts", "transactions", "networth", "connections list", "connections log",
+     "imports list", "tokens list", "export --format json"],
+)  # fmt: skip
+def test_where_nobody_has_an_account_reading_says_so(database: TestDatabase, command: str) -> None:
+    for arguments in (command.split(), [*command.split(), "--json"]):
+        done = strongroom(*arguments, **settings_for(database))
+        assert (done.returncode, done.stdout) == (4, ""), done.stderr
+        assert "Nobody has an account yet." in one_line(done)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\xff\xfe\x00", "is not UTF-8"),
+        (b"override_accounts: []", "is not JSON: line 1"),
+        (b'{"seed": ' + b"9" * 5_000 + b"}", "is not JSON that can be read"),
+        (b"[" * 100_000, "is not JSON that can be read"),
+        (b"[]", "holds no JSON object"),
+    ],
+    ids=["bytes", "words", "digits", "deep", "a list"],
+)
+def test_a_household_that_is_none_is_said_plainly(
+    tmp_path: Path, content: bytes, says: str
+) -> None:
+    file = tmp_path / "household.json"
+    file.write_bytes(content)
+    done = strongroom("link", "--sandbox", "--household", str(file))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in one_line(done)
+
+
 def test_with_json_nothing_else_goes_to_standard_output(database: TestDatabase) -> None:
     env = settings_for(database)
     strongroom("users", "add", "ola@example.org", given=PASSWORD + "\n", **env)

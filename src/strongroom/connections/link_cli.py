@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,10 @@ _UNDER_WAY = (LinkState.OPEN, LinkState.EXCHANGING)
 
 class PasswordIsMissing(Refused):
     """A household was named without the file or password that goes with it."""
+
+
+class BadHousehold(Refused):
+    """A file does not hold a household as JSON."""
 
 
 class LinkedAlready(Conflict):
@@ -52,8 +57,32 @@ def link(
 ) -> None:
     """Link a bank: in the browser, or with --sandbox a practice bank right here."""
     session = terminal.session(ctx, json=json, person=person)
-    custom = None if household is None else household.read_text(encoding="utf-8")
+    custom = None if household is None else _read(household)
     session.run(_link(session, sandbox, institution, user, custom, anyway))
+
+
+def _read(household: Path) -> str:
+    """Return the text of a household's file. Raises ``BadHousehold``."""
+    try:
+        text = household.read_text(encoding="utf-8-sig")
+        told = json.loads(text)
+    except OSError as error:
+        raise _bad(household, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise _bad(household, "is not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise _bad(household, f"is not JSON: line {error.lineno}, {error.msg}") from error
+    except (ValueError, RecursionError) as error:
+        raise _bad(household, "is not JSON that can be read") from error
+    if not isinstance(told, dict):
+        raise _bad(household, "holds no JSON object")
+    return text
+
+
+def _bad(household: Path, why: str) -> BadHousehold:
+    return BadHousehold(
+        f"{household} {why}.", field="--household", hint="Name a household written as JSON."
+    )
 
 
 async def _link(
