@@ -8,6 +8,7 @@ import pytest
 
 from strongroom import connections, identity
 from strongroom.connections import FeedError, Item, Status, SyncTooSoon
+from strongroom.connections.troubles import trouble_of
 from strongroom.core.errors import Refused, TooManyRequests, Unavailable
 from strongroom.core.http import problems
 from tests.connections.conftest import Kari
@@ -125,3 +126,11 @@ def test_asking_too_soon_says_when_and_not_that_it_was_read(kari: Kari, item: It
     assert isinstance(refused.value, TooManyRequests)
     assert "was read" not in refused.value.message
     assert "26 seconds" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize("code", ["A_CODE_OF_TOMORROW", "INTERNAL_ERROR"])
+def test_what_is_not_known_is_never_said_to_be_for_good(code: str) -> None:
+    assert not trouble_of(code).ends_for_good
+    assert trouble_of("COUNTRY_NOT_SUPPORTED").ends_for_good
+    assert trouble_of("INVALID_API_KEYS").ends_for_good
+    assert not trouble_of("ITEM_LOCKED").ends_for_good

@@ -53,9 +53,10 @@ async def read_failed(
     failures = await state_queries.read_failed(
         db, owner, item.id, message, now + wait if trouble.will_pass else None, now
     )
+    lasts = failures >= TOLD_AFTER_FAILURES or not trouble.will_pass
     if _told_at_once(health):
         await state_queries.alerted(db, owner, item.id, now)
-    elif failures >= TOLD_AFTER_FAILURES and item.alerted_at is None and not item.needs_person:
+    elif lasts and trouble.status and item.alerted_at is None and not item.needs_person:
         if health.status is Status.ERROR:
             await news.tell(db, owner, item, trouble.title, now, trouble.advice)
         await state_queries.alerted(db, owner, item.id, now)
@@ -113,7 +114,7 @@ def _told_at_once(health: Health) -> bool:
 
 def _ends_for_good(health: Health) -> bool:
     """Whether a link is in a trouble that neither time nor a sign-in mends."""
-    return health.status is Status.ERROR and not trouble_of(health.error_code or "").will_pass
+    return health.status is Status.ERROR and trouble_of(health.error_code or "").ends_for_good
 
 
 _NEWS = {

@@ -40,6 +40,11 @@ class Trouble:
     advice: str
     way: Way
 
+    @property
+    def ends_for_good(self) -> bool:
+        """Whether neither time nor a sign-in mends it. Of what is not known, nobody can say."""
+        return self.status is Status.ERROR and not self.will_pass and self.way is not Way.SYNC
+
 
 NO_ANSWER = "NO_ANSWER"
 NO_SENSE = "ANSWER_MAKES_NO_SENSE"

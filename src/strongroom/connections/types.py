@@ -94,7 +94,7 @@ class Item:
     def needs_attention(self) -> bool:
         """Whether it stays as it is until its person does something, be it no sign-in."""
         trouble = self.trouble
-        stuck = self.status is Status.ERROR and trouble is not None and not trouble.will_pass
+        stuck = self.status is Status.ERROR and trouble is not None and trouble.ends_for_good
         return self.needs_person or stuck
 
     @property
