@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from strongroom.connections import imports
+from strongroom.connections import import_advice, imports
 from strongroom.connections.import_types import (
     AccountIsNotChosen,
     Choice,
@@ -93,6 +93,18 @@ def test_a_person_may_put_another_kind_into_the_account_and_it_is_remembered(
     assert (found.new, found.known) == (0, 2)
     kari.confirm(found)
     assert kari.begin(CREDIT, "c.ofx").accounts[0].choice.account_id == first
+
+
+def test_of_several_accounts_of_a_number_the_one_in_its_currency_is_named(kari: Person) -> None:
+    kari.bring(OFX, "a.ofx")
+    first = kari.only_account().name
+    found = kari.begin(EUROS, "b.ofx")
+    kari.confirm(choose(kari, found, Choice(name="Euros", currency="EUR")))
+    (one,) = kari.begin(CREDIT, "c.ofx").accounts
+    assert (one.choice.kept_aside, one.advice.was, one.advice.was_owed) == (True, first, False)
+    assert import_advice.problem(one) == (
+        "The account was one that is owned, and this file says that it is owed."
+    )
 
 
 def test_after_an_undo_a_file_finds_its_own_account_again(kari: Person) -> None:

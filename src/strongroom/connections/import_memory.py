@@ -105,7 +105,7 @@ def find(told: FileTold, known: Known) -> Found:
         return Found("number" if told.key else "file_name", account)
     if (earlier := known.same_file.get(told.key)) is not None:
         return Found("same_file", known.account(earlier.choice.account_id), earlier=earlier)
-    for one in mine:
+    for one in sorted(mine, key=lambda one: one.currency != (told.currency or "")):
         if (rival := known.account(one.account_id)) is not None:
             return Found("differs" if told.key else "headings", rival=rival)
     account = known.account(known.by_iban.get(told.iban or ""))
