@@ -544,6 +544,8 @@ def test_a_bank_that_fails_thrice_is_told_once_and_again_after_it_was_well(kari:
     assert tries.next_try_at - kari.clock() > timedelta(minutes=30)
     kari.sync(item.id)
     assert kari.item(item.id).failures == 0
+    (known,) = kari.ask(identity.list_notifications, limit=50).items
+    assert known.settled_at is not None
     fail(3)
     (again,) = kari.ask(identity.list_notifications, limit=50).items  # told anew, in one place
     assert (again.times, again.settled_at, again.read_at) == (2, None, None)
