@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from strongroom import accounts, connections
+from strongroom import accounts, connections, transactions
 from strongroom.connections import FeedError, SetAside, SetAsideNotFound
 from strongroom.core.ids import new_id
 from tests import book as made
@@ -55,8 +55,8 @@ def names(kari: Kari) -> set[str]:
         (row(transaction_id="bad").replace(b'"amount": 1', b'"amount": NaN'), "NaN"),
         (row(transaction_id="bad").replace(b'"amount": 1', b'"amount": -Infinity'), "Infinity"),
         (row(transaction_id="bad", date="2026-02-30"), "2026-02-30"),
-        (row(transaction_id=None), "transaction_id"),
-        (row(transaction_id="bad", account_id="stranger"), "stranger"),
+        (row(transaction_id=None), "identifier"),
+        (row(transaction_id="bad", account_id="stranger"), "does not list its account"),
         (b"[]", "not as Plaid writes it"),
     ],
 )
@@ -124,7 +124,7 @@ def test_a_person_lets_a_row_be(kari: Kari, make_kari: Callable[..., Kari]) -> N
         (account(balances={"current": 99, "iso_currency_code": "EUR"}), "account", "EUR"),
         (account(type="credit", subtype="credit card"), "account", "a debt"),
         (account().replace(b"10.5", b"1e30"), "balance", "18 digits"),
-        (account(name=7).replace(b'"name": 7, ', b""), "account", "'name'"),
+        (account(name=7).replace(b'"name": 7, ', b""), "account", "its name"),
     ],
 )
 def test_an_account_that_makes_no_sense_keeps_its_last_state(
@@ -237,3 +237,52 @@ def test_a_refusal_in_words_that_cannot_be_stored_is_noted_all_the_same(
     ended = kari.ask(connections.get_refresh, refresh_id=refresh.id)
     assert (ended.status, ended.error_code) == ("failed", "OD\ufffdD")
     assert ended.error_message == "half \ufffd"
+
+
+def test_a_row_without_a_currency_is_kept_aside(kari: Kari, make_kari: Callable[..., Kari]) -> None:
+    item = kari.link()
+    bad = row(transaction_id="bad", iso_currency_code=None)
+    with saying(kari, make_kari, answers_with(row(), bad, accounts=account())) as there:
+        assert there.sync(item.id).status == "partial_success"
+    assert names(kari) == {"GOOD"}
+    found = kari.ask(transactions.summary, filter=transactions.Filter())
+    assert [one.currency for one in found.totals] == ["NOK"]
+    (kept,) = aside(kari)
+    assert "no currency" in kept.reason
+    assert kari.item(item.id).kept_aside == 1
+
+
+def test_a_row_without_an_id_that_is_told_with_one_later_is_kept_no_more(
+    kari: Kari, make_kari: Callable[..., Kari]
+) -> None:
+    item = kari.link()
+    bad = row(transaction_id=None, name="NAMELESS")
+    with saying(kari, make_kari, answers_with(bad, accounts=account())) as there:
+        there.sync(item.id)
+    (kept,) = aside(kari)
+    other = row(transaction_id="other", name="ANOTHER")
+    with saying(kari, make_kari, answers_with(other, accounts=account())) as there:
+        there.sync(item.id)
+    assert aside(kari) == [replace(kept, last_seen_at=aside(kari)[0].last_seen_at)]
+    well = row(transaction_id="well", name="NAMELESS")
+    with saying(kari, make_kari, answers_with(well, accounts=account())) as there:
+        there.sync(item.id)
+    assert aside(kari) == []
+    assert names(kari) == {"ANOTHER", "NAMELESS"}
+
+
+def test_reasons_are_words_for_people(kari: Kari, make_kari: Callable[..., Kari]) -> None:
+    item = kari.link()
+    bad = [
+        row(transaction_id=None),
+        row(transaction_id="stray", account_id="a9"),
+        row(transaction_id="big").replace(b'"amount": 1', b'"amount": 1e30'),
+    ]
+    broken = account(balances={"current": "much", "iso_currency_code": "NOK"})
+    with saying(kari, make_kari, answers_with(*bad, accounts=broken)) as there:
+        there.sync(item.id)
+    found = {one.kind: one for one in aside(kari)}
+    assert found["balance"].reason == "Its current balance is no number."
+    assert found["balance"].plaid_account_id == "a1"
+    for one in aside(kari):
+        assert "_" not in one.reason and "a9" not in one.reason, one.reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from strongroom import accounts, connections, transactions
+from strongroom import accounts, connections, identity, transactions
 from strongroom.core.ids import ItemId
 from tests import book as made
 from tests.connections.conftest import Kari
@@ -97,3 +97,45 @@ def test_a_household_linked_again_has_lived_once(kari: Kari) -> None:
 def totals(kari: Kari) -> Any:
     found = kari.ask(transactions.summary, filter=transactions.Filter())
     return found.count, found.totals
+
+
+def test_a_bank_that_tells_another_history_says_so(kari: Kari) -> None:
+    item = kari.linked("user_custom", many(60))
+    kari.sync(item.id)
+    before = history(kari)
+    kari.run(connections.unlink(kari.links, owner=kari.owner, item_id=item.id))
+    _retell(kari)
+    again = kari.linked("user_custom", many(60))
+    kari.sync(again.id)
+    kari.sync(again.id)
+    assert sum(history(kari).values()) == 2 * sum(before.values())
+    (one,) = kari.ask(connections.other_histories, item_id=again.id)
+    (account,) = kari.ask(accounts.list_all)
+    assert (one.account_id, one.account) == (account.id, account.name)
+    told = [
+        one for one in kari.ask(identity.list_notifications).items if "another history" in one.title
+    ]
+    assert len(told) == 1
+    assert told[0].arguments["account"] == account.name
+
+
+def test_a_history_that_is_found_again_is_no_news(kari: Kari) -> None:
+    item = kari.linked("user_custom", many(60))
+    kari.sync(item.id)
+    kari.run(connections.unlink(kari.links, owner=kari.owner, item_id=item.id))
+    again = kari.linked("user_custom", many(60))
+    kari.sync(again.id)
+    assert kari.ask(connections.other_histories, item_id=again.id) == []
+
+
+def _retell(kari: Kari) -> None:
+    """As if the bank had told other amounts until now."""
+    made.values(
+        kari.world,
+        "UPDATE plaid_transactions SET amount = amount + 0.01 WHERE user_id = %s RETURNING 1",
+        kari.owner,
+    )
+    made.values(
+        kari.world,
+        "UPDATE transactions SET amount = amount - 0.01 WHERE user_id = %s RETURNING 1", kari.owner,
+    )  # fmt: skip

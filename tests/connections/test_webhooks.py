@@ -282,6 +282,24 @@ def test_a_consent_that_ends_is_what_the_item_says(kari: Kari, signer: Plaid) ->
     assert len(notices(kari)) == 1
 
 
+def test_a_bank_that_ends_a_link_whose_consent_ends_anyhow_is_told_too(
+    kari: Kari, signer: Plaid
+) -> None:
+    item = kari.linked()
+    kari.sync(item.id)
+    kari.sandbox.control("POST", f"/items/{item.plaid_item_id}/pending_expiration", days=5)
+    heed(kari, signer, item, "PENDING_EXPIRATION")
+    ends = (kari.clock() + timedelta(days=3)).isoformat()
+    heed(kari, signer, item, "PENDING_DISCONNECT", f', "disconnect_time": "{ends}"')
+    after = kari.item(item.id)
+    assert after.consent_expires_at is not None and after.disconnects_at is not None
+    told = notices(kari)
+    assert len(told) == 2
+    assert any("will stop" in one for one in told) and any("consent" in one for one in told)
+    kari.sync(item.id)
+    assert len(notices(kari)) == 2
+
+
 def test_a_warning_stands_until_it_is_heeded_and_does_not_come_back(
     kari: Kari, signer: Plaid
 ) -> None:

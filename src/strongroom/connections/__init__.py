@@ -18,6 +18,7 @@ from strongroom.connections.errors import (
     SyncIsRunning,
     SyncTooSoon,
 )
+from strongroom.connections.histories import other_histories
 from strongroom.connections.kept_aside import SetAsideNotFound, dismiss, set_aside
 from strongroom.connections.linking import finish, institutions, link_without_page, start
 from strongroom.connections.links import WEBHOOK_PATH, Links
@@ -125,6 +126,7 @@ __all__ = [
     "renew_token",
     "replay_for_all",
     "resume",
+    "other_histories",
     "set_aside",
     "start",
     "sync",

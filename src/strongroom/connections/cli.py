@@ -162,6 +162,7 @@ def _state(item: Item) -> str:
     words = item.status.value.replace("_", " ") + (
         f" ({item.error_code})" if item.error_code else ""
     )
+    words += ", something of it is kept aside" if item.kept_aside else ""
     return words + (", offers a new account" if item.new_accounts_at else "")
 
 

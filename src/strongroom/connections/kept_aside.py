@@ -6,6 +6,8 @@ better, takes it back, or a person lets it be.
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -91,7 +93,7 @@ def homeless(rows: Iterable[BankTransaction]) -> list[Unreadable]:
         Unreadable(
             "transaction",
             row.plaid_transaction_id,
-            f"The bank does not list its account, {row.plaid_account_id}.",
+            "The bank does not list its account.",
             row.raw,
         )
         for row in rows
@@ -138,11 +140,42 @@ async def note(
         if (one.kind, one.plaid_id) not in again
         and (one.plaid_id in told if one.kind in _BY_ID else one.kind in read)
     ]
+    well += _nameless_told([one for one in before if (one.kind, one.plaid_id) not in again], pages)
     if well:
         await aside_queries.resolve(db, owner, well, now)
     if found:
         await aside_queries.keep(db, owner, item_id, found, now)
     return len(found)
+
+
+def _nameless_told(before: Sequence[SetAside], pages: Sequence[BankPage]) -> list[UUID]:
+    """Return rows kept without an identifier that the bank tells otherwise the same by now.
+
+    One for one: a row that is told heals one that was kept, not its twin.
+    """
+    kept, accounts = defaultdict[str, list[UUID]](list), set[str | None]()
+    for one in before:
+        if one.kind == "transaction" and one.plaid_id.startswith(wire.NAMELESS):
+            kept[_without_id(one.raw)].append(one.id)
+            accounts.add(one.plaid_account_id)
+    healed: list[UUID] = []
+    if not kept:
+        return healed
+    for row in (row for page in pages for rows in (page.added, page.modified) for row in rows):
+        if row.plaid_account_id in accounts and (same := kept.get(_without_id(row.raw))):
+            healed.append(same.pop(0))
+    return healed
+
+
+def _without_id(raw: str) -> str:
+    """Return a transaction's text in one fixed form, without its id."""
+    try:
+        row = json.loads(raw, parse_float=str)
+    except ValueError:
+        return raw
+    if isinstance(row, dict):
+        row.pop("transaction_id", None)
+    return json.dumps(row, sort_keys=True)
 
 
 def _told(pages: Sequence[BankPage], wanted: set[str]) -> set[str]:

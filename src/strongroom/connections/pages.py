@@ -99,7 +99,9 @@ async def look(request: Request, caller: Reader, item: str) -> HTMLResponse:
         events = await connections.link_events(db, owner=owner, item_id=found.id, limit=5)
         webhooks = await connections.webhooks_of(db, owner=owner, items=[found.id], limit=limit)
         kept_aside = await connections.set_aside(db, owner=owner, item_id=found.id)
+        other_histories = await connections.other_histories(db, owner=owner, item_id=found.id)
         wait = await connections.wait_before_sync(db, owner=owner, item_id=found.id, now=caller.now)
+    names = {one.plaid_account_id: one.name for one in held if one.plaid_account_id}
     return ui.render(
         request,
         "connections/item.html",
@@ -110,6 +112,9 @@ async def look(request: Request, caller: Reader, item: str) -> HTMLResponse:
         calls=calls,
         webhooks=webhooks,
         kept_aside=kept_aside,
+        whose={one.id: names.get(one.plaid_account_id or "") for one in kept_aside},
+        refused={one.plaid_account_id for one in kept_aside if one.kind in ("balance", "account")},
+        other_histories=other_histories,
         support=_for_support(found, calls, events),
         wait=wait,
         running=any(not one.is_over and one.started_at <= caller.now for one in refreshes),

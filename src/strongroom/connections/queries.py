@@ -22,7 +22,10 @@ async def items(db: Db, owner: UUID, item_id: UUID | None = None) -> list[Item]:
                i.error_code, i.error_message, i.consent_expires_at, i.last_successful_update,
                i.last_attempt_at, i.failures, i.next_try_at, c.update_status, i.created_at,
                i.environment, i.paused_at, i.new_accounts_at, i.token_renewed_at,
-               i.repaired_at, i.disconnects_at, i.alerted_at
+               i.repaired_at, i.disconnects_at, i.alerted_at,
+               (SELECT count(*)::int FROM set_aside_rows s
+                WHERE s.user_id = i.user_id AND s.item_id = i.id AND s.resolved_at IS NULL
+                  AND s.dismissed_at IS NULL) AS kept_aside
         FROM plaid_items i
         LEFT JOIN sync_cursors c ON c.user_id = i.user_id AND c.item_id = i.id
         WHERE i.user_id = %(owner)s AND (%(item_id)s::uuid IS NULL OR i.id = %(item_id)s)

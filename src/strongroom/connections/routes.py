@@ -66,7 +66,8 @@ class ConnectionOut(BaseModel):
     ``needs_attention``: that, or a trouble that neither time nor a sign-in mends; ``trouble`` says
     what to do.
     ``disconnects_at``: the bank has warned that the link ends then. ``paused_at``: since then
-    nothing is read, until it is resumed.
+    nothing is read, until it is resumed. ``kept_aside``: how much of its answers could not be
+    taken in; the connection's page tells what and why.
     """
 
     id: ItemRef
@@ -87,6 +88,7 @@ class ConnectionOut(BaseModel):
     paused_at: datetime | None
     history_complete: bool
     new_accounts_at: datetime | None
+    kept_aside: int
     token_renewed_at: datetime | None
     created_at: datetime
 
@@ -112,6 +114,7 @@ class ConnectionOut(BaseModel):
             paused_at=item.paused_at,
             history_complete=item.history_complete,
             new_accounts_at=item.new_accounts_at,
+            kept_aside=item.kept_aside,
             token_renewed_at=item.token_renewed_at,
             created_at=item.created_at,
         )

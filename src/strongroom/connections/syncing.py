@@ -16,6 +16,7 @@ import psycopg
 
 from strongroom import accounts, identity, transactions
 from strongroom.connections import (
+    histories,
     kept_aside,
     log_queries,
     products,
@@ -187,7 +188,10 @@ async def _store(
         before = await queries.lock_item(db, owner, item_id)
         if before is None or before.status is Status.DISCONNECTED:
             raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
+        known = await histories.other_histories(db, owner=owner, item_id=item_id)
         taken, applied, bad = await _take_in(db, owner, before, feed, read, whole, now)
+        if applied.strange:
+            await histories.tell_new(db, owner=owner, item=before, known=known, now=now)
         await queries.save_cursor(db, owner, item_id, read.cursor, read.update_status, now)
         await standing.read_well(db, owner=owner, item=before, report=read.item, now=now)
         await queries.refresh_progress(db, owner, refresh_id, read.rows)

@@ -5,6 +5,7 @@ Plain data and one protocol; Plaid's adapter is ``plaid.py``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -75,6 +76,8 @@ class Item:
     """The bank has warned that the link ends then, unless somebody signs in again."""
     alerted_at: datetime | None = None
     """Since when its person knows that it does not work."""
+    kept_aside: int = 0
+    """How much of its answers could not be taken in, and was not let be."""
 
     def __post_init__(self) -> None:
         """Read the database's text as the state it names."""
@@ -310,6 +313,16 @@ class SetAside:
     raw: str
     first_seen_at: datetime
     last_seen_at: datetime
+
+    @property
+    def plaid_account_id(self) -> str | None:
+        """Plaid's id of the account that it is about, as far as it tells one."""
+        try:
+            told = json.loads(self.raw, parse_float=str, parse_int=str)
+        except ValueError:
+            return None
+        found = told.get("account_id") if isinstance(told, dict) else None
+        return found if isinstance(found, str) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from strongroom.connections.types import (
     LinkOutcome,
     Unreadable,
 )
+from strongroom.connections.words import in_words, lacking
 from strongroom.core.errors import Refused
 from strongroom.core.money import NO_CURRENCY, Currency, check_amount, currency
 from strongroom.transactions import BankPage, BankTransaction
@@ -83,7 +84,7 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, Nonsense):
         return str(error)
     if isinstance(error, KeyError):
-        return f"It lacks {error}."
+        return lacking(str(error.args[0]))
     return "It is not as Plaid writes it."
 
 
@@ -101,11 +102,15 @@ def sorted_out(
     return good, bad
 
 
+NAMELESS = "sha256:"
+"""What begins the name of something that Plaid gave none."""
+
+
 def unreadable(kind: str, one: Any, raw: str, reason: str, place: int = 0) -> Unreadable:
     """Return what is kept of something that cannot be read."""
     plaid_id = one.get(_NAMED_BY[kind]) if isinstance(one, dict) else None
     if not isinstance(plaid_id, str) or not plaid_id or _UNSTORABLE.search(plaid_id):
-        plaid_id = "sha256:" + hashlib.sha256(raw.encode(errors="replace")).hexdigest()
+        plaid_id = NAMELESS + hashlib.sha256(raw.encode(errors="replace")).hexdigest()
     return Unreadable(kind, plaid_id, shown(reason), shown(raw), place)
 
 
@@ -375,14 +380,17 @@ def transaction(row: Mapping[str, Any], raw: str) -> BankTransaction:
     pfc = row.get("personal_finance_category") or {}
     amount = amount_of(row, "amount")
     if amount is None:
-        raise Nonsense("It lacks 'amount'.")
+        raise Nonsense("It lacks its amount.")
+    told_in = currency_of(row)
+    if told_in == NO_CURRENCY:
+        raise Nonsense("It names no currency, so that it cannot be summed with the others.")
     return BankTransaction(
         plaid_transaction_id=word(row, "transaction_id"),
         plaid_account_id=word(row, "account_id"),
         pending_transaction_id=code(row.get("pending_transaction_id")),
         pending=bool(row["pending"]),
         amount=amount,
-        currency=currency_of(row),
+        currency=told_in,
         day=_day(row["date"], "date"),
         authorized_date=day_of(row, "authorized_date"),
         name=text(row, "name") or text(row, "merchant_name") or "",
@@ -406,7 +414,7 @@ def word(one: Mapping[str, Any], name: str) -> str:
     """Return an identifier, which must be there."""
     word = one[name]
     if not isinstance(word, str) or not word or _UNSTORABLE.search(word):
-        raise Nonsense(f"Its {name} is no identifier.")
+        raise Nonsense(f"Its {in_words(name)} is no identifier.")
     return word
 
 
@@ -438,7 +446,7 @@ def amount_of(one: Mapping[str, Any], name: str) -> Decimal | None:
     if value is None:
         return None
     if not isinstance(value, Decimal | int) or isinstance(value, bool):
-        raise Nonsense(f"Its {name} is no number.")
+        raise Nonsense(f"Its {in_words(name)} is no number.")
     amount = Decimal(value)
     exponent = amount.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -_DECIMALS:
@@ -447,7 +455,7 @@ def amount_of(one: Mapping[str, Any], name: str) -> Decimal | None:
     try:
         return check_amount(amount)
     except Refused as error:
-        raise Nonsense(f"Its {name} cannot be kept. {error.message}") from error
+        raise Nonsense(f"Its {in_words(name)} cannot be kept. {error.message}") from error
 
 
 def day_of(one: Mapping[str, Any], name: str) -> date | None:
@@ -460,7 +468,7 @@ def _day(value: Any, name: str) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError) as error:
-        raise Nonsense(f"Its {name}, {shown(str(value))[:40]!r}, is no day.") from error
+        raise Nonsense(f"Its {in_words(name)}, {shown(str(value))[:40]!r}, is no day.") from error
 
 
 def _moment(one: Mapping[str, Any], name: str) -> datetime | None:

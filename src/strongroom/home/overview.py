@@ -116,7 +116,10 @@ class Overview:
     @property
     def up_to_date(self) -> int:
         """How many banks were read well and have nothing against them."""
-        return sum(item.status is Status.ACTIVE and item.failures == 0 for item in self.items)
+        return sum(
+            item.status is Status.ACTIVE and item.failures == 0 and not item.kept_aside
+            for item in self.items
+        )
 
     @property
     def _read_at(self) -> list[datetime | None]:

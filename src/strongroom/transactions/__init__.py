@@ -1,6 +1,6 @@
 """What happened on an account: the bank's record, the book, categories. The door of the domain."""
 
-from strongroom.transactions.applying import apply, held_digests
+from strongroom.transactions.applying import apply, held_digests, other_histories
 from strongroom.transactions.file_types import (
     FileKey,
     FileMarks,
@@ -103,6 +103,7 @@ __all__ = [
     "forget_file",
     "get",
     "held_digests",
+    "other_histories",
     "keep_file",
     "leave_out_of_file",
     "mark_reviewed",

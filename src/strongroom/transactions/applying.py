@@ -16,7 +16,14 @@ from strongroom.core.ids import AccountId, UserId, new_id
 from strongroom.core.queue import enqueue
 from strongroom.core.time import month_start
 from strongroom.transactions import bank_pairs, bank_rows, queries, rules, totals
-from strongroom.transactions.types import Applied, BankPage, BankTransaction, Changes, Told
+from strongroom.transactions.types import (
+    Applied,
+    BankPage,
+    BankTransaction,
+    Changes,
+    OtherHistory,
+    Told,
+)
 
 _MANY_ROWS = 200
 _REFRESH_STATISTICS = "transactions.refresh_statistics"
@@ -62,10 +69,26 @@ async def apply(
     if changes.upserts or changes.removed:
         done, months = await _write(db, owner, changes, accounts, now)
         done = replace(done, homeless=homeless)
+        if moved or await bank_pairs.has_left_behind(db, owner, ours):
+            told = await bank_pairs.other_histories(db, owner, ours)
+            done = replace(done, strange=[one.account_id for one in told])
     months |= set(await bank_pairs.age(db, owner, ours, now.date() - _PENDING_FOR, now))
     if months:
         await totals.roll_up(db, owner, sorted(months))
     return done
+
+
+async def other_histories(
+    db: Db, *, owner: UserId, accounts: Collection[AccountId]
+) -> list[OtherHistory]:
+    """Return which of these accounts were told mostly otherwise since they were linked again.
+
+    That is, of at least 20 earlier rows of the days that are told now, fewer than half were found.
+    """
+    ours = sorted(accounts)
+    if not await bank_pairs.has_left_behind(db, owner, ours):
+        return []
+    return await bank_pairs.other_histories(db, owner, ours)
 
 
 async def held_digests(db: Db, *, owner: UserId, accounts: Collection[AccountId]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
-from strongroom.transactions.types import Told
+from strongroom.transactions.types import OtherHistory, Told
 
 _TOLD = """
     SELECT p.id, p.account_id, p.amount, p.currency, p.date AS day, p.pending,
@@ -48,6 +48,50 @@ async def left_behind(
         ORDER BY p.date, p.id
         """,
         {"owner": owner, "accounts": list(account_ids), "first": first, "last": last},
+    )
+
+
+async def has_left_behind(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> bool:
+    """Return whether any row of these accounts was left behind and not found again so far."""
+    found: bool = await core_db.value(
+        db,
+        """
+        SELECT EXISTS (SELECT 1 FROM plaid_transactions
+                       WHERE user_id = %(owner)s AND account_id = ANY(%(accounts)s)
+                         AND left_behind_at IS NOT NULL AND removed_at IS NULL)
+        """,
+        {"owner": owner, "accounts": list(account_ids)},
+    )
+    return found
+
+
+async def other_histories(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> list[OtherHistory]:
+    """Return the accounts of whose earlier rows fewer than half, of at least 20, were found again.
+
+    Only days that are told now count: what is older is history that no bank tells any more.
+    """
+    return await core_db.many(
+        db,
+        OtherHistory,
+        """
+        WITH told AS (
+            SELECT account_id, min(date) AS since, max(date) AS until
+            FROM plaid_transactions
+            WHERE user_id = %(owner)s AND account_id = ANY(%(accounts)s)
+              AND removed_at IS NULL AND left_behind_at IS NULL
+            GROUP BY account_id
+        )
+        SELECT told.account_id, told.since
+        FROM told
+        JOIN plaid_transactions was
+          ON was.user_id = %(owner)s AND was.account_id = told.account_id
+         AND was.left_behind_at IS NOT NULL AND was.date BETWEEN told.since AND told.until
+         AND (was.removed_at IS NULL OR was.replaced_by IS NOT NULL)
+        GROUP BY told.account_id, told.since
+        HAVING count(*) >= 20 AND count(was.replaced_by) * 2 < count(*)
+        ORDER BY told.account_id
+        """,
+        {"owner": owner, "accounts": list(account_ids)},
     )
 
 

@@ -210,7 +210,8 @@ class Told:
 class Applied:
     """What taking in changes did to the book, in rows; ``since`` is the first day touched.
 
-    ``homeless`` are rows of accounts that the bank did not list: they were not taken.
+    ``homeless`` are rows of accounts that the bank did not list: they were not taken. ``strange``
+    are accounts whose earlier rows were told again and mostly not found.
     """
 
     added: int = 0
@@ -218,6 +219,18 @@ class Applied:
     removed: int = 0
     since: date | None = None
     homeless: Sequence[BankTransaction] = ()
+    strange: Sequence[AccountId] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OtherHistory:
+    """An account whose bank, linked again, tells mostly other rows than it did before.
+
+    ``since``: the first day of what is told now.
+    """
+
+    account_id: AccountId
+    since: date
 
 
 @dataclass(frozen=True, slots=True)
