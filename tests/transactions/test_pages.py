@@ -56,6 +56,24 @@ def test_what_cannot_be_read_is_left_out_and_said(kari: Person) -> None:
     assert "Nothing matches" in kari.text("/transactions?q=no+such+shop+anywhere")
 
 
+def test_a_category_that_is_none_is_left_out_and_said(kari: Person) -> None:
+    text = kari.text("/transactions?category=nonsense")
+    assert "There is no such category. Transactions of all categories are shown." in text
+    html = kari.page("/transactions?category=nonsense")
+    assert rows_of(html) == rows_of(kari.page("/transactions"))
+    assert 'id="off-category"' not in html
+    both = kari.text("/transactions?category=nonsense&since=soon")
+    assert "could not be read and was left out" in both
+    all_rows = kari.page("/transactions.csv")
+    assert kari.page("/transactions.csv?category=nonsense") == all_rows
+    kari.pages.cookies.set("locale", "nb")
+    try:
+        norwegian = kari.text("/transactions?category=nonsense")
+    finally:
+        kari.pages.cookies.set("locale", "en")
+    assert "Det finnes ingen slik kategori." in norwegian
+
+
 def test_pending_rows_say_so_in_a_word(kari: Person) -> None:
     assert "○ pending" in kari.text("/transactions?pending=1")
     assert "○ pending" not in kari.text("/transactions?pending=0")

@@ -5,15 +5,15 @@ Knows the page's query string and nothing of how rows are found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
 from strongroom.core import ids
 from strongroom.core.errors import NotFound
 from strongroom.core.ids import AccountId
-from strongroom.transactions.types import Filter
+from strongroom.transactions.types import Category, Filter
 
 NAMES = ("q", "category", "account", "since", "until", "to_review", "pending")
 _LONGEST_TEXT = 200
@@ -31,6 +31,18 @@ class Wanted:
         """Return an address with the same filters but for ``changes``; an empty text drops one."""
         query = {name: text for name, text in {**self.texts, **changes}.items() if text}
         return f"{path}?{urlencode(query)}" if query else path
+
+    def among(self, known: Iterable[Category]) -> Wanted:
+        """Return the same without a category that is none of the ``known``; it is unread then."""
+        if not self.filter.category or self.filter.category in {
+            one.key or one.name for one in known
+        }:
+            return self
+        return Wanted(
+            replace(self.filter, category=""),
+            {**self.texts, "category": ""},
+            (*self.unread, "category"),
+        )
 
     def is_narrowed(self) -> bool:
         """Whether any filter is on besides what waits for review."""

@@ -34,13 +34,14 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
     wanted = activity.read(request.query_params)
     owner = caller.owner
     async with caller.unit_of_work() as db:
+        known = await transactions.categories(db, owner=owner)
+        wanted = wanted.among(known)
         page = await transactions.search(
             db, owner=owner, filter=wanted.filter, after=read_position(after), limit=_ROWS
         )
         summary = await transactions.summary(db, owner=owner, filter=wanted.filter)
         to_review = await transactions.summary(db, owner=owner, filter=Filter(to_review=True))
         held = await accounts.list_all(db, owner=owner)
-        known = await transactions.categories(db, owner=owner)
     older = write_position(page.next)
     return ui.render(
         request,
@@ -62,7 +63,9 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
 @router.get("/transactions.csv")
 async def download(request: Request, caller: Reader) -> StreamingResponse:
     """Stream exactly what the same filters show, all pages of it, as CSV."""
-    wanted = activity.read(request.query_params).filter
+    asked = activity.read(request.query_params)
+    async with caller.unit_of_work() as db:
+        wanted = asked.among(await transactions.categories(db, owner=caller.owner)).filter
 
     async def parts() -> AsyncIterator[str]:
         after, header = None, True

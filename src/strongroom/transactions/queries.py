@@ -109,7 +109,7 @@ _CONDITIONS: dict[str, sql.SQL] = {
     "category": sql.SQL(
         "t.category_id IN (SELECT k.id FROM categories k LEFT JOIN categories g"
         " ON g.user_id = k.user_id AND g.id = k.parent_id WHERE k.user_id = %(owner)s"
-        " AND (k.key = %(category)s OR g.key = %(category)s))"
+        " AND (coalesce(k.key, k.name) = %(category)s OR coalesce(g.key, g.name) = %(category)s))"
     ),
     "account_id": sql.SQL("t.account_id = %(account_id)s"),
     "since": sql.SQL("t.day >= %(since)s"),
