@@ -125,6 +125,19 @@ def test_an_unknown_address_is_a_page_to_a_person_in_their_language(client: http
     assert 'lang="nb-NO"' in norwegian.text
 
 
+def test_http_s_own_words_are_told_in_the_person_s_language(client: httpx.Client) -> None:
+    for path, method, english, norwegian in (
+        ("/nowhere", "GET", "The address is wrong", "Adressen er feil"),
+        ("/preferences", "DELETE", "cannot be used in that way", "kan ikke brukes på den måten"),
+    ):
+        for language, says in (("en", english), ("nb", norwegian)):
+            headers = {"Accept": "text/html", "Accept-Language": language}
+            headers["Sec-Fetch-Site"] = "same-origin"
+            text = client.request(method, path, headers=headers).text
+            assert says in text
+            assert "Method Not Allowed" not in text and "Not Found." not in text
+
+
 def test_another_site_cannot_make_a_browser_post(client: httpx.Client) -> None:
     forged = client.post("/preferences", headers={"Sec-Fetch-Site": "cross-site"})
     assert forged.status_code == 403

@@ -183,7 +183,7 @@ def _page(request: Request, problem: http.Problem) -> Response:
     with ui.using(preferences):
         texts = {
             "title": ui.gettext(_TITLES.get(problem.status, problem.title)),
-            "message": ui.gettext(problem.detail),
+            "message": ui.gettext(_message(problem)),
             "safe": ui.gettext(problem.hint or ""),
             "action": ui.gettext(ui.N_("Go to the first page")),
         }
@@ -200,11 +200,29 @@ def _page(request: Request, problem: http.Problem) -> Response:
 
 # What a person reads in place of HTTP's own words.
 _TITLES = {
+    400: ui.N_("That was not understood"),
+    403: ui.N_("You may not do this"),
     404: ui.N_("There is nothing here"),
     405: ui.N_("That does not work here"),
+    409: ui.N_("That cannot be done now"),
+    413: ui.N_("That is too large"),
+    422: ui.N_("That cannot be taken"),
+    429: ui.N_("Too many attempts"),
     500: ui.N_("Something went wrong"),
     503: ui.N_("Not available right now"),
 }
+_MESSAGES = {
+    400: ui.N_("What your browser sent could not be read."),
+    404: ui.N_("The address is wrong, or what was there is gone."),
+    405: ui.N_("This address cannot be used in that way."),
+}
+
+
+def _message(problem: http.Problem) -> str:
+    """Return what a problem says; our own sentence where it has but HTTP's name of its status."""
+    if problem.detail.rstrip(".") == problem.title:
+        return _MESSAGES.get(problem.status, problem.detail)
+    return problem.detail
 
 
 _own = APIRouter()
