@@ -64,7 +64,7 @@ async def received(request: Request) -> AsyncIterator[Upload]:
         async for chunk in request.stream():
             stream.write(chunk)
         if not stream.tell():
-            raise _missing()
+            raise FileIsMissing("The file is empty.", field="file", hint="Send it as the body.")
         name = request.query_params.get("name", "")
         yield Upload(Source.of(stream, name or "file"), dict(request.query_params))  # type: ignore[arg-type]
 
