@@ -256,3 +256,22 @@ def test_somebody_elses_link_is_not_there(house: House, kari: Person) -> None:
     ):
         assert stranger.pages.request(method, path).status_code == 404, (method, path)
     assert kari.get(f"/connections/{item}")["status"] == "active"
+
+
+def test_what_is_kept_aside_is_said_wherever_the_bank_stands(house: House) -> None:
+    ola = house.person()
+    item = house.link(ola)
+    assert "Up to date" in ola.text("/connections")
+    house.sandbox(f"/_sandbox/items/{plaid_item(house, ola)}/bad_row", kind="null_currency")
+    wait_until(lambda: ola.get(f"/connections/{item}")["kept_aside"] == 1, "it is kept aside")
+    for path in ("/", "/connections"):
+        text = ola.text(path)
+        assert "Something of it is kept aside" in text
+        assert "Up to date" not in text
+    page = ola.text(f"/connections/{item}")
+    assert "1 row of this bank is kept aside." in page
+    assert "It could not be taken in as it came. The reason stands below" in page
+    assert page.count("It names no currency") == 1
+    assert "transaction_id" not in page
+    (told,) = house.command(ola, "connections", "list")
+    assert told["kept_aside"] == 1
