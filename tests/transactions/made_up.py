@@ -26,7 +26,6 @@ from strongroom.transactions.export.whole import WRITERS
 from tests.transactions.exported import HOSTILE
 
 CURRENCIES = ("NOK", "EUR", "USD", "JPY", "KWD", "1INCH.")
-TOLD = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 T = TypeVar("T")
 _EXACT = Context(prec=60)
 
@@ -87,7 +86,7 @@ class Made:
         lines: list[RowLine | BalanceLine] = [*self.rows, *self.balances]
         for line in lines:
             used.setdefault(line.account_id, []).append(str(line.currency))
-        return Book(TOLD, Part(), self.accounts, self.categories, self.openings(), used,
+        return Book(Part(), self.accounts, self.categories, self.openings(), used,
                     _streamed(self.balances), _streamed(self.rows))  # fmt: skip
 
 
