@@ -96,7 +96,7 @@ def test_an_account_that_was_added_is_named_once_it_was_read(house: House) -> No
     with httpx.Client(timeout=30) as browser:
         sign_in(browser, url, "0", "1")
     wait_until(lambda: "has your choice." in ola.text(back), "the choice is known")
-    wait_until(lambda: "Reading what is new" not in ola.text(back), "it was read")
+    wait_until(lambda: "Added: " in ola.text(back), "the new account was read")
     (new,) = [one["name"] for one in ola.get("/accounts")["items"] if one["name"] != held]
     assert f"Added: {new}." in ola.text(back)
 

@@ -13,7 +13,9 @@ from uuid import UUID
 
 from strongroom import accounts
 from strongroom.accounts import Account, OpenFromFile, Told
+from strongroom.connections import import_doubts
 from strongroom.connections import import_queries as queries
+from strongroom.connections.import_mapping import signature
 from strongroom.connections.import_memory import (
     Found,
     Known,
@@ -29,10 +31,11 @@ from strongroom.connections.import_types import (
     Choice,
     CurrencyDiffers,
     FileAccountChoice,
+    FileImport,
     FileTold,
 )
 from strongroom.core.db import Db
-from strongroom.core.ids import AccountId, UserId
+from strongroom.core.ids import AccountId, UserId, new_id
 from strongroom.core.money import Currency, currency
 from strongroom.transactions import FileTarget
 
@@ -312,6 +315,51 @@ def memories(
         for one in chosen
         if one.told.key in held
     ]
+
+
+async def settle(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: UUID,
+    chosen: Sequence[FileAccountChoice],
+    targets: Mapping[str, FileTarget],
+    today: date,
+    now: datetime,
+) -> list[FileAccountChoice]:
+    """Return the choices with the accounts they led to; balances that hold are told."""
+    held = {key: target.account_id for key, target in targets.items()}
+    judged = await import_doubts.judged(
+        db, owner=owner, import_id=import_id, chosen=settled(chosen, held)
+    )
+    await tell_balances(
+        db,
+        owner=owner,
+        import_id=import_id,
+        chosen=judged,
+        targets=targets,
+        today=today,
+        now=now,
+    )
+    return judged
+
+
+async def remember(
+    db: Db,
+    owner: UserId,
+    found: FileImport,
+    chosen: Sequence[FileAccountChoice],
+    targets: Mapping[str, FileTarget],
+    now: datetime,
+) -> UUID:
+    """Remember how this source was read and where its accounts went; return the source."""
+    held = {key: target.account_id for key, target in targets.items()}
+    guess = found.guess.as_json(with_samples=False)
+    source_id = await queries.save_source(db, owner, new_id(), signature(found.guess), guess, now)
+    await queries.save_source_accounts(
+        db, owner, source_id, memories(chosen, held, found.file_name)
+    )
+    return source_id
 
 
 async def tell_balances(

@@ -346,10 +346,7 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         today=await _today(db, owner, now),
         now=now,
     )
-    held = {key: target.account_id for key, target in opened.targets.items()}
-    chosen = import_accounts.settled(chosen, held)
-    chosen = await import_doubts.judged(db, owner=owner, import_id=import_id, chosen=chosen)
-    await import_accounts.tell_balances(
+    chosen = await import_accounts.settle(
         db,
         owner=owner,
         import_id=import_id,
@@ -358,12 +355,7 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         today=await _today(db, owner, now),
         now=now,
     )
-    source_id = await queries.save_source(
-        db, owner, new_id(), signature(found.guess), found.guess.as_json(with_samples=False), now
-    )
-    await queries.save_source_accounts(
-        db, owner, source_id, import_accounts.memories(chosen, held, found.file_name)
-    )
+    source_id = await import_accounts.remember(db, owner, found, chosen, opened.targets, now)
     await queries.drop_parts(db, owner, import_id)
     await queries.change(
         db,
