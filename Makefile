@@ -6,8 +6,9 @@ PY = .venv/bin/python
 T ?=
 N ?=
 ARGS ?=
-# A file's tests stay together, so that what a file prepares is prepared once.
-SPREAD = -n auto --maxprocesses=4 --dist loadfile
+# A file's tests stay together, so that what a file prepares is prepared once. Three at a time on
+# two cores: many tests wait for a process, a browser or a clock.
+SPREAD = -n 3 --dist loadfile
 
 # The first Python that starts and is new enough; a name on the path may be a broken shim.
 set_up = @for p in $(PY) python3 python3.14 python3.13 python3.12 python3.11; do \
