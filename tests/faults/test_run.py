@@ -43,8 +43,11 @@ class Run:
         return found
 
     def child(self, module: str) -> psutil.Process:
-        children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if module in " ".join(child.cmdline()))
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.Error):  # one that was killed and is not reaped yet
+                if module in " ".join(child.cmdline()):
+                    return child
+        raise LookupError(module)
 
     def stop(self, number: int = signal.SIGINT) -> str:
         self.process.send_signal(number)
@@ -160,7 +163,7 @@ def test_a_part_that_keeps_on_ending_holds_no_other_up(home: Path) -> None:
         found: list[psutil.Process] = []
 
         def is_there() -> bool:
-            with suppress(StopIteration, psutil.Error):
+            with suppress(LookupError, psutil.Error):
                 found[:] = [run.child(module)]
             return bool(found) and found[0].pid != former.pid
 
