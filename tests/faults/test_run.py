@@ -142,7 +142,7 @@ def test_a_part_that_is_killed_is_started_again(home: Path, module: str) -> None
         first.kill()
 
         def another() -> bool:
-            with suppress(StopIteration, psutil.Error):
+            with suppress(LookupError, psutil.Error):
                 return run.child(module).pid != first.pid
             return False
 
