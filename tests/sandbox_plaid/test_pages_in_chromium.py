@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +42,10 @@ def hosted_link(sandbox: Sandbox, **more: Any) -> str:
     return str(sandbox.post("/link/token/create", **(body | more))["hosted_link_url"])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_every_page(sandbox: Sandbox, chromium: Any, scheme: str, width: int) -> None:
+def judged(chromium: Any, scheme: str, width: int) -> tuple[Any, list[str], Callable[[str], None]]:
+    """A page, what its console says, and ``look``: it fits and axe finds nothing in it."""
     from axe_playwright_python.sync_playwright import Axe
 
-    back = f"{sandbox.url}/hl/back"
-    url = hosted_link(sandbox, hosted_link={"completion_redirect_uri": back})
     # The pages have no scripts of their own; the judge (axe) needs them on, and leave to run.
     context = chromium.new_context(
         color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
@@ -67,6 +64,15 @@ def test_every_page(sandbox: Sandbox, chromium: Any, scheme: str, width: int) ->
         if shots:
             page.screenshot(path=Path(shots) / f"{name}-{scheme}-{width}.png", full_page=True)
 
+    return page, messages, look
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page(sandbox: Sandbox, chromium: Any, scheme: str, width: int) -> None:
+    back = f"{sandbox.url}/hl/back"
+    url = hosted_link(sandbox, hosted_link={"completion_redirect_uri": back})
+    page, messages, look = judged(chromium, scheme, width)
     page.goto(url)
     look("institution")
     page.get_by_label("Search for a bank").fill("platypus")
@@ -91,7 +97,7 @@ def test_every_page(sandbox: Sandbox, chromium: Any, scheme: str, width: int) ->
     page.goto(url)
     look("done")
     assert [one for one in messages if "404" not in one] == []  # nothing serves the way back
-    context.close()
+    page.context.close()
 
 
 def test_a_bank_with_its_own_page(sandbox: Sandbox, chromium: Any) -> None:
@@ -115,28 +121,11 @@ def test_a_bank_with_its_own_page(sandbox: Sandbox, chromium: Any) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_fault_panel(sandbox: Sandbox, chromium: Any, scheme: str, width: int) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     token, item_id = sandbox.link("user_household", webhook="http://127.0.0.1:9/nobody")
     sandbox.ready(token)
     sandbox.control("POST", f"/items/{item_id}/new_account")
-    context = chromium.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
-    )
-    page = context.new_page()
+    page, messages, look = judged(chromium, scheme, width)
     page.set_default_timeout(60_000)
-    messages: list[str] = []
-    page.on("console", lambda message: messages.append(message.text))
-    shots = os.environ.get("LINK_SCREENSHOTS")
-
-    def look(name: str) -> None:
-        overflow = page.locator("html").evaluate("e => e.scrollWidth - e.clientWidth")
-        assert overflow <= 0, name
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], name
-        if shots:
-            page.screenshot(path=Path(shots) / f"{name}-{scheme}-{width}.png", full_page=True)
-
     page.goto(f"{sandbox.url}/_sandbox/")
     page.get_by_label("slow", exact=True).fill("0.1")
     page.get_by_role("button", name="Set this plan").click()
@@ -152,4 +141,4 @@ def test_the_fault_panel(sandbox: Sandbox, chromium: Any, scheme: str, width: in
     page.get_by_role("alert").wait_for()
     look("panel-problem")
     assert messages == []
-    context.close()
+    page.context.close()

@@ -40,7 +40,6 @@ Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
 ImportRef = Annotated[ImportId, WireId("imp")]
 _ROWS = 50
-_MANY_ROWS = 5_000
 _LONGEST_PLACE = 9  # digits
 _MARKS = ("new", "known", "alike")
 
@@ -129,7 +128,7 @@ async def confirm(request: Request, caller: Writer, import_id: ImportRef) -> Res
                 include=None if form.get("all") == "1" else chosen,
                 now=caller.now,
                 actor=caller.actor,
-                by_job=found.rows >= _MANY_ROWS,
+                by_job=found.rows >= imports.MANY_ROWS,
             )
     except Refused as problem:
         return await _show(request, caller, import_id, problem=problem)

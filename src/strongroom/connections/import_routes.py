@@ -29,7 +29,6 @@ Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
 ImportRef = Annotated[ImportId, WireId("imp")]
 AccountRef = Annotated[AccountId, WireId("acc")]
 RowRef = Annotated[UUID, WireId("row")]
-_MANY_ROWS = 5_000
 _BODY = {
     "requestBody": {
         "required": True,
@@ -428,7 +427,7 @@ async def confirm_import(
             include=None if include == "all" else [UUID(str(one)) for one in include],
             now=caller.now,
             actor=caller.actor,
-            by_job=found.rows >= _MANY_ROWS,
+            by_job=found.rows >= imports.MANY_ROWS,
         )
     response.status_code = 202 if found.is_busy else 200
     return ImportOut.of(found)

@@ -52,6 +52,7 @@ from strongroom.core.queue import enqueue
 from strongroom.core.time import today
 
 LARGE_BYTES = 1024 * 1024
+MANY_ROWS = 5_000
 """A file from this size on, some thousand rows, is read and taken in by a job."""
 
 _LIMITS = Limits()

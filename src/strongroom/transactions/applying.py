@@ -100,6 +100,12 @@ async def held_digests(db: Db, *, owner: UserId, accounts: Collection[AccountId]
     return frozenset(row.digest for row in rows)
 
 
+async def ask_for_statistics(db: Db, added: int) -> None:
+    """Have the planner told of the book's new rows, where they are many."""
+    if added >= _MANY_ROWS:
+        await enqueue(db, _REFRESH_STATISTICS, once=_REFRESH_STATISTICS)
+
+
 async def _news(
     db: Db,
     owner: UserId,
@@ -147,8 +153,7 @@ async def _write(
     if changes.upserts:
         written = await bank_rows.write_bank_rows(db, owner, now)
         added, modified = written.added, written.modified
-        if added >= _MANY_ROWS:
-            await enqueue(db, _REFRESH_STATISTICS, once=_REFRESH_STATISTICS)
+        await ask_for_statistics(db, added)
         days += [] if written.since is None else [written.since]
         months |= {month_start(row.day) for row in changes.upserts}
     pairs, more = await _carry_over(db, owner, changes, sorted(set(accounts.values())), now)

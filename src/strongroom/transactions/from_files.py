@@ -13,8 +13,8 @@ from uuid import UUID
 
 from strongroom.core.db import Db
 from strongroom.core.ids import CategoryId, UserId
-from strongroom.core.queue import enqueue
 from strongroom.transactions import file_categories, file_rows, likeness, totals
+from strongroom.transactions.applying import ask_for_statistics
 from strongroom.transactions.file_types import (
     FileKey,
     FileMarks,
@@ -25,8 +25,6 @@ from strongroom.transactions.file_types import (
 )
 from strongroom.transactions.service import categories
 
-_MANY_ROWS = 200
-_REFRESH_STATISTICS = "transactions.refresh_statistics"
 _ASK_TO_REVIEW = timedelta(days=30)
 _PAIRS_AT_ONCE = 5_000
 _MOST_AT_ONCE = 50_000
@@ -181,8 +179,7 @@ async def take_in_file(
     months = await file_rows.months_of_import(db, owner, import_id)
     if added:
         await totals.roll_up(db, owner, months)
-    if added >= _MANY_ROWS:
-        await enqueue(db, _REFRESH_STATISTICS, once=_REFRESH_STATISTICS)
+    await ask_for_statistics(db, added)
     made = [CategoryId(new.id) for new in plan.new]
     return TakenIn(added, made, _first(months) if added else None)
 

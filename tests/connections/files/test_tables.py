@@ -8,7 +8,15 @@ from decimal import Decimal
 
 import pytest
 
-from strongroom.connections.files import FileIsRefused, Guess, look, read, sampled
+from strongroom.connections.files import (
+    FileIsRefused,
+    Guess,
+    Limits,
+    as_before,
+    look,
+    read,
+    sampled,
+)
 from tests.connections.files.reading import SAMPLES, sample, source, text, whole
 
 
@@ -246,8 +254,9 @@ def test_a_guess_travels_as_json_and_can_be_kept_for_the_next_file() -> None:
     assert Guess.from_json(json.loads(json.dumps(guess.as_json()))) == guess
     saved = guess.changed(sign="inverted").as_json(with_samples=False)
     assert "Tea" not in json.dumps(saved)
-    again = look(source("Date,Text,Amount\n01/02/2026,Coffee,3.00\n"),
-                 known=Guess.from_json(json.loads(json.dumps(saved))))  # fmt: skip
+    following = source("Date,Text,Amount\n01/02/2026,Coffee,3.00\n")
+    known = Guess.from_json(json.loads(json.dumps(saved)))
+    again = as_before(following, look(following), known, limits=Limits())
     assert (again.sign, again.date_order) == ("inverted", "dmy")
     assert [row.amount for row in again.samples] == [Decimal("-3.00")]
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from strongroom.connections.files.columns import plain
 from strongroom.connections.files.content import HEAD, Content, Head, opened
 from strongroom.connections.files.dates import ORDERS
 from strongroom.connections.files.encodings import (
@@ -53,11 +52,10 @@ _KNOWN: Final = (
 )
 
 
-def look(source: Source, *, known: Guess | None = None, limits: Limits = _LIMITS) -> Guess:
+def look(source: Source, *, limits: Limits = _LIMITS) -> Guess:
     """Return how a file is best read, with its first rows and the reasons in words.
 
-    ``known`` is what was saved for the file's source before: it holds where the file has the same
-    format and headings. Raises ``FileIsRefused`` for what cannot be read at all.
+    Raises ``FileIsRefused`` for what cannot be read at all.
     """
     head = _head(source, limits)
     guess = _best(head)
@@ -65,12 +63,6 @@ def look(source: Source, *, known: Guess | None = None, limits: Limits = _LIMITS
         guess = guess.changed(reasons=(*guess.reasons, _(
             "Most of the file is UTF-8. Lines that are not are left out and named."
         )))  # fmt: skip
-    if known is not None and _same_layout(known, guess):
-        guess = guess.changed(
-            columns=known.columns, date_order=known.date_order, decimal_mark=known.decimal_mark,
-            sign=known.sign, currency=known.currency, confidence=100,
-            reasons=(_("The file is read as the last one from this source was."),),
-        )  # fmt: skip
     return sampled(source, guess, limits=limits)
 
 
@@ -140,14 +132,6 @@ def _check(guess: Guess) -> None:
         raise FileIsRefused(
             _("The choice for %(field)s is none that can be read by.", field=field), field=field
         )
-
-
-def _same_layout(known: Guess, guess: Guess) -> bool:
-    return (
-        known.format == guess.format
-        and known.delimiter == guess.delimiter
-        and [plain(one) for one in known.header] == [plain(one) for one in guess.header]
-    )
 
 
 def _head(source: Source, limits: Limits) -> Head:
