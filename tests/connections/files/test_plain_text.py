@@ -221,6 +221,13 @@ def test_an_export_that_was_cut_or_changed_breaks_nothing(
         return
 
 
+def test_headings_of_an_export_that_were_broken_are_refused() -> None:
+    text = "record,id,day,amount,currency,account,category,no\rte\naccount,acc_1,,,USD,,,\n"
+    with pytest.raises(FileIsRefused, match="not CSV") as refused:
+        take(text, "book.csv")
+    assert refused.value.line == 1
+
+
 def test_json_that_ends_early_says_where() -> None:
     text = '{"format": "strongroom", "version": 1,\n"accounts": [\n{"id": "acc_1", "name": "A"},\n'
     with pytest.raises(FileIsRefused, match="ends early") as refused:

@@ -41,7 +41,11 @@ def rows(content: Content, guess: Guess, findings: Findings) -> Iterator[FileRow
     delimiter = _delimiter(first)
     if delimiter is None:
         raise FileIsRefused(_("The headings are not those of an export of ours."), line=1)
-    header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
+    try:
+        header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
+    except csv.Error as error:
+        why = _("The line is not CSV: %(why)s.", why=error)
+        raise FileIsRefused(why, line=1) from error
     book = OwnBook(findings)
     sheet = csv.reader(lines, delimiter=delimiter)
     while True:
