@@ -74,6 +74,8 @@ def test_a_plain_table() -> None:
         ("day,base,quote,rate\n20026-11-20,NOK,EUR,1\n", "is no day"),
         ("day,base,quote,rate\n2027-11-20,NOK,EUR,1\n", "2027-11-20 cannot be"),
         ("day,base,quote,rate\n2026-11-20,NOK\n", "Line 2 has too few columns"),
+        (NORGES_BANK.replace("4;2;", "4;999999999;"), "999999999 is no unit multiplier"),
+        ("day,base,quote,rate\n" + "9" * 200_000, "The table is not CSV"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_line(text: str, words: str) -> None:

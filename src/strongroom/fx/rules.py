@@ -21,6 +21,8 @@ _EURO = Currency("EUR")
 _FEWEST_COLUMNS = 2
 _EARLIEST = date(1950, 1, 1)
 _MOST, _LEAST = Decimal(10) ** 9, Decimal(10) ** -9
+_MOST_MULT = 6
+"""Rates are quoted for up to a million units: ten to the power of this."""
 _JUMP = Decimal("1.5")
 """A rate does not move by half within ten days unless a currency collapses."""
 _APART = Decimal("1.2")
@@ -35,30 +37,34 @@ class RatesAreUnreadable(Refused):
 
 def read(text: str, *, today: date) -> list[Quote]:
     """Return the rates of a table. Raises ``RatesAreUnreadable`` with the line and what to do."""
-    lines = text.lstrip("\ufeff").splitlines()
-    head = lines[0] if lines else ""
-    delimiter = max(",;\t", key=head.count)
-    rows = csv.reader(lines, delimiter=delimiter)
-    names = [name.strip().lower() for name in next(rows, [])]
-    if names[:1] == ["date"] and len(names) >= _FEWEST_COLUMNS:
-        found = _by_column(names, rows)
-    elif {"base_cur", "quote_cur", "time_period", "obs_value"} <= {*names}:
-        found = _by_series(names, rows)
-    elif {"day", "base", "quote", "rate"} <= {*names}:
-        found = _by_line(names, rows)
-    else:
-        raise RatesAreUnreadable(
-            "This is no table of exchange rates that Strongroom knows.",
-            field="file",
-            hint="Give the European Central Bank's or Norges Bank's CSV, or columns named"
-            " day, base, quote and rate.",
-        )
-    quotes = list(found)
+    try:
+        quotes = list(_quotes(text.lstrip("\ufeff").splitlines()))
+    except csv.Error as error:
+        raise RatesAreUnreadable(f"The table is not CSV: {error}.", field="file") from error
     for quote in quotes:
         _check(quote, today)
     if not quotes:
         raise RatesAreUnreadable("The table holds no rates.", field="file")
     return quotes
+
+
+def _quotes(lines: Sequence[str]) -> Iterator[Quote]:
+    head = lines[0] if lines else ""
+    delimiter = max(",;\t", key=head.count)
+    rows = csv.reader(lines, delimiter=delimiter)
+    names = [name.strip().lower() for name in next(rows, [])]
+    if names[:1] == ["date"] and len(names) >= _FEWEST_COLUMNS:
+        return _by_column(names, rows)
+    if {"base_cur", "quote_cur", "time_period", "obs_value"} <= {*names}:
+        return _by_series(names, rows)
+    if {"day", "base", "quote", "rate"} <= {*names}:
+        return _by_line(names, rows)
+    raise RatesAreUnreadable(
+        "This is no table of exchange rates that Strongroom knows.",
+        field="file",
+        hint="Give the European Central Bank's or Norges Bank's CSV, or columns named"
+        " day, base, quote and rate.",
+    )
 
 
 def _by_column(names: Sequence[str], rows: Iterable[list[str]]) -> Iterator[Quote]:
@@ -74,6 +80,8 @@ def _by_series(names: Sequence[str], rows: Iterable[list[str]]) -> Iterator[Quot
         if row["obs_value"].strip() in _ABSENT:
             continue
         units = _number(row.get("unit_mult") or "0", line, may_be_zero=True)
+        if units % 1 or not 0 <= units <= _MOST_MULT:
+            raise RatesAreUnreadable(f"Line {line}: {units} is no unit multiplier.", field="file")
         value = _number(row["obs_value"].replace(",", "."), line).scaleb(-int(units))
         yield Quote(_currency(row["base_cur"], line), _currency(row["quote_cur"], line),
                     _day(row["time_period"], line), value, line)  # fmt: skip
