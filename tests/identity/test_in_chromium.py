@@ -72,6 +72,7 @@ def test_every_page_is_accessible_and_fits(
     shots = os.environ.get("IDENTITY_SCREENSHOTS")
 
     def look(name: str) -> None:
+        page.wait_for_load_state()  # a page that has only begun has no root yet
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
         options = {"runOnly": {"type": "tag", "values": TAGS}}
         found = Axe().run(page, options=options).response["violations"]
