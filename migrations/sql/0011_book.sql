@@ -1,0 +1,2 @@
+-- The book's journal, parts and marks.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Rows a person writes.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Tags, splits, attachments and own categories.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- A person's rules.
+SELECT 1;

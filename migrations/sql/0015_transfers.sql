@@ -1,0 +1,2 @@
+-- Transfers, refunds and doubles.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Recurring items.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Budgets.
+SELECT 1;

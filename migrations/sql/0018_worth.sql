@@ -1,0 +1,2 @@
+-- Net worth in the base currency.
+SELECT 1;

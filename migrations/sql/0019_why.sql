@@ -1,0 +1,2 @@
+-- Why a figure changed.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Manual assets and loans.
+SELECT 1;

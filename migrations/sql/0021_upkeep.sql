@@ -1,0 +1,2 @@
+-- Runs of periodic work.
+SELECT 1;

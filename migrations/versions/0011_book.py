@@ -1,0 +1,14 @@
+"""The book's journal, parts and marks: see the SQL file of the same number."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Run the SQL file beside this step."""
+    sql = Path(__file__).parents[1] / "sql" / "0011_book.sql"
+    op.get_bind().connection.cursor().execute(sql.read_text(encoding="utf-8"))

@@ -1,0 +1,14 @@
+"""Tags, splits, attachments and own categories: see the SQL file of the same number."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    """Run the SQL file beside this step."""
+    sql = Path(__file__).parents[1] / "sql" / "0013_marks.sql"
+    op.get_bind().connection.cursor().execute(sql.read_text(encoding="utf-8"))

@@ -1,0 +1,14 @@
+"""Manual assets and loans: see the SQL file of the same number."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0020"
+down_revision = "0019"
+
+
+def upgrade() -> None:
+    """Run the SQL file beside this step."""
+    sql = Path(__file__).parents[1] / "sql" / "0020_assets.sql"
+    op.get_bind().connection.cursor().execute(sql.read_text(encoding="utf-8"))
