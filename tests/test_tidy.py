@@ -27,7 +27,7 @@ FLOATS = (
     "worker.py", "connections/plaid.py", "core/terminal.py", "web.py", "cli.py",
 )  # fmt: skip
 GRAB_BAGS = {"utils", "helpers", "common", "manager", "base", "util", "misc"}
-DOMAINS = ("accounts", "audit", "connections", "identity", "net_worth", "transactions")
+DOMAINS = ("accounts", "audit", "budgets", "connections", "identity", "net_worth", "transactions")
 FORBIDDEN_WORDS = re.compile(
     r"(?<![\w.])/(?:work|root)/\w|pypi\.org|pythonhosted|npmjs|artifactory|https?://[^\s/]*/simple\b"
 )

@@ -27,6 +27,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from strongroom import __version__, connections, identity, ui, wiring
 from strongroom.accounts import pages as accounts_pages
 from strongroom.accounts import routes as accounts_routes
+from strongroom.budgets import pages as budgets_pages
+from strongroom.budgets import routes as budgets_routes
 from strongroom.connections import pages as connections_pages
 from strongroom.connections import routes as connections_routes
 from strongroom.core import http, log, schema
@@ -47,6 +49,7 @@ JSON_ROUTES: tuple[APIRouter, ...] = (
     accounts_routes.router,
     transactions_routes.router,
     net_worth_routes.router,
+    budgets_routes.router,
 )
 """Every domain's JSON, mounted under ``/api/v1``."""
 
@@ -56,6 +59,7 @@ PAGES: tuple[APIRouter, ...] = (
     connections_pages.router,
     accounts_pages.router,
     transactions_pages.router,
+    budgets_pages.router,
     home_pages.router,  # last: /accounts/{id} must not stand before /accounts/link
 )
 """Every domain's HTML."""

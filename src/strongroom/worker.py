@@ -18,6 +18,7 @@ import procrastinate
 from strongroom import accounts, wiring
 from strongroom.accounts import jobs as accounts_jobs
 from strongroom.audit import jobs as audit_jobs
+from strongroom.budgets import jobs as budgets_jobs
 from strongroom.connections import jobs as connections_jobs
 from strongroom.core import http, log, queue
 from strongroom.core.errors import StrongroomError
@@ -47,6 +48,7 @@ def tables(services: wiring.Services) -> list[queue.Jobs]:
         connections_jobs.build(services.links),
         transactions_jobs.build(database),
         net_worth_jobs.build(database, clock),
+        budgets_jobs.build(database, clock),
         _own(services),
     ]
 

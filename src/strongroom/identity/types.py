@@ -24,6 +24,8 @@ SCOPES: Final[tuple[str, ...]] = (
     "connections:read",
     "connections:write",
     "net_worth:read",
+    "budgets:read",
+    "budgets:write",
     "settings:write",
 )
 """What an API token may be allowed."""
