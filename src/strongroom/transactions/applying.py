@@ -15,7 +15,7 @@ from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, UserId, new_id
 from strongroom.core.queue import enqueue
 from strongroom.core.time import month_start
-from strongroom.transactions import bank_pairs, bank_rows, queries, rules, totals
+from strongroom.transactions import bank_pairs, bank_rows, journal, queries, rules, totals
 from strongroom.transactions.types import (
     Applied,
     BankPage,
@@ -60,6 +60,7 @@ async def apply(
         changes = replace(changes, upserts=known)
     ours = sorted(set(accounts.values()))
     await totals.take_turn(db, owner)
+    await journal.because(db, cause="sync", now=now)
     await queries.seed_categories(db, owner)
     if moved:
         await bank_pairs.leave_behind(db, owner, sorted(moved), now)

@@ -217,11 +217,37 @@ async def move_book_rows(
 ) -> None:
     """Let the book's row of the earlier bank row become that of the later one, edits kept.
 
-    Where the later one has a row of its own already, what a person did to the earlier one and not
-    to that is carried over, and the earlier row goes: the event counts once. ``pairs`` come as
-    values and are few, so that no statistics that the planner lacks can make this slow.
+    Where the later one has a row of its own already that nobody edited, that goes, and the
+    earlier row takes over what the bank says in it. If both were edited, what a person did to the
+    earlier one and not to the later is carried over, and the earlier row goes: the event counts
+    once. ``pairs`` come as values and are few, so that no statistics that the planner lacks can
+    make this slow.
     """
     params = _params(owner, pairs, now)
+    await db.execute(
+        """
+        WITH gone AS (
+            DELETE FROM transactions t
+            USING unnest(%(was)s::uuid[], %(next)s::uuid[]) AS pair (was, next), transactions was
+            WHERE t.user_id = %(owner)s AND t.bank_row_id = pair.next AND t.edited_at IS NULL
+              AND was.user_id = %(owner)s AND was.bank_row_id = pair.was
+              AND was.edited_at IS NOT NULL
+            RETURNING was.id AS kept, t.*
+        )
+        UPDATE transactions kept
+        SET bank_row_id = gone.bank_row_id, account_id = gone.account_id, day = gone.day,
+            happened_on = gone.happened_on, amount = gone.amount, currency = gone.currency,
+            description = gone.description, pending = gone.pending,
+            merchant = CASE WHEN kept.merchant_by = 'bank' THEN gone.merchant
+                            ELSE kept.merchant END,
+            category_id = CASE WHEN kept.category_by = 'bank' THEN gone.category_id
+                               ELSE kept.category_id END,
+            removed_by_bank = NULL, never_booked_at = gone.never_booked_at, updated_at = %(now)s
+        FROM gone
+        WHERE kept.user_id = %(owner)s AND kept.id = gone.kept
+        """,
+        params,
+    )
     await db.execute(
         """
         UPDATE transactions t
@@ -230,12 +256,17 @@ async def move_book_rows(
                                THEN was.category_id ELSE t.category_id END,
             category_by = CASE WHEN was.category_by = 'person' THEN 'person'
                                ELSE t.category_by END,
+            merchant = CASE WHEN t.merchant_by <> 'person' AND was.merchant_by = 'person'
+                            THEN was.merchant ELSE t.merchant END,
+            merchant_by = CASE WHEN was.merchant_by = 'person' THEN 'person'
+                               ELSE t.merchant_by END,
             reviewed_at = coalesce(t.reviewed_at, was.reviewed_at),
+            edited_at = greatest(t.edited_at, was.edited_at),
             needs_review = t.needs_review AND was.reviewed_at IS NULL, updated_at = %(now)s
         FROM unnest(%(was)s::uuid[], %(next)s::uuid[]) AS pair (was, next), transactions was
         WHERE t.user_id = %(owner)s AND t.bank_row_id = pair.next
           AND was.user_id = %(owner)s AND was.bank_row_id = pair.was
-          AND (was.note IS NOT NULL OR was.category_by = 'person' OR was.reviewed_at IS NOT NULL)
+          AND was.edited_at IS NOT NULL
         """,
         params,
     )

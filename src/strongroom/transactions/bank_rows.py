@@ -163,17 +163,18 @@ async def write_book(db: Db, owner: UUID, review_since: date, now: datetime) -> 
             account_id = excluded.account_id, day = excluded.day,
             happened_on = excluded.happened_on, amount = excluded.amount,
             currency = excluded.currency, description = excluded.description,
-            merchant = excluded.merchant, pending = excluded.pending,
+            merchant = CASE WHEN t.merchant_by = 'bank' THEN excluded.merchant ELSE t.merchant END,
+            pending = excluded.pending,
             category_id = CASE WHEN t.category_by = 'bank' THEN excluded.category_id
                                ELSE t.category_id END,
             removed_by_bank = NULL, updated_at = excluded.updated_at,
             never_booked_at = CASE WHEN excluded.pending THEN t.never_booked_at END
             WHERE (t.account_id, t.day, t.happened_on, t.amount, t.currency, t.description,
-                   t.merchant, t.pending, t.removed_by_bank)
+                   t.pending, t.removed_by_bank)
                 IS DISTINCT FROM
                   (excluded.account_id, excluded.day, excluded.happened_on, excluded.amount,
-                   excluded.currency, excluded.description, excluded.merchant, excluded.pending,
-                   NULL)
+                   excluded.currency, excluded.description, excluded.pending, NULL)
+               OR (t.merchant_by = 'bank' AND t.merchant IS DISTINCT FROM excluded.merchant)
                OR (t.category_by = 'bank' AND t.category_id IS DISTINCT FROM excluded.category_id)
         """,
         {"owner": owner, "review_since": review_since, "now": now},
@@ -207,7 +208,7 @@ async def drop_from_book(db: Db, owner: UUID, plaid_ids: Sequence[str], now: dat
         DELETE FROM transactions t USING plaid_transactions p
         WHERE t.user_id = %(owner)s AND p.user_id = %(owner)s AND t.bank_row_id = p.id
           AND p.plaid_transaction_id = ANY(%(ids)s) AND p.removed_at IS NOT NULL
-          AND t.category_by <> 'person' AND t.note IS NULL AND t.reviewed_at IS NULL
+          AND t.edited_at IS NULL
         """,
         params,
     )

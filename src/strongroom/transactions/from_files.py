@@ -13,7 +13,7 @@ from uuid import UUID
 
 from strongroom.core.db import Db
 from strongroom.core.ids import CategoryId, UserId
-from strongroom.transactions import file_categories, file_rows, likeness, totals
+from strongroom.transactions import file_categories, file_rows, journal, likeness, totals
 from strongroom.transactions.applying import ask_for_statistics
 from strongroom.transactions.file_types import (
     FileKey,
@@ -155,6 +155,7 @@ async def take_in_file(
     edited is touched.
     """
     await totals.take_turn(db, owner)
+    await journal.because(db, cause="file", now=now, cause_id=import_id)
     known = await categories(db, owner=owner)
     await compare_file(db, owner=owner, import_id=import_id, accounts=accounts)
     given = categories_by_path or {}

@@ -101,15 +101,25 @@ _SELECT_BOOK = sql.SQL(
     JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
     """
 )
+# Ids of the category of that key or name, and of those in it if it is a group.
+_NAMED: LiteralString = """
+    SELECT k.id FROM categories k
+    LEFT JOIN categories g ON g.user_id = k.user_id AND g.id = k.parent_id
+    WHERE k.user_id = %(owner)s
+      AND (coalesce(k.key, k.name) = %(category)s OR coalesce(g.key, g.name) = %(category)s)
+"""
 _CONDITIONS: dict[str, sql.SQL] = {
     "text": sql.SQL(
         "(t.merchant ILIKE %(text)s OR t.description ILIKE %(text)s OR t.note ILIKE %(text)s"
         " OR abs(t.amount) = %(text_amount)s)"
     ),
     "category": sql.SQL(
-        "t.category_id IN (SELECT k.id FROM categories k LEFT JOIN categories g"
-        " ON g.user_id = k.user_id AND g.id = k.parent_id WHERE k.user_id = %(owner)s"
-        " AND (coalesce(k.key, k.name) = %(category)s OR coalesce(g.key, g.name) = %(category)s))"
+        "(t.category_id IN ("  # noqa: S608 - all parts are written here
+        + _NAMED
+        + ") OR t.is_split AND EXISTS (SELECT 1 FROM transaction_splits s"
+        " WHERE s.user_id = t.user_id AND s.transaction_id = t.id AND s.category_id IN ("
+        + _NAMED
+        + ")))"
     ),
     "account_id": sql.SQL("t.account_id = %(account_id)s"),
     "since": sql.SQL("t.day >= %(since)s"),
@@ -184,7 +194,23 @@ class TotalRow:
 
 
 async def totals(db: Db, params: dict[str, Any]) -> list[TotalRow]:
-    """Return, by currency, how many rows the filter lets through and their sum."""
+    """Return, by currency, how many rows the filter lets through and their sum.
+
+    Of a row that is split only the parts in the category that is asked for are summed.
+    """
+    if params.get("category"):
+        parts = (
+            sql.SQL(
+                "SELECT p.currency, count(DISTINCT p.transaction_id)::int AS count,"
+                " sum(p.amount) AS amount FROM transaction_parts p"
+                " WHERE p.user_id = %(owner)s AND p.category_id IN ("
+            )
+            + sql.SQL(_NAMED)
+            + sql.SQL(") AND p.transaction_id IN (SELECT t.id FROM transactions t")
+            + _where(params)
+            + sql.SQL(") GROUP BY p.currency ORDER BY count(*) DESC, p.currency")
+        )
+        return await core_db.many(db, TotalRow, parts, params)
     query = (
         sql.SQL("SELECT t.currency, count(*)::int AS count, sum(t.amount) AS amount")
         + sql.SQL(" FROM transactions t")
@@ -220,16 +246,14 @@ async def spending(db: Db, owner: UUID, currency: str, days: dict[str, date]) ->
               AND m.month IN (%(last_start)s, %(this_start)s)
             UNION ALL
             SELECT t.category_id, t.account_id, date_trunc('month', t.day)::date, -sum(t.amount)
-            FROM transactions t
-            WHERE t.user_id = %(owner)s AND t.currency = %(currency)s
-              AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
+            FROM transaction_parts t
+            WHERE t.user_id = %(owner)s AND t.currency = %(currency)s AND t.counts
               AND t.day > %(last_end)s AND t.day < %(this_start)s
             GROUP BY 1, 2, 3
             UNION ALL
             SELECT t.category_id, t.account_id, date_trunc('month', t.day)::date, -sum(t.amount)
-            FROM transactions t
-            WHERE t.user_id = %(owner)s AND t.currency = %(currency)s
-              AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
+            FROM transaction_parts t
+            WHERE t.user_id = %(owner)s AND t.currency = %(currency)s AND t.counts
               AND t.day > %(today)s AND t.day < %(next_start)s
             GROUP BY 1, 2, 3
         )
@@ -269,7 +293,8 @@ async def set_category(
             FROM transactions WHERE user_id = %(owner)s AND id = ANY(%(ids)s)
         ), done AS (
             UPDATE transactions t
-            SET category_id = %(category_id)s, category_by = 'person', updated_at = %(now)s
+            SET category_id = %(category_id)s, category_by = 'person', edited_at = %(now)s,
+                updated_at = %(now)s
             FROM meant WHERE t.user_id = %(owner)s AND t.id = meant.id AND meant.differs
         )
         SELECT count(*)::int AS found, count(*) FILTER (WHERE differs)::int AS changed FROM meant
@@ -285,7 +310,7 @@ async def set_note(
     return await core_db.execute(
         db,
         """
-        UPDATE transactions SET note = %(note)s, updated_at = %(now)s
+        UPDATE transactions SET note = %(note)s, edited_at = %(now)s, updated_at = %(now)s
         WHERE user_id = %(owner)s AND id = %(id)s AND note IS DISTINCT FROM %(note)s
         """,
         {"owner": owner, "id": transaction_id, "note": note, "now": now},
@@ -306,7 +331,7 @@ async def set_reviewed(
         ), done AS (
             UPDATE transactions t
             SET reviewed_at = CASE WHEN %(reviewed)s THEN %(now)s::timestamptz END,
-                needs_review = NOT %(reviewed)s, updated_at = %(now)s
+                needs_review = NOT %(reviewed)s, edited_at = %(now)s, updated_at = %(now)s
             FROM meant WHERE t.user_id = %(owner)s AND t.id = meant.id AND meant.differs
         )
         SELECT count(*)::int AS found, count(*) FILTER (WHERE differs)::int AS changed FROM meant

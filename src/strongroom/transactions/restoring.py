@@ -13,7 +13,7 @@ from uuid import UUID
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
 from strongroom.core.ids import CategoryId, UserId, new_id
-from strongroom.transactions import file_rows, totals
+from strongroom.transactions import file_rows, journal, totals
 from strongroom.transactions.service import categories
 from strongroom.transactions.types import Kind
 
@@ -75,6 +75,7 @@ async def restore_rows(db: Db, *, owner: UserId, import_id: UUID, now: datetime)
     Taken from what the reader kept as each row's own text: a JSON object of such facts.
     """
     await totals.take_turn(db, owner)
+    await journal.because(db, cause="file", now=now, cause_id=import_id)
     changed = await core_db.execute(
         db,
         """

@@ -14,10 +14,10 @@ from typing import Any
 from strongroom import audit
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, Refused
-from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId
+from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money
 from strongroom.core.time import month_start, months_before
-from strongroom.transactions import bank_rows, queries, rules, totals
+from strongroom.transactions import bank_rows, journal, queries, rules, totals
 from strongroom.transactions.types import (
     Category,
     Filter,
@@ -87,11 +87,12 @@ async def search(
 
 async def summary(db: Db, *, owner: UserId, filter: Filter) -> Summary:
     """Return how many transactions a filter finds and their sum in each currency."""
-    if replace(filter, category="", account_id=None) == Filter():
-        rows: Sequence[queries.TotalRow | totals.TotalRow] = await totals.totals(
-            db, owner, filter.category or None, filter.account_id
-        )
-    else:
+    rows: Sequence[queries.TotalRow | totals.TotalRow] = []
+    if summed := replace(filter, category="", account_id=None) == Filter():
+        kept = await totals.totals(db, owner, filter.category or None, filter.account_id)
+        summed = not (filter.category and any(row.split_parts for row in kept))
+        rows = kept
+    if not summed:
         rows = await queries.totals(db, _params(owner, filter))
     return Summary(
         count=sum(row.count for row in rows),
@@ -138,6 +139,7 @@ async def set_category(
     Raises ``CategoryNotFound`` and ``TransactionNotFound``; then none was changed.
     """
     await totals.take_turn(db, owner)
+    await journal.because(db, cause="person", now=now, edit_id=new_id())
     if category_id not in {one.id for one in await categories(db, owner=owner)}:
         raise CategoryNotFound("There is no such category.", field="category")
     edited = await queries.set_category(db, owner, transaction_ids, category_id, now)
@@ -162,6 +164,7 @@ async def set_note(
     if len(note) > _NOTE_LENGTH:
         raise NoteTooLong(f"A note has at most {_NOTE_LENGTH} characters.", field="note")
     await totals.take_turn(db, owner)
+    await journal.because(db, cause="person", now=now, edit_id=new_id())
     changed = await queries.set_note(db, owner, transaction_id, note or None, now)
     found = await get(db, owner=owner, transaction_id=transaction_id)
     await _record(db, owner, "set_note", actor, changed, [transaction_id], now)
@@ -179,6 +182,7 @@ async def mark_reviewed(
 ) -> None:
     """Mark transactions as looked at, or as not. Raises ``TransactionNotFound``."""
     await totals.take_turn(db, owner)
+    await journal.because(db, cause="person", now=now, edit_id=new_id())
     edited = await queries.set_reviewed(db, owner, transaction_ids, reviewed, now)
     await _sum_edited(db, owner, edited, transaction_ids)
     await _record(db, owner, "mark_reviewed", actor, edited.changed, transaction_ids, now)

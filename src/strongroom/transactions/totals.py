@@ -61,34 +61,55 @@ _MONTH_BY_MONTH = """
         WITH months AS (
             SELECT DISTINCT m AS first, (m + interval '1 month')::date AS next
             FROM unnest(%(months)s::date[]) m
-        ), fresh AS (
-            SELECT m.first AS month, t.account_id, t.category_id, t.currency,
-                   count(*)::int AS rows,
-                   count(*) FILTER (WHERE t.needs_review AND NOT t.pending)::int AS to_review,
-                   sum(t.amount) AS amount,
-                   coalesce(sum(t.amount) FILTER (
-                       WHERE t.removed_by_bank IS NULL AND t.never_booked_at IS NULL), 0) AS counted
+        ), told AS NOT MATERIALIZED (
+            SELECT m.first AS month, t.*
             FROM months m
             JOIN transactions t
               ON t.user_id = %(owner)s AND t.day >= m.first AND t.day < m.next
-            GROUP BY 1, 2, 3, 4
+        ), fresh AS (
 """
 # Very many months are read in one go: the planner would take each of them for a whole book.
 _ALL_AT_ONCE = """
         WITH months AS (
             SELECT DISTINCT m AS first FROM unnest(%(months)s::date[]) m
-        ), fresh AS (
-            SELECT date_trunc('month', t.day)::date AS month, t.account_id, t.category_id,
-                   t.currency, count(*)::int AS rows,
-                   count(*) FILTER (WHERE t.needs_review AND NOT t.pending)::int AS to_review,
-                   sum(t.amount) AS amount,
-                   coalesce(sum(t.amount) FILTER (
-                       WHERE t.removed_by_bank IS NULL AND t.never_booked_at IS NULL), 0) AS counted
+        ), told AS NOT MATERIALIZED (
+            SELECT date_trunc('month', t.day)::date AS month, t.*
             FROM transactions t
             WHERE t.user_id = %(owner)s AND t.day >= (SELECT min(first) FROM months)
               AND t.day < (SELECT max(first) + interval '1 month' FROM months)
               AND date_trunc('month', t.day)::date IN (SELECT first FROM months)
-            GROUP BY 1, 2, 3, 4
+        ), fresh AS (
+"""
+# A row that is split counts once, in its own category; its parts move amounts to others.
+_SUM = """
+            SELECT month, account_id, category_id, currency, sum(rows)::int AS rows,
+                   sum(split_parts)::int AS split_parts, sum(to_review)::int AS to_review,
+                   sum(amount) AS amount, sum(counted) AS counted
+            FROM (
+                SELECT month, account_id, category_id, currency, count(*) AS rows,
+                       0 AS split_parts,
+                       count(*) FILTER (WHERE needs_review AND NOT pending) AS to_review,
+                       sum(amount) AS amount,
+                       coalesce(sum(amount) FILTER (
+                           WHERE removed_by_bank IS NULL AND never_booked_at IS NULL
+                             AND transfer_id IS NULL), 0) AS counted
+                FROM told
+                GROUP BY month, account_id, category_id, currency
+                UNION ALL
+                SELECT t.month, t.account_id, moved.category_id, t.currency, 0,
+                       count(*) FILTER (WHERE moved.is_part), 0, sum(moved.amount),
+                       coalesce(sum(moved.amount) FILTER (
+                           WHERE t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
+                             AND t.transfer_id IS NULL), 0)
+                FROM told t
+                JOIN transaction_splits s ON s.user_id = %(owner)s AND s.transaction_id = t.id
+                CROSS JOIN LATERAL (VALUES (s.category_id, s.amount, true),
+                                           (t.category_id, -s.amount, false))
+                    AS moved (category_id, amount, is_part)
+                WHERE t.is_split
+                GROUP BY t.month, t.account_id, moved.category_id, t.currency
+            ) parts
+            GROUP BY month, account_id, category_id, currency
 """
 _REPLACE_SUMS = """
         ), stale AS (
@@ -99,15 +120,17 @@ _REPLACE_SUMS = """
                     = (s.month, s.account_id, s.category_id, s.currency))
         )
         INSERT INTO monthly_totals AS s (
-            user_id, month, account_id, category_id, currency, rows, to_review, amount, counted)
-        SELECT %(owner)s, month, account_id, category_id, currency, rows, to_review, amount, counted
+            user_id, month, account_id, category_id, currency, rows, split_parts, to_review,
+            amount, counted)
+        SELECT %(owner)s, month, account_id, category_id, currency, rows, split_parts, to_review,
+               amount, counted
         FROM fresh
         ON CONFLICT (user_id, month, account_id, category_id, currency) DO UPDATE SET
-            rows = excluded.rows, to_review = excluded.to_review, amount = excluded.amount,
-            counted = excluded.counted
-            WHERE (s.rows, s.to_review, s.amount, s.counted)
-                IS DISTINCT FROM
-                  (excluded.rows, excluded.to_review, excluded.amount, excluded.counted)
+            rows = excluded.rows, split_parts = excluded.split_parts,
+            to_review = excluded.to_review, amount = excluded.amount, counted = excluded.counted
+            WHERE (s.rows, s.split_parts, s.to_review, s.amount, s.counted)
+                IS DISTINCT FROM (excluded.rows, excluded.split_parts, excluded.to_review,
+                                  excluded.amount, excluded.counted)
 """
 
 
@@ -115,9 +138,9 @@ async def roll_up(db: Db, owner: UUID, months: Sequence[date]) -> None:
     """Sum these months anew from their rows; sums that did not change are not written."""
     params = {"owner": owner, "months": list(months)}
     if len(months) > _FEW_MONTHS:
-        await db.execute(_ALL_AT_ONCE + _REPLACE_SUMS, params)
+        await db.execute(_ALL_AT_ONCE + _SUM + _REPLACE_SUMS, params)
     else:
-        await db.execute(_MONTH_BY_MONTH + _REPLACE_SUMS, params)
+        await db.execute(_MONTH_BY_MONTH + _SUM + _REPLACE_SUMS, params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +149,7 @@ class TotalRow:
 
     currency: str
     count: int
+    split_parts: int
     to_review: int
     amount: Decimal
 
@@ -133,13 +157,17 @@ class TotalRow:
 async def totals(
     db: Db, owner: UUID, category: str | None, account_id: UUID | None
 ) -> list[TotalRow]:
-    """Return, by currency, how many rows there are in all months and their sum."""
+    """Return, by currency, how many rows there are in all months and their sum.
+
+    A row that is split is counted in its own category; ``split_parts`` are the parts of others'
+    rows that stand here.
+    """
     return await core_db.many(
         db,
         TotalRow,
         """
-        SELECT m.currency, sum(m.rows)::int AS count, sum(m.to_review)::int AS to_review,
-               sum(m.amount) AS amount
+        SELECT m.currency, sum(m.rows)::int AS count, sum(m.split_parts)::int AS split_parts,
+               sum(m.to_review)::int AS to_review, sum(m.amount) AS amount
         FROM monthly_totals m
         JOIN categories c ON c.user_id = m.user_id AND c.id = m.category_id
         LEFT JOIN categories g ON g.user_id = c.user_id AND g.id = c.parent_id
