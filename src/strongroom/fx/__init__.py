@@ -1,7 +1,13 @@
 """Dated exchange rates: what one currency was worth in another on a day. The door of the domain."""
 
 from strongroom.fx.rules import RatesAreUnreadable
-from strongroom.fx.service import RateIsUnknown, RatesLookWrong, get_rate, load_for_all
+from strongroom.fx.service import (
+    RateIsUnknown,
+    RatesLookWrong,
+    get_rate,
+    load_for_all,
+    rates_on,
+)
 from strongroom.fx.types import Loaded, Rate
 
 __all__ = [
@@ -12,4 +18,5 @@ __all__ = [
     "RatesLookWrong",
     "get_rate",
     "load_for_all",
+    "rates_on",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -99,4 +99,33 @@ async def rate(db: Db, base: str, quote: str, day: date) -> RateRow | None:
         RateRow,
         "SELECT rate, day, source, over_currency FROM fx_rate(%(base)s, %(quote)s, %(day)s)",
         {"base": base, "quote": quote, "day": day},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RateOnDay:
+    """What one unit of a currency was worth on a day that was asked for."""
+
+    code: str
+    on_day: date
+    rate: Decimal
+    day: date
+    source: str
+    over_currency: str | None
+
+
+async def rates_on(
+    db: Db, codes: Sequence[str], quote: str, days: Sequence[date]
+) -> list[RateOnDay]:
+    """Return the rates of currencies on some days; the unknown ones are absent."""
+    return await core_db.many(
+        db,
+        RateOnDay,
+        """
+        SELECT c.code, d.on_day, r.rate, r.day, r.source, r.over_currency
+        FROM unnest(%(codes)s::text[]) c (code)
+        CROSS JOIN unnest(%(days)s::date[]) d (on_day)
+        CROSS JOIN LATERAL fx_rate(c.code, %(quote)s, d.on_day) r
+        """,
+        {"codes": list(codes), "quote": quote, "days": list(days)},
     )

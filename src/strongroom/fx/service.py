@@ -5,7 +5,7 @@ An unknown rate is unknown: never 1, never that of another month.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from strongroom.core.db import Db
@@ -87,3 +87,22 @@ async def get_rate(db: Db, *, base: Currency, quote: Currency, day: date) -> Rat
         )
     over = None if row.over_currency is None else Currency(row.over_currency)
     return Rate(row.rate, row.day, row.source, over)
+
+
+async def rates_on(
+    db: Db, *, codes: Iterable[Currency], quote: Currency, days: Iterable[date]
+) -> Mapping[tuple[Currency, date], Rate]:
+    """Return what one unit of each currency was worth in ``quote`` on each of the days.
+
+    What nobody knows is absent from the answer: there is no rate to take in its place.
+    """
+    rows = await queries.rates_on(db, sorted({*codes}), quote, sorted({*days}))
+    return {
+        (Currency(row.code), row.on_day): Rate(
+            row.rate,
+            row.day,
+            row.source,
+            None if row.over_currency is None else Currency(row.over_currency),
+        )
+        for row in rows
+    }

@@ -1,13 +1,19 @@
-"""The values of net worth: one day's snapshot in one currency, and the live figure's parts."""
+"""The values of net worth: one day's snapshot, the live figure's parts, what changed and why not.
+
+Plain data only.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-from strongroom.accounts import Account
+from strongroom.accounts import Account, Category
+from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency, Money
+from strongroom.fx import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +55,108 @@ class Live:
     net_worth: Money
     accounts: Sequence[Account]
     unknown: Sequence[Account]
+
+
+class RemainderKind(StrEnum):
+    """What the part of a balance's change is called that no transaction explains."""
+
+    UNEXPLAINED = "unexplained"
+    """The account moves by its rows, and they do not come to what the balance says."""
+    MARKET = "market"
+    """The value moves by itself: investments, coins, metals."""
+    REVALUED = "revalued"
+    """A person wrote another value."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """How one account's balance changed between the ends of two days, in its own currency.
+
+    ``after - before = opened + moved + waiting + remainder - closed``, to the last decimal, where
+    a ``before`` or ``after`` that is None counts as nothing.
+
+    ``before``: None if nothing was known of the account by then. ``opened``: the balance that it
+    came with within the span. ``moved``: its transactions. ``waiting``: rows that the newest
+    balance cannot hold yet, taken off, and those that were so before the span, put back: it is
+    zero where a bank reported on both days. ``remainder``: what is left, called by ``kind``.
+    ``closed``: the balance that it left with; ``after`` is then zero.
+
+    ``value_before`` and ``value_after`` are in the base currency at the rate of their day; None
+    where no balance or no rate was known. They add up to net worth on those days.
+    """
+
+    account: AccountId
+    name: str
+    category: Category
+    subtype: str | None
+    currency: Currency
+    is_manual: bool
+    before: Money | None
+    after: Money
+    opened: Money
+    opened_on: date | None
+    moved: Money
+    waiting: Money
+    remainder: Money
+    kind: RemainderKind
+    closed: Money
+    closed_on: date | None
+    rate_before: Rate | None
+    rate_after: Rate | None
+    value_before: Money | None
+    value_after: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Net worth at the end of two days in the base currency, and each account that counted.
+
+    ``before`` and ``after`` are the sums of the accounts' values. ``unknown_before`` and
+    ``unknown_after`` are the accounts whose balance has no known rate that day: they are in
+    neither sum, and whoever shows the sums says so.
+    """
+
+    base: Currency
+    since: date
+    until: date
+    before: Money
+    after: Money
+    accounts: Sequence[AccountChange]
+    unknown_before: Sequence[AccountId]
+    unknown_after: Sequence[AccountId]
+
+
+@dataclass(frozen=True, slots=True)
+class WorthPart:
+    """What one account adds to net worth: in its own currency, and in the base currency.
+
+    ``rate`` is what one unit of the account's currency is worth; None with ``value`` None where
+    nobody knows, or where no bank has said the balance.
+    """
+
+    account: Account
+    value: Money | None
+    rate: Rate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """Net worth in the base currency: always the sum of its parts' values, to the cent.
+
+    ``assets`` and ``liabilities`` are both zero or more, and the breakdowns sum to them.
+    ``unknown`` are the accounts that are left out: no balance, or no rate for their currency.
+    """
+
+    base: Currency
+    day: date
+    net_worth: Money
+    assets: Money
+    liabilities: Money
+    asset_breakdown: Mapping[str, Money]
+    liability_breakdown: Mapping[str, Money]
+    parts: Sequence[WorthPart]
+
+    @property
+    def unknown(self) -> Sequence[Account]:
+        """The accounts whose worth in the base currency nobody knows."""
+        return [part.account for part in self.parts if part.value is None]
