@@ -10,7 +10,7 @@ import pytest
 from strongroom import accounts
 from strongroom.connections import imports
 from strongroom.connections.files import Source
-from strongroom.connections.import_types import (
+from strongroom.connections.imports.types import (
     FileImport,
     ImportIsOver,
     ImportNotFound,

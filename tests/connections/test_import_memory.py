@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from strongroom.connections import import_advice, imports
-from strongroom.connections.import_types import (
+from strongroom.connections import imports
+from strongroom.connections.imports import advice
+from strongroom.connections.imports.types import (
     AccountIsNotChosen,
     Choice,
     FileImport,
@@ -102,7 +103,7 @@ def test_of_several_accounts_of_a_number_the_one_in_its_currency_is_named(kari: 
     kari.confirm(choose(kari, found, Choice(name="Euros", currency="EUR")))
     (one,) = kari.begin(CREDIT, "c.ofx").accounts
     assert (one.choice.kept_aside, one.advice.was, one.advice.was_owed) == (True, first, False)
-    assert import_advice.problem(one) == (
+    assert advice.problem(one) == (
         "The account was one that is owned, and this file says that it is owed."
     )
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from strongroom.connections import imports
-from strongroom.connections.import_types import BadMapping, ImportState
+from strongroom.connections.imports.types import BadMapping, ImportState
 from strongroom.core.errors import Refused
 from tests.book import NOW
 from tests.connections.test_imports import OFX, Person, kari

@@ -14,7 +14,7 @@ import pytest
 from strongroom import accounts, net_worth, transactions
 from strongroom.connections import imports
 from strongroom.connections.files import FileIsRefused, Limits, Source
-from strongroom.connections.import_types import (
+from strongroom.connections.imports.types import (
     BadMapping,
     Choice,
     CurrencyDiffers,

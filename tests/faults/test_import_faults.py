@@ -14,7 +14,7 @@ import pytest
 
 from strongroom.connections import imports
 from strongroom.connections.files import Source
-from strongroom.connections.import_types import FileImport, ImportState
+from strongroom.connections.imports.types import FileImport, ImportState
 from strongroom.core.ids import UserId
 from tests import book
 from tests.conftest import TestDatabase

@@ -9,7 +9,6 @@ from uuid import UUID
 from strongroom.connections import (
     attending,
     demo,
-    import_jobs,
     linking,
     products,
     queries,
@@ -23,6 +22,7 @@ from strongroom.connections.errors import (
     LinkIsDisconnected,
     SyncIsRunning,
 )
+from strongroom.connections.imports import jobs as import_jobs
 from strongroom.connections.links import Links
 from strongroom.connections.types import Why
 from strongroom.core.errors import StrongroomError, Unavailable

@@ -13,8 +13,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from strongroom import accounts, connections, identity, ui
-from strongroom.connections import Item, Status, SyncTooSoon, import_pages, link_pages
+from strongroom.connections import Item, Status, SyncTooSoon, link_pages
 from strongroom.connections.edge import Flows, item_ref
+from strongroom.connections.imports import pages as import_pages
 from strongroom.core import ids
 from strongroom.core.ids import ItemId
 

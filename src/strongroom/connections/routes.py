@@ -10,16 +10,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from strongroom import connections, identity
-from strongroom.connections import (
-    ApiEvent,
-    Item,
-    LinkEvent,
-    Refresh,
-    WebhookEvent,
-    import_routes,
-    link_routes,
-)
+from strongroom.connections import ApiEvent, Item, LinkEvent, Refresh, WebhookEvent, link_routes
 from strongroom.connections.edge import Flows, keys_of
+from strongroom.connections.imports import routes as import_routes
 from strongroom.core.db import Db
 from strongroom.core.http import AskedOnce, WireId, idempotent
 from strongroom.core.ids import ItemId, UserId

@@ -45,7 +45,14 @@ async def unlink(
             await log_queries.insert_calls(db, owner, item_id, feed.calls)
             for one in await accounts.list_all(db, owner=owner):
                 if close_accounts and one.item_id == item_id and one.closed_at is None:
-                    await accounts.close(db, owner=owner, account_id=one.id, now=now, actor=actor)
+                    await accounts.close(
+                        db,
+                        owner=owner,
+                        account_id=one.id,
+                        now=now,
+                        actor=actor,
+                        even_pending=True,
+                    )
             gone = await attempts.item_of(db, owner, item_id)
             await attempts.record(db, links, owner, actor, "unlink", "item", item_id)
         return gone

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from strongroom.connections.files import SIGNS, Guess, is_currency
-from strongroom.connections.import_types import BadMapping
+from strongroom.connections.imports.types import BadMapping
 
 ROLES: Final = (
     "date", "amount", "debit", "credit", "type", "balance", "description", "payee", "note",

@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
 
-from strongroom.connections import import_queries as queries
 from strongroom.connections.files import FileIsRefused
-from strongroom.connections.import_mapping import ROLES
-from strongroom.connections.import_types import ImportId, ImportState
+from strongroom.connections.imports import queries
+from strongroom.connections.imports.mapping import ROLES
+from strongroom.connections.imports.types import ImportId, ImportState
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from strongroom.accounts import Account
-from strongroom.connections.import_types import FileAccountChoice, FileTold
+from strongroom.connections.imports.types import FileAccountChoice, FileTold
 from strongroom.core.ids import AccountId
 
 _DEBTS = ("credit", "loan")

@@ -5,8 +5,8 @@ Words only, in the reader's language; what is found is ``import_memory``'s and `
 
 from __future__ import annotations
 
-from strongroom.connections.import_memory import kind
-from strongroom.connections.import_types import FileAccountChoice
+from strongroom.connections.imports.memory import kind
+from strongroom.connections.imports.types import FileAccountChoice
 from strongroom.ui import N_, gettext
 
 _WHY = {

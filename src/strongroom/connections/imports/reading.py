@@ -19,12 +19,12 @@ from pathlib import Path
 from uuid import UUID
 
 from strongroom import transactions
-from strongroom.connections import files, import_books
-from strongroom.connections import import_queries as queries
+from strongroom.connections import files
 from strongroom.connections.files import FileIsRefused, FileRow, Guess, Limits, Reading, Source
-from strongroom.connections.import_currencies import Currencies
-from strongroom.connections.import_text import is_kept, kept, kept_json
-from strongroom.connections.import_types import FileTold
+from strongroom.connections.imports import books, queries
+from strongroom.connections.imports.currencies import Currencies
+from strongroom.connections.imports.text import is_kept, kept, kept_json
+from strongroom.connections.imports.types import FileTold
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId, new_id
 
@@ -195,11 +195,11 @@ async def read_into(
         for key in keys
     ]
     await _tell_corrections(db, owner, reading)
-    told += import_books.silent(reading, held, named.keys() & {one.key for one in keys})
+    told += books.silent(reading, held, named.keys() & {one.key for one in keys})
     problems, remark = _apart(guess, reading)
     if remark is not None:
         told = [one if one.balance is None else replace(one, remark=remark) for one in told]
-    await import_books.keep(db, owner=owner, import_id=import_id, reading=reading, held=held)
+    await books.keep(db, owner=owner, import_id=import_id, reading=reading, held=held)
     return Read(
         told=told,
         rows=sum(one.rows for one in keys),

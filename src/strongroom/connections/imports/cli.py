@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from strongroom.connections import import_deciding, imports
 from strongroom.connections.files import Guess, Limits, Source
-from strongroom.connections.import_types import (
+from strongroom.connections.imports import deciding, service
+from strongroom.connections.imports.types import (
     BadMapping,
     FileImport,
     ImportId,
@@ -121,7 +121,7 @@ async def _import(
 ) -> None:
     source = _source(path)
     done: FileImport | None = None
-    known: import_deciding.Names = {}
+    known: deciding.Names = {}
     try:
         async with session.services() as services:
             owner = await session.owner(services)
@@ -131,17 +131,17 @@ async def _import(
                     show(rows)
 
                 async with services.database.unit_of_work(owner) as db:
-                    done = await imports.begin(
+                    done = await service.begin(
                         db,
                         owner=owner,
                         source=source,
                         now=session.now(),
-                        account_id=import_deciding.only(wanted),
+                        account_id=deciding.only(wanted),
                         changes=changes,
                         progress=progress,
                         limits=Limits.of_mebibytes(services.settings.import_mebibytes),
                     )
-                    done = await import_deciding.decide(
+                    done = await deciding.decide(
                         session,
                         db,
                         owner,
@@ -150,11 +150,11 @@ async def _import(
                         keep_balance=keep_balance,
                         dry_run=dry_run,
                     )
-                    known = await import_deciding.names(db, owner)
+                    known = await deciding.names(db, owner)
                     if dry_run:
                         await _show_rows(session, db, owner, done)
                         raise OnlyLooked
-                    done = await imports.confirm(
+                    done = await service.confirm(
                         db,
                         owner=owner,
                         import_id=done.id,
@@ -162,7 +162,7 @@ async def _import(
                         now=session.now(),
                         actor="cli",
                     )
-                    known = await import_deciding.names(db, owner)
+                    known = await deciding.names(db, owner)
             await session.work_off(services)
     except OnlyLooked:
         pass
@@ -183,7 +183,7 @@ def _source(path: Path) -> Source:
 
 
 async def _show_rows(session: terminal.Session, db: Db, owner: UserId, found: FileImport) -> None:
-    rows = await imports.rows(db, owner=owner, import_id=found.id, limit=_MOST_SHOWN)
+    rows = await service.rows(db, owner=owner, import_id=found.id, limit=_MOST_SHOWN)
     if session.as_json:
         return
     says = {"known": "there already", "alike": "looks like one there is"}
@@ -207,7 +207,7 @@ async def _show_rows(session: terminal.Session, db: Db, owner: UserId, found: Fi
 
 
 def _report(
-    session: terminal.Session, found: FileImport, known: import_deciding.Names, *, dry_run: bool
+    session: terminal.Session, found: FileImport, known: deciding.Names, *, dry_run: bool
 ) -> None:
     if session.as_json:
         session.print_json(_json(found, known) | ({"dry_run": True} if dry_run else {}))
@@ -217,7 +217,7 @@ def _report(
         session.say(f"Line {problem.line}: {problem.message}")
     if found.problem_count > _MOST_SHOWN:
         session.say(f"… and {found.problem_count - _MOST_SHOWN:,} more lines not taken.")
-    import_deciding.tell(session, found, known)
+    deciding.tell(session, found, known)
     if dry_run:
         session.say(
             f"Would import {found.new:,} rows; {found.known:,} are there already, "
@@ -256,8 +256,8 @@ def list_(
 
 async def _list(session: terminal.Session) -> None:
     async with session.work() as (db, owner):
-        found = await imports.list_imports(db, owner=owner)
-        known = await import_deciding.names(db, owner)
+        found = await service.list_imports(db, owner=owner)
+        known = await deciding.names(db, owner)
     if session.as_json:
         session.print_json([_json(one, known) for one in found])
         return
@@ -298,7 +298,7 @@ async def _undo(session: terminal.Session, import_id: ImportId, even_edited: boo
         owner = await session.owner(services)
         async with services.database.unit_of_work(owner) as db:
             try:
-                done = await imports.undo(
+                done = await service.undo(
                     db,
                     owner=owner,
                     import_id=import_id,
@@ -309,21 +309,21 @@ async def _undo(session: terminal.Session, import_id: ImportId, even_edited: boo
             except RowsWereEdited as edited:
                 edited.hint = "Take them out all the same with: --even-edited"
                 raise
-            known = await import_deciding.names(db, owner)
+            known = await deciding.names(db, owner)
         await session.work_off(services)
     if session.as_json:
         session.print_json(_json(done, known))
     session.say(f"{done.file_name} is undone: {done.imported:,} rows were taken out.")
 
 
-def _json(found: FileImport, known: import_deciding.Names) -> dict[str, Any]:
+def _json(found: FileImport, known: deciding.Names) -> dict[str, Any]:
     return {
         "id": ids.show("imp", found.id),
         "file_name": found.file_name,
         "state": found.state.value,
         "format": found.format,
         "guess": found.guess.as_json(with_samples=False),
-        "accounts": import_deciding.as_json(found, known),
+        "accounts": deciding.as_json(found, known),
         "problems": [one._asdict() for one in found.problems],
         "problem_count": found.problem_count,
         "rows": found.rows,

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from strongroom import accounts
 from strongroom.accounts import Account
-from strongroom.connections.import_types import FileAccountChoice, FileTold
+from strongroom.connections.imports.types import FileAccountChoice, FileTold
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId

@@ -116,7 +116,7 @@ class Choice:
 class Advice:
     """Why an account is proposed, and what speaks against what the file says.
 
-    ``why`` is one of those of ``import_memory.Found``, or given. ``remembered`` is where this went
+    ``why`` is one of those of ``memory.Found``, or given. ``remembered`` is where this went
     before; ``was`` names the account that the file's differs from, with its currency and whether
     it is owed. ``expected`` is the balance that the rows come to, where the file's is another.
     """

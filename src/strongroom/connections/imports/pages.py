@@ -16,9 +16,9 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from strongroom import accounts, identity, ui
-from strongroom.connections import import_advice, import_labels, import_mapping, imports
-from strongroom.connections.import_accounts import KINDS
-from strongroom.connections.import_types import (
+from strongroom.connections.imports import advice, labels, mapping, service
+from strongroom.connections.imports.file_accounts import KINDS
+from strongroom.connections.imports.types import (
     Choice,
     FileAccountChoice,
     FileImport,
@@ -26,7 +26,7 @@ from strongroom.connections.import_types import (
     ImportState,
     RowsWereEdited,
 )
-from strongroom.connections.import_upload import count, limits_of, received
+from strongroom.connections.imports.upload import count, limits_of, received
 from strongroom.core import ids
 from strongroom.core.errors import Refused
 from strongroom.core.http import WireId
@@ -56,12 +56,12 @@ async def upload(request: Request, caller: Writer) -> Response:
     try:
         await count(caller)
         async with received(request) as got, caller.unit_of_work() as db:
-            found = await imports.begin(
+            found = await service.begin(
                 db,
                 owner=caller.owner,
                 source=got.source,
                 now=caller.now,
-                by_job=got.source.size >= imports.LARGE_BYTES,
+                by_job=got.source.size >= service.LARGE_BYTES,
                 limits=limits_of(request),
             )
     except Refused as problem:
@@ -87,14 +87,14 @@ async def change_guess(request: Request, caller: Writer, import_id: ImportRef) -
     form = await request.form()
     try:
         async with caller.unit_of_work() as db:
-            found = await imports.get(db, owner=caller.owner, import_id=import_id)
-            await imports.change_guess(
+            found = await service.get(db, owner=caller.owner, import_id=import_id)
+            await service.change_guess(
                 db,
                 owner=caller.owner,
                 import_id=import_id,
                 changes=_changes(form, found),
                 now=caller.now,
-                by_job=found.size >= imports.LARGE_BYTES,
+                by_job=found.size >= service.LARGE_BYTES,
                 limits=limits_of(request),
             )
     except Refused as problem:
@@ -121,14 +121,14 @@ async def confirm(request: Request, caller: Writer, import_id: ImportRef) -> Res
         found = await _choose(request, caller, import_id, form)
         chosen = [UUID(hex=str(text)) for text in form.getlist("include") if _is_hex(str(text))]
         async with caller.unit_of_work() as db:
-            await imports.confirm(
+            await service.confirm(
                 db,
                 owner=caller.owner,
                 import_id=import_id,
                 include=None if form.get("all") == "1" else chosen,
                 now=caller.now,
                 actor=caller.actor,
-                by_job=found.rows >= imports.MANY_ROWS,
+                by_job=found.rows >= service.MANY_ROWS,
             )
     except Refused as problem:
         return await _show(request, caller, import_id, problem=problem)
@@ -139,8 +139,8 @@ async def confirm(request: Request, caller: Writer, import_id: ImportRef) -> Res
 async def ask_undo(request: Request, caller: Reader, import_id: ImportRef) -> HTMLResponse:
     """Ask before undoing, saying how many rows go and how many of them were changed."""
     async with caller.unit_of_work() as db:
-        found = await imports.get(db, owner=caller.owner, import_id=import_id)
-        edited = await imports.edited_since(db, owner=caller.owner, import_id=import_id)
+        found = await service.get(db, owner=caller.owner, import_id=import_id)
+        edited = await service.edited_since(db, owner=caller.owner, import_id=import_id)
     return ui.render(
         request, "connections/import_undo.html", nav="connections", one=found, edited=edited
     )
@@ -156,7 +156,7 @@ async def undo(
     """Take the import out again; where rows were changed since, ask first."""
     try:
         async with caller.unit_of_work() as db:
-            done = await imports.undo(
+            done = await service.undo(
                 db,
                 owner=caller.owner,
                 import_id=import_id,
@@ -178,7 +178,7 @@ async def undo(
 async def discard(request: Request, caller: Writer, import_id: ImportRef) -> RedirectResponse:
     """Forget a file that was not taken in."""
     async with caller.unit_of_work() as db:
-        await imports.discard(db, owner=caller.owner, import_id=import_id)
+        await service.discard(db, owner=caller.owner, import_id=import_id)
     with ui.using(request.state.preferences):
         toast = ui.gettext("The file is forgotten. Nothing of it was kept.")
     return ui.redirect("/imports", toast=toast)
@@ -188,7 +188,7 @@ async def _overview(
     request: Request, caller: identity.Caller, problem: Refused | None = None
 ) -> HTMLResponse:
     async with caller.unit_of_work() as db:
-        found = await imports.list_imports(db, owner=caller.owner, limit=30)
+        found = await service.list_imports(db, owner=caller.owner, limit=30)
     limit = request.app.state.services.settings.import_mebibytes
     return ui.render(
         request,
@@ -199,7 +199,7 @@ async def _overview(
         problem=problem,
         line=getattr(problem, "line", None),
         limit=limit,
-        states=import_labels.STATES,
+        states=labels.STATES,
     )
 
 
@@ -213,8 +213,8 @@ async def _show(
 ) -> HTMLResponse:
     mark = mark if mark in _MARKS else ""
     async with caller.unit_of_work() as db:
-        found = await imports.get(db, owner=caller.owner, import_id=import_id)
-        rows = await imports.rows(
+        found = await service.get(db, owner=caller.owner, import_id=import_id)
+        rows = await service.rows(
             db,
             owner=caller.owner,
             import_id=import_id,
@@ -238,14 +238,14 @@ async def _show(
         by_id={account.id: account for account in held},
         problem=problem,
         problem_line=getattr(problem, "line", None),
-        mapping=import_mapping,
-        labels=import_labels,
-        advice=import_advice,
+        mapping=mapping,
+        labels=labels,
+        advice=advice,
         aside={one.told.key for one in found.accounts if one.choice.kept_aside},
         kinds=KINDS,
         codes=accounts.currencies_of(held, caller.settings.currency),
         open=found.state in (ImportState.PREVIEW, ImportState.FAILED),
-        column=import_labels.column_name,
+        column=labels.column_name,
         money_of=lambda row: _money(row, found),
     )
 
@@ -260,14 +260,14 @@ async def _choose(
     request: Request, caller: identity.Caller, import_id: ImportId, form: FormData
 ) -> FileImport:
     async with caller.unit_of_work() as db:
-        found = await imports.get(db, owner=caller.owner, import_id=import_id)
+        found = await service.get(db, owner=caller.owner, import_id=import_id)
         if found.state not in (ImportState.PREVIEW, ImportState.FAILED):
             return found
         choices = {
             one.told.key: _choice(request, form, number, one)
             for number, one in enumerate(found.accounts)
         }
-        return await imports.choose(
+        return await service.choose(
             db, owner=caller.owner, import_id=import_id, choices=choices, now=caller.now
         )
 
@@ -314,7 +314,7 @@ def _changes(form: FormData, found: FileImport) -> Mapping[str, Any]:
         if typed is not None and str(typed) != (getattr(found.guess, name) or ""):
             changes[name] = str(typed)
     columns: dict[str, int | str | None] = {}
-    for role in import_mapping.ROLES:
+    for role in mapping.ROLES:
         typed = form.get(f"column-{role}")
         if typed is not None:
             columns[role] = _place(str(typed))

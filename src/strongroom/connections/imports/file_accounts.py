@@ -13,10 +13,9 @@ from uuid import UUID
 
 from strongroom import accounts
 from strongroom.accounts import Account, OpenFromFile, Told
-from strongroom.connections import import_doubts
-from strongroom.connections import import_queries as queries
-from strongroom.connections.import_mapping import signature
-from strongroom.connections.import_memory import (
+from strongroom.connections.imports import doubts, queries
+from strongroom.connections.imports.mapping import signature
+from strongroom.connections.imports.memory import (
     Found,
     Known,
     Remembered,
@@ -25,7 +24,7 @@ from strongroom.connections.import_memory import (
     lasting,
     memory_of,
 )
-from strongroom.connections.import_types import (
+from strongroom.connections.imports.types import (
     AccountIsNotChosen,
     Advice,
     Choice,
@@ -84,7 +83,7 @@ async def propose(
     """Return where each account of a file goes as far as can be told; the person may change it.
 
     In this order: the account given, what was chosen for this file before, and what
-    ``import_memory.find`` finds. Else a new one is proposed, or the rows wait to be decided.
+    ``memory.find`` finds. Else a new one is proposed, or the rows wait to be decided.
     """
     held = await accounts.list_all(db, owner=owner)
     same = await queries.same_file(db, owner, import_id)
@@ -329,9 +328,7 @@ async def settle(
 ) -> list[FileAccountChoice]:
     """Return the choices with the accounts they led to; balances that hold are told."""
     held = {key: target.account_id for key, target in targets.items()}
-    judged = await import_doubts.judged(
-        db, owner=owner, import_id=import_id, chosen=settled(chosen, held)
-    )
+    judged = await doubts.judged(db, owner=owner, import_id=import_id, chosen=settled(chosen, held))
     await tell_balances(
         db,
         owner=owner,

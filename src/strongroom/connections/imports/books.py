@@ -19,8 +19,8 @@ from psycopg.types.json import Json
 from strongroom import accounts, transactions
 from strongroom.accounts import Restored
 from strongroom.connections.files import FileAccount, FileBalance, FileCategory, Reading
-from strongroom.connections.import_text import kept_json
-from strongroom.connections.import_types import FileTold
+from strongroom.connections.imports.text import kept_json
+from strongroom.connections.imports.types import FileTold
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from strongroom.connections import import_queries, import_stuck, imports
 from strongroom.connections.files import Limits
-from strongroom.connections.import_types import ImportId, ImportNotFound
+from strongroom.connections.imports import queries, service, stuck
+from strongroom.connections.imports.types import ImportId, ImportNotFound
 from strongroom.connections.links import Links
 from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.ids import UserId
@@ -37,7 +37,7 @@ def declare(jobs: Jobs, links: Links) -> None:
             if isinstance(problem, StrongroomError):
                 why = f"{problem.message} {problem.hint or ''}".strip()
             async with links.database.unit_of_work(owner) as db:
-                await imports.fail(db, owner=owner, import_id=import_id, why=why, now=links.clock())
+                await service.fail(db, owner=owner, import_id=import_id, why=why, now=links.clock())
             if not refused:
                 raise
 
@@ -48,10 +48,10 @@ def declare(jobs: Jobs, links: Links) -> None:
 
         async def progress(rows: int) -> None:
             async with links.database.unit_of_work(person) as beside:
-                await import_queries.progress(beside, person, import_id, rows)
+                await queries.progress(beside, person, import_id, rows)
 
         async with told(person, import_id), links.database.unit_of_work(person) as db:
-            await imports.read(
+            await service.read(
                 db,
                 owner=person,
                 import_id=import_id,
@@ -65,16 +65,16 @@ def declare(jobs: Jobs, links: Links) -> None:
         """Take a file's rows into the book, as the person confirmed."""
         person, import_id = UserId(UUID(owner)), ImportId(UUID(file))
         async with told(person, import_id), links.database.unit_of_work(person) as db:
-            await imports.take_in(db, owner=person, import_id=import_id, now=links.clock())
+            await service.take_in(db, owner=person, import_id=import_id, now=links.clock())
 
     @jobs.job(cron="* * * * *")
     async def give_imports_back() -> None:
         """Give back to their person imports whose job has used up its tries."""
-        await import_stuck.give_back_for_all(links, _BROKE)
+        await stuck.give_back_for_all(links, _BROKE)
 
     @jobs.job(cron="50 3 * * *")
     async def forget_imports() -> None:
         """Forget files that were brought and neither taken in nor looked at for a week."""
-        before = links.clock() - import_queries.KEEP_UNFINISHED
+        before = links.clock() - queries.KEEP_UNFINISHED
         async with links.database.unit_of_work_for_all() as db:
-            await import_queries.forget_unfinished_for_all(db, before)
+            await queries.forget_unfinished_for_all(db, before)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from strongroom.connections import imports
-from strongroom.connections.import_types import ImportId, ImportNotFound
+from strongroom.connections.imports import service
+from strongroom.connections.imports.types import ImportId, ImportNotFound
 from strongroom.connections.links import Links
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
@@ -35,7 +35,7 @@ async def give_back_for_all(links: Links, why: str) -> int:
         owner, import_id = UserId(one.user_id), ImportId(one.id)
         try:
             async with links.database.unit_of_work(owner) as db:
-                await imports.fail(db, owner=owner, import_id=import_id, why=why, now=links.clock())
+                await service.fail(db, owner=owner, import_id=import_id, why=why, now=links.clock())
         except ImportNotFound:
             continue
     return len(found)

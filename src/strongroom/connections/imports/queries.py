@@ -13,9 +13,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from strongroom.connections.files import Guess, Problem
-from strongroom.connections.import_memory import Remembered
-from strongroom.connections.import_text import kept_json
-from strongroom.connections.import_types import (
+from strongroom.connections.imports.memory import Remembered
+from strongroom.connections.imports.text import kept_json
+from strongroom.connections.imports.types import (
     FileAccountChoice,
     FileImport,
     ImportId,

@@ -1,6 +1,6 @@
 """Where a file's rows go, in a terminal: what was asked for, what is asked now, what is told.
 
-Stores nothing itself; see ``imports.choose``.
+Stores nothing itself; see ``service.choose``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 import typer
 
 from strongroom import accounts
-from strongroom.connections import import_advice, imports
-from strongroom.connections.import_types import (
+from strongroom.connections.imports import advice, service
+from strongroom.connections.imports.types import (
     AccountIsNotChosen,
     BadMapping,
     Choice,
@@ -71,7 +71,7 @@ async def decide(
             choice = choices.get(one.told.key, one.choice)
             choices[one.told.key] = replace(choice, keep_balance=keep_balance)
     if choices:
-        found = await imports.choose(
+        found = await service.choose(
             db, owner=owner, import_id=found.id, choices=choices, now=session.now()
         )
     asked = {} if dry_run else {
@@ -81,7 +81,7 @@ async def decide(
     }  # fmt: skip
     if not asked:
         return found
-    return await imports.choose(
+    return await service.choose(
         db, owner=owner, import_id=found.id, choices=asked, now=session.now()
     )
 
@@ -92,7 +92,7 @@ def _new(one: FileAccountChoice) -> Choice:
 
 def _ask(session: terminal.Session, one: FileAccountChoice, count: int) -> Choice:
     """Ask the person at the terminal which account it is."""
-    says = import_advice.problem(one)
+    says = advice.problem(one)
     if session.as_json or not sys.stdin.isatty():
         key = f"{one.told.key}=" if count > 1 else ""
         raise AccountIsNotChosen(
@@ -128,9 +128,9 @@ def tell(session: terminal.Session, found: FileImport, known: Names) -> None:
         else:
             ref = ids.show("acc", choice.account_id) if choice.account_id else ""
             name = known.get(choice.account_id, choice.name)
-            session.say(f"{rows} go to {name} ({ref}). {import_advice.why(one)}")
-        session.say(import_advice.problem(one))
-        if says := import_advice.balance_problem(one):
+            session.say(f"{rows} go to {name} ({ref}). {advice.why(one)}")
+        session.say(advice.problem(one))
+        if says := advice.balance_problem(one):
             kept = "It is kept: --balance." if one.keeps_balance else "It is left out."
             session.say(f"{says} {kept}")
 
@@ -150,8 +150,8 @@ def as_json(found: FileImport, known: Names) -> list[dict[str, Any]]:
             else None,
             "kept_aside": one.choice.kept_aside,
             "why": one.advice.why,
-            "problem": import_advice.problem(one) or None,
-            "balance_problem": import_advice.balance_problem(one) or None,
+            "problem": advice.problem(one) or None,
+            "balance_problem": advice.balance_problem(one) or None,
             "balance_kept": one.keeps_balance,
         }
         for one in found.accounts

@@ -12,9 +12,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import identity
-from strongroom.connections import import_advice, imports
-from strongroom.connections.import_types import Choice, FileAccountChoice, FileImport, ImportId
-from strongroom.connections.import_upload import count, limits_of, received
+from strongroom.connections.imports import advice, service
+from strongroom.connections.imports.types import Choice, FileAccountChoice, FileImport, ImportId
+from strongroom.connections.imports.upload import count, limits_of, received
 from strongroom.core import ids
 from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
@@ -115,8 +115,8 @@ class FileAccountOut(BaseModel):
             new=new,
             kept_aside=choice.kept_aside,
             why=one.advice.why,
-            problem=import_advice.problem(one) or None,
-            balance_problem=import_advice.balance_problem(one) or None,
+            problem=advice.problem(one) or None,
+            balance_problem=advice.balance_problem(one) or None,
             balance_kept=one.keeps_balance,
         )
 
@@ -326,13 +326,13 @@ async def begin_import(request: Request, caller: Writer, response: Response) -> 
         account = upload.fields.get("account")
         account_id = AccountId(ids.parse("acc", account)) if account else None
         async with caller.unit_of_work() as db:
-            found = await imports.begin(
+            found = await service.begin(
                 db,
                 owner=caller.owner,
                 source=upload.source,
                 now=caller.now,
                 account_id=account_id,
-                by_job=upload.source.size >= imports.LARGE_BYTES,
+                by_job=upload.source.size >= service.LARGE_BYTES,
                 limits=limits_of(request),
             )
     response.status_code = 202 if found.is_busy else 201
@@ -345,7 +345,7 @@ async def list_imports(
 ) -> ImportList:
     """List the newest imports."""
     async with caller.unit_of_work() as db:
-        found = await imports.list_imports(db, owner=caller.owner, limit=limit)
+        found = await service.list_imports(db, owner=caller.owner, limit=limit)
     return ImportList(items=[ImportOut.of(one) for one in found])
 
 
@@ -353,7 +353,7 @@ async def list_imports(
 async def get_import(caller: Reader, import_id: ImportRef) -> ImportOut:
     """Return one import."""
     async with caller.unit_of_work() as db:
-        return ImportOut.of(await imports.get(db, owner=caller.owner, import_id=import_id))
+        return ImportOut.of(await service.get(db, owner=caller.owner, import_id=import_id))
 
 
 @router.get("/imports/{import_id}/rows", summary="Look at the rows of an import")
@@ -366,8 +366,8 @@ async def list_rows(
 ) -> RowList:
     """List rows of a file that waits, or was taken in, in the file's order."""
     async with caller.unit_of_work() as db:
-        await imports.get(db, owner=caller.owner, import_id=import_id)
-        found = await imports.rows(
+        await service.get(db, owner=caller.owner, import_id=import_id)
+        found = await service.rows(
             db, owner=caller.owner, import_id=import_id, mark=mark, after=after, limit=limit + 1
         )
     more = len(found) > limit
@@ -386,23 +386,23 @@ async def change_import(
     """Change the guess (then the file is read anew), and the accounts."""
     owner, now = caller.owner, caller.now
     async with caller.unit_of_work() as db:
-        found = await imports.get(db, owner=owner, import_id=import_id)
+        found = await service.get(db, owner=owner, import_id=import_id)
         if wanted.accounts:
             before = {one.told.key: one.choice for one in found.accounts}
             choices = {
                 key: one.choice(before.get(key, Choice())) for key, one in wanted.accounts.items()
             }
-            found = await imports.choose(
+            found = await service.choose(
                 db, owner=owner, import_id=import_id, choices=choices, now=now
             )
         if wanted.guess:
-            found = await imports.change_guess(
+            found = await service.change_guess(
                 db,
                 owner=owner,
                 import_id=import_id,
                 changes=wanted.guess,
                 now=now,
-                by_job=found.size >= imports.LARGE_BYTES,
+                by_job=found.size >= service.LARGE_BYTES,
                 limits=limits_of(request),
             )
     response.status_code = 202 if found.is_busy else 200
@@ -419,15 +419,15 @@ async def confirm_import(
     """
     include = [] if wanted is None else wanted.include
     async with caller.unit_of_work() as db:
-        found = await imports.get(db, owner=caller.owner, import_id=import_id)
-        found = await imports.confirm(
+        found = await service.get(db, owner=caller.owner, import_id=import_id)
+        found = await service.confirm(
             db,
             owner=caller.owner,
             import_id=import_id,
             include=None if include == "all" else [UUID(str(one)) for one in include],
             now=caller.now,
             actor=caller.actor,
-            by_job=found.rows >= imports.MANY_ROWS,
+            by_job=found.rows >= service.MANY_ROWS,
         )
     response.status_code = 202 if found.is_busy else 200
     return ImportOut.of(found)
@@ -440,7 +440,7 @@ async def undo_import(
     """Take out exactly what the import brought."""
     async with caller.unit_of_work() as db:
         return ImportOut.of(
-            await imports.undo(
+            await service.undo(
                 db,
                 owner=caller.owner,
                 import_id=import_id,
@@ -455,4 +455,4 @@ async def undo_import(
 async def discard_import(caller: Writer, import_id: ImportRef) -> None:
     """Forget a file that was not taken in."""
     async with caller.unit_of_work() as db:
-        await imports.discard(db, owner=caller.owner, import_id=import_id)
+        await service.discard(db, owner=caller.owner, import_id=import_id)

@@ -15,27 +15,21 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from strongroom import accounts, audit, identity, transactions
-from strongroom.connections import (
-    files,
-    import_accounts,
-    import_books,
-    import_doubts,
-    import_mapping,
-)
-from strongroom.connections import import_queries as queries
+from strongroom.connections import files
 from strongroom.connections.files import Guess, Limits, Source
-from strongroom.connections.import_currencies import hinted
-from strongroom.connections.import_mapping import signature
-from strongroom.connections.import_reading import (
+from strongroom.connections.imports import books, doubts, file_accounts, mapping, queries
+from strongroom.connections.imports.currencies import hinted
+from strongroom.connections.imports.mapping import signature
+from strongroom.connections.imports.reading import (
     Progress,
     keep_parts,
     read_into,
     sha256,
     unpacked,
 )
-from strongroom.connections.import_refusals import left_open
-from strongroom.connections.import_text import kept_json, shown_name
-from strongroom.connections.import_types import (
+from strongroom.connections.imports.refusals import left_open
+from strongroom.connections.imports.text import kept_json, shown_name
+from strongroom.connections.imports.types import (
     Choice,
     FileAccountChoice,
     FileImport,
@@ -86,9 +80,9 @@ async def begin(
         before = Guess.from_json(saved[1])
         guess = await asyncio.to_thread(files.as_before, source, guess, before, limits=limits)
     if changes:
-        guess = import_mapping.changed(guess, changes)
+        guess = mapping.changed(guess, changes)
     import_id = ImportId(new_id())
-    chosen = [] if account_id is None else [import_accounts.for_whatever(account_id).as_json()]
+    chosen = [] if account_id is None else [file_accounts.for_whatever(account_id).as_json()]
     await queries.add(
         db,
         {
@@ -157,7 +151,7 @@ async def change_guess(
     ``ImportNotFound`` and ``ImportHasNothing``; then all is as before.
     """
     found = await _mine(db, owner, import_id, *_OPEN)
-    guess = import_mapping.changed(found.guess, changes)
+    guess = mapping.changed(found.guess, changes)
     await transactions.forget_file(db, owner=owner, import_id=import_id)
     await queries.change(
         db,
@@ -221,7 +215,7 @@ async def _read(
             "The file has no transactions.", field="file", hint="Export it again with some days."
         )
     before = await get(db, owner=owner, import_id=import_id)
-    proposed = await import_accounts.propose(
+    proposed = await file_accounts.propose(
         db,
         owner=owner,
         import_id=import_id,
@@ -260,7 +254,7 @@ async def choose(
     Raises ``AccountNotFound``, ``CurrencyDiffers``, ``ImportIsOver`` and ``ImportNotFound``.
     """
     found = await _mine(db, owner, import_id, *_OPEN)
-    chosen = await import_accounts.checked(db, owner=owner, before=found.accounts, choices=choices)
+    chosen = await file_accounts.checked(db, owner=owner, before=found.accounts, choices=choices)
     if chosen != list(found.accounts):
         await _compare(db, owner, import_id, chosen, now)
     return await get(db, owner=owner, import_id=import_id)
@@ -290,7 +284,7 @@ async def confirm(
     if not found.rows:
         why = found.error or "No row of the file could be read."
         raise ImportHasNothing(why, field="file")
-    import_accounts.check_all_are_chosen(found.accounts)
+    file_accounts.check_all_are_chosen(found.accounts)
     wanted: Any = "all" if include is None else [str(one) for one in include]
     await queries.change(
         db,
@@ -314,7 +308,7 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         return found
     # The book before accounts and the audit log: every verb locks in this order.
     await transactions.take_turn(db, owner=owner)
-    chosen = await import_accounts.made_since(
+    chosen = await file_accounts.made_since(
         db,
         owner=owner,
         chosen=found.accounts,
@@ -323,11 +317,11 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
     )
     aside = [one.told.key for one in chosen if one.choice.kept_aside]
     await transactions.leave_out_of_file(db, owner=owner, import_id=import_id, keys=aside)
-    opened = await import_accounts.open_new(
+    opened = await file_accounts.open_new(
         db, owner=owner, chosen=chosen, now=now, actor=found.actor
     )
-    book = await import_books.find(db, owner=owner, import_id=import_id)
-    known = await import_books.restore_categories(db, owner=owner, book=book)
+    book = await books.find(db, owner=owner, import_id=import_id)
+    known = await books.restore_categories(db, owner=owner, book=book)
     taken = await transactions.take_in_file(
         db,
         owner=owner,
@@ -337,7 +331,7 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         now=now,
         categories_by_path=known.paths,
     )
-    await import_books.restore(
+    await books.restore(
         db,
         owner=owner,
         import_id=import_id,
@@ -347,7 +341,7 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         today=await _today(db, owner, now),
         now=now,
     )
-    chosen = await import_accounts.settle(
+    chosen = await file_accounts.settle(
         db,
         owner=owner,
         import_id=import_id,
@@ -356,7 +350,7 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         today=await _today(db, owner, now),
         now=now,
     )
-    source_id = await import_accounts.remember(db, owner, found, chosen, opened.targets, now)
+    source_id = await file_accounts.remember(db, owner, found, chosen, opened.targets, now)
     await queries.drop_parts(db, owner, import_id)
     await queries.change(
         db,
@@ -407,9 +401,9 @@ async def undo(
         db, owner=owner, import_id=import_id, made_categories=found.made_categories
     )
     await queries.drop_balances(db, owner, import_id)
-    await import_accounts.rewrite_balances(db, owner=owner, account_ids=touched, now=now)
+    await file_accounts.rewrite_balances(db, owner=owner, account_ids=touched, now=now)
     await queries.change(db, owner, import_id, now, state=ImportState.UNDONE.value, undone_at=now)
-    await import_accounts.drop_left(db, owner=owner, import_id=import_id)
+    await file_accounts.drop_left(db, owner=owner, import_id=import_id)
     await _record(db, owner, "undo_import", import_id, {"rows": removed}, now, actor)
     await accounts.net_worth_changed(db, owner=owner)
     return await get(db, owner=owner, import_id=import_id)
@@ -446,9 +440,9 @@ async def _compare(
     chosen: Sequence[FileAccountChoice],
     now: datetime,
 ) -> None:
-    targets = await import_accounts.targets(db, owner=owner, chosen=chosen)
+    targets = await file_accounts.targets(db, owner=owner, chosen=chosen)
     marks = await transactions.compare_file(db, owner=owner, import_id=import_id, accounts=targets)
-    told = await import_doubts.judged(db, owner=owner, import_id=import_id, chosen=chosen)
+    told = await doubts.judged(db, owner=owner, import_id=import_id, chosen=chosen)
     facts = {
         "known": marks.known,
         "alike": marks.alike,
