@@ -153,12 +153,14 @@ def lookalikes(draft: Draft) -> None:
         day, amount = draft.day(), Decimal(draft.rng.choice((100, 200, 250, 500)) * draft.scale)
         friend = draft.rng.choice(_FRIENDS)
         account = draft.rng.choice(held)
+        bare = ("Overføring", "Innbetaling {0}") if draft.norwegian else ("ACH CREDIT", "TRANSFER")
         words = (
             ("Vipps {0}", "Overføring fra {0}")
             if draft.norwegian
             else ("Zelle from {0}", "VENMO CASHOUT {0}")
         )
-        draft.add(account.key, day, amount, draft.rng.choice(words).format(friend), None, _INTO)
+        text = draft.rng.choice(bare if draft.chance(0.12) else words)
+        draft.add(account.key, day, amount, text.format(friend), None, _INTO)
         if draft.chance(0.5):
             other = draft.rng.choice([one for one in held if one is not account])
             near = day + timedelta(days=draft.rng.randint(-4, 4))
@@ -167,7 +169,8 @@ def lookalikes(draft: Draft) -> None:
                 if draft.norwegian
                 else ("TRANSFER TO XXXX9{0:03d}", "Zelle to {1}", "BROKERAGE ACH {0}")
             )
-            text = draft.rng.choice(paid).format(draft.rng.randint(100, 999), friend)
+            text = draft.rng.choice(bare if draft.chance(0.12) else paid)
+            text = text.format(draft.rng.randint(100, 999), friend)
             draft.add(other.key, near, -amount, text, None, _OUT)
     for _ in range((draft.today - draft.first_day).days // 60):  # a flatmate's half, and the rent
         day, amount = draft.day(), Decimal(draft.rng.choice((400, 600, 750)) * draft.scale)
