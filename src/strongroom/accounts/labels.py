@@ -11,9 +11,13 @@ MANUAL_LABELS: Final = {
     "vehicle": N_("Car or other vehicle"),
     "precious_metal": N_("Precious metal"),
     "crypto": N_("Digital asset"),
+    "cash": N_("Cash in hand"),
+    "bank_account": N_("Account at another bank"),
+    "investment": N_("Funds, shares or pension elsewhere"),
     "other": N_("Something else owned"),
     "mortgage": N_("Mortgage"),
     "loan": N_("Loan"),
+    "student_loan": N_("Student loan"),
     "credit_card": N_("Credit card"),
     "other_debt": N_("Something else owed"),
 }

@@ -97,6 +97,7 @@ async def set_balance(db: Db, columns: dict[str, object]) -> int:
             balance = excluded.balance, source = excluded.source,
             reported_at = excluded.reported_at
             WHERE b.balance IS DISTINCT FROM excluded.balance
+               OR b.source IN ('estimated', 'projected')
         """,
         columns,
     )

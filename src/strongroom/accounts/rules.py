@@ -32,9 +32,13 @@ MANUAL_SUBTYPES = {
     "vehicle": Category.VEHICLES,
     "precious_metal": Category.PRECIOUS_METALS,
     "crypto": Category.DIGITAL_ASSETS,
+    "cash": Category.CASH,
+    "bank_account": Category.CASH,
+    "investment": Category.INVESTMENTS,
     "other": Category.OTHER_ASSETS,
     "mortgage": Category.MORTGAGES,
     "loan": Category.LOANS,
+    "student_loan": Category.LOANS,
     "credit_card": Category.CREDIT_CARDS,
     "other_debt": Category.OTHER_LIABILITIES,
 }
@@ -48,7 +52,9 @@ def account_type(plaid_type: str) -> str:
 
 def category(plaid_type: str, subtype: str | None) -> Category:
     """Return where an account of Plaid's type and subtype counts in net worth."""
-    by_subtype = _BY_SUBTYPE.get((plaid_type, subtype or ""))
+    # What older links call a brokerage has the subtypes of an investment.
+    named = "investment" if plaid_type == "brokerage" else plaid_type
+    by_subtype = _BY_SUBTYPE.get((named, subtype or ""))
     return by_subtype or _BY_TYPE.get(plaid_type, Category.OTHER_ASSETS)
 
 

@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from strongroom import audit, identity
-from strongroom.accounts import queries, rules
+from strongroom.accounts import asset_queries, queries, reminders, rules
 from strongroom.accounts.currencies import currencies_of
+from strongroom.accounts.projecting import project
 from strongroom.accounts.types import (
     Account,
     BalanceSource,
@@ -19,9 +20,9 @@ from strongroom.accounts.types import (
     OpenManual,
 )
 from strongroom.core.db import Db
-from strongroom.core.errors import NotFound, Refused
+from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import AccountId, UserId, new_id
-from strongroom.core.money import Currency, Money
+from strongroom.core.money import Currency, Money, minor_units
 from strongroom.core.queue import enqueue
 from strongroom.core.time import today
 
@@ -33,6 +34,10 @@ _LARGEST = Decimal(10) ** 15
 
 class AccountNotFound(NotFound):
     """No account of yours has that id."""
+
+
+class AccountHasPendingPayments(Conflict):
+    """An account that its bank has announced payments of is not closed before they are booked."""
 
 
 class AccountIsTheBanks(Refused):
@@ -103,7 +108,7 @@ async def open_manual(
         {
             "owner": owner,
             "id": account_id,
-            "name": _checked_name(new.name),
+            "name": checked_name(new.name),
             "type": "manual_liability" if category.is_debt else "manual_asset",
             "subtype": new.subtype,
             "category": category.value,
@@ -112,8 +117,8 @@ async def open_manual(
         },
     )
     account = await get(db, owner=owner, account_id=account_id)
-    changed = await _value(db, owner, account, new.value, new.day, now)
-    await _record(db, owner, "open_manual", actor, account_id, now)
+    changed = await write_value(db, owner, account, new.value, new.day, now)
+    await record(db, owner, "open_manual", actor, account_id, now)
     if changed:
         await net_worth_changed(db, owner=owner)
     return await get(db, owner=owner, account_id=account_id)
@@ -136,9 +141,9 @@ async def revalue(
     account = await get(db, owner=owner, account_id=account_id)
     if not account.is_manual:
         raise AccountIsTheBanks(f"{account.name} gets its balance from the bank.")
-    if not await _value(db, owner, account, value, day, now):
+    if not await write_value(db, owner, account, value, day, now):
         return account
-    await _record(db, owner, "revalue", actor, account_id, now)
+    await record(db, owner, "revalue", actor, account_id, now)
     await net_worth_changed(db, owner=owner)
     return await get(db, owner=owner, account_id=account_id)
 
@@ -153,10 +158,10 @@ async def rename(
     actor: str = "person",
 ) -> Account:
     """Call an account ``name``; syncs keep it. Raises ``BadAccountName``, ``AccountNotFound``."""
-    changed = await queries.rename(db, owner, account_id, _checked_name(name), now)
+    changed = await queries.rename(db, owner, account_id, checked_name(name), now)
     account = await get(db, owner=owner, account_id=account_id)
     if changed:
-        await _record(db, owner, "rename", actor, account_id, now)
+        await record(db, owner, "rename", actor, account_id, now)
     return account
 
 
@@ -176,17 +181,28 @@ async def hide(
     changed = await queries.set_hidden(db, owner, account_id, hidden, now)
     account = await get(db, owner=owner, account_id=account_id)
     if changed:
-        await _record(db, owner, "hide" if hidden else "show", actor, account_id, now)
+        await record(db, owner, "hide" if hidden else "show", actor, account_id, now)
     return account
 
 
 async def close(
-    db: Db, *, owner: UserId, account_id: AccountId, now: datetime, actor: str = "person"
+    db: Db,
+    *,
+    owner: UserId,
+    account_id: AccountId,
+    now: datetime,
+    actor: str = "person",
+    even_pending: bool = False,
 ) -> Account:
     """Close an account so that it counts as zero from today on. Its history stays.
 
-    One that is closed already keeps the day it closed on. Raises ``AccountNotFound``.
+    One that is closed already keeps the day it closed on. Refused while its bank has announced
+    payments that are not booked yet, unless ``even_pending``: of an account whose link is ended
+    none will be. Raises ``AccountNotFound`` and ``AccountHasPendingPayments``.
     """
+    account = await get(db, owner=owner, account_id=account_id)
+    if account.closed_at is None and not even_pending:
+        await _check_nothing_pending(db, owner, account)
     return await _set_closed(db, owner, account_id, True, now, actor)
 
 
@@ -221,17 +237,26 @@ async def make_partitions_for_all(db: Db, *, today: date) -> int:
     return await queries.make_partitions(db, first, last)
 
 
-async def _value(
+async def write_value(
     db: Db, owner: UserId, account: Account, value: Money, day: date, now: datetime
 ) -> bool:
-    """Write a manual account's value; return whether it was otherwise. Raises ``BadValue``."""
+    """Write a manual account's value, and what a rate or schedule makes of it from then on.
+
+    Returns whether it was otherwise. Raises ``BadValue``.
+    """
     if not 0 <= value.amount <= _LARGEST or value.currency != account.currency:
         raise BadValue(
             f"Give a value from zero to {_LARGEST:,} in {account.currency}.", field="value"
         )
+    if value.rounded() != value:
+        decimals = minor_units(account.currency)
+        raise BadValue(
+            f"An amount in {account.currency} has at most {decimals} decimals.", field="value"
+        )
     # No further than the person's own today: net worth now must be the newest day's snapshot.
     settings = await identity.get_settings(db, owner=owner)
-    if not _EARLIEST <= day <= today(now, settings.time_zone):
+    day_now = today(now, settings.time_zone)
+    if not _EARLIEST <= day <= day_now:
         raise BadValue("Give a day between 1970 and today.", field="day")
     changed = await queries.set_balance(
         db,
@@ -244,7 +269,22 @@ async def _value(
             "now": now,
         },
     )
+    if changed:
+        await project(db, owner=owner, account=account, today=day_now)
+        await reminders.settle(db, owner=owner, account_id=account.id, now=now)
     return bool(changed)
+
+
+async def _check_nothing_pending(db: Db, owner: UserId, account: Account) -> None:
+    waiting = await asset_queries.pending(db, owner, account.id)
+    if waiting.count:
+        payments = "payment is" if waiting.count == 1 else "payments are"
+        raise AccountHasPendingPayments(
+            f"{waiting.count} {payments} pending on {account.name}, the newest of"
+            f" {waiting.newest}.",
+            field="closed",
+            hint="Close it once the bank has booked or dropped them.",
+        )
 
 
 async def _set_closed(
@@ -253,14 +293,15 @@ async def _set_closed(
     changed = await queries.set_closed(db, owner, account_id, closed, now)
     account = await get(db, owner=owner, account_id=account_id)
     if changed:
-        await _record(db, owner, "close" if closed else "reopen", actor, account_id, now)
+        await record(db, owner, "close" if closed else "reopen", actor, account_id, now)
         await net_worth_changed(db, owner=owner)
     return account
 
 
-async def _record(
+async def record(
     db: Db, owner: UserId, verb: str, actor: str, account_id: AccountId, now: datetime
 ) -> None:
+    """Put on record what was done to which account; never what it is worth."""
     await audit.record(
         db,
         owner=owner,
@@ -281,7 +322,8 @@ async def net_worth_changed(db: Db, *, owner: UserId) -> None:
     await enqueue(db, "net_worth.refresh", once=f"net_worth.refresh {owner}", owner=str(owner))
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Return a name without needless blanks. Raises ``BadAccountName``."""
     name = " ".join(name.split())
     if not 0 < len(name) <= _NAME_LENGTH:
         raise BadAccountName(f"A name has 1 to {_NAME_LENGTH} characters.", field="name")

@@ -51,6 +51,13 @@ class BalanceSource(StrEnum):
     FILE = "file"
     ESTIMATED = "estimated"
     """Reckoned backwards from transactions: no bank reported that day."""
+    PROJECTED = "projected"
+    """Moved on from the last value told, by its owner's rate or by the loan's schedule."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether somebody said so: not an estimate."""
+        return self in (BalanceSource.PLAID, BalanceSource.MANUAL, BalanceSource.FILE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,10 @@ from psycopg.types.json import Jsonb
 from strongroom.core.db import Db
 from strongroom.core.errors import StrongroomError, Unavailable
 
-Run = Callable[..., Awaitable[None]]
+Result = Mapping[str, int | str] | None
+"""What a job tells of its run: counts, by what was counted. Nothing of anybody's."""
+
+Run = Callable[..., Awaitable[Result]]
 
 _STALLED_AFTER_SECONDS = 15  # three heartbeats of the worker
 _FIRST_RETRY_SECONDS = 2
