@@ -70,10 +70,11 @@ async def category_ids(db: Db, owner: UUID) -> dict[str, UUID]:
     """
     cursor = await db.execute(
         """
-        SELECT f.pfc_detailed, c.id
+        SELECT f.pfc_detailed, coalesce(c.goes_to, c.id)
         FROM pfc_categories f JOIN categories c ON c.user_id = %(owner)s AND c.key = f.key
         UNION ALL
-        SELECT c.key, c.id FROM categories c WHERE c.user_id = %(owner)s AND c.key IS NOT NULL
+        SELECT c.key, coalesce(c.goes_to, c.id)
+        FROM categories c WHERE c.user_id = %(owner)s AND c.key IS NOT NULL
         """,
         {"owner": owner},
     )

@@ -72,8 +72,8 @@ CATEGORY_LABELS: Final = {
 
 
 def category_label(key: str | None, name: str | None = None) -> str:
-    """Return a category's name in the current person's language."""
-    if key is None:
+    """Return a category's name: the one its person gave it, else in their language."""
+    if name or key is None:
         return name or ""
     known = CATEGORY_LABELS.get(key)
-    return name or key if known is None else gettext(known)
+    return key if known is None else gettext(known)

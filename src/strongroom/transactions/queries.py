@@ -83,7 +83,7 @@ async def categories(db: Db, owner: UUID) -> list[CategoryRow]:
         CategoryRow,
         """
         SELECT id, parent_id, key, name, kind FROM categories
-        WHERE user_id = %(owner)s ORDER BY position, name, id
+        WHERE user_id = %(owner)s AND removed_at IS NULL ORDER BY position, name, id
         """,
         {"owner": owner},
     )

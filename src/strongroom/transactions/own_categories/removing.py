@@ -1,0 +1,35 @@
+"""Putting what is in categories elsewhere: rows, parts of rows, and the rules that lead there.
+
+The caller took its turn and told the journal whose act it is. Sums the months up anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from strongroom.core.db import Db
+from strongroom.core.ids import CategoryId, TransactionId, UserId
+from strongroom.transactions import totals
+from strongroom.transactions.own_categories import queries
+from strongroom.transactions.splits import Part, put_back, split_of
+
+
+async def put_elsewhere(
+    db: Db, owner: UserId, gone: Sequence[UUID], into: CategoryId, now: datetime
+) -> int:
+    """Put all that is in some categories into another; return how many rows it was."""
+    months = await queries.months_in(db, owner, gone)
+    moved = await queries.move_rows(db, owner, gone, into, now)
+    split = await queries.split_rows_in(db, owner, gone)
+    for row in split:
+        found = await split_of(db, owner=owner, transaction_id=TransactionId(row))
+        parts = [
+            Part(into if one.category_id in gone else one.category_id, one.amount.amount, one.note)
+            for one in found.parts
+        ]
+        await put_back(db, owner=owner, transaction_id=TransactionId(row), parts=parts, now=now)
+    if months:
+        await totals.roll_up(db, owner, months)
+    return moved + len(split)
