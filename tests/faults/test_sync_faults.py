@@ -25,7 +25,7 @@ def test_what_we_promise_holds(name: str, count: int) -> None:
         cwd=_ROOT,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=900,
         check=False,
     )
     told = ran.stdout.splitlines() or [""]
