@@ -1,0 +1,331 @@
+"""SQL of entries that turn out to be a bank's rows: candidates, what was asked, merging, parting.
+
+Which is which is decided in ``rules`` and by the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+from strongroom.transactions.manual.types import Match
+
+
+@dataclass(frozen=True, slots=True)
+class SideRow:
+    """What is compared of a row of the book."""
+
+    id: UUID
+    account_id: UUID
+    currency: str
+    amount: Decimal
+    day: date
+    happened_on: date | None
+    text: str
+    came_at: datetime
+
+
+async def entries(
+    db: Db, owner: UUID, account_ids: Sequence[UUID] | None, since: date | None
+) -> list[SideRow]:
+    """Return what was written by hand on linked accounts from a day on (None: all), in order."""
+    return await core_db.many(
+        db,
+        SideRow,
+        """
+        SELECT t.id, t.account_id, t.currency, t.amount, t.day, t.happened_on,
+               concat_ws(' ', nullif(t.merchant, t.description), t.description) AS text,
+               t.created_at AS came_at
+        FROM transactions t
+        JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
+        WHERE t.user_id = %(owner)s AND t.origin = 'manual' AND NOT a.is_manual
+          AND (%(accounts)s::uuid[] IS NULL OR t.account_id = ANY(%(accounts)s::uuid[]))
+          AND (%(since)s::date IS NULL OR t.day >= %(since)s::date)
+        ORDER BY t.day, t.id
+        """,
+        {
+            "owner": owner,
+            "accounts": None if account_ids is None else list(account_ids),
+            "since": since,
+        },
+    )
+
+
+async def bank_rows(
+    db: Db, owner: UUID, entry_ids: Sequence[UUID], earlier: int, later: int
+) -> list[SideRow]:
+    """Return the bank's rows near these entries, of their account, direction and days, in order.
+
+    Not those that are merged with an entry already, nor what the bank took back.
+    """
+    return await core_db.many(
+        db,
+        SideRow,
+        """
+        SELECT DISTINCT t.id, t.account_id, t.currency, t.amount, t.day, t.happened_on,
+               concat_ws(' ', t.merchant, p.merchant_name, t.description) AS text,
+               t.created_at AS came_at
+        FROM transactions e
+        JOIN transactions t
+          ON t.user_id = e.user_id AND t.account_id = e.account_id AND t.origin = 'bank'
+         AND t.currency = e.currency AND sign(t.amount) = sign(e.amount)
+         AND abs(t.amount) >= abs(e.amount) AND abs(t.amount) <= abs(e.amount) * 2
+         AND (t.day BETWEEN e.day - %(earlier)s::int AND e.day + %(later)s::int
+              OR t.happened_on BETWEEN e.day - %(earlier)s::int AND e.day + %(later)s::int)
+         AND t.day BETWEEN e.day - 30 AND e.day + 30
+        LEFT JOIN plaid_transactions p ON p.user_id = t.user_id AND p.id = t.bank_row_id
+        WHERE e.user_id = %(owner)s AND e.id = ANY(%(ids)s)
+          AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
+          AND NOT EXISTS (SELECT 1 FROM entry_matches m WHERE m.user_id = t.user_id
+                          AND m.entry_id = t.id AND m.state = 'merged')
+        ORDER BY t.day, t.id
+        """,
+        {"owner": owner, "ids": list(entry_ids), "earlier": earlier, "later": later},
+    )
+
+
+async def answered(db: Db, owner: UUID, entry_ids: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
+    """Return the pairs of entry and bank row that are not the same, as the person said."""
+    cursor = await db.execute(
+        """
+        SELECT entry_id, bank_id FROM entry_matches
+        WHERE user_id = %(owner)s AND entry_id = ANY(%(ids)s) AND state = 'rejected'
+        """,
+        {"owner": owner, "ids": list(entry_ids)},
+    )
+    return {(row[0], row[1]) for row in await cursor.fetchall()}
+
+
+async def forget_proposals(db: Db, owner: UUID, entry_ids: Sequence[UUID]) -> None:
+    """Drop what is asked of these entries: it is found anew."""
+    await db.execute(
+        """
+        DELETE FROM entry_matches
+        WHERE user_id = %(owner)s AND entry_id = ANY(%(ids)s) AND state = 'proposed'
+        """,
+        {"owner": owner, "ids": list(entry_ids)},
+    )
+
+
+async def propose(db: Db, owner: UUID, match_id: UUID, match: Match, now: datetime) -> None:
+    """Store what is to be asked."""
+    reason = {
+        "days": match.reason.days,
+        "same_amount": match.reason.same_amount,
+        "text": match.reason.text,
+    }
+    await db.execute(
+        """
+        INSERT INTO entry_matches AS m (user_id, id, entry_id, bank_id, score, reason, rival_id,
+                                        rival_score, state, proposed_at)
+        VALUES (%(owner)s, %(id)s, %(entry_id)s, %(bank_id)s, %(score)s, %(reason)s, %(rival_id)s,
+                %(rival_score)s, 'proposed', %(now)s)
+        ON CONFLICT (user_id, entry_id, bank_id) DO UPDATE SET
+            id = excluded.id, score = excluded.score, reason = excluded.reason,
+            rival_id = excluded.rival_id, rival_score = excluded.rival_score,
+            state = 'proposed', by_itself = false, edit_id = NULL, decided_at = NULL,
+            proposed_at = excluded.proposed_at
+            WHERE m.state <> 'rejected'
+        """,
+        {
+            "owner": owner,
+            "id": match_id,
+            "entry_id": match.entry_id,
+            "bank_id": match.bank_id,
+            "score": match.score,
+            "reason": Jsonb(reason),
+            "rival_id": match.rival_id,
+            "rival_score": match.rival_score,
+            "now": now,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """What is asked of an entry and a bank's row."""
+
+    id: UUID
+    entry_id: UUID
+    bank_id: UUID
+    score: int
+    reason: dict[str, Any]
+    rival_id: UUID | None
+    rival_score: int | None
+
+
+async def proposals(
+    db: Db, owner: UUID, *, of: UUID | None = None, match_id: UUID | None = None
+) -> list[ProposalRow]:
+    """Return what is asked, the likeliest first: all, of one row of either side, or by its id."""
+    return await core_db.many(
+        db,
+        ProposalRow,
+        """
+        SELECT m.id, m.entry_id, m.bank_id, m.score, m.reason, m.rival_id, m.rival_score
+        FROM entry_matches m
+        JOIN transactions e ON e.user_id = m.user_id AND e.id = m.entry_id AND e.origin = 'manual'
+        JOIN transactions b ON b.user_id = m.user_id AND b.id = m.bank_id AND b.origin = 'bank'
+         AND b.account_id = e.account_id AND b.removed_by_bank IS NULL
+        WHERE m.user_id = %(owner)s AND m.state = 'proposed'
+          AND (%(of)s::uuid IS NULL OR %(of)s::uuid IN (m.entry_id, m.bank_id))
+          AND (%(id)s::uuid IS NULL OR m.id = %(id)s::uuid)
+        ORDER BY m.score DESC, e.day DESC, m.id
+        """,
+        {"owner": owner, "of": of, "id": match_id},
+    )
+
+
+async def decide(
+    db: Db,
+    owner: UUID,
+    match_id: UUID,
+    *,
+    state: str,
+    by_itself: bool,
+    edit_id: UUID | None,
+    now: datetime,
+) -> None:
+    """Store the answer."""
+    await db.execute(
+        """
+        UPDATE entry_matches
+        SET state = %(state)s, by_itself = %(by_itself)s, edit_id = %(edit_id)s,
+            decided_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(id)s
+        """,
+        {
+            "owner": owner,
+            "id": match_id,
+            "state": state,
+            "by_itself": by_itself,
+            "edit_id": edit_id,
+            "now": now,
+        },
+    )
+
+
+async def merge(db: Db, owner: UUID, entry_id: UUID, bank_id: UUID, now: datetime) -> int:
+    """Let an entry become the bank's row; what hangs on that goes over to it.
+
+    What the person chose for the entry stays; what they chose for the bank's row alone comes along.
+    """
+    params = {"owner": owner, "entry_id": entry_id, "bank_id": bank_id, "now": now}
+    await db.execute("SELECT move_marks(%(owner)s, %(bank_id)s, %(entry_id)s)", params)
+    return await core_db.execute(
+        db,
+        """
+        WITH gone AS (
+            DELETE FROM transactions
+            WHERE user_id = %(owner)s AND id = %(bank_id)s AND origin = 'bank'
+            RETURNING *
+        )
+        UPDATE transactions e SET
+            origin = 'bank', bank_row_id = gone.bank_row_id, day = gone.day,
+            happened_on = gone.happened_on, amount = gone.amount, currency = gone.currency,
+            description = gone.description, pending = gone.pending,
+            category_id = CASE WHEN e.category_by = 'person' THEN e.category_id
+                               ELSE gone.category_id END,
+            category_by = CASE WHEN e.category_by = 'person' THEN 'person'
+                               ELSE gone.category_by END,
+            note = coalesce(e.note, gone.note), is_split = e.is_split OR gone.is_split,
+            transfer_id = coalesce(e.transfer_id, gone.transfer_id),
+            removed_by_bank = NULL, never_booked_at = gone.never_booked_at, updated_at = %(now)s
+        FROM gone
+        WHERE e.user_id = %(owner)s AND e.id = %(entry_id)s AND e.origin = 'manual'
+        """,
+        params,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRow:
+    """A merge or a parting, by the act that did it; ``state`` is merged or rejected."""
+
+    id: UUID
+    entry_id: UUID
+    bank_id: UUID
+    edit_id: UUID
+    state: str
+
+
+async def merge_of(db: Db, owner: UUID, edit_id: UUID) -> MergeRow | None:
+    """Return the merge or the parting that an act was, if it was one."""
+    return await core_db.one(
+        db,
+        MergeRow,
+        """
+        SELECT id, entry_id, bank_id, edit_id, state FROM entry_matches
+        WHERE user_id = %(owner)s AND edit_id = %(edit_id)s
+        """,
+        {"owner": owner, "edit_id": edit_id},
+    )
+
+
+async def let_go(db: Db, owner: UUID, merge: MergeRow, now: datetime) -> int:
+    """Let a merged row be what was written by hand again, as it was kept.
+
+    The bank's side is kept as it is now first, for the bank may have changed it since.
+    """
+    params = {
+        "owner": owner,
+        "entry_id": merge.entry_id,
+        "bank_id": merge.bank_id,
+        "edit_id": merge.edit_id,
+        "now": now,
+    }
+    await db.execute(
+        """
+        UPDATE kept_rows k
+        SET content = k.content || jsonb_build_object(
+            'bank_row_id', t.bank_row_id, 'account_id', t.account_id, 'day', t.day,
+            'happened_on', t.happened_on, 'amount', t.amount, 'currency', t.currency,
+            'description', t.description, 'pending', t.pending,
+            'removed_by_bank', t.removed_by_bank, 'never_booked_at', t.never_booked_at,
+            'updated_at', %(now)s::timestamptz)
+        FROM transactions t
+        WHERE k.user_id = %(owner)s AND k.edit_id = %(edit_id)s AND k.source = 'transactions'
+          AND k.transaction_id = %(bank_id)s AND t.user_id = %(owner)s AND t.id = %(entry_id)s
+        """,
+        params,
+    )
+    done = await core_db.execute(
+        db,
+        """
+        UPDATE transactions t SET
+            origin = 'manual', bank_row_id = NULL, account_id = was.account_id, day = was.day,
+            happened_on = NULL, amount = was.amount, currency = was.currency,
+            description = was.description, pending = false, removed_by_bank = NULL,
+            never_booked_at = NULL, is_split = was.is_split, transfer_id = was.transfer_id,
+            category_id = CASE WHEN t.category_by = 'person' THEN t.category_id
+                               ELSE was.category_id END,
+            category_by = CASE WHEN t.category_by = 'person' THEN 'person'
+                               ELSE was.category_by END,
+            edited_at = %(now)s, updated_at = %(now)s
+        FROM kept_rows k
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::transactions, k.content) was
+        WHERE k.user_id = %(owner)s AND k.edit_id = %(edit_id)s AND k.source = 'transactions'
+          AND k.transaction_id = %(entry_id)s AND t.user_id = %(owner)s AND t.id = %(entry_id)s
+        """,
+        params,
+    )
+    await db.execute(
+        """
+        DELETE FROM kept_rows
+        WHERE user_id = %(owner)s AND edit_id = %(edit_id)s AND source = 'transactions'
+          AND transaction_id = %(entry_id)s
+        """,
+        params,
+    )
+    await db.execute(
+        "SELECT take_marks_back(%(owner)s, %(edit_id)s, %(bank_id)s, %(entry_id)s)", params
+    )
+    return done

@@ -1,0 +1,166 @@
+"""Taking back a person's act, whatever rows it changed; and what happened to a row, and by whom.
+
+Reads the journal that the database keeps. An act is taken back by another act, so that this can be
+taken back as well. Facts that were changed again since are left as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from strongroom import accounts
+from strongroom.core.db import Db
+from strongroom.core.errors import Conflict, NotFound, Refused
+from strongroom.core.ids import TransactionId, UserId, new_id
+from strongroom.transactions import journal, totals
+from strongroom.transactions.manual import merging, queries
+from strongroom.transactions.manual.editing import record
+from strongroom.transactions.manual.entries import KEPT_FOR
+from strongroom.transactions.manual.types import Act, Edit, HistoryLine, Verb
+
+_HIS_OWN = frozenset(
+    "account_id day amount currency description merchant merchant_by category_id category_by note"
+    " reviewed".split()
+)
+_MOVE_SUMS = frozenset("account_id day amount".split())
+_MOST_LINES = 200
+
+
+class EditNotFound(NotFound):
+    """No act of yours has that id."""
+
+
+class AlreadyUndone(Conflict):
+    """The act was taken back before."""
+
+
+class ChangedSince(Conflict):
+    """All that the act changed was changed again since."""
+
+
+class NotUndoable(Refused):
+    """The act cannot be taken back here, or not any more."""
+
+
+async def undo(
+    db: Db, *, owner: UserId, edit_id: UUID, now: datetime, actor: str = "person"
+) -> Edit:
+    """Take an act back; return the act that did, and how many rows it changed.
+
+    Rows that were changed again since are left alone. Raises ``EditNotFound``, ``AlreadyUndone``,
+    ``ChangedSince`` and ``NotUndoable``.
+    """
+    await totals.take_turn(db, owner)
+    changes = await queries.changes_of(db, owner, edit_id)
+    if not changes:
+        raise EditNotFound("There is no such change.")
+    back = new_id()
+    if not await queries.mark_undone(db, owner, edit_id, back, now):
+        raise AlreadyUndone("This was undone before.")
+    await journal.because(db, cause="person", now=now, edit_id=back)
+    merged = await merging.take_back(db, owner, edit_id, back, now)
+    if merged is not None:
+        if not merged:
+            raise ChangedSince("One of the two rows is gone.")
+        ids = sorted({TransactionId(one.transaction_id) for one in changes})
+        await record(db, owner, "undo", actor, ids, now)
+        await accounts.net_worth_changed(db, owner=owner)
+        return Edit(back, merged)
+    if not _is_undoable(changes):
+        raise NotUndoable("This is undone where it was done: at its transfer, rule or split.")
+    done = await _take_back(db, owner, edit_id, back, changes, now)
+    if not done:
+        raise ChangedSince(
+            "It was changed again since.", hint="Undo the later change first, or edit it by hand."
+        )
+    await record(db, owner, "undo", actor, done, now)
+    if any(_moves_sums(one) for one in changes):
+        await accounts.net_worth_changed(db, owner=owner)
+    return Edit(back, len(done))
+
+
+async def history(db: Db, *, owner: UserId, transaction_id: TransactionId) -> list[HistoryLine]:
+    """Return what happened to a row since it came, the last first, at most 200 changes."""
+    return [
+        HistoryLine(
+            at=row.at,
+            cause=row.cause,
+            cause_id=row.cause_id,
+            edit_id=row.edit_id,
+            undone=row.undone,
+            before=row.before,
+            after=row.after,
+        )
+        for row in await queries.history(db, owner, transaction_id, _MOST_LINES)
+    ]
+
+
+async def acts(db: Db, *, owner: UserId, now: datetime, limit: int = 50) -> list[Act]:
+    """Return the owner's newest acts of the last 90 days, the last first."""
+    return [
+        Act(
+            id=row.id,
+            at=row.at,
+            rows=row.rows,
+            verb=Verb.ADDED if row.made else Verb.DELETED if row.gone else Verb.CHANGED,
+            fields=row.fields,
+            title=row.title,
+            undone=row.undone,
+        )
+        for row in await queries.acts(db, owner, now - KEPT_FOR, limit)
+    ]
+
+
+def can_be_undone(line: HistoryLine) -> bool:
+    """Return whether a line of a history is an act that ``undo`` may take back."""
+    if line.edit_id is None or line.undone:
+        return False
+    changed = (line.before or {}).keys() if line.after is not None else ()
+    return line.before is None or line.cause == "match" or set(changed) <= _HIS_OWN
+
+
+def _is_undoable(changes: Sequence[queries.ChangeRow]) -> bool:
+    """Whether an act changed nothing but what a person may, or made or deleted entries."""
+    return all(
+        one.before is None or one.after is None or one.before.keys() <= _HIS_OWN for one in changes
+    )
+
+
+def _moves_sums(change: queries.ChangeRow) -> bool:
+    return change.before is None or change.after is None or bool(change.before.keys() & _MOVE_SUMS)
+
+
+async def _take_back(
+    db: Db,
+    owner: UserId,
+    edit_id: UUID,
+    back: UUID,
+    changes: Sequence[queries.ChangeRow],
+    now: datetime,
+) -> list[TransactionId]:
+    """Undo each kind of change; return the rows that it changed."""
+    free = [one for one in changes if not one.overtaken]
+    made = [TransactionId(one.transaction_id) for one in free if one.before is None]
+    gone = [TransactionId(one.transaction_id) for one in free if one.after is None]
+    changed = [
+        TransactionId(one.transaction_id)
+        for one in free
+        if one.before is not None and one.after is not None
+    ]
+    months = set(await totals.months_of(db, owner, [*made, *changed]))
+    if made:
+        await queries.keep(db, owner, made, back, now)
+        await queries.delete(db, owner, made)
+    if gone:
+        if set(await queries.kept_of(db, owner, edit_id)) != set(gone):
+            raise NotUndoable("What was deleted so long ago is not kept any more.")
+        await queries.put_back(db, owner, edit_id)
+        await queries.tell_made(db, owner, gone, back, now)
+    if changed:
+        await queries.restore(db, owner, edit_id, changed, now)
+    months |= set(await totals.months_of(db, owner, [*gone, *changed]))
+    if months:
+        await totals.roll_up(db, owner, sorted(months))
+    return [*made, *gone, *changed]
