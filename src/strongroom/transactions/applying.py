@@ -15,7 +15,7 @@ from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, UserId, new_id
 from strongroom.core.queue import enqueue
 from strongroom.core.time import month_start
-from strongroom.transactions import bank_pairs, bank_rows, journal, queries, rules, totals
+from strongroom.transactions import bank_pairs, bank_rows, journal, manual, queries, rules, totals
 from strongroom.transactions.types import (
     Applied,
     BankPage,
@@ -73,6 +73,10 @@ async def apply(
         if moved or await bank_pairs.has_left_behind(db, owner, ours):
             told = await bank_pairs.other_histories(db, owner, ours)
             done = replace(done, strange=[one.account_id for one in told])
+        if done.since is not None:
+            months |= set(
+                await manual.meet(db, owner=owner, account_ids=ours, since=done.since, now=now)
+            )
     months |= set(await bank_pairs.age(db, owner, ours, now.date() - _PENDING_FOR, now))
     if months:
         await totals.roll_up(db, owner, sorted(months))
