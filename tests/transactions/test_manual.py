@@ -353,7 +353,7 @@ def test_an_entry_becomes_the_banks_row_by_itself_where_nothing_else_can_be_mean
     assert manual.can_be_undone(merge)
     assert merge.edit_id is not None
     parted = kari.ask(manual.undo, edit_id=merge.edit_id, now=LATER + HOUR)
-    apart = {row.origin: row for row in kari.book()}
+    apart = {row.origin.value: row for row in kari.book()}
     assert apart["manual"].id == one
     assert (apart["manual"].amount.amount, apart["manual"].day) == (Decimal(-45), TODAY)
     assert (apart["bank"].amount.amount, apart["bank"].description) == (Decimal(-46), "KOPPER")
