@@ -15,7 +15,16 @@ from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, UserId, new_id
 from strongroom.core.queue import enqueue
 from strongroom.core.time import month_start
-from strongroom.transactions import bank_pairs, bank_rows, journal, manual, queries, rules, totals
+from strongroom.transactions import (
+    bank_pairs,
+    bank_rows,
+    journal,
+    manual,
+    queries,
+    rules,
+    sorting,
+    totals,
+)
 from strongroom.transactions.types import (
     Applied,
     BankPage,
@@ -164,6 +173,7 @@ async def _write(
     pairs, more = await _carry_over(db, owner, changes, sorted(set(accounts.values())), now)
     if changes.upserts:
         await bank_rows.write_book(db, owner, now.date() - _ASK_TO_REVIEW, now)
+        await sorting.sort_staged(db, owner=owner, now=now)
     first = await bank_rows.bury(db, owner, changes.removed, now)
     removed = await bank_rows.drop_from_book(db, owner, changes.removed, now)
     days += [] if first is None else [first]

@@ -341,6 +341,7 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         today=await _today(db, owner, now),
         now=now,
     )
+    await transactions.sort_imported(db, owner=owner, import_id=import_id, now=now)
     chosen = await file_accounts.settle(
         db,
         owner=owner,

@@ -1,0 +1,355 @@
+"""Running a person's rules over rows of the book: new ones, all of them, or only to see.
+
+The book's turn is taken and its sums are made anew by whoever brings new rows; a run over the
+whole book does both itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from strongroom import audit
+from strongroom.core.db import Db
+from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
+from strongroom.core.money import Currency, Money
+from strongroom.transactions import journal, totals
+from strongroom.transactions.service import categories
+from strongroom.transactions.sorting import checking, deciding, queries, row_queries
+from strongroom.transactions.sorting.deciding import Ready, RuleTookTooLong
+from strongroom.transactions.sorting.service import checked, get_rule, list_rules
+from strongroom.transactions.sorting.types import (
+    Applied,
+    Change,
+    Conditions,
+    Draft,
+    DryRun,
+    Row,
+    Rule,
+    RuleId,
+    TagId,
+    Verdict,
+    WouldChange,
+)
+from strongroom.transactions.types import Kind
+
+_TRANSFER = "own_transfer"
+_AT_ONCE = 5_000
+_SHOWN = 50
+
+
+async def sort_staged(db: Db, *, owner: UserId, now: datetime) -> int:
+    """Run the rules over the rows that a sync has just written; return how many they changed.
+
+    Part of the sync's own unit of work: the months it sums anew are those of these rows. A rule
+    whose pattern takes too long is kept out from then on, and never keeps a bank's rows out.
+    """
+    if not await queries.any_that_run(db, owner):
+        return 0
+    done = await _sort(db, owner, _seen(await row_queries.staged(db, owner)), now)
+    await journal.because(db, cause="sync", now=now)
+    return done
+
+
+async def sort_imported(db: Db, *, owner: UserId, import_id: UUID, now: datetime) -> int:
+    """Run the rules over the rows that an import brought; return how many they changed.
+
+    After all that the file itself says of them, in the same unit of work.
+    """
+    await totals.take_turn(db, owner)
+    if not await queries.any_that_run(db, owner):
+        return 0
+    rows = _seen(await row_queries.imported(db, owner, import_id))
+    done = await _sort(db, owner, rows, now)
+    if done:
+        months = await totals.months_of(db, owner, [row.id for row in rows])
+        await totals.roll_up(db, owner, months)
+    await journal.because(db, cause="file", now=now, cause_id=import_id)
+    return done
+
+
+async def _sort(db: Db, owner: UserId, rows: Sequence[Row], now: datetime) -> int:
+    """Run all rules over rows, leaving out any that turns out to take too long."""
+    if not rows:
+        return 0
+    rules = await list_rules(db, owner=owner)
+    transfer = await _transfer(db, owner)
+    while True:
+        try:
+            verdicts = await _decide(db, owner, rows, deciding.ready(rules, transfer))
+        except RuleTookTooLong as problem:
+            await _keep_out(db, owner, problem, now)
+            rules = [one for one in rules if one.id != problem.rule_id]
+            continue
+        return len(await _write(db, owner, verdicts, now))
+
+
+async def _keep_out(db: Db, owner: UserId, problem: RuleTookTooLong, now: datetime) -> None:
+    await queries.keep_out(db, owner, problem.rule_id, problem.pattern, now)
+    await audit.record(
+        db, owner=owner, actor="system", action="transactions.rule_kept_out",
+        resource_type="rule", resource_id=str(problem.rule_id), now=now,
+    )  # fmt: skip
+
+
+async def dry_run(
+    db: Db, *, owner: UserId, draft: Draft, rule_id: RuleId | None = None, now: datetime
+) -> DryRun:
+    """Return what a rule would do to the book, in its place among the others; nothing is changed.
+
+    ``rule_id`` is the rule that the draft would replace; a new one goes below all others. It is
+    looked at as if it were switched on. Raises the refusals of ``checking``.
+    """
+    draft = await checked(db, owner=owner, draft=draft, rule_id=rule_id)
+    rules = await list_rules(db, owner=owner)
+    tried = _as_rule(draft, rule_id, now)
+    rules = deciding.without_rule(rules, rule_id, tried)
+    found = await _over_book(db, owner, rules, tried)
+    changed = [(row, verdict) for row, verdict in found if _by(verdict.changes, tried.id)]
+    kept = [
+        {why for rule, why in verdict.left if rule == tried.id}
+        for _, verdict in found
+        if not _by(verdict.changes, tried.id)
+    ]
+    by_person = sum(deciding.PERSON in whys for whys in kept)
+    return DryRun(
+        met=sum(tried.id in verdict.met for _, verdict in found),
+        changed=len(changed),
+        by_person=by_person,
+        by_rule=sum(deciding.ABOVE in whys for whys in kept if deciding.PERSON not in whys),
+        rows=[_shown(row, _by(verdict.changes, tried.id)) for row, verdict in changed[:_SHOWN]],
+    )
+
+
+async def apply_rules(
+    db: Db,
+    *,
+    owner: UserId,
+    now: datetime,
+    rule_id: RuleId | None = None,
+    actor: str = "person",
+) -> Applied:
+    """Run one rule, or all of them, over the whole book; running again changes nothing.
+
+    One act of the person, which is undone as a whole by its ``edit_id``. Raises ``RuleNotFound``,
+    and ``BadPattern`` for a pattern that takes too long; then nothing was changed.
+    """
+    await totals.take_turn(db, owner)
+    only = None if rule_id is None else await get_rule(db, owner=owner, rule_id=rule_id)
+    rules = await list_rules(db, owner=owner)
+    if only is not None:  # one that is switched off is run when it is asked for by name
+        rules = [replace(one, is_on=True) if one.id == only.id else one for one in rules]
+    found = await _over_book(db, owner, rules, only)
+    edit_id = new_id()
+    verdicts = [
+        (row, replace(verdict, changes=_by(verdict.changes, rule_id))) for row, verdict in found
+    ]
+    changed = await _write(db, owner, verdicts, now, edit_id)
+    months = await totals.months_of(db, owner, list(changed)) if changed else []
+    if changed:
+        await totals.roll_up(db, owner, months)
+        await audit.record(
+            db, owner=owner, actor=actor, action="transactions.apply_rules",
+            resource_type="rule", resource_id=None if rule_id is None else str(rule_id),
+            details={"count": len(changed)}, now=now,
+        )  # fmt: skip
+    by_rule: defaultdict[RuleId, int] = defaultdict(int)
+    for rules_of_row in changed.values():
+        for one in rules_of_row:
+            by_rule[one] += 1
+    return Applied(len(changed), dict(by_rule), months, edit_id if changed else None)
+
+
+async def _over_book(
+    db: Db, owner: UserId, rules: Sequence[Rule], only: Rule | None
+) -> list[tuple[Row, Verdict]]:
+    """Return the rows of the book that meet a rule, newest first, and what is decided of them.
+
+    With ``only``, the rows that meet that one. Raises ``BadPattern``.
+    """
+    ready = deciding.ready(rules, await _transfer(db, owner))
+    found: list[tuple[Row, Verdict]] = []
+    narrowed = _narrowed(Conditions() if only is None else only.conditions)
+    try:
+        async for batch in row_queries.book(db, owner, narrowed, _AT_ONCE):
+            rows = _seen(batch)
+            decided = await asyncio.to_thread(_all, rows, ready)
+            found += [
+                (row, verdict)
+                for row, verdict in zip(rows, decided, strict=True)
+                if verdict.met and (only is None or only.id in verdict.met)
+            ]
+    except RuleTookTooLong as problem:
+        raise _refusal(problem, rules) from None
+    met = await _marked(db, owner, [row for row, _ in found])
+    return [*zip(met, await asyncio.to_thread(_all, met, ready), strict=True)]
+
+
+async def _decide(
+    db: Db, owner: UserId, rows: Sequence[Row], ready: Sequence[Ready]
+) -> list[tuple[Row, Verdict]]:
+    known = await _marked(db, owner, rows)
+    return [*zip(known, await asyncio.to_thread(_all, known, ready), strict=True)]
+
+
+def _all(rows: Sequence[Row], ready: Sequence[Ready]) -> list[Verdict]:
+    return [deciding.decide(row, ready) for row in rows]
+
+
+async def _marked(db: Db, owner: UserId, rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with their tags and what rules did on them before."""
+    found = {one.id: one for one in await row_queries.marked(db, owner, [row.id for row in rows])}
+    return [
+        row
+        if (one := found.get(row.id)) is None
+        else replace(row, tags=frozenset(one.tags), done=frozenset(map(_mark, one.done)))
+        for row in rows
+    ]
+
+
+def _mark(text: str) -> tuple[str, str]:
+    field, _, value = text.partition(" ")
+    return field, value
+
+
+async def _write(
+    db: Db,
+    owner: UserId,
+    verdicts: Iterable[tuple[Row, Verdict]],
+    now: datetime,
+    edit_id: UUID | None = None,
+) -> dict[UUID, set[RuleId]]:
+    """Write what was decided, rule by rule, each in its own name; return whose hand each got."""
+    by_rule: defaultdict[RuleId, list[tuple[Row, list[Change]]]] = defaultdict(list)
+    changed: defaultdict[UUID, set[RuleId]] = defaultdict(set)
+    for row, verdict in verdicts:
+        for rule_id in dict.fromkeys(one.rule_id for one in verdict.changes):
+            by_rule[rule_id].append((row, _by(verdict.changes, rule_id)))
+            changed[row.id].add(rule_id)
+    for rule_id, work in by_rule.items():
+        await journal.because(db, cause="rule", now=now, cause_id=rule_id, edit_id=edit_id)
+        await _write_one(db, owner, rule_id, work, now)
+    return changed
+
+
+async def _write_one(
+    db: Db, owner: UserId, rule_id: RuleId, work: Sequence[tuple[Row, list[Change]]], now: datetime
+) -> None:
+    facts: list[tuple[UUID, UUID | None, str | None, bool]] = []
+    tags: list[tuple[UUID, UUID]] = []
+    parts: list[tuple[UUID, int, UUID, Decimal]] = []
+    marks: list[tuple[UUID, str, str, str | None]] = []
+    for row, changes in work:
+        sets: Mapping[str, Any] = {one.field: one.value for one in changes if one.field != "tag"}
+        if {"category", "merchant", "review"} & sets.keys():
+            facts.append((row.id, sets.get("category"), sets.get("merchant"), "review" in sets))
+        parts += [
+            (row.id, number, category_id, amount)
+            for number, (category_id, amount) in enumerate(sets.get("split", ()), 1)
+        ]
+        for one in changes:
+            value = str(one.value) if one.field == "tag" else ""
+            tags += [(row.id, UUID(value))] if value else []
+            marks.append(
+                (row.id, one.field, value, row.merchant if one.field == "merchant" else None)
+            )
+    if facts:
+        await row_queries.set_facts(db, owner, facts, now)
+    if tags:
+        await row_queries.add_tags(db, owner, tags)
+    if parts:
+        await row_queries.add_parts(db, owner, parts, now)
+    await row_queries.mark(db, owner, rule_id, marks, now)
+
+
+def _by(changes: Iterable[Change], rule_id: RuleId | None) -> list[Change]:
+    """Return the changes that a rule makes; those of all rules for None."""
+    return [one for one in changes if rule_id is None or one.rule_id == rule_id]
+
+
+def _narrowed(asked: Conditions) -> dict[str, Any]:
+    return {
+        "accounts": None if asked.accounts is None else list(asked.accounts),
+        "since": asked.since,
+        "until": asked.until,
+        "amount_from": asked.amount_from,
+        "amount_to": asked.amount_to,
+        "currency": asked.currency,
+    }
+
+
+def _as_rule(draft: Draft, rule_id: RuleId | None, now: datetime) -> Rule:
+    return Rule(
+        id=rule_id or RuleId(new_id()),
+        name=draft.name,
+        position=0,
+        is_on=True,
+        conditions=draft.conditions,
+        actions=draft.actions,
+        kept_out_because=None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _refusal(problem: RuleTookTooLong, rules: Sequence[Rule]) -> checking.BadPattern:
+    rule = next(one for one in rules if one.id == problem.rule_id)
+    field = "merchants" if problem.pattern in rule.conditions.merchants else "texts"
+    return checking.too_slow(problem.pattern, field)
+
+
+async def _transfer(db: Db, owner: UserId) -> CategoryId:
+    """Return the category that a transfer between own accounts stands in."""
+    known = await categories(db, owner=owner)
+    for one in known:
+        if one.key == _TRANSFER:
+            return one.id
+    return next(one.id for one in known if one.kind is Kind.TRANSFER)
+
+
+def _seen(rows: Iterable[row_queries.SeenRow]) -> list[Row]:
+    return [
+        Row(
+            id=TransactionId(row.id),
+            account_id=AccountId(row.account_id),
+            day=row.day,
+            amount=row.amount,
+            currency=Currency(row.currency),
+            description=row.description,
+            merchant=row.merchant,
+            shown_merchant=row.shown_merchant,
+            merchant_by=row.merchant_by,
+            category_id=CategoryId(row.category_id),
+            category_by=row.category_by,
+            note=row.note,
+            needs_review=row.needs_review,
+            is_split=row.is_split,
+        )
+        for row in rows
+    ]
+
+
+def _shown(row: Row, changes: Sequence[Change]) -> WouldChange:
+    sets: Mapping[str, Any] = {one.field: one.value for one in changes if one.field != "tag"}
+    return WouldChange(
+        id=row.id,
+        day=row.day,
+        title=row.shown_merchant or row.description,
+        account_id=row.account_id,
+        amount=Money(row.amount, row.currency),
+        category_id=row.category_id,
+        new_category_id=sets.get("category"),
+        new_merchant=sets.get("merchant"),
+        new_tags=tuple(TagId(UUID(str(one.value))) for one in changes if one.field == "tag"),
+        new_parts=tuple(
+            (category_id, Money(amount, row.currency))
+            for category_id, amount in sets.get("split", ())
+        ),
+        new_review="review" in sets,
+    )
