@@ -15,7 +15,7 @@ from strongroom import accounts
 from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import TransactionId, new_id
 from strongroom.core.money import Currency, Money
-from strongroom.transactions import Filter, Transaction, manual
+from strongroom.transactions import Filter, Transaction, manual, splits, tags
 from strongroom.transactions.manual import EntryChange, NewEntry, RowChange
 from tests import book as made
 from tests.book import NOK, NOW, TODAY, USD, page, row
@@ -321,6 +321,43 @@ def test_the_newest_acts_are_listed(kari: Kari) -> None:
     ]
     assert acts[2].id == both.id
     assert acts[2].fields == ["reviewed"]
+
+
+def test_tags_and_parts_are_undone_as_other_changes_are(kari: Kari) -> None:
+    kari.apply(page(row("a", "100.00"), row("b", "2.00")))
+    one, other = kari.book()
+    if one.amount.amount != -100:
+        one, other = other, one
+    pets, gifts = (made.category(kari.world, kari.owner, key) for key in ("pets", "gifts"))
+
+    def tagged() -> list[list[str]]:
+        found = kari.ask(tags.tags_of, transaction_ids=[one.id, other.id])
+        return [[tag.name for tag in found.get(row.id, [])] for row in (one, other)]
+
+    def parts() -> list[Decimal]:
+        found = kari.ask(splits.split_of, transaction_id=one.id)
+        return [part.amount.amount for part in found.parts]
+
+    first, second, third, fourth = (new_id() for _ in range(4))
+    both = [one.id, other.id]
+    kari.ask(tags.set_tags, transaction_id=one.id, names=["old"], now=NOW, edit_id=first)
+    kari.ask(tags.change_tags, transaction_ids=both, add=["trip"], now=NOW, edit_id=second)
+    halves = [splits.Part(pets, Decimal(-60)), splits.Part(gifts, Decimal(-40))]
+    kari.ask(splits.split, transaction_id=one.id, parts=halves, now=NOW, edit_id=third)
+    others = [splits.Part(pets, Decimal(-10)), splits.Part(gifts, Decimal(-90))]
+    kari.ask(splits.split, transaction_id=one.id, parts=others, now=NOW, edit_id=fourth)
+    with pytest.raises(manual.ChangedSince):
+        kari.ask(manual.undo, edit_id=third, now=LATER)
+    back = kari.ask(manual.undo, edit_id=fourth, now=LATER)
+    assert parts() == [Decimal(-60), Decimal(-40)]
+    kari.ask(manual.undo, edit_id=third, now=LATER)
+    assert parts() == []
+    with pytest.raises(manual.ChangedSince):
+        undone(kari, back)
+    assert kari.ask(manual.undo, edit_id=second, now=LATER).changed == 2
+    assert tagged() == [["old"], []]
+    assert kari.ask(manual.undo, edit_id=first, now=LATER).changed == 1
+    assert tagged() == [[], []]
 
 
 # ------------------------------------------------------------------ meeting the bank's rows

@@ -233,7 +233,10 @@ async def change(db: Db, values: dict[str, Any]) -> Changed:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A line of the journal. ``overtaken``: the row is gone, or a fact was changed again since."""
+    """A line of the journal. ``overtaken``: the row is gone, or a fact was changed again since.
+
+    Of marks (``tags``, ``parts``, ``attachment``) it does not tell: they stand beside the row.
+    """
 
     transaction_id: UUID
     before: dict[str, Any] | None
@@ -249,7 +252,8 @@ async def changes_of(db: Db, owner: UUID, edit_id: UUID) -> list[ChangeRow]:
         """
         SELECT c.transaction_id, c.before, c.after,
                CASE WHEN c.after IS NULL THEN t.id IS NOT NULL
-                    ELSE t.id IS NULL OR facts_that_differ(c.after, book_facts(t)) <> '{}'
+                    ELSE t.id IS NULL OR facts_that_differ(
+                       c.after - '{tags,parts,attachment}'::text[], book_facts(t)) <> '{}'
                END AS overtaken
         FROM book_changes c
         LEFT JOIN transactions t ON t.user_id = c.user_id AND t.id = c.transaction_id

@@ -6,7 +6,8 @@ taken back as well. Facts that were changed again since are left as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from strongroom import accounts
 from strongroom.core.db import Db
 from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import TransactionId, UserId, new_id
-from strongroom.transactions import journal, totals
+from strongroom.transactions import journal, splits, tags, totals
 from strongroom.transactions.manual import merging, queries
 from strongroom.transactions.manual.editing import record
 from strongroom.transactions.manual.entries import KEPT_FOR
@@ -24,6 +25,7 @@ _HIS_OWN = frozenset(
     "account_id day amount currency description merchant merchant_by category_id category_by note"
     " reviewed".split()
 )
+_MARKS = frozenset({"tags", "parts"})
 _MOVE_SUMS = frozenset("account_id day amount".split())
 _MOST_LINES = 200
 
@@ -117,15 +119,27 @@ def can_be_undone(line: HistoryLine) -> bool:
     """Return whether a line of a history is an act that ``undo`` may take back."""
     if line.edit_id is None or line.undone:
         return False
-    changed = (line.before or {}).keys() if line.after is not None else ()
-    return line.before is None or line.cause == "match" or set(changed) <= _HIS_OWN
+    if line.before is None or line.after is None:
+        return True
+    return line.cause == "match" or _are_his(line.before.keys())
 
 
 def _is_undoable(changes: Sequence[queries.ChangeRow]) -> bool:
     """Whether an act changed nothing but what a person may, or made or deleted entries."""
+    parted = {one.transaction_id for one in changes if one.before and "parts" in one.before}
     return all(
-        one.before is None or one.after is None or one.before.keys() <= _HIS_OWN for one in changes
+        one.before is None
+        or one.after is None
+        or _are_his(
+            one.before.keys() - ({"is_split"} if one.transaction_id in parted else frozenset())
+        )
+        for one in changes
     )
+
+
+def _are_his(names: Collection[str]) -> bool:
+    """Whether facts of these names are a person's to change, or marks that can be put back."""
+    return set(names) <= _HIS_OWN | _MARKS
 
 
 def _moves_sums(change: queries.ChangeRow) -> bool:
@@ -142,6 +156,9 @@ async def _take_back(
 ) -> list[TransactionId]:
     """Undo each kind of change; return the rows that it changed."""
     free = [one for one in changes if not one.overtaken]
+    marks = [one for one in free if one.before is not None and one.before.keys() & _MARKS]
+    # That a row is split is told beside its parts, and goes with them.
+    free = [one for one in free if one not in marks and (one.before or {}).keys() != {"is_split"}]
     made = [TransactionId(one.transaction_id) for one in free if one.before is None]
     gone = [TransactionId(one.transaction_id) for one in free if one.after is None]
     changed = [
@@ -160,7 +177,48 @@ async def _take_back(
         await queries.tell_made(db, owner, gone, back, now)
     if changed:
         await queries.restore(db, owner, edit_id, changed, now)
-    months |= set(await totals.months_of(db, owner, [*gone, *changed]))
+    marked = await _put_marks_back(db, owner, marks, back, now)
+    months |= set(await totals.months_of(db, owner, [*gone, *changed, *marked]))
     if months:
         await totals.roll_up(db, owner, sorted(months))
-    return [*made, *gone, *changed]
+    return list(dict.fromkeys([*made, *gone, *changed, *marked]))
+
+
+async def _put_marks_back(
+    db: Db, owner: UserId, marks: Sequence[queries.ChangeRow], back: UUID, now: datetime
+) -> list[TransactionId]:
+    """Put tags and parts back where they still are what the act made of them."""
+    ids = [TransactionId(one.transaction_id) for one in marks]
+    held = await tags.tags_of(db, owner=owner, transaction_ids=ids)
+    groups: defaultdict[tuple[frozenset[str], frozenset[str]], list[TransactionId]]
+    groups, done = defaultdict(list), []
+    for one in marks:
+        before, after = one.before or {}, one.after or {}
+        row = TransactionId(one.transaction_id)
+        if "tags" in before:
+            was, became = frozenset(before["tags"]), frozenset(after["tags"])
+            if {tag.name for tag in held.get(row, [])} == became:
+                groups[was - became, became - was].append(row)
+            continue
+        now_parts = (await splits.split_of(db, owner=owner, transaction_id=row)).parts
+        if _facts(now_parts) == _facts(splits.as_told(after["parts"])):
+            parts = splits.as_told(before["parts"])
+            await splits.put_back(db, owner=owner, transaction_id=row, parts=parts, now=now)
+            done.append(row)
+    for (add, remove), rows in groups.items():
+        await tags.change_tags(
+            db, owner=owner, transaction_ids=rows, add=add, remove=remove, now=now, edit_id=back
+        )
+        done += rows
+    return done
+
+
+def _facts(parts: Iterable[splits.Part | splits.SplitPart]) -> list[tuple[object, ...]]:
+    return [
+        (
+            one.category_id,
+            one.amount.amount if isinstance(one, splits.SplitPart) else one.amount,
+            one.note,
+        )
+        for one in parts
+    ]
