@@ -130,3 +130,177 @@ CREATE FUNCTION booked_between(
                      AND (t.pending OR t.removed_by_bank IS NOT NULL
                           OR t.never_booked_at IS NOT NULL)), 0)
     $$;
+
+-- How many decimals money of a currency moves with: ISO 4217, and 8 for what it does not list.
+CREATE FUNCTION minor_units(code text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+        SELECT CASE
+            WHEN code IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF',
+                          'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 0
+            WHEN code IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3
+            WHEN code IN ('CLF', 'UYW') THEN 4
+            WHEN code = ANY ('{AED,AFN,ALL,AMD,AOA,ARS,AUD,AWG,AZN,BAM,BBD,BDT,BGN,BMD,BND,BOB,BOV,BRL,BSD,BTN,BWP,BYN,BZD,CAD,CDF,CHE,CHF,CHW,CNY,COP,COU,CRC,CUP,CVE,CZK,DKK,DOP,DZD,EGP,ERN,ETB,EUR,FJD,FKP,GBP,GEL,GHS,GIP,GMD,GTQ,GYD,HKD,HNL,HTG,HUF,IDR,ILS,INR,IRR,JMD,KES,KGS,KHR,KPW,KYD,KZT,LAK,LBP,LKR,LRD,LSL,MAD,MDL,MGA,MKD,MMK,MNT,MOP,MRU,MUR,MVR,MWK,MXN,MXV,MYR,MZN,NAD,NGN,NIO,NOK,NPR,NZD,PAB,PEN,PGK,PHP,PKR,PLN,QAR,RON,RSD,RUB,SAR,SBD,SCR,SDG,SEK,SGD,SHP,SLE,SOS,SRD,SSP,STN,SVC,SYP,SZL,THB,TJS,TMT,TOP,TRY,TTD,TWD,TZS,UAH,USD,USN,UYU,UZS,VED,VES,WST,XAG,XAU,XBA,XBB,XBC,XBD,XCD,XCG,XDR,XPD,XPT,XSU,XTS,XUA,XXX,YER,ZAR,ZMW,ZWG}'::text[]) THEN 2
+            ELSE 8 END
+    $$;
+
+-- From which day on a person's snapshots are not what their balances say. ``is_news``: because
+-- something was written; else because that day has not come yet. Rows are only ever added by those
+-- who write balances, so that nobody waits for anybody; who reckons anew takes them away.
+CREATE TABLE net_worth_stale (
+    user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    id      bigint GENERATED ALWAYS AS IDENTITY,
+    since   date NOT NULL,
+    is_news boolean NOT NULL,
+    PRIMARY KEY (user_id, id)
+);
+CALL bind_to_tenant('net_worth_stale', 'SELECT, INSERT, DELETE');
+
+-- The database itself says so, so that no statement can change a balance unseen. What goes with a
+-- person or an account that is erased is told by the account, or by nobody.
+CREATE FUNCTION balances_came_or_went() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' OR pg_trigger_depth() = 1 THEN
+        INSERT INTO net_worth_stale (user_id, since, is_news)
+        SELECT user_id, min(day), true FROM changed GROUP BY user_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE FUNCTION balances_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO net_worth_stale (user_id, since, is_news)
+    SELECT user_id, min(day), true FROM (
+        (SELECT user_id, account_id, day, balance, currency, source FROM rows_before
+         EXCEPT SELECT user_id, account_id, day, balance, currency, source FROM rows_after)
+        UNION ALL
+        (SELECT user_id, account_id, day, balance, currency, source FROM rows_after
+         EXCEPT SELECT user_id, account_id, day, balance, currency, source FROM rows_before)
+    ) other
+    GROUP BY user_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER balances_came AFTER INSERT ON account_balances
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION balances_came_or_went();
+CREATE TRIGGER balances_went AFTER DELETE ON account_balances
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION balances_came_or_went();
+CREATE TRIGGER balances_changed AFTER UPDATE ON account_balances
+    REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_after
+    FOR EACH STATEMENT EXECUTE FUNCTION balances_changed();
+
+-- An account that closes, opens again, or counts elsewhere. The day is the earliest it can be in
+-- any time zone.
+CREATE FUNCTION account_counts_otherwise() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO net_worth_stale (user_id, since, is_news)
+    VALUES (NEW.user_id,
+            CASE WHEN (OLD.category, OLD.currency) IS DISTINCT FROM (NEW.category, NEW.currency)
+                 THEN '-infinity'
+                 ELSE (least(OLD.closed_at, NEW.closed_at) AT TIME ZONE 'UTC')::date - 1 END,
+            true);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER account_counts_otherwise AFTER UPDATE ON accounts FOR EACH ROW
+    WHEN ((OLD.closed_at, OLD.category, OLD.currency)
+          IS DISTINCT FROM (NEW.closed_at, NEW.category, NEW.currency))
+    EXECUTE FUNCTION account_counts_otherwise();
+
+-- An account that is erased, unless its person is; and another time zone, which moves the day that
+-- accounts close on.
+CREATE FUNCTION all_days_are_otherwise() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF pg_trigger_depth() = 1 THEN
+        INSERT INTO net_worth_stale (user_id, since, is_news)
+        VALUES (OLD.user_id, '-infinity', true);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER account_is_gone AFTER DELETE ON accounts FOR EACH ROW
+    EXECUTE FUNCTION all_days_are_otherwise();
+CREATE TRIGGER zone_is_another AFTER UPDATE ON settings FOR EACH ROW
+    WHEN (OLD.time_zone IS DISTINCT FROM NEW.time_zone)
+    EXECUTE FUNCTION all_days_are_otherwise();
+
+-- By day first: the newest day, and the days from one on, are found without the others.
+ALTER TABLE net_worth_snapshots
+    DROP CONSTRAINT net_worth_snapshots_pkey, ADD PRIMARY KEY (user_id, day, currency);
+
+-- One row a person, in the currency of their choice, or the one that most of their open accounts
+-- are in. ``unknown`` are currencies that they hold and nobody knows a rate of: not in the sums.
+DROP VIEW user_net_worth_summary;
+CREATE VIEW user_net_worth_summary WITH (security_invoker = true) AS
+SELECT p.user_id, p.currency,
+       sum(v.assets - v.liabilities) AS current_net_worth, sum(v.assets) AS total_assets,
+       sum(v.liabilities) AS total_liabilities, p.last_updated,
+       coalesce(array_agg(s.currency ORDER BY s.currency) FILTER (
+           WHERE v.assets IS NULL), '{}') AS unknown
+FROM (
+    SELECT t.user_id, n.day AS last_updated, coalesce(t.currency, (
+               SELECT a.currency FROM accounts a
+               WHERE a.user_id = t.user_id AND a.closed_at IS NULL
+               GROUP BY a.currency ORDER BY count(*) DESC, a.currency LIMIT 1)) AS currency
+    FROM settings t
+    CROSS JOIN LATERAL (
+        SELECT day FROM net_worth_snapshots n
+        WHERE n.user_id = t.user_id ORDER BY n.day DESC LIMIT 1) n
+) p
+JOIN net_worth_snapshots s ON s.user_id = p.user_id AND s.day = p.last_updated
+LEFT JOIN LATERAL fx_rate(s.currency, p.currency, s.day) r
+    ON s.total_assets <> 0 OR s.total_liabilities <> 0
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN s.currency = p.currency THEN s.total_assets
+                WHEN s.total_assets = 0 AND s.total_liabilities = 0 THEN 0
+                ELSE round(s.total_assets * r.rate, minor_units(p.currency)) END AS assets,
+           CASE WHEN s.currency = p.currency THEN s.total_liabilities
+                WHEN s.total_assets = 0 AND s.total_liabilities = 0 THEN 0
+                ELSE round(s.total_liabilities * r.rate, minor_units(p.currency)) END
+               AS liabilities) v
+GROUP BY p.user_id, p.currency, p.last_updated;
+GRANT SELECT ON user_net_worth_summary TO strongroom_app, strongroom_system;
+
+-- Put balances older than a day away: the partitions of months that ended before it go into the
+-- one for earlier days. They are drawn and summed as before, and the months that are read and
+-- written daily stay few. Rows move in their order, so that an account's days lie together. The
+-- owner this runs as sees them: row security is forced on the parent and not on the parts.
+CREATE FUNCTION archive_balances(before_day date) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = strongroom, pg_temp
+    AS $$
+DECLARE
+    part  record;
+    count bigint;
+    moved bigint := 0;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('strongroom.make_balance_partitions'));
+    FOR part IN
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'account_balances'::regclass
+          AND c.relname ~ '^account_balances_\d{4}_\d{2}$'
+          AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= before_day
+        ORDER BY c.relname
+    LOOP
+        LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE;
+        LOCK TABLE account_balances IN ACCESS EXCLUSIVE MODE;
+        EXECUTE format('ALTER TABLE account_balances DETACH PARTITION %I', part.relname);
+        EXECUTE format(
+            'INSERT INTO account_balances_earlier SELECT * FROM %I '
+            'ORDER BY user_id, account_id, day', part.relname);
+        GET DIAGNOSTICS count = ROW_COUNT;
+        EXECUTE format('DROP TABLE %I', part.relname);
+        moved := moved + count;
+    END LOOP;
+    RETURN moved;
+END
+$$;
+REVOKE ALL ON FUNCTION archive_balances(date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION archive_balances(date) TO strongroom_system;

@@ -126,8 +126,10 @@ def test_accounts_that_come_and_go_and_values_by_hand(rates: World) -> None:
     assert by_name.keys() == {"Flat", "Car", "Boat", "Gold"}
     assert by_name["Flat"].remainder.amount == 200
     assert by_name["Flat"].kind is RemainderKind.REVALUED
-    assert (by_name["Car"].closed.amount, by_name["Car"].closed_on) == (50, ago(2))
-    assert (by_name["Boat"].opened.amount, by_name["Boat"].before) == (20, None)
+    assert by_name["Car"].closed.amount == 50
+    assert by_name["Car"].closed_on == ago(2)
+    assert by_name["Boat"].opened.amount == 20
+    assert by_name["Boat"].before is None
     assert by_name["Boat"].value_after == Money(Decimal("230.20"), NOK)  # at 11.51
     assert by_name["Gold"].value_after is None
     assert by_name["Gold"].rate_after is None
@@ -174,7 +176,8 @@ def test_any_history_adds_up(rates: World, pasts: Any, base: Currency, days: lis
                for index, (back, amount, pending) in enumerate(rows))),
     )  # fmt: skip
     for number, past in enumerate(pasts):
-        if past[-1] is not None:
+        # No account is closed while a payment is pending.
+        if past[-1] is not None and not any(pending for _, _, pending in past[3]):
             closed, account = NOW - timedelta(days=past[-1]), known[f"a{number}"]
             rates.within(
                 owner, partial(accounts.close, owner=owner, account_id=account, now=closed)

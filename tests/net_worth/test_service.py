@@ -256,6 +256,10 @@ class Past:
     def sign(self) -> int:
         return -1 if self.kind in ("credit", "loan") else 1
 
+    @property
+    def waits(self) -> bool:
+        return any(pending for _, _, pending in self.rows)
+
 
 _CENTS = st.integers(-50_000, 50_000).map(lambda cents: Decimal(cents).scaleb(-2))
 _PASTS = st.builds(
@@ -283,6 +287,8 @@ def write(world: World, owner: UserId, pasts: Sequence[Past]) -> dict[str, Any]:
             known |= made.take_in(world, owner, item_id, said, today=ago(days))
     made.apply(world, owner, known, page(*feed(pasts)))
     for number, past in enumerate(pasts):
+        if past.waits:  # no account is closed while a payment is pending
+            past.closed_ago = None
         if past.closed_ago is not None:
             closed = NOW - timedelta(days=past.closed_ago)
             account_id = known[f"a{number}"]

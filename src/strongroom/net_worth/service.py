@@ -28,6 +28,7 @@ async def refresh(db: Db, *, owner: UserId, now: datetime) -> None:
 
     To be called in the unit of work that changed them; writes only the days that differ.
     """
+    await queries.take_turn(db, owner)
     await queries.carry_back(db, owner)
     await queries.take_snapshots(db, owner, now)
 
@@ -38,6 +39,7 @@ async def take_snapshots_for_all(db: Db, *, now: datetime) -> int:
     One statement does it for all. If somebody's data makes it fail, it is done person by person,
     and whoever's fails is logged and left as they were: nobody's data stops the others.
     """
+    await queries.take_turn(db, None)
     try:
         async with db.transaction():
             return await queries.take_snapshots(db, None, now)
