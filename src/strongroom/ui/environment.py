@@ -25,6 +25,7 @@ from strongroom.ui.shell import NAVIGATION, NavItem
 _TOAST: Final = "toast"
 _TOAST_SECONDS: Final = 60
 _LONGEST_TOAST: Final = 300
+_UNDO: Final = "&undo="  # quoting leaves no ampersand in a text
 
 
 class DomainLoader(BaseLoader):
@@ -99,14 +100,14 @@ def render(
     Raises ``jinja2.TemplateNotFound``, and ``UndefinedError`` for a name the context lacks.
     """
     preferences = getattr(request.state, "preferences", None) or Preferences()
-    toast = unquote(request.cookies.get(_TOAST, ""))[:_LONGEST_TOAST]
+    toast, undo = _told(request.cookies.get(_TOAST, ""))
     shell = {
         "person": getattr(request.state, "person", None),
         "badges": getattr(request.state, "badges", None) or {},
         "navigation": _navigation(request),
         "nav": "",
         "swapping": bool(swap_targets(request)),
-        "toasts": [toast] if toast else [],
+        "toasts": [(toast, undo)] if toast else [],
         "path": here(request),
         "preferences_now": preferences,
     }
@@ -119,21 +120,29 @@ def render(
     return response
 
 
-def redirect(url: str, *, toast: str = "") -> RedirectResponse:
+def redirect(url: str, *, toast: str = "", undo: str = "") -> RedirectResponse:
     """Return a 303 to a page of ours, which will show ``toast`` once.
 
-    Only a path on this site is followed; anything else leads to the first page.
+    Only a path on this site is followed; anything else leads to the first page. ``undo`` is the
+    address of a form that takes back what the toast tells of.
     """
     response = RedirectResponse(url if is_local(url) else "/", status_code=303)
     if toast:
         response.set_cookie(
             _TOAST,
-            quote(toast[:_LONGEST_TOAST]),
+            quote(toast[:_LONGEST_TOAST]) + (_UNDO + quote(undo, safe="") if undo else ""),
             max_age=_TOAST_SECONDS,
             httponly=True,
             samesite="lax",
         )
     return response
+
+
+def _told(cookie: str) -> tuple[str, str]:
+    """Return the toast in a cookie, and the address that takes back what it tells of, if any."""
+    toast, _, undo = cookie.partition(_UNDO)
+    undo = unquote(undo)
+    return unquote(toast)[:_LONGEST_TOAST], undo if is_local(undo) else ""
 
 
 def is_local(url: str) -> bool:
