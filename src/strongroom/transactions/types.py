@@ -52,6 +52,8 @@ class Transaction:
     ``day`` is the banking day it is booked on, ``happened_on`` when it was authorised.
     ``removed_by_bank`` is set where the bank took a row back that the person had edited,
     ``never_booked_at`` where it let a pending row lie for more than 14 days. Neither counts.
+    ``category_by`` and ``merchant_by`` are bank, rule or person; ``transfer_id`` is set on a leg
+    of a matched transfer; ``created_at`` is when the row came into the book.
     """
 
     id: TransactionId
@@ -75,6 +77,10 @@ class Transaction:
     reviewed_at: datetime | None
     removed_by_bank: datetime | None
     never_booked_at: datetime | None = None
+    merchant_by: str = "bank"
+    is_split: bool = False
+    transfer_id: UUID | None = None
+    created_at: datetime | None = None
 
     @property
     def title(self) -> str:
