@@ -52,6 +52,10 @@ class BookRow:
     reviewed_at: datetime | None
     removed_by_bank: datetime | None
     never_booked_at: datetime | None
+    merchant_by: str
+    is_split: bool
+    transfer_id: UUID | None
+    created_at: datetime
 
 
 async def seed_categories(db: Db, owner: UUID) -> int:
@@ -95,7 +99,7 @@ _SELECT_BOOK = sql.SQL(
            t.happened_on, t.amount, t.currency, t.description, t.merchant, t.category_id,
            c.key AS category_key, c.name AS category_name, c.kind, t.category_by, t.pending,
            t.note, t.needs_review, t.reviewed_at, t.removed_by_bank,
-           t.never_booked_at
+           t.never_booked_at, t.merchant_by, t.is_split, t.transfer_id, t.created_at
     FROM transactions t
     JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
     JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
