@@ -288,4 +288,8 @@ def _transaction(row: queries.BookRow) -> Transaction:
         reviewed_at=row.reviewed_at,
         removed_by_bank=row.removed_by_bank,
         never_booked_at=row.never_booked_at,
+        merchant_by=row.merchant_by,
+        is_split=row.is_split,
+        transfer_id=row.transfer_id,
+        created_at=row.created_at,
     )
