@@ -19,7 +19,7 @@ _READ_ONLY = {
     "account_type_config", "default_categories", "pfc_categories", "schema_version",
     "exchange_rates",
 }  # fmt: skip
-_KEYED_BY_OWNER_ALONE = {"users", "settings"}
+_KEYED_BY_OWNER_ALONE = {"users", "settings", "recurring_looks"}
 
 
 @pytest.fixture(scope="module")

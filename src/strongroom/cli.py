@@ -43,8 +43,12 @@ COMMANDS = {
     "import": Command("strongroom.connections.imports.cli", "import_", "Import a file of a bank."),
     "imports": Command("strongroom.connections.imports.cli", "app", "Imported files: list, undo."),
     "accounts": Command("strongroom.accounts.cli", "list_", "List your accounts and balances."),
+    "assets": Command("strongroom.accounts.asset_cli", "app", "What you hold without a bank."),
     "transactions": Command("strongroom.transactions.cli", "list_", "List transactions."),
     "export": Command("strongroom.transactions.export.cli", "export", "Export everything."),
+    "recurring": Command(
+        "strongroom.budgets.recurring_cli", "list_", "List what comes again and again."
+    ),
     "networth": Command("strongroom.net_worth.cli", "show", "Show your net worth."),
     "fx": Command("strongroom.fx.cli", "app", "Exchange rates: load a table, look one up."),
     "goals": Command("strongroom.goals.cli", "app", "Goals: what is understood of one."),

@@ -320,6 +320,8 @@ async def net_worth_changed(db: Db, *, owner: UserId) -> None:
     lock others hold before they ask.
     """
     await enqueue(db, "net_worth.refresh", once=f"net_worth.refresh {owner}", owner=str(owner))
+    name = "budgets.look_through"  # what comes again and again follows from the same rows
+    await enqueue(db, name, lock=f"{name} {owner}", once=f"{name} {owner}", owner=str(owner))
 
 
 def checked_name(name: str) -> str:

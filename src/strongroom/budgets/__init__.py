@@ -1,6 +1,48 @@
 """What a person plans to spend, what comes again and again, and where that leads. The door.
 
-Reads the book through its door and changes none of it.
+Reads the book and changes none of it.
 """
 
-__all__ = []
+from strongroom.budgets.recurring import (
+    RecurringNotFound,
+    ask_if_stale,
+    ask_to_look_through,
+    coming_up,
+    judge_recurring,
+    look_through,
+    looked_at,
+    overdue_for_all,
+    recurring_item,
+    recurring_items,
+    recurring_of,
+    rows_of_recurring,
+)
+from strongroom.budgets.recurring_types import (
+    Cadence,
+    Coming,
+    RecurringId,
+    RecurringItem,
+    Standing,
+    Verdict,
+)
+
+__all__ = [
+    "Cadence",
+    "Coming",
+    "RecurringId",
+    "RecurringItem",
+    "RecurringNotFound",
+    "Standing",
+    "Verdict",
+    "ask_if_stale",
+    "ask_to_look_through",
+    "coming_up",
+    "judge_recurring",
+    "look_through",
+    "looked_at",
+    "overdue_for_all",
+    "recurring_item",
+    "recurring_items",
+    "recurring_of",
+    "rows_of_recurring",
+]

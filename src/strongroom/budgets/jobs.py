@@ -1,14 +1,31 @@
-"""The jobs of budgets: look again for what comes again and again, for everyone each night."""
+"""The jobs of budgets: look through a book after it changed, and when something has not come."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
+from strongroom import budgets
 from strongroom.core.db import Database
+from strongroom.core.ids import UserId
 from strongroom.core.queue import Jobs
 
 
 def build(database: Database, clock: Callable[[], datetime]) -> Jobs:
     """Return the domain's jobs."""
-    return Jobs("budgets")
+    jobs = Jobs("budgets")
+
+    @jobs.job()
+    async def look_through(owner: str) -> None:
+        """Look through one person's book for what comes again and again."""
+        await budgets.look_through(database, owner=UserId(UUID(owner)), now=clock())
+
+    @jobs.job(cron="20 3 * * *")
+    async def look_for_overdue() -> None:
+        """Look through the books in which something should have come and has not."""
+        async with database.unit_of_work_for_all() as db:
+            for owner in await budgets.overdue_for_all(db, now=clock()):
+                await budgets.ask_to_look_through(db, owner=owner)
+
+    return jobs

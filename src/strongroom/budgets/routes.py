@@ -4,4 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from strongroom.budgets import recurring_routes
+
 router = APIRouter()
+router.include_router(recurring_routes.router)
