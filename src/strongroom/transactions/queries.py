@@ -13,6 +13,7 @@ from psycopg import sql
 
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
+from strongroom.transactions import finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,7 @@ _NAMED: LiteralString = """
       AND (coalesce(k.key, k.name) = %(category)s OR coalesce(g.key, g.name) = %(category)s)
 """
 _CONDITIONS: dict[str, sql.SQL] = {
-    "text": sql.SQL(
-        "(t.merchant ILIKE %(text)s OR t.description ILIKE %(text)s OR t.note ILIKE %(text)s"
-        " OR abs(t.amount) = %(text_amount)s)"
-    ),
+    "text": finding.CONDITION,
     "category": sql.SQL(
         "(t.category_id IN ("  # noqa: S608 - all parts are written here
         + _NAMED
@@ -131,6 +129,7 @@ _CONDITIONS: dict[str, sql.SQL] = {
     "to_review": sql.SQL("t.needs_review AND NOT t.pending"),
     "pending": sql.SQL("t.pending = %(pending)s"),
     "after_day": sql.SQL("(t.day, t.id) < (%(after_day)s, %(after_id)s)"),
+    "down_to_day": sql.SQL("(t.day, t.id) >= (%(down_to_day)s, %(down_to_id)s)"),
 }
 
 
@@ -149,6 +148,21 @@ async def search(db: Db, params: dict[str, Any]) -> list[BookRow]:
     """Return the newest rows that the filter in ``params`` lets through, at most ``limit``."""
     query = (
         _SELECT_BOOK + _where(params) + sql.SQL(" ORDER BY t.day DESC, t.id DESC LIMIT %(limit)s")
+    )
+    return await core_db.many(db, BookRow, query, params)
+
+
+async def search_by_index(db: Db, params: dict[str, Any]) -> list[BookRow]:
+    """Return what ``search`` does, finding the rows by their texts first: for what is rare."""
+    query = (
+        sql.SQL("WITH hits AS MATERIALIZED (SELECT t.id, t.day FROM transactions t")
+        + _where(params)
+        + sql.SQL("), newest AS (SELECT id FROM hits ORDER BY day DESC, id DESC LIMIT %(limit)s)")
+        + _SELECT_BOOK
+        + sql.SQL(
+            " JOIN newest ON newest.id = t.id WHERE t.user_id = %(owner)s"
+            " ORDER BY t.day DESC, t.id DESC"
+        )
     )
     return await core_db.many(db, BookRow, query, params)
 
@@ -200,7 +214,8 @@ class TotalRow:
 async def totals(db: Db, params: dict[str, Any]) -> list[TotalRow]:
     """Return, by currency, how many rows the filter lets through and their sum.
 
-    Of a row that is split only the parts in the category that is asked for are summed.
+    No more than ``at_most`` rows are looked at. Of a row that is split only the parts in the
+    category that is asked for are summed.
     """
     if params.get("category"):
         parts = (
@@ -212,14 +227,17 @@ async def totals(db: Db, params: dict[str, Any]) -> list[TotalRow]:
             + sql.SQL(_NAMED)
             + sql.SQL(") AND p.transaction_id IN (SELECT t.id FROM transactions t")
             + _where(params)
-            + sql.SQL(") GROUP BY p.currency ORDER BY count(*) DESC, p.currency")
+            + sql.SQL(" LIMIT %(at_most)s) GROUP BY p.currency ORDER BY count(*) DESC, p.currency")
         )
         return await core_db.many(db, TotalRow, parts, params)
     query = (
-        sql.SQL("SELECT t.currency, count(*)::int AS count, sum(t.amount) AS amount")
-        + sql.SQL(" FROM transactions t")
+        sql.SQL("SELECT found.currency, count(*)::int AS count, sum(found.amount) AS amount")
+        + sql.SQL(" FROM (SELECT t.currency, t.amount FROM transactions t")
         + _where(params)
-        + sql.SQL(" GROUP BY t.currency ORDER BY count(*) DESC, t.currency")
+        + sql.SQL(
+            " LIMIT %(at_most)s) found"
+            " GROUP BY found.currency ORDER BY count(*) DESC, found.currency"
+        )
     )
     return await core_db.many(db, TotalRow, query, params)
 

@@ -14,13 +14,22 @@ from strongroom.core.db import Db
 from strongroom.core.http import Page, WireId, WireMoney
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
 from strongroom.core.money import Currency, currency
-from strongroom.transactions import Category, Filter, Transaction, recurring_routes
+from strongroom.transactions import Filter, Transaction, recurring_routes
+from strongroom.transactions.attachments import routes as attachments_routes
 from strongroom.transactions.cursors import read_position, write_position
 from strongroom.transactions.export import routes as export_routes
+from strongroom.transactions.own_categories import routes as own_categories_routes
+from strongroom.transactions.own_categories.routes import CategoryOut
+from strongroom.transactions.splits import routes as splits_routes
+from strongroom.transactions.tags import routes as tags_routes
 
 router = APIRouter(tags=["transactions"])
 router.include_router(export_routes.router)
 router.include_router(recurring_routes.router)
+router.include_router(own_categories_routes.router)
+router.include_router(tags_routes.router)
+router.include_router(splits_routes.router)
+router.include_router(attachments_routes.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
@@ -84,27 +93,6 @@ class TransactionOut(BaseModel):
         )
 
 
-class CategoryOut(BaseModel):
-    """A category. ``parent`` is its group's id; a default one has a ``key`` and no name."""
-
-    id: Annotated[CategoryId, WireId("cat")]
-    parent: Annotated[CategoryId, WireId("cat")] | None
-    key: str | None
-    name: str | None
-    kind: str
-
-    @classmethod
-    def of(cls, category: Category) -> CategoryOut:
-        """Return the category as it stands in JSON."""
-        return cls(
-            id=category.id,
-            parent=category.parent_id,
-            key=category.key,
-            name=category.name,
-            kind=category.kind,
-        )
-
-
 class CategoryList(BaseModel):
     """Categories in the order to show."""
 
@@ -112,10 +100,14 @@ class CategoryList(BaseModel):
 
 
 class SummaryOut(BaseModel):
-    """How many transactions a filter finds, and their sum in each currency."""
+    """How many transactions a filter finds, and their sum in each currency.
+
+    ``and_more``: there are more than ``count``, too many to sum while somebody waits.
+    """
 
     count: int
     totals: list[WireMoney]
+    and_more: bool
 
 
 class TransactionChange(BaseModel):
@@ -207,7 +199,7 @@ async def summarise(caller: Reader, wanted: Wanted) -> SummaryOut:
     """Return the count and the total in each currency, never added together."""
     async with caller.unit_of_work() as db:
         found = await transactions.summary(db, owner=caller.owner, filter=wanted)
-    return SummaryOut(count=found.count, totals=list(found.totals))
+    return SummaryOut(count=found.count, totals=list(found.totals), and_more=found.and_more)
 
 
 @router.get("/transactions/{transaction_id}", summary="Look at one transaction")

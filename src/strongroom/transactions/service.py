@@ -17,7 +17,7 @@ from strongroom.core.errors import NotFound, Refused
 from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money
 from strongroom.core.time import month_start, months_before
-from strongroom.transactions import bank_rows, journal, queries, rules, totals
+from strongroom.transactions import bank_rows, finding, journal, queries, totals
 from strongroom.transactions.types import (
     Category,
     Filter,
@@ -33,6 +33,7 @@ from strongroom.transactions.types import (
 
 _NOTE_LENGTH = 2_000
 _LONGEST_PAGE = 500
+_MOST_COUNTED = 10_000
 
 
 class TransactionNotFound(NotFound):
@@ -75,25 +76,49 @@ async def search(
 ) -> Page:
     """Return transactions newest first, at most ``limit`` of them, beginning after ``after``."""
     limit = max(1, min(limit, _LONGEST_PAGE))
-    params = _params(owner, filter) | {"limit": limit + 1}
+    params = await _params(db, owner, filter) | {"limit": limit + 1}
     if after is not None:
         params |= {"after_day": after.day, "after_id": after.id}
-    items = [_transaction(row) for row in await queries.search(db, params)]
+    found = await (_newest_then_index if filter.text.strip() else queries.search)(db, params)
+    items = [_transaction(row) for row in found]
     if len(items) <= limit:
         return Page(items, None)
     last = items[limit - 1]
     return Page(items[:limit], Position(last.day, last.id))
 
 
+async def _newest_then_index(db: Db, params: dict[str, Any]) -> list[queries.BookRow]:
+    """Look through the newest rows one by one, and for the rest through those of fitting texts.
+
+    What stands in many rows is found at once among the newest; what is rare has few to sort.
+    """
+    edge = await finding.edge(db, params["owner"], params.get("after_day"), params.get("after_id"))
+    if edge is None:
+        return await queries.search(db, params)
+    down_to = {"down_to_day": edge.day, "down_to_id": edge.id}
+    newest = await queries.search(db, params | down_to)
+    left = params["limit"] - len(newest)
+    if not left:
+        return newest
+    beyond = {"after_day": edge.day, "after_id": edge.id, "limit": left}
+    return newest + await queries.search_by_index(db, params | beyond)
+
+
 async def summary(db: Db, *, owner: UserId, filter: Filter) -> Summary:
-    """Return how many transactions a filter finds and their sum in each currency."""
+    """Return how many transactions a filter finds and their sum in each currency.
+
+    Of more than 10,000 only that they are more, unless their sums are kept.
+    """
     rows: Sequence[queries.TotalRow | totals.TotalRow] = []
     if summed := replace(filter, category="", account_id=None) == Filter():
         kept = await totals.totals(db, owner, filter.category or None, filter.account_id)
         summed = not (filter.category and any(row.split_parts for row in kept))
         rows = kept
     if not summed:
-        rows = await queries.totals(db, _params(owner, filter))
+        wanted = await _params(db, owner, filter)
+        rows = await queries.totals(db, wanted | {"at_most": _MOST_COUNTED + 1})
+        if sum(row.count for row in rows) > _MOST_COUNTED:
+            return Summary(count=_MOST_COUNTED, totals=(), and_more=True)
     return Summary(
         count=sum(row.count for row in rows),
         totals=[Money(row.amount, Currency(row.currency)) for row in rows],
@@ -257,12 +282,9 @@ async def _record(
     )
 
 
-def _params(owner: UserId, filter: Filter) -> dict[str, Any]:
-    params = asdict(filter) | {"owner": owner}
-    text = filter.text.strip()
-    params["text_amount"] = rules.amount_in(text)
-    params["text"] = rules.like_pattern(text) if text else ""
-    return params
+async def _params(db: Db, owner: UserId, filter: Filter) -> dict[str, Any]:
+    found = await finding.params(db, owner, filter.text)
+    return asdict(filter) | {"owner": owner, "text": ""} | found
 
 
 def _transaction(row: queries.BookRow) -> Transaction:

@@ -122,10 +122,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many transactions a filter finds, and their sum in each currency."""
+    """How many transactions a filter finds, and their sum in each currency.
+
+    ``and_more``: there are more than ``count``, and nobody summed them.
+    """
 
     count: int
     totals: Sequence[Money]
+    and_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
