@@ -3,6 +3,7 @@
 from strongroom.net_worth.changing import SpanIsBackToFront, between
 from strongroom.net_worth.ranges import Range, since
 from strongroom.net_worth.service import (
+    archive_balances_for_all,
     live,
     live_of,
     refresh,
@@ -38,6 +39,7 @@ __all__ = [
     "Why",
     "Worth",
     "WorthPart",
+    "archive_balances_for_all",
     "between",
     "explain",
     "live",

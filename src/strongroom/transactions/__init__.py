@@ -1,6 +1,7 @@
 """What happened on an account: the bank's record, the book, categories. The door of the domain."""
 
 from strongroom.transactions.applying import apply, held_digests, other_histories
+from strongroom.transactions.attachments import LARGEST_BYTES as LARGEST_ATTACHMENT
 from strongroom.transactions.file_types import (
     FileKey,
     FileMarks,
@@ -87,6 +88,7 @@ from strongroom.transactions.types import (
 )
 
 __all__ = [
+    "LARGEST_ATTACHMENT",
     "Applied",
     "BadPeriod",
     "BankPage",

@@ -23,6 +23,7 @@ from strongroom.transactions.reports.types import (
     PartRow,
     Period,
     Scope,
+    Span,
     Step,
     Unknown,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "PartRow",
     "Period",
     "Scope",
+    "Span",
     "Step",
     "Unknown",
     "cash_flow_report",

@@ -43,6 +43,10 @@ _MEANT = sql.SQL(
           AND (%(category_id)s::uuid IS NULL OR p.category_id = %(category_id)s
                OR (c.parent_id = %(category_id)s AND NOT %(itself)s))
           AND (%(merchant)s::text IS NULL OR coalesce(t.merchant, t.description) = %(merchant)s)
+          AND (%(accounts)s::uuid[] IS NULL OR EXISTS (
+               SELECT 1 FROM unnest(%(accounts)s::uuid[], %(span_after)s::date[],
+                                    %(span_until)s::date[]) s (account_id, after, until)
+               WHERE s.account_id = p.account_id AND p.day > s.after AND p.day <= s.until))
     )
     """
 )

@@ -140,6 +140,7 @@ async def part_rows(
         "itself": cell.itself,
         "merchant": cell.merchant,
         "account_id": cell.account_id,
+        **_in_spans(cell),
         "limit": limit + 1,
         "after_day": None if after is None else after.day,
         "after_id": None if after is None else after.id,
@@ -161,6 +162,15 @@ async def part_rows(
             if not one.is_known
         ],
     )
+
+
+def _in_spans(cell: Cell) -> dict[str, Any]:
+    spans = cell.spans
+    return {
+        "accounts": None if spans is None else [one.account_id for one in spans],
+        "span_after": None if spans is None else [one.after for one in spans],
+        "span_until": None if spans is None else [one.until for one in spans],
+    }
 
 
 class _Found:

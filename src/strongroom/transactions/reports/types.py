@@ -162,12 +162,22 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Days of one account: all after one day, up to and with another."""
+
+    account_id: AccountId
+    after: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """Which rows stand behind a figure; every part narrows. Days are included on both ends.
 
     ``flow`` is income or spending, and among what moved balances also transfer or debt.
     ``category_id`` is a category or a whole group; with ``itself`` only what stands in it and in
-    no category of it. ``merchant`` is a row's title, exactly.
+    no category of it. ``merchant`` is a row's title, exactly. ``spans``: of these accounts only,
+    each in its own days.
     """
 
     since: date
@@ -178,6 +188,7 @@ class Cell:
     merchant: str | None = None
     account_id: AccountId | None = None
     scope: Scope = Scope.LIVED
+    spans: Sequence[Span] | None = None
 
 
 @dataclass(frozen=True, slots=True)
