@@ -52,18 +52,6 @@ class Kari:
         found = self.ask(sorting.hands_on, transaction_id=one.id)
         return [(hand.field, hand.value, hand.rule_name) for hand in found]
 
-    def tag(self, name: str) -> Any:
-        tag_id = new_id()
-
-        async def make(db: Any) -> None:
-            await db.execute(
-                "INSERT INTO tags (user_id, id, name, created_at) VALUES (%s, %s, %s, %s)",
-                (self.owner, tag_id, name, NOW),
-            )
-
-        self.world.within(self.owner, make)
-        return tag_id
-
     def values(self, query: str) -> list[tuple[Any, ...]]:
         return made.values(self.world, query, self.owner)
 
@@ -77,9 +65,8 @@ def kari(world: World) -> Kari:
 
 def test_a_rule_sorts_new_rows_as_they_come_and_its_hand_is_seen(kari: Kari) -> None:
     kari.apply(row("old", "10", merchant_name="Green Basket"))
-    tag = kari.tag("weekly")
     rule = kari.rule(
-        "basket", category_id=kari.key("gifts"), merchant="Basket", tags=(tag,), review=True
+        "basket", category_id=kari.key("gifts"), merchant="Basket", tags=("weekly",), review=True
     )
     kari.apply(row("new", "20", merchant_name="Green Basket 0417"), row("other", "5"))
     book = kari.book()
@@ -157,8 +144,7 @@ def test_the_whole_book_is_sorted_once(kari: Kari) -> None:
         row("b", "10", day=TODAY - timedelta(days=70), merchant_name="Green Basket"),
         row("salary", "-100", merchant_name="Acme", pfc_detailed="INCOME_SALARY"),
     )
-    tag = kari.tag("shop")
-    rule = kari.rule("basket", category_id=kari.key("gifts"), tags=(tag,))
+    rule = kari.rule("basket", category_id=kari.key("gifts"), tags=("shop",))
     other = kari.rule("acme", transfer=True)
     done = kari.ask(sorting.apply_rules, rule_id=rule.id, now=LATER)
     assert (done.rows, done.by_rule) == (2, {rule.id: 2})
@@ -177,8 +163,7 @@ def test_the_whole_book_is_sorted_once(kari: Kari) -> None:
 
 
 def test_a_tag_that_was_taken_off_is_not_put_on_again(kari: Kari) -> None:
-    tag = kari.tag("shop")
-    kari.rule("basket", tags=(tag,))
+    kari.rule("basket", tags=("shop",))
     kari.apply(row("a", "10", merchant_name="Green Basket"))
     assert kari.values("SELECT tagged_by FROM transaction_tags WHERE user_id = %s") == [("rule",)]
     kari.world.within(

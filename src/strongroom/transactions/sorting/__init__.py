@@ -6,6 +6,7 @@ Others of the domain take its verbs from here; its pages, JSON and commands stan
 from strongroom.transactions.sorting.checking import (
     BadPart,
     BadPattern,
+    BadTag,
     RuleContradictsItself,
     RuleIsIncomplete,
     RuleIsTooLong,
@@ -47,7 +48,6 @@ from strongroom.transactions.sorting.types import (
     Part,
     Rule,
     RuleId,
-    TagId,
     WouldChange,
 )
 
@@ -56,6 +56,7 @@ __all__ = [
     "Applied",
     "BadPart",
     "BadPattern",
+    "BadTag",
     "Conditions",
     "Direction",
     "Draft",
@@ -72,7 +73,6 @@ __all__ = [
     "RuleIsTooLong",
     "RuleNotFound",
     "RulesContradict",
-    "TagId",
     "TooManyRules",
     "UnknownInRule",
     "WouldChange",

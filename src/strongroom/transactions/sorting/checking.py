@@ -13,7 +13,8 @@ from strongroom.core.errors import Refused
 from strongroom.core.ids import CategoryId
 from strongroom.core.money import check_amount
 from strongroom.transactions.sorting import patterns
-from strongroom.transactions.sorting.types import Actions, Conditions, Draft, How, Rule, TagId
+from strongroom.transactions.sorting.types import Actions, Conditions, Draft, How, Rule
+from strongroom.transactions.tags import rules as tag_rules
 from strongroom.ui import gettext
 
 _LONGEST_NAME, _LONGEST_TEXT, _MOST_VALUES, _MOST_PARTS = 100, 200, 50, 20
@@ -44,8 +45,12 @@ class BadPart(Refused):
     """The parts of a split do not fit into the whole."""
 
 
+class BadTag(Refused):
+    """A text cannot be a tag, or there are too many of them."""
+
+
 class UnknownInRule(Refused):
-    """A rule names a category, tag or account that is not there."""
+    """A rule names a category or account that is not there."""
 
 
 def tidy(draft: Draft) -> Draft:
@@ -54,7 +59,9 @@ def tidy(draft: Draft) -> Draft:
     merchants, texts = _values(asked.merchants), _values(asked.texts)
     asked = replace(asked, merchants=merchants, texts=texts, without=_values(asked.without))
     merchant = " ".join((sets.merchant or "").split()) or None
-    sets = replace(sets, merchant=merchant, tags=tuple(dict.fromkeys(sets.tags)))
+    sets = replace(
+        sets, merchant=merchant, tags=tuple(tag_rules.once(map(tag_rules.clean, sets.tags)))
+    )
     name = " ".join(draft.name.split()) or ", ".join([*merchants, *texts])[:60] or gettext("Rule")
     return replace(draft, name=name, conditions=asked, actions=sets)
 
@@ -64,7 +71,7 @@ def _values(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(reversed(kept.values()))
 
 
-def check(draft: Draft, *, categories: Collection[CategoryId], tags: Collection[TagId]) -> None:
+def check(draft: Draft, *, categories: Collection[CategoryId]) -> None:
     """Refuse a rule that makes no sense, naming the field and the reason.
 
     Raises the errors of this module; the draft is a tidy one.
@@ -72,7 +79,7 @@ def check(draft: Draft, *, categories: Collection[CategoryId], tags: Collection[
     _check_lengths(draft)
     _check_complete(draft)
     _check_conditions(draft.conditions)
-    _check_actions(draft.actions, categories, tags)
+    _check_actions(draft.actions, categories)
     for field, how, values in (
         ("merchants", draft.conditions.merchant_how, draft.conditions.merchants),
         ("texts", draft.conditions.text_how, draft.conditions.texts),
@@ -156,9 +163,7 @@ def _check_without(asked: Conditions) -> None:
             )
 
 
-def _check_actions(
-    sets: Actions, categories: Collection[CategoryId], tags: Collection[TagId]
-) -> None:
+def _check_actions(sets: Actions, categories: Collection[CategoryId]) -> None:
     if sets.transfer and sets.category_id is not None:
         raise RuleContradictsItself(
             gettext("A transfer has its own category: choose one of the two."), field="transfer"
@@ -171,8 +176,11 @@ def _check_actions(
     named = [one.category_id for one in sets.parts]
     if not {*named, *([sets.category_id] if sets.category_id else [])} <= set(categories):
         raise UnknownInRule(gettext("There is no such category."), field="category")
-    if not set(sets.tags) <= set(tags):
-        raise UnknownInRule(gettext("There is no such tag."), field="tags")
+    if len(sets.tags) > tag_rules.MOST_OF_A_ROW or not all(map(tag_rules.is_name, sets.tags)):
+        raise BadTag(
+            gettext("A tag has 1 to 50 characters and no comma, and a row at most 30 of them."),
+            field="tags",
+        )
     _check_parts(sets)
 
 

@@ -154,7 +154,7 @@ def _wanted(one: Ready, row: Row) -> Iterator[tuple[str, Change]]:
     if actions.merchant is not None:
         yield "merchant", change("merchant", actions.merchant)
     for tag in actions.tags:
-        yield f"tag {tag.hex}", change("tag", tag)
+        yield f"tag {tag.lower()}", change("tag", tag)
     if actions.parts and (parts := shared(row, actions.parts)):
         yield "split", change("split", parts)
     if actions.review:
@@ -176,7 +176,8 @@ def _chosen(change: Change, row: Row) -> bool:
                 return ("split", "") not in row.done
             return ("split", "") in row.done or row.category_by == PERSON
         case "tag":
-            return ("tag", str(change.value)) in row.done and change.value not in row.tags
+            name = str(change.value).lower()
+            return ("tag", name) in row.done and name not in row.tags
         case _:
             return ("review", "") in row.done and row.needs_review
 
@@ -191,7 +192,7 @@ def _stands(change: Change, row: Row) -> bool:
         case "split":
             return row.is_split
         case "tag":
-            return change.value in row.tags
+            return str(change.value).lower() in row.tags
         case _:
             return not row.needs_review
 

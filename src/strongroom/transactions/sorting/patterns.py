@@ -30,7 +30,7 @@ class Pattern:
 
     text: str
     _compiled: regex.Pattern[str]
-    _used: float = field(default=0.0, init=False)  # seconds
+    _used: float = field(default=0.0, init=False)  # in seconds
 
     def found_in(self, text: str) -> bool:
         """Return whether the pattern is found in a text. Raises ``PatternTookTooLong``."""

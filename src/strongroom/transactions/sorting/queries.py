@@ -40,7 +40,7 @@ class RuleRow:
     category_id: UUID | None
     is_transfer: bool
     merchant: str | None
-    tags: list[UUID]
+    tags: list[str]
     part_categories: list[UUID]
     part_percents: list[Decimal]
     review: bool
@@ -72,8 +72,10 @@ async def rules(db: Db, owner: UUID, rule_id: UUID | None = None) -> list[RuleRo
                ARRAY(SELECT a.account_id FROM sorting_rule_accounts a
                      WHERE a.user_id = r.user_id AND a.rule_id = r.id
                      ORDER BY a.account_id) AS accounts,
-               ARRAY(SELECT g.tag_id FROM sorting_rule_tags g
-                     WHERE g.user_id = r.user_id AND g.rule_id = r.id ORDER BY g.tag_id) AS tags,
+               ARRAY(SELECT n.name FROM sorting_rule_tags g
+                     JOIN tags n ON n.user_id = g.user_id AND n.id = g.tag_id
+                     WHERE g.user_id = r.user_id AND g.rule_id = r.id
+                     ORDER BY lower(n.name)) AS tags,
                ARRAY(SELECT s.now_id FROM sorting_rule_parts p
                      JOIN settled s ON s.id = p.category_id
                      WHERE p.user_id = r.user_id AND p.rule_id = r.id
@@ -90,12 +92,6 @@ async def rules(db: Db, owner: UUID, rule_id: UUID | None = None) -> list[RuleRo
         """,
         {"owner": owner, "rule_id": rule_id},
     )
-
-
-async def tag_ids(db: Db, owner: UUID) -> list[UUID]:
-    """Return the ids of a person's tags."""
-    cursor = await db.execute("SELECT id FROM tags WHERE user_id = %(owner)s", {"owner": owner})
-    return [row[0] for row in await cursor.fetchall()]
 
 
 async def any_that_run(db: Db, owner: UUID) -> bool:

@@ -113,10 +113,10 @@ async def book(
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """The tags on a row, and what rules did there: each mark as its field, a blank, its value."""
+    """The tags on a row by name, and what rules did there: each mark as field, blank, value."""
 
     id: UUID
-    tags: list[UUID]
+    tags: list[str]
     done: list[str]
 
 
@@ -126,14 +126,18 @@ async def marked(db: Db, owner: UUID, transaction_ids: Sequence[UUID]) -> list[M
         db,
         Marked,
         """
-        SELECT id, array_remove(array_agg(tag_id), NULL) AS tags,
+        SELECT id, array_remove(array_agg(tag), NULL) AS tags,
                array_remove(array_agg(done), NULL) AS done
         FROM (
-            SELECT transaction_id AS id, tag_id, NULL AS done FROM transaction_tags
-            WHERE user_id = %(owner)s AND transaction_id = ANY(%(ids)s)
+            SELECT x.transaction_id AS id, lower(g.name) AS tag, NULL AS done
+            FROM transaction_tags x
+            JOIN tags g ON g.user_id = x.user_id AND g.id = x.tag_id
+            WHERE x.user_id = %(owner)s AND x.transaction_id = ANY(%(ids)s)
             UNION ALL
-            SELECT transaction_id, NULL, field || ' ' || value FROM sorting_marks
-            WHERE user_id = %(owner)s AND transaction_id = ANY(%(ids)s)
+            SELECT m.transaction_id, NULL, m.field || ' ' || coalesce(lower(g.name), m.value)
+            FROM sorting_marks m
+            LEFT JOIN tags g ON g.user_id = m.user_id AND g.id::text = m.value AND m.field = 'tag'
+            WHERE m.user_id = %(owner)s AND m.transaction_id = ANY(%(ids)s)
         ) both_kinds
         GROUP BY id
         """,
@@ -178,24 +182,6 @@ async def set_facts(
             "categories": [one[1] for one in rows],
             "merchants": [one[2] for one in rows],
             "reviews": [one[3] for one in rows],
-        },
-    )
-
-
-async def add_tags(db: Db, owner: UUID, pairs: Sequence[tuple[UUID, UUID]]) -> int:
-    """Put tags on rows: pairs of row and tag; one that is there already stays."""
-    return await core_db.execute(
-        db,
-        """
-        INSERT INTO transaction_tags (user_id, transaction_id, tag_id, tagged_by)
-        SELECT %(owner)s, w.id, w.tag_id, 'rule'
-        FROM unnest(%(ids)s::uuid[], %(tags)s::uuid[]) AS w (id, tag_id)
-        ON CONFLICT DO NOTHING
-        """,
-        {
-            "owner": owner,
-            "ids": [one[0] for one in pairs],
-            "tags": [one[1] for one in pairs],
         },
     )
 

@@ -19,7 +19,8 @@ from strongroom import audit
 from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money
-from strongroom.transactions import journal, totals
+from strongroom.transactions import journal, marking, tags, totals
+from strongroom.transactions.marking import Marked
 from strongroom.transactions.service import categories
 from strongroom.transactions.sorting import checking, deciding, queries, row_queries
 from strongroom.transactions.sorting.deciding import Ready, RuleTookTooLong
@@ -33,10 +34,10 @@ from strongroom.transactions.sorting.types import (
     Row,
     Rule,
     RuleId,
-    TagId,
     Verdict,
     WouldChange,
 )
+from strongroom.transactions.tags import queries as tag_queries
 from strongroom.transactions.types import Kind
 
 _TRANSFER = "own_transfer"
@@ -242,30 +243,57 @@ async def _write_one(
     db: Db, owner: UserId, rule_id: RuleId, work: Sequence[tuple[Row, list[Change]]], now: datetime
 ) -> None:
     facts: list[tuple[UUID, UUID | None, str | None, bool]] = []
-    tags: list[tuple[UUID, UUID]] = []
-    parts: list[tuple[UUID, int, UUID, Decimal]] = []
+    tagged: defaultdict[str, list[TransactionId]] = defaultdict(list)
+    parts: dict[UUID, tuple[tuple[CategoryId, Decimal], ...]] = {}
     marks: list[tuple[UUID, str, str, str | None]] = []
     for row, changes in work:
         sets: Mapping[str, Any] = {one.field: one.value for one in changes if one.field != "tag"}
         if {"category", "merchant", "review"} & sets.keys():
             facts.append((row.id, sets.get("category"), sets.get("merchant"), "review" in sets))
-        parts += [
-            (row.id, number, category_id, amount)
-            for number, (category_id, amount) in enumerate(sets.get("split", ()), 1)
-        ]
+        if "split" in sets:
+            parts[row.id] = sets["split"]
+        for field in sets:
+            marks.append((row.id, field, "", row.merchant if field == "merchant" else None))
         for one in changes:
-            value = str(one.value) if one.field == "tag" else ""
-            tags += [(row.id, UUID(value))] if value else []
-            marks.append(
-                (row.id, one.field, value, row.merchant if one.field == "merchant" else None)
-            )
+            if one.field == "tag":
+                tagged[str(one.value)].append(row.id)
     if facts:
         await row_queries.set_facts(db, owner, facts, now)
-    if tags:
-        await row_queries.add_tags(db, owner, tags)
     if parts:
-        await row_queries.add_parts(db, owner, parts, now)
+        await _split(db, owner, parts, now)
+    for name, rows in tagged.items():
+        await tags.tag_by_rule(db, owner=owner, transaction_ids=rows, names=[name], now=now)
+        (tag_id,) = await tag_queries.find(db, owner, [name])
+        marks += [(row_id, "tag", str(tag_id), None) for row_id in rows]
     await row_queries.mark(db, owner, rule_id, marks, now)
+
+
+async def _split(
+    db: Db,
+    owner: UserId,
+    parts: Mapping[UUID, Sequence[tuple[CategoryId, Decimal]]],
+    now: datetime,
+) -> None:
+    await row_queries.add_parts(
+        db,
+        owner,
+        [
+            (row_id, number, category_id, amount)
+            for row_id, of_row in parts.items()
+            for number, (category_id, amount) in enumerate(of_row, 1)
+        ],
+        now,
+    )
+    told = [
+        Marked(row_id, {"parts": []}, {"parts": [_told_part(*one) for one in of_row]})
+        for row_id, of_row in parts.items()
+    ]
+    await marking.write_down(db, owner, told)
+
+
+def _told_part(category_id: CategoryId, amount: Decimal) -> dict[str, str | None]:
+    """Return a part as the journal tells it."""
+    return {"category_id": str(category_id), "amount": f"{amount.normalize():f}", "note": None}
 
 
 def _by(changes: Iterable[Change], rule_id: RuleId | None) -> list[Change]:
@@ -346,7 +374,7 @@ def _shown(row: Row, changes: Sequence[Change]) -> WouldChange:
         category_id=row.category_id,
         new_category_id=sets.get("category"),
         new_merchant=sets.get("merchant"),
-        new_tags=tuple(TagId(UUID(str(one.value))) for one in changes if one.field == "tag"),
+        new_tags=tuple(str(one.value) for one in changes if one.field == "tag"),
         new_parts=tuple(
             (category_id, Money(amount, row.currency))
             for category_id, amount in sets.get("split", ())

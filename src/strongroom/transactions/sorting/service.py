@@ -28,8 +28,8 @@ from strongroom.transactions.sorting.types import (
     Part,
     Rule,
     RuleId,
-    TagId,
 )
+from strongroom.transactions.tags import queries as tag_queries
 from strongroom.ui import gettext
 
 _MOST_RULES = 500
@@ -67,8 +67,7 @@ async def checked(db: Db, *, owner: UserId, draft: Draft, rule_id: RuleId | None
     """
     draft = checking.tidy(draft)
     known = {one.id for one in await categories(db, owner=owner)}
-    tags = {TagId(one) for one in await queries.tag_ids(db, owner)}
-    checking.check(draft, categories=known, tags=tags)
+    checking.check(draft, categories=known)
     if draft.conditions.accounts:
         held = {one.id for one in await accounts.list_all(db, owner=owner)}
         if not set(draft.conditions.accounts) <= held:
@@ -253,7 +252,9 @@ async def _store(
     }
     await queries.write_rule(db, columns)
     parts = [(one.category_id, one.percent) for one in sets.parts]
-    await queries.write_rule_lists(db, owner, rule_id, asked.accounts or (), sets.tags, parts)
+    await tag_queries.make(db, owner, sets.tags, now)
+    tags = await tag_queries.find(db, owner, sets.tags)
+    await queries.write_rule_lists(db, owner, rule_id, asked.accounts or (), tags, parts)
     await _record(db, owner, rule_id, act, now)
     return await get_rule(db, owner=owner, rule_id=rule_id)
 
@@ -279,7 +280,7 @@ def _rule(row: queries.RuleRow) -> Rule:
             category_id=None if row.category_id is None else CategoryId(row.category_id),
             transfer=row.is_transfer,
             merchant=row.merchant,
-            tags=tuple(TagId(one) for one in row.tags),
+            tags=tuple(row.tags),
             parts=_parts(row.part_categories, row),
             review=row.review,
         ),

@@ -17,7 +17,6 @@ from strongroom.core.ids import AccountId, CategoryId, TransactionId
 from strongroom.core.money import Currency, Money
 
 RuleId = NewType("RuleId", UUID)
-TagId = NewType("TagId", UUID)
 
 
 class How(StrEnum):
@@ -71,12 +70,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What a rule sets. ``transfer``: between own accounts, neither income nor spending."""
+    """What a rule sets; tags by their names.
+
+    ``transfer``: between own accounts, neither income nor spending.
+    """
 
     category_id: CategoryId | None = None
     transfer: bool = False
     merchant: str | None = None
-    tags: tuple[TagId, ...] = ()
+    tags: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     review: bool = False
 
@@ -121,6 +123,7 @@ class Row:
     """A row of the book as rules see it. ``merchant`` is what was told, not what a rule made of it.
 
     ``done`` are the things that rules did here once, as (field, value); ``tags`` those on it now.
+    Tags are told by their names in small letters.
     """
 
     id: TransactionId
@@ -137,7 +140,7 @@ class Row:
     note: str | None
     needs_review: bool
     is_split: bool
-    tags: frozenset[UUID] = frozenset()
+    tags: frozenset[str] = frozenset()
     done: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -147,7 +150,7 @@ class Change:
 
     rule_id: RuleId
     field: str
-    value: CategoryId | TagId | str | tuple[tuple[CategoryId, Decimal], ...] | bool
+    value: CategoryId | str | tuple[tuple[CategoryId, Decimal], ...] | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,7 @@ class WouldChange:
     category_id: CategoryId
     new_category_id: CategoryId | None = None
     new_merchant: str | None = None
-    new_tags: tuple[TagId, ...] = ()
+    new_tags: tuple[str, ...] = ()
     new_parts: tuple[tuple[CategoryId, Money], ...] = ()
     new_review: bool = False
 
