@@ -130,9 +130,6 @@ CREATE FUNCTION journal_of_deletions() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF pg_trigger_depth() > 1 THEN
-        RETURN NULL;
-    END IF;
     INSERT INTO book_changes (user_id, transaction_id, at, cause, cause_id, edit_id, before)
     SELECT user_id, id,
            coalesce(nullif(current_setting('strongroom.cause_at', true), '')::timestamptz, now()),
@@ -140,7 +137,9 @@ BEGIN
            nullif(current_setting('strongroom.cause_id', true), '')::uuid,
            nullif(current_setting('strongroom.edit_id', true), '')::uuid,
            book_facts(rows_before) || jsonb_build_object('created_at', created_at)
-    FROM rows_before;
+    FROM rows_before
+    WHERE EXISTS (SELECT 1 FROM accounts a
+                  WHERE a.user_id = rows_before.user_id AND a.id = rows_before.account_id);
     RETURN NULL;
 END
 $$;
