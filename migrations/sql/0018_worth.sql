@@ -156,16 +156,16 @@ CREATE TABLE net_worth_stale (
 );
 CALL bind_to_tenant('net_worth_stale', 'SELECT, INSERT, DELETE');
 
--- The database itself says so, so that no statement can change a balance unseen. What goes with a
--- person or an account that is erased is told by the account, or by nobody.
+-- The database itself says so, so that no statement can change a balance unseen. Of a person who is
+-- erased nothing is told.
 CREATE FUNCTION balances_came_or_went() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF TG_OP = 'INSERT' OR pg_trigger_depth() = 1 THEN
-        INSERT INTO net_worth_stale (user_id, since, is_news)
-        SELECT user_id, min(day), true FROM changed GROUP BY user_id;
-    END IF;
+    INSERT INTO net_worth_stale (user_id, since, is_news)
+    SELECT c.user_id, min(c.day), true FROM changed c
+    WHERE TG_OP = 'INSERT' OR EXISTS (SELECT 1 FROM users u WHERE u.id = c.user_id)
+    GROUP BY c.user_id;
     RETURN NULL;
 END
 $$;
@@ -219,10 +219,8 @@ CREATE FUNCTION all_days_are_otherwise() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF pg_trigger_depth() = 1 THEN
-        INSERT INTO net_worth_stale (user_id, since, is_news)
-        VALUES (OLD.user_id, '-infinity', true);
-    END IF;
+    INSERT INTO net_worth_stale (user_id, since, is_news)
+    SELECT u.id, '-infinity', true FROM users u WHERE u.id = OLD.user_id;
     RETURN NULL;
 END
 $$;

@@ -296,3 +296,9 @@ async def totals(
         """,
         {"owner": owner, "currency": currency, "since": since, "until": until},
     )
+
+
+async def archive_for_all(db: Db, before: date) -> int:
+    """Put the balances of months that ended before a day away; return how many."""
+    moved = await core_db.value(db, "SELECT archive_balances(%s)", (before,))
+    return int(moved)

@@ -17,8 +17,12 @@ from strongroom.accounts import Account
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, Money, total
+from strongroom.core.time import months_before
 from strongroom.net_worth import queries
 from strongroom.net_worth.types import DayTotal, Live, Snapshot
+
+# One month more than the two years that are kept at hand, and than partitions are made for.
+ACTIVE_MONTHS = 25
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +57,14 @@ async def take_snapshots_for_all(db: Db, *, now: datetime) -> int:
         except queries.NOT_TAKEN:
             _log.exception("no snapshots for one person", extra={"owner": str(owner)})
     return changed
+
+
+async def archive_balances_for_all(db: Db, *, today: date) -> int:
+    """Put balances away that are older than two years; return how many.
+
+    They are summed, drawn and corrected as before, and no longer among those of every day.
+    """
+    return await queries.archive_for_all(db, months_before(today, ACTIVE_MONTHS))
 
 
 async def live(db: Db, *, owner: UserId) -> list[Live]:
