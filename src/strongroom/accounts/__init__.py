@@ -1,6 +1,7 @@
 """What is held: accounts and their balances by day. The door of the domain."""
 
 from strongroom.accounts.asset_types import (
+    About,
     AccountKind,
     Details,
     LoanTerms,
@@ -38,10 +39,12 @@ from strongroom.accounts.from_files import (
     person_valued,
     tell_file_balances,
 )
+from strongroom.accounts.labels import manual_label
 from strongroom.accounts.loans import (
     BadTerms,
     NoLoanTerms,
     NotALoan,
+    about,
     forget_loan_terms,
     loan_terms,
     schedule,
@@ -95,6 +98,7 @@ from strongroom.accounts.types import (
 
 __all__ = [
     "MANUAL_SUBTYPES",
+    "About",
     "Account",
     "AccountHasPendingPayments",
     "AccountIsInUse",
@@ -137,6 +141,7 @@ __all__ = [
     "Told",
     "ValueIsThere",
     "ValueNotFound",
+    "about",
     "balance_history",
     "change_kind",
     "close",
@@ -159,6 +164,7 @@ __all__ = [
     "main_currency",
     "make_partitions_for_all",
     "make_primary",
+    "manual_label",
     "match_accounts",
     "move_on",
     "net_worth_changed",

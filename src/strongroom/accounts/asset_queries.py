@@ -37,6 +37,17 @@ async def kinds(db: Db) -> list[KindRow]:
     )
 
 
+async def kind_name(db: Db, type: str, subtype: str | None) -> str | None:
+    """Return what a type and subtype are called, None where nobody gave them a name."""
+    found: str | None = await core_db.value(
+        db,
+        "SELECT display_name FROM account_type_config WHERE type = %(type)s"
+        " AND subtype = %(subtype)s",
+        {"type": type, "subtype": subtype},
+    )
+    return found
+
+
 async def told(db: Db, owner: UUID, account_id: UUID) -> list[DayBalanceRow]:
     """Return the values that somebody told of an account, oldest first."""
     return await core_db.many(

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from strongroom.accounts.types import Category
+from strongroom.accounts.types import Category, DayBalance
 from strongroom.core.money import Money
 
 
@@ -106,3 +106,17 @@ class Schedule:
         return sum(
             (one.interest for one in self.payments), start=Money(Decimal(0), self.owed.currency)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What there is to say of one account beside its balance, gathered for its page.
+
+    ``kind`` is the English name of its type; ``told`` are the newest values first; ``plan`` is
+    None for what is no loan, or one whose terms nobody told.
+    """
+
+    details: Details
+    kind: str
+    told: Sequence[DayBalance]
+    plan: Schedule | None

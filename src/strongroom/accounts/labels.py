@@ -21,6 +21,11 @@ MANUAL_LABELS: Final = {
     "credit_card": N_("Credit card"),
     "other_debt": N_("Something else owed"),
 }
+METHOD_LABELS: Final = {
+    "annuity": N_("The same payment each time"),
+    "equal_principal": N_("The same off the debt each time"),
+    "interest_only": N_("Interest only, the debt at the end"),
+}
 CATEGORY_LABELS: Final = {
     "cash": N_("Cash"),
     "investments": N_("Investments"),
@@ -44,3 +49,8 @@ def manual_label(subtype: str) -> str:
 def category_label(category: str) -> str:
     """Return the name of the place where an account counts."""
     return gettext(CATEGORY_LABELS.get(category, category))
+
+
+def method_label(method: str) -> str:
+    """Return the name of a way to pay a loan back."""
+    return gettext(METHOD_LABELS.get(method, method))

@@ -10,12 +10,14 @@ from decimal import Decimal
 
 from strongroom import identity
 from strongroom.accounts import asset_queries
-from strongroom.accounts.asset_types import LoanTerms, Method, Schedule
+from strongroom.accounts.asset_types import About, LoanTerms, Method, Schedule
+from strongroom.accounts.assets import details, told_values
 from strongroom.accounts.product_types import Liability
 from strongroom.accounts.products import liability
 from strongroom.accounts.projecting import project, terms_of
 from strongroom.accounts.schedules import (
     MOST_PAYMENTS,
+    NeverPaidOff,
     months_after,
     payments_after,
 )
@@ -124,6 +126,22 @@ async def schedule(
         since = known[-1].day
     payments = list(payments_after(terms, owed, since, extra=extra))
     return Schedule(terms, owed, payments, from_bank=row is None)
+
+
+async def about(db: Db, *, owner: UserId, account: Account) -> About:
+    """Return what there is to say of an account beside its balance, for its page."""
+    plan = None
+    if account.category in _LOANS:
+        try:
+            plan = await schedule(db, owner=owner, account_id=account.id)
+        except (NoLoanTerms, NeverPaidOff):
+            plan = None
+    return About(
+        details=await details(db, owner=owner, account_id=account.id),
+        kind=await asset_queries.kind_name(db, account.type, account.subtype) or "",
+        told=await told_values(db, owner=owner, account_id=account.id),
+        plan=plan,
+    )
 
 
 def _by_bank(told: Liability | None, account: Account) -> LoanTerms | None:

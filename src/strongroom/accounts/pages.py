@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import HTMLResponse, Response
 
 from strongroom import accounts, identity, ui
-from strongroom.accounts import MANUAL_SUBTYPES, Account, OpenManual
+from strongroom.accounts import MANUAL_SUBTYPES, Account, OpenManual, asset_pages
 from strongroom.accounts.labels import manual_label
 from strongroom.core import ids
 from strongroom.core.errors import Refused
@@ -23,6 +23,7 @@ from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency, Money, currency, is_official
 
 router = APIRouter(include_in_schema=False)
+router.include_router(asset_pages.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("settings:write"))]

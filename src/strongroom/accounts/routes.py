@@ -9,18 +9,24 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from strongroom import accounts, identity
-from strongroom.accounts import Account, DayBalance, product_routes
+from strongroom.accounts import Account, DayBalance, asset_routes, product_routes
+from strongroom.core.errors import Refused
 from strongroom.core.http import AskedOnce, WireId, WireMoney, idempotent
 from strongroom.core.ids import AccountId, ItemId
-from strongroom.core.money import Money, currency
+from strongroom.core.money import Money, is_official
 
 router = APIRouter(tags=["accounts"])
 router.include_router(product_routes.router)
+router.include_router(asset_routes.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("settings:write"))]
 AccountRef = Annotated[AccountId, WireId("acc")]
 _YEAR = timedelta(days=365)
+
+
+class UnknownCurrency(Refused):
+    """A value is in no currency of ISO 4217."""
 
 
 class AccountOut(BaseModel):
@@ -39,6 +45,7 @@ class AccountOut(BaseModel):
     mask: str | None
     institution: str | None
     manual: bool
+    primary: bool
     hidden: bool
     closed: bool
     currency: str
@@ -66,6 +73,7 @@ class AccountOut(BaseModel):
             mask=account.mask,
             institution=account.institution_name,
             manual=account.is_manual,
+            primary=account.is_primary,
             hidden=account.hidden_at is not None,
             closed=account.closed_at is not None,
             currency=account.currency,
@@ -93,7 +101,9 @@ class AccountChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str | None = None
+    subtype: str | None = None
     hidden: bool | None = None
+    primary: bool | None = None
     closed: bool | None = None
 
 
@@ -175,7 +185,7 @@ async def get_account(caller: Reader, account_id: AccountRef) -> AccountOut:
         return AccountOut.of(await accounts.get(db, owner=caller.owner, account_id=account_id))
 
 
-@router.patch("/accounts/{account_id}", summary="Rename, hide or close an account")
+@router.patch("/accounts/{account_id}", summary="Edit, hide or close an account")
 async def change_account(
     caller: Writer, account_id: AccountRef, change: AccountChange
 ) -> AccountOut:
@@ -192,12 +202,30 @@ async def change_account(
                 now=now,
                 actor=caller.actor,
             )
+        if change.subtype is not None:
+            account = await accounts.change_kind(
+                db,
+                owner=owner,
+                account_id=account_id,
+                subtype=change.subtype,
+                now=now,
+                actor=caller.actor,
+            )
         if change.hidden is not None:
             account = await accounts.hide(
                 db,
                 owner=owner,
                 account_id=account_id,
                 hidden=change.hidden,
+                now=now,
+                actor=caller.actor,
+            )
+        if change.primary is not None:
+            account = await accounts.make_primary(
+                db,
+                owner=owner,
+                account_id=account_id,
+                primary=change.primary,
                 now=now,
                 actor=caller.actor,
             )
@@ -237,7 +265,7 @@ async def value_account(caller: Writer, account_id: AccountRef, valuation: Valua
             db,
             owner=caller.owner,
             account_id=account_id,
-            value=_official(valuation.value),
+            value=valuation.value,
             day=valuation.day or caller.today,
             now=caller.now,
             actor=caller.actor,
@@ -246,4 +274,11 @@ async def value_account(caller: Writer, account_id: AccountRef, valuation: Valua
 
 
 def _official(value: Money) -> Money:
-    return Money(value.amount, currency(value.currency))
+    """Return an amount in a currency of ISO 4217. Raises ``UnknownCurrency``."""
+    if not is_official(value.currency):
+        raise UnknownCurrency(
+            f"{value.currency} is not a currency of ISO 4217.",
+            field="value",
+            hint="Write one by its three letters, such as NOK.",
+        )
+    return value

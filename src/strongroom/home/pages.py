@@ -185,11 +185,12 @@ async def show_account(request: Request, caller: Reader, account_id: AccountRef)
         holdings = await accounts.holdings(db, owner=owner, account_id=account_id)
         owed = await accounts.liability(db, owner=owner, account_id=account_id)
         streams = await transactions.recurring_streams(db, owner=owner, account_id=account_id)
+        about = await accounts.about(db, owner=owner, account=account)
     points = tuple(
         Point(
             one.day,
             one.balance.amount,
-            estimated=one.source in (BalanceSource.ESTIMATED, BalanceSource.MANUAL),
+            estimated=not one.source.is_told or one.source is BalanceSource.MANUAL,
         )
         for one in balances
     )
@@ -208,7 +209,8 @@ async def show_account(request: Request, caller: Reader, account_id: AccountRef)
         holdings=holdings,
         owed=owed,
         recurring=[one for one in streams if one.is_active],
-        valuations=list(reversed(balances)) if account.is_manual else [],
+        about=about,
+        manual_label=accounts.manual_label,
         page=page,
         summary=summary,
         label=category_label,
