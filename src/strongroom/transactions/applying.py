@@ -20,6 +20,7 @@ from strongroom.transactions import (
     bank_rows,
     journal,
     manual,
+    matching,
     queries,
     rules,
     sorting,
@@ -87,6 +88,9 @@ async def apply(
                 await manual.meet(db, owner=owner, account_ids=ours, since=done.since, now=now)
             )
     months |= set(await bank_pairs.age(db, owner, ours, now.date() - _PENDING_FOR, now))
+    if done.added or done.modified:
+        days = {row.day for row in changes.upserts}
+        await matching.match(db, owner=owner, days=days, now=now)
     if months:
         await totals.roll_up(db, owner, sorted(months))
     return done

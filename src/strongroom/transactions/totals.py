@@ -135,8 +135,17 @@ _REPLACE_SUMS = """
 
 
 async def roll_up(db: Db, owner: UUID, months: Sequence[date]) -> None:
-    """Sum these months anew from their rows; sums that did not change are not written."""
-    params = {"owner": owner, "months": list(months)}
+    """Sum these months anew from their rows; sums that did not change are not written.
+
+    And those that a transfer's beginning or end made stale in this unit of work.
+    """
+    stale = await db.execute(
+        "DELETE FROM stale_months WHERE user_id = %(owner)s RETURNING month", {"owner": owner}
+    )
+    months = sorted({*months, *(row[0] for row in await stale.fetchall())})
+    if not months:
+        return
+    params = {"owner": owner, "months": months}
     if len(months) > _FEW_MONTHS:
         await db.execute(_ALL_AT_ONCE + _SUM + _REPLACE_SUMS, params)
     else:

@@ -1,0 +1,22 @@
+"""Rows that came are looked at once for what they may belong to: doubles, transfers, refunds.
+
+In the unit of work that brings them, in the book's turn, before its months are summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from strongroom.core.db import Db
+from strongroom.core.ids import UserId
+from strongroom.transactions import transfers
+
+
+async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime) -> None:
+    """Look at the rows of these days; finds the same again where nothing changed.
+
+    Doubles come first, so that a row that may be told twice is leg of nothing yet. What follows in
+    the unit of work stands in the journal as a match's, unless it says otherwise.
+    """
+    await transfers.match(db, owner=owner, days=days, now=now)

@@ -1,0 +1,410 @@
+"""SQL of transfers: rows that may be legs, set by set, and what was decided. Decides nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+from strongroom.core.ids import new_id
+from strongroom.transactions.transfers.types import Decision, OwnAccount
+
+# Rows that may be legs: those that count at all, on accounts that money moves between. What is
+# split, or put into a category of income or spending by hand, is settled. What may be a double of
+# another row waits until that is said. Transfers that are confirmed, or reach out of these days,
+# stand.
+_POOL = """
+        WITH pool AS MATERIALIZED (
+            SELECT t.id, t.account_id, t.day, t.amount, t.currency, t.transfer_id,
+                   concat_ws(' ', t.description, t.merchant) AS text, t.merchant,
+                   c.key AS category_key, c.kind
+            FROM transactions t
+            JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
+            JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
+            LEFT JOIN transfers f ON f.user_id = t.user_id AND f.id = t.transfer_id
+            LEFT JOIN transactions far
+              ON far.user_id = f.user_id
+             AND far.id = CASE WHEN f.out_id = t.id THEN f.into_id ELSE f.out_id END
+            WHERE t.user_id = %(owner)s AND t.day = ANY(%(days)s::date[]) AND t.amount <> 0
+              AND a.category IN ('cash', 'credit_cards', 'investments', 'digital_assets')
+              AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL AND NOT t.is_split
+              AND NOT (t.category_by = 'person' AND c.kind <> 'transfer')
+              AND NOT EXISTS (SELECT 1 FROM doubles d
+                              WHERE d.user_id = t.user_id AND d.row_id = t.id)
+              AND (f.id IS NULL OR f.confirmed_at IS NULL AND far.day = ANY(%(days)s::date[]))
+        )
+"""
+_PAIR = """
+        SELECT o.id AS out_id, o.account_id AS out_account, o.day AS out_day,
+               o.amount AS out_amount, o.currency AS out_currency, o.text AS out_text,
+               o.merchant AS out_merchant, o.category_key AS out_category, o.kind AS out_kind,
+               i.id AS into_id, i.account_id AS into_account, i.day AS into_day,
+               i.amount AS into_amount, i.currency AS into_currency, i.text AS into_text,
+               i.merchant AS into_merchant, i.category_key AS into_category, i.kind AS into_kind,
+               o.transfer_id IS NOT NULL AND o.transfer_id = i.transfer_id AS standing
+"""
+_NOT_REJECTED = """
+          AND o.amount < 0 AND i.amount > 0 AND o.account_id <> i.account_id
+          AND i.day BETWEEN o.day - %(early)s::int AND o.day + %(late)s::int
+          AND NOT EXISTS (SELECT 1 FROM rejected_pairs r
+                          WHERE r.user_id = %(owner)s AND r.kind = 'transfer'
+                            AND r.one_id = o.id AND r.other_id = i.id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """Two rows that may be one transfer, side by side."""
+
+    out_id: UUID
+    out_account: UUID
+    out_day: date
+    out_amount: Decimal
+    out_currency: str
+    out_text: str
+    out_merchant: str | None
+    out_category: str | None
+    out_kind: str
+    into_id: UUID
+    into_account: UUID
+    into_day: date
+    into_amount: Decimal
+    into_currency: str
+    into_text: str
+    into_merchant: str | None
+    into_category: str | None
+    into_kind: str
+    standing: bool
+    off_rate: Decimal | None
+
+
+async def same_amounts(
+    db: Db, owner: UUID, days: Sequence[date], early: int, late: int, most: int
+) -> list[PairRow]:
+    """Return pairs of one currency whose amounts are the same, at most so many, nearest first."""
+    return await core_db.many(
+        db,
+        PairRow,
+        _POOL
+        + _PAIR
+        + """
+               , NULL::numeric AS off_rate
+        FROM pool o JOIN pool i ON i.currency = o.currency AND i.amount = -o.amount
+        WHERE true
+        """
+        + _NOT_REJECTED
+        + "ORDER BY abs(i.day - o.day), o.day DESC, o.id, i.id LIMIT %(most)s",
+        _window(owner, days, early, late, most),
+    )
+
+
+async def less_a_fee(
+    db: Db, owner: UUID, days: Sequence[date], early: int, late: int, most: int
+) -> list[PairRow]:
+    """Return pairs of rows that their banks call transfers, of which up to 1.5 % did not arrive."""
+    return await core_db.many(
+        db,
+        PairRow,
+        _POOL
+        + _PAIR
+        + """
+               , NULL::numeric AS off_rate
+        FROM pool o JOIN pool i ON i.currency = o.currency
+        WHERE o.kind = 'transfer' AND i.kind = 'transfer'
+          AND i.amount < -o.amount AND i.amount >= -o.amount * 0.985
+        """
+        + _NOT_REJECTED
+        + "ORDER BY abs(i.day - o.day), o.day DESC, o.id, i.id LIMIT %(most)s",
+        _window(owner, days, early, late, most),
+    )
+
+
+async def exchanged(
+    db: Db, owner: UUID, days: Sequence[date], early: int, late: int, most: int
+) -> list[PairRow]:
+    """Return pairs of two currencies, near the rate of the day the first left; one is a transfer.
+
+    Where no rate is known nothing is returned: an unknown rate is no ground for a match.
+    """
+    return await core_db.many(
+        db,
+        PairRow,
+        _POOL  # noqa: S608 - all parts are written here
+        + """
+        , rates AS MATERIALIZED (
+            SELECT days.day, f.currency AS base, g.currency AS quote, r.rate
+            FROM (SELECT DISTINCT day FROM pool) days
+            CROSS JOIN (SELECT DISTINCT currency FROM pool) f
+            JOIN (SELECT DISTINCT currency FROM pool) g ON g.currency <> f.currency
+            CROSS JOIN LATERAL fx_rate(f.currency, g.currency, days.day) r
+        )
+        """
+        + _PAIR
+        + """
+               , abs(i.amount / (-o.amount * r.rate) - 1) AS off_rate
+        FROM pool o
+        JOIN rates r ON r.day = o.day AND r.base = o.currency
+        JOIN pool i ON i.currency = r.quote
+        WHERE (o.kind = 'transfer' OR i.kind = 'transfer')
+          AND i.amount BETWEEN -o.amount * r.rate * 0.955 AND -o.amount * r.rate * 1.045
+        """
+        + _NOT_REJECTED
+        + "ORDER BY abs(i.day - o.day), o.day DESC, o.id, i.id LIMIT %(most)s",
+        _window(owner, days, early, late, most),
+    )
+
+
+def _window(
+    owner: UUID, days: Sequence[date], early: int, late: int, most: int
+) -> dict[str, object]:
+    return {"owner": owner, "days": list(days), "early": early, "late": late, "most": most}
+
+
+async def own_accounts(db: Db, owner: UUID) -> list[OwnAccount]:
+    """Return what of the owner's accounts may stand in a text."""
+    return await core_db.many(
+        db,
+        OwnAccount,
+        """
+        SELECT id, name, mask, institution_name AS institution, category
+        FROM accounts WHERE user_id = %(owner)s
+        """,
+        {"owner": owner},
+    )
+
+
+async def has_currencies(db: Db, owner: UUID) -> bool:
+    """Return whether the owner has accounts in more than one currency."""
+    found: bool = await core_db.value(
+        db,
+        "SELECT count(DISTINCT currency) > 1 FROM accounts WHERE user_id = %(owner)s",
+        {"owner": owner},
+    )
+    return found
+
+
+async def end_where_changed(
+    db: Db, owner: UUID, days: Sequence[date], kept: Sequence[Decision]
+) -> int:
+    """End transfers that nobody confirmed between rows of these days, but for those kept.
+
+    Those that reach out of the days are left alone.
+    """
+    return await core_db.execute(
+        db,
+        """
+        WITH touched AS (
+            SELECT f.id FROM transactions t
+            JOIN transfers f ON f.user_id = t.user_id AND f.out_id = t.id
+            WHERE t.user_id = %(owner)s AND t.day = ANY(%(days)s::date[])
+            UNION
+            SELECT f.id FROM transactions t
+            JOIN transfers f ON f.user_id = t.user_id AND f.into_id = t.id
+            WHERE t.user_id = %(owner)s AND t.day = ANY(%(days)s::date[])
+        )
+        DELETE FROM transfers f
+        USING touched, transactions o, transactions i
+        WHERE f.user_id = %(owner)s AND f.id = touched.id
+          AND o.user_id = %(owner)s AND o.id = f.out_id
+          AND i.user_id = %(owner)s AND i.id = f.into_id
+          AND f.confirmed_at IS NULL AND o.day = ANY(%(days)s) AND i.day = ANY(%(days)s)
+          AND NOT EXISTS (
+              SELECT 1 FROM unnest(%(outs)s::uuid[], %(intos)s::uuid[]) AS k (out_id, into_id)
+              WHERE k.out_id = f.out_id AND k.into_id = f.into_id)
+        """,
+        {
+            "owner": owner,
+            "days": list(days),
+            "outs": [one.out_id for one in kept],
+            "intos": [one.into_id for one in kept],
+        },
+    )
+
+
+async def store(db: Db, owner: UUID, decisions: Sequence[Decision], now: datetime) -> int:
+    """Store what was decided; what stands just so is not written. A leg that is taken stays so."""
+    return await core_db.execute(
+        db,
+        """
+        INSERT INTO transfers AS f (
+            user_id, id, out_id, into_id, kind, state, score, reasons, rival_id, rival_side,
+            rival_score, made_by, made_at)
+        SELECT %(owner)s, d.id, d.out_id, d.into_id, d.kind, d.state, d.score, d.reasons,
+               d.rival_id, d.rival_side, d.rival_score, 'match', %(now)s
+        FROM jsonb_to_recordset(%(decisions)s::jsonb) AS d (
+            id uuid, out_id uuid, into_id uuid, kind text, state text, score integer,
+            reasons jsonb, rival_id uuid, rival_side text, rival_score integer)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM transfers taken
+            WHERE taken.user_id = %(owner)s AND (taken.out_id, taken.into_id)
+                  <> (d.out_id, d.into_id)
+              AND (taken.out_id IN (d.out_id, d.into_id) OR taken.into_id IN (d.out_id, d.into_id)))
+        ON CONFLICT (user_id, out_id) DO UPDATE SET
+            kind = excluded.kind, state = excluded.state, score = excluded.score,
+            reasons = excluded.reasons, rival_id = excluded.rival_id,
+            rival_side = excluded.rival_side, rival_score = excluded.rival_score
+            WHERE f.confirmed_at IS NULL AND f.into_id = excluded.into_id
+              AND (f.kind, f.state, f.score, f.reasons, f.rival_id, f.rival_score)
+                  IS DISTINCT FROM (excluded.kind, excluded.state, excluded.score,
+                                    excluded.reasons, excluded.rival_id, excluded.rival_score)
+        """,
+        {
+            "owner": owner,
+            "now": now,
+            "decisions": json.dumps([_plain(one) for one in decisions]),
+        },
+    )
+
+
+def _plain(one: Decision) -> dict[str, object]:
+    facts = asdict(one) | {"id": new_id()}
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in facts.items()}
+
+
+_SHOWN = """
+        SELECT f.id, f.kind, f.state, f.score, f.reasons, f.rival_id, f.rival_side, f.rival_score,
+               f.made_by, f.confirmed_at, f.made_at, f.out_id, f.into_id
+        FROM transfers f
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRow:
+    """A transfer as it is stored."""
+
+    id: UUID
+    kind: str
+    state: str
+    score: int
+    reasons: list[dict[str, Any]]
+    rival_id: UUID | None
+    rival_side: str | None
+    rival_score: int | None
+    made_by: str
+    confirmed_at: datetime | None
+    made_at: datetime
+    out_id: UUID
+    into_id: UUID
+
+
+async def find(
+    db: Db, owner: UUID, *, transfer_id: UUID | None = None, leg_id: UUID | None = None
+) -> TransferRow | None:
+    """Return one transfer by its id or by one of its legs, or None."""
+    return await core_db.one(
+        db,
+        TransferRow,
+        _SHOWN
+        + """
+        WHERE f.user_id = %(owner)s
+          AND (f.id = %(id)s OR f.out_id = %(leg)s OR f.into_id = %(leg)s)
+        """,
+        {"owner": owner, "id": transfer_id, "leg": leg_id},
+    )
+
+
+async def newest(
+    db: Db, owner: UUID, state: str, after: tuple[date, UUID] | None, limit: int
+) -> list[TransferRow]:
+    """Return transfers of a state by the day that money left, newest first."""
+    day, last_id = after or (None, None)
+    return await core_db.many(
+        db,
+        TransferRow,
+        _SHOWN
+        + """
+        JOIN transactions o ON o.user_id = f.user_id AND o.id = f.out_id
+        WHERE f.user_id = %(owner)s AND f.state = %(state)s
+          AND (%(day)s::date IS NULL OR (o.day, f.id) < (%(day)s::date, %(last_id)s::uuid))
+        ORDER BY o.day DESC, f.id DESC LIMIT %(limit)s
+        """,
+        {"owner": owner, "state": state, "day": day, "last_id": last_id, "limit": limit},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LegRow:
+    """A row of the book as a leg is shown."""
+
+    id: UUID
+    account_id: UUID
+    account_name: str
+    account_mask: str | None
+    day: date
+    amount: Decimal
+    currency: str
+    title: str
+    counts: bool
+
+
+async def legs(db: Db, owner: UUID, ids: Sequence[UUID]) -> list[LegRow]:
+    """Return rows of the book as legs are shown."""
+    return await core_db.many(
+        db,
+        LegRow,
+        """
+        SELECT t.id, t.account_id, a.name AS account_name, a.mask AS account_mask, t.day,
+               t.amount, t.currency, coalesce(t.merchant, t.description) AS title,
+               t.removed_by_bank IS NULL AND t.never_booked_at IS NULL AS counts
+        FROM transactions t JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
+        WHERE t.user_id = %(owner)s AND t.id = ANY(%(ids)s)
+        """,
+        {"owner": owner, "ids": list(ids)},
+    )
+
+
+async def set_confirmed(db: Db, owner: UUID, transfer_id: UUID, now: datetime) -> None:
+    """Let a transfer count for good."""
+    await db.execute(
+        """
+        UPDATE transfers SET state = 'matched', confirmed_at = %(now)s
+        WHERE user_id = %(owner)s AND id = %(id)s
+        """,
+        {"owner": owner, "id": transfer_id, "now": now},
+    )
+
+
+async def insert_by_person(
+    db: Db, owner: UUID, transfer_id: UUID, legs: tuple[UUID, UUID], kind: str, now: datetime
+) -> None:
+    """Store a transfer that a person made."""
+    await db.execute(
+        """
+        INSERT INTO transfers (user_id, id, out_id, into_id, kind, state, score, reasons, made_by,
+                               confirmed_at, made_at)
+        VALUES (%(owner)s, %(id)s, %(out_id)s, %(into_id)s, %(kind)s, 'matched', 100, '[]',
+                'person', %(now)s, %(now)s)
+        """,
+        {
+            "owner": owner,
+            "id": transfer_id,
+            "out_id": legs[0],
+            "into_id": legs[1],
+            "kind": kind,
+            "now": now,
+        },
+    )
+
+
+async def delete(db: Db, owner: UUID, ids: Sequence[UUID]) -> None:
+    """End transfers."""
+    await db.execute(
+        "DELETE FROM transfers WHERE user_id = %(owner)s AND id = ANY(%(ids)s)",
+        {"owner": owner, "ids": list(ids)},
+    )
+
+
+async def count(db: Db, owner: UUID, state: str) -> int:
+    """Return how many transfers are in a state."""
+    found: int = await core_db.value(
+        db,
+        "SELECT count(*) FROM transfers WHERE user_id = %(owner)s AND state = %(state)s",
+        {"owner": owner, "state": state},
+    )
+    return found
