@@ -45,6 +45,7 @@ COMMANDS = {
     "accounts": Command("strongroom.accounts.cli", "list_", "List your accounts and balances."),
     "assets": Command("strongroom.accounts.asset_cli", "app", "What you hold without a bank."),
     "transactions": Command("strongroom.transactions.cli", "list_", "List transactions."),
+    "rules": Command("strongroom.transactions.sorting.cli", "app", "Rules that sort your rows."),
     "export": Command("strongroom.transactions.export.cli", "export", "Export everything."),
     "recurring": Command(
         "strongroom.budgets.recurring_cli", "list_", "List what comes again and again."

@@ -20,11 +20,13 @@ from strongroom.transactions.cursors import read_position, write_position
 from strongroom.transactions.export import routes as export_routes
 from strongroom.transactions.own_categories import routes as own_categories_routes
 from strongroom.transactions.own_categories.routes import CategoryOut
+from strongroom.transactions.sorting import routes as sorting_routes
 from strongroom.transactions.splits import routes as splits_routes
 from strongroom.transactions.tags import routes as tags_routes
 
 router = APIRouter(tags=["transactions"])
 router.include_router(export_routes.router)
+router.include_router(sorting_routes.router)
 router.include_router(recurring_routes.router)
 router.include_router(own_categories_routes.router)
 router.include_router(tags_routes.router)

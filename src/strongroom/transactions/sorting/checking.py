@@ -113,6 +113,10 @@ def _check_complete(draft: Draft) -> None:
             gettext("Say which rows the rule is about: give at least one condition."),
             field="merchants",
         )
+    if asked.accounts == ():
+        raise RuleIsIncomplete(
+            gettext("Choose the accounts that the rule is about."), field="accounts"
+        )
     if sets == Actions():
         raise RuleIsIncomplete(
             gettext("Say what the rule does: choose at least one thing it sets."),
