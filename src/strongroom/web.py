@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from strongroom import __version__, connections, identity, ui, wiring
+from strongroom import __version__, connections, identity, transactions, ui, wiring
 from strongroom.accounts import pages as accounts_pages
 from strongroom.accounts import routes as accounts_routes
 from strongroom.budgets import pages as budgets_pages
@@ -139,8 +139,11 @@ def _surround(app: FastAPI, services: wiring.Services | None) -> None:
 def _larger(services: wiring.Services | None) -> dict[tuple[str, str], int]:
     """Return where files may come that are larger than other bodies, and how large."""
     megabytes = 0 if services is None else services.settings.import_mebibytes
-    most = (megabytes << 20) + _AROUND_A_FILE
-    return {("POST", f"{API}/imports"): most, ("POST", "/imports"): most}
+    most = {
+        "/imports": (megabytes << 20) + _AROUND_A_FILE,
+        "/attachments": transactions.LARGEST_ATTACHMENT + _AROUND_A_FILE,
+    }
+    return {("POST", way + path): size for path, size in most.items() for way in (API, "")}
 
 
 class Reader:

@@ -14,7 +14,7 @@ from strongroom.core.vault import Vault
 from strongroom.transactions import journal, marking, totals
 from strongroom.transactions.attachments import queries, rules
 from strongroom.transactions.attachments.types import Attachment, AttachmentId, Opened
-from strongroom.transactions.marking import Marked, Marks
+from strongroom.transactions.marking import Marked
 from strongroom.transactions.service import TransactionNotFound
 from strongroom.ui import N_
 from strongroom.ui import gettext as _
@@ -71,7 +71,7 @@ async def attach(
         db, owner=owner, table=_TABLE, column=_COLUMN, row=row.id, plaintext=content
     )
     await queries.add(db, owner, row, sealed)
-    await _changed(db, owner, transaction_id, {}, {"attachment": row.name}, now)
+    await _changed(db, owner, transaction_id, None, row.name, now)
     await _record(db, owner, "attach", actor, row, now)
     return _value(row)
 
@@ -97,7 +97,7 @@ async def detach(
     await journal.because(db, cause="person", now=now, edit_id=new_id())
     row = await _find(db, owner, attachment_id)
     await queries.remove(db, owner, attachment_id)
-    await _changed(db, owner, row.transaction_id, {"attachment": row.name}, {}, now)
+    await _changed(db, owner, row.transaction_id, row.name, None, now)
     await _record(db, owner, "detach", actor, row, now)
     return TransactionId(row.transaction_id)
 
@@ -145,10 +145,11 @@ async def _find(db: Db, owner: UserId, attachment_id: AttachmentId) -> queries.A
 
 
 async def _changed(
-    db: Db, owner: UserId, transaction_id: UUID, before: Marks, after: Marks, now: datetime
+    db: Db, owner: UserId, row_id: UUID, before: str | None, after: str | None, now: datetime
 ) -> None:
-    await marking.write_down(db, owner, [Marked(transaction_id, before, after)])
-    await marking.touch(db, owner, [transaction_id], now)
+    change = Marked(row_id, {"attachment": before}, {"attachment": after})
+    await marking.write_down(db, owner, [change])
+    await marking.touch(db, owner, [row_id], now)
 
 
 async def _record(
