@@ -15,7 +15,14 @@ from strongroom import accounts, fx, net_worth
 from strongroom.accounts import OpenManual
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, Money
-from strongroom.net_worth import AccountChange, Between, RemainderKind
+from strongroom.net_worth import (
+    AccountChange,
+    Between,
+    RemainderKind,
+    Worth,
+    WorthDay,
+    WorthSnapshot,
+)
 from tests import book as made
 from tests.book import EUR, NOK, NOW, TODAY, USD, page, report, row
 from tests.identity.conftest import World
@@ -201,3 +208,130 @@ def test_any_history_adds_up(rates: World, pasts: Any, base: Currency, days: lis
     for change in whole.accounts:
         sums = (change.moved.amount, change.waiting.amount, change.remainder.amount)
         assert parts[change.account] == sums
+    each_day_is_named(rates, owner, whole)
+    now_is_the_newest_day(rates, owner, base)
+    for day in (ago(first), ago(second), ago(third)):
+        (found_day,) = [one.net_worth for one in by_day(rates, owner, base) if one.day == day] or [
+            Money(Decimal(0), base)
+        ]
+        assert found_day == {
+            ago(first): whole.before, ago(second): one.after, ago(third): whole.after,
+        }[day]  # fmt: skip
+
+
+def each_day_is_named(world: World, owner: UserId, whole: Between) -> None:
+    found = world.within(
+        owner,
+        lambda db: net_worth.remainders(db, owner=owner, since=whole.since, until=whole.until),
+    )
+    sums: dict[Any, Decimal] = {}
+    for one in found:
+        assert one.change == one.moved + one.remainder
+        assert one.remainder
+        sums[one.account] = sums.get(one.account, Decimal(0)) + one.remainder.amount
+    for change in whole.accounts:
+        assert change.remainder.amount == sums.get(change.account, 0)
+
+
+def by_day(world: World, owner: UserId, base: Currency, **more: Any) -> list[WorthDay]:
+    return world.within(
+        owner,
+        lambda db: net_worth.days(db, owner=owner, base=base, since=None, until=TODAY, **more),
+    )
+
+
+def worth(world: World, owner: UserId, base: Currency) -> Worth:
+    return world.within(owner, lambda db: net_worth.worth(db, owner=owner, base=base, day=TODAY))
+
+
+def now_is_the_newest_day(world: World, owner: UserId, base: Currency) -> None:
+    """Live is the sum of its parts and the newest day; each day is what it is made of."""
+    now = worth(world, owner, base)
+    values = [part.value.amount for part in now.parts if part.value is not None]
+    assert now.net_worth.amount == sum(values, Decimal(0))
+    days = by_day(world, owner, base)
+    in_parts = world.within(
+        owner,
+        lambda db: net_worth.days_with_parts(db, owner=owner, base=base, since=None, until=TODAY),
+    )
+    assert days == [
+        WorthDay(one.day, one.net_worth, one.estimated, one.unknown) for one in in_parts
+    ]
+    every: list[Worth | WorthSnapshot] = [now, *in_parts]
+    for one in every:
+        assert one.net_worth == one.assets - one.liabilities
+        for side, breakdown in (
+            (one.assets, one.asset_breakdown),
+            (one.liabilities, one.liability_breakdown),
+        ):
+            assert side.amount == sum((part.amount for part in breakdown.values()), Decimal(0))
+            assert all(part.amount > 0 for part in breakdown.values())
+    if days and days[-1].day == TODAY:
+        newest = in_parts[-1]
+        assert newest.net_worth == now.net_worth
+        assert newest.asset_breakdown == now.asset_breakdown
+        assert newest.liability_breakdown == now.liability_breakdown
+        assert set(newest.unknown) == {one.currency for one in now.unknown}
+    else:
+        assert not now.net_worth
+    summary = made.values(
+        world, "SELECT coalesce(current_net_worth, 0), currency FROM user_net_worth_summary"
+        " WHERE user_id = %s", owner,
+    )  # fmt: skip
+    assert len(summary) == bool(days)
+    if days:
+        chosen = Currency(summary[0][1])
+        of_view = by_day(world, owner, chosen)[-1]
+        assert summary[0][0] == of_view.net_worth.amount
+
+
+def test_rates_of_days_are_those_of_each_day(rates: World) -> None:
+    codes = ["NOK", "EUR", "USD", "JPY", "KWD"]
+    since, until = ago(60), TODAY + timedelta(days=12)
+    for base in codes:
+        for code in codes:
+            each = made.values(
+                rates,
+                "SELECT d::date, r.rate FROM generate_series(%s::date, %s, interval '1 day') d"
+                " CROSS JOIN LATERAL fx_rate(%s, %s, d::date) r ORDER BY 1",
+                since, until, code, base,
+            )  # fmt: skip
+            at_once = made.values(
+                rates, "SELECT * FROM fx_days(%s, %s, %s, %s) ORDER BY 1", code, base, since, until
+            )
+            assert at_once == each
+            assert bool(each) == (code == base or "KWD" not in (code, base))
+
+
+def test_other_rates_and_another_base_leave_nothing_behind(own_world: World) -> None:
+    owner = made.person(own_world)
+    item = made.item(own_world, owner)
+    made.take_in(own_world, owner, item, report("euros", "100", currency=EUR), today=ago(2))
+    made.take_in(own_world, owner, item, report("crowns", "50"), today=ago(2))
+    own_world.within(owner, lambda db: net_worth.refresh(db, owner=owner, now=NOW))
+
+    def load(rate: str, *days: int) -> None:
+        text = "\n".join(["day,base,quote,rate", *(f"{ago(n)},EUR,NOK,{rate}" for n in days)])
+        own_world.within_all(
+            lambda db: fx.load_for_all(
+                db, text=text, source="a table", accept_odd=True, today=TODAY, now=NOW
+            )
+        )
+
+    def shown(base: Currency, **more: Any) -> list[Any]:
+        found = by_day(own_world, owner, base, **more)
+        return [(one.net_worth.amount, list(one.unknown)) for one in found]
+
+    assert shown(NOK) == [(Decimal(50), ["EUR"])] * 3
+    assert shown(NOK, without=[EUR]) == [(Decimal(50), [])] * 3
+    load("10", 1)
+    assert shown(NOK) == [(50, ["EUR"]), (1050, []), (1050, [])]
+    load("12.345", 1, 0)
+    assert shown(NOK) == [(50, ["EUR"]), (Decimal("1284.50"), []), (Decimal("1284.50"), [])]
+    assert shown(EUR)[-1] == (Decimal("104.05"), [])
+    assert shown(JPY)[-1] == (0, ["EUR", "NOK"])
+    now_is_the_newest_day(own_world, owner, NOK)
+    known, unknown = worth(own_world, owner, EUR), worth(own_world, owner, JPY)
+    assert [one.name for one in known.unknown] == []
+    assert [one.name for one in unknown.unknown] == ["Euros", "Crowns"]
+    assert [part.value for part in unknown.parts] == [None, None]

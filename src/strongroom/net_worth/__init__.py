@@ -1,6 +1,15 @@
 """Net worth: what is owned less what is owed, now and by day. The door of the domain."""
 
 from strongroom.net_worth.changing import SpanIsBackToFront, between
+from strongroom.net_worth.in_base import (
+    base_currency,
+    base_of,
+    days,
+    days_with_parts,
+    remainders,
+    worth,
+    worth_of,
+)
 from strongroom.net_worth.ranges import Range, since
 from strongroom.net_worth.service import (
     archive_balances_for_all,
@@ -16,10 +25,13 @@ from strongroom.net_worth.types import (
     Between,
     DayTotal,
     Live,
+    Remainder,
     RemainderKind,
     Snapshot,
     Worth,
+    WorthDay,
     WorthPart,
+    WorthSnapshot,
 )
 from strongroom.net_worth.why import Behind, Cause, CauseKind, Left, Why, explain, rows_behind
 
@@ -33,21 +45,31 @@ __all__ = [
     "Left",
     "Live",
     "Range",
+    "Remainder",
     "RemainderKind",
     "Snapshot",
     "SpanIsBackToFront",
     "Why",
     "Worth",
+    "WorthDay",
     "WorthPart",
+    "WorthSnapshot",
     "archive_balances_for_all",
+    "base_currency",
+    "base_of",
     "between",
+    "days",
+    "days_with_parts",
     "explain",
     "live",
     "live_of",
     "refresh",
+    "remainders",
     "rows_behind",
     "series",
     "since",
     "take_snapshots_for_all",
     "totals",
+    "worth",
+    "worth_of",
 ]

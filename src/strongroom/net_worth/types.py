@@ -57,6 +57,35 @@ class Live:
     unknown: Sequence[Account]
 
 
+@dataclass(frozen=True, slots=True)
+class WorthDay:
+    """Net worth at the end of one day in the base currency.
+
+    ``unknown`` are currencies that something was held in and that had no rate that day: what is
+    held in them is not in the figure, and whoever shows it says so.
+    """
+
+    day: date
+    net_worth: Money
+    estimated: bool
+    unknown: Sequence[Currency]
+
+
+@dataclass(frozen=True, slots=True)
+class WorthSnapshot:
+    """``WorthDay`` with what it is made of; parts as in ``Snapshot``, in the base currency."""
+
+    day: date
+    base: Currency
+    net_worth: Money
+    assets: Money
+    liabilities: Money
+    asset_breakdown: Mapping[str, Money]
+    liability_breakdown: Mapping[str, Money]
+    estimated: bool
+    unknown: Sequence[Currency]
+
+
 class RemainderKind(StrEnum):
     """What the part of a balance's change is called that no transaction explains."""
 
@@ -160,3 +189,21 @@ class Worth:
     def unknown(self) -> Sequence[Account]:
         """The accounts whose worth in the base currency nobody knows."""
         return [part.account for part in self.parts if part.value is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """A balance that changed by other than its rows: ``change = moved + remainder``.
+
+    Between the balance of ``after`` and that of ``day``, in the account's own currency.
+    """
+
+    account: AccountId
+    name: str
+    category: Category
+    kind: RemainderKind
+    day: date
+    after: date
+    change: Money
+    moved: Money
+    remainder: Money

@@ -1,0 +1,227 @@
+"""SQL of net worth by day in one currency, and of what no transaction explains. Decides nothing.
+
+Snapshots hold each currency apart; the rate of each day is put to them as they are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from strongroom.core import db as core_db
+from strongroom.core.db import Db
+
+
+async def currencies(db: Db, owner: UUID) -> list[str]:
+    """Return the currencies that any account of the owner is or was in."""
+    cursor = await db.execute(
+        "SELECT DISTINCT currency FROM accounts WHERE user_id = %s ORDER BY 1", (owner,)
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """A day's sum in one currency; ``unknown`` are those that had no rate that day."""
+
+    day: date
+    net_worth: Decimal
+    estimated: bool
+    unknown: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which days to read, in what currency, and from which others. ``since`` None: all."""
+
+    owner: UUID
+    base: str
+    others: Sequence[str]
+    since: date | None
+    until: date
+
+    @property
+    def columns(self) -> dict[str, object]:
+        """The parameters of the statements below."""
+        return {
+            "owner": self.owner,
+            "base": self.base,
+            "others": list(self.others),
+            "since": self.since,
+            "until": self.until,
+        }
+
+
+async def days(db: Db, span: Span) -> list[DayRow]:
+    """Return the days of a span in one currency, oldest first.
+
+    Only ``base`` and ``others`` are counted. What is owned in a currency is rounded once, and so
+    is what is owed.
+    """
+    if not span.others:
+        return await _days_in_one(db, span)
+    return await core_db.many(
+        db,
+        DayRow,
+        """
+        WITH first AS (
+            SELECT coalesce(%(since)s::date, min(day)) AS day
+            FROM net_worth_snapshots WHERE user_id = %(owner)s
+        ), rates AS MATERIALIZED (
+            SELECT c.code, r.on_day, r.rate
+            FROM first f
+            CROSS JOIN unnest(%(others)s::text[]) c (code)
+            CROSS JOIN LATERAL fx_days(c.code, %(base)s, f.day, %(until)s) r
+        )
+        SELECT s.day,
+               coalesce(sum(CASE WHEN s.currency = %(base)s THEN s.net_worth
+                                 ELSE round(s.total_assets * r.rate, u.places)
+                                    - round(s.total_liabilities * r.rate, u.places) END), 0)
+                   AS net_worth,
+               bool_or(s.estimated) AS estimated,
+               coalesce(array_agg(s.currency ORDER BY s.currency) FILTER (
+                   WHERE s.currency <> %(base)s AND r.rate IS NULL
+                     AND (s.total_assets <> 0 OR s.total_liabilities <> 0)), '{}') AS unknown
+        FROM net_worth_snapshots s
+        CROSS JOIN (SELECT minor_units(%(base)s) AS places) u
+        LEFT JOIN rates r ON r.code = s.currency AND r.on_day = s.day
+        WHERE s.user_id = %(owner)s AND (s.currency = %(base)s OR s.currency = ANY(%(others)s))
+          AND s.day BETWEEN coalesce(%(since)s::date, '-infinity') AND %(until)s
+        GROUP BY s.day
+        ORDER BY s.day
+        """,
+        span.columns,
+    )
+
+
+async def _days_in_one(db: Db, span: Span) -> list[DayRow]:
+    return await core_db.many(
+        db,
+        DayRow,
+        """
+        SELECT day, net_worth, estimated, '{}'::text[] AS unknown FROM net_worth_snapshots
+        WHERE user_id = %(owner)s AND currency = %(base)s
+          AND day BETWEEN coalesce(%(since)s::date, '-infinity') AND %(until)s
+        ORDER BY day
+        """,
+        span.columns,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PartsRow:
+    """One currency's snapshot of a day, and what one unit of it was worth, if that is known."""
+
+    day: date
+    currency: str
+    asset_breakdown: dict[str, str]
+    liability_breakdown: dict[str, str]
+    estimated: bool
+    rate: Decimal | None
+
+
+async def days_with_parts(db: Db, span: Span) -> list[PartsRow]:
+    """Return what the days of a span are made of, oldest first, each currency by itself."""
+    return await core_db.many(
+        db,
+        PartsRow,
+        """
+        WITH first AS (
+            SELECT coalesce(%(since)s::date, min(day)) AS day
+            FROM net_worth_snapshots WHERE user_id = %(owner)s
+        ), rates AS MATERIALIZED (
+            SELECT c.code, r.on_day, r.rate
+            FROM first f
+            CROSS JOIN unnest(%(others)s::text[]) c (code)
+            CROSS JOIN LATERAL fx_days(c.code, %(base)s, f.day, %(until)s) r
+        )
+        SELECT s.day, s.currency, s.asset_breakdown, s.liability_breakdown, s.estimated,
+               CASE WHEN s.currency = %(base)s THEN 1 ELSE r.rate END AS rate
+        FROM net_worth_snapshots s
+        LEFT JOIN rates r ON r.code = s.currency AND r.on_day = s.day
+        WHERE s.user_id = %(owner)s AND (s.currency = %(base)s OR s.currency = ANY(%(others)s))
+          AND s.day BETWEEN coalesce(%(since)s::date, '-infinity') AND %(until)s
+        ORDER BY s.day, s.currency
+        """,
+        span.columns,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RemainderRow:
+    """A day on which an account's balance changed by other than its rows."""
+
+    account_id: UUID
+    name: str
+    category: str
+    currency: str
+    is_manual: bool
+    has_rows: bool
+    day: date
+    after: date
+    change: Decimal
+    moved: Decimal
+    remainder: Decimal
+
+
+async def remainders(
+    db: Db, owner: UUID, account_id: UUID | None, since: date, until: date
+) -> list[RemainderRow]:
+    """Return each remainder after one day and up to another, newest first.
+
+    A balance is held against the one before it and the rows booked between. An account's first
+    balance is not a change; from the day it closes it has none.
+    """
+    return await core_db.many(
+        db,
+        RemainderRow,
+        """
+        WITH account AS (
+            SELECT a.id, a.name, a.category, a.currency, a.is_manual, b.day AS begins,
+                   least(%(until)s::date, (a.closed_at AT TIME ZONE z.zone)::date - 1) AS last
+            FROM settings s
+            CROSS JOIN LATERAL zone_or_utc(s.time_zone) AS z (zone)
+            JOIN accounts a ON a.user_id = s.user_id
+            CROSS JOIN LATERAL (
+                SELECT coalesce(
+                    (SELECT max(b.day) FROM account_balances b WHERE b.user_id = %(owner)s
+                        AND b.account_id = a.id AND b.day <= %(since)s),
+                    (SELECT min(b.day) FROM account_balances b WHERE b.user_id = %(owner)s
+                        AND b.account_id = a.id AND b.day > %(since)s)) AS day) b
+            WHERE s.user_id = %(owner)s
+              AND (%(account_id)s::uuid IS NULL OR a.id = %(account_id)s)
+        ), happened AS (
+            SELECT a.id, b.day, b.balance, 0 AS amount FROM account a
+            JOIN account_balances b ON b.user_id = %(owner)s AND b.account_id = a.id
+             AND b.day BETWEEN a.begins AND a.last
+            UNION ALL
+            SELECT a.id, t.day, NULL, sum(t.amount) FROM account a
+            JOIN transactions t ON t.user_id = %(owner)s AND t.account_id = a.id
+             AND t.day > a.begins AND t.day <= a.last AND t.currency = a.currency
+            WHERE NOT t.pending AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
+            GROUP BY a.id, t.day
+        ), by_day AS (
+            SELECT id, day, max(balance) AS balance,
+                   sum(sum(amount)) OVER (PARTITION BY id ORDER BY day) AS moved
+            FROM happened GROUP BY id, day
+        ), steps AS (
+            SELECT id, day, balance, moved, lag(day) OVER balances AS after,
+                   lag(balance) OVER balances AS was, lag(moved) OVER balances AS moved_before
+            FROM by_day WHERE balance IS NOT NULL
+            WINDOW balances AS (PARTITION BY id ORDER BY day)
+        )
+        SELECT a.id AS account_id, a.name, a.category, a.currency, a.is_manual,
+               EXISTS (SELECT 1 FROM monthly_totals m
+                       WHERE m.user_id = %(owner)s AND m.account_id = a.id) AS has_rows,
+               s.day, s.after, s.balance - s.was AS change, s.moved - s.moved_before AS moved,
+               s.balance - s.was - (s.moved - s.moved_before) AS remainder
+        FROM steps s JOIN account a ON a.id = s.id
+        WHERE s.after IS NOT NULL AND s.day > %(since)s
+          AND s.balance - s.was <> s.moved - s.moved_before
+        ORDER BY s.day DESC, a.name, a.id
+        """,
+        {"owner": owner, "account_id": account_id, "since": since, "until": until},
+    )

@@ -1,0 +1,205 @@
+"""Net worth in the one currency that a person chose: now, by day, and by what it is made of.
+
+Nothing in that currency is stored: snapshots hold each currency apart, and the rate of each day is
+put to them as they are read. So no change of a rate, or of the choice, can leave a figure behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from strongroom import accounts, fx
+from strongroom.accounts import Account, Category
+from strongroom.core.db import Db
+from strongroom.core.ids import AccountId, UserId
+from strongroom.core.money import Currency, Money, total
+from strongroom.fx import Rate
+from strongroom.net_worth import day_queries
+from strongroom.net_worth.changing import kind_of
+from strongroom.net_worth.converting import Part, convert
+from strongroom.net_worth.day_queries import PartsRow, Span
+from strongroom.net_worth.types import Remainder, Worth, WorthDay, WorthPart, WorthSnapshot
+
+_IF_NOTHING_SAYS = Currency("EUR")
+
+
+def base_of(held: Iterable[Account], chosen: Currency | None) -> Currency:
+    """Return the base currency: the chosen one, or the one that most open accounts are in."""
+    if chosen is not None:
+        return chosen
+    return next(iter(accounts.currencies_of(held, None)), _IF_NOTHING_SAYS)
+
+
+async def base_currency(db: Db, *, owner: UserId, chosen: Currency | None) -> Currency:
+    """Return what ``base_of`` does, of the owner's accounts."""
+    return chosen or base_of(await accounts.list_all(db, owner=owner), chosen)
+
+
+async def worth(db: Db, *, owner: UserId, base: Currency, day: date) -> Worth:
+    """Return net worth now in ``base``, at the rates of ``day``, the person's today."""
+    return await worth_of(db, await accounts.list_all(db, owner=owner), base=base, day=day)
+
+
+async def worth_of(db: Db, held: Iterable[Account], *, base: Currency, day: date) -> Worth:
+    """Return what ``worth`` does, from accounts that were listed already."""
+    open_ones = [account for account in held if account.closed_at is None]
+    others = {account.currency for account in open_ones} - {base}
+    rates = await fx.rates_on(db, codes=others, quote=base, days=[day]) if others else {}
+    rates_today = {code: rate for (code, _), rate in rates.items()}
+    rates_today[base] = Rate(Decimal(1), day, "same currency", None)
+    parts = [Part(one.balance, one.category) for one in open_ones if one.balance is not None]
+    values = iter(convert(parts, {c: r.rate for c, r in rates_today.items()}, base))
+    shown = [
+        WorthPart(
+            account,
+            None if account.balance is None else next(values),
+            rates_today.get(account.currency),
+        )
+        for account in open_ones
+    ]
+    return _worth(shown, base, day)
+
+
+def _worth(parts: Sequence[WorthPart], base: Currency, day: date) -> Worth:
+    counted = [
+        (Part(part.account.balance, part.account.category).key, part.value)
+        for part in parts
+        if part.account.balance is not None and part.value is not None
+    ]
+    owned, owed = _sides(counted)
+    assets, liabilities = total(owned.values(), base), total(owed.values(), base)
+    return Worth(base, day, assets - liabilities, assets, liabilities, owned, owed, parts)
+
+
+def _sides(
+    counted: Iterable[tuple[Category, Money]],
+) -> tuple[dict[str, Money], dict[str, Money]]:
+    """Return sums by key: what is owned, and what is owed without its sign."""
+    owned: dict[str, Money] = {}
+    owed: dict[str, Money] = {}
+    for key, value in counted:
+        if not value:
+            continue
+        side, amount = (owed, -value) if key.is_debt else (owned, value)
+        side[key.value] = side[key.value] + amount if key.value in side else amount
+    return dict(sorted(owned.items())), dict(sorted(owed.items()))
+
+
+async def days(
+    db: Db,
+    *,
+    owner: UserId,
+    base: Currency,
+    since: date | None,
+    until: date,
+    without: Collection[Currency] = (),
+) -> list[WorthDay]:
+    """Return net worth by day in ``base``, oldest first, both ends included.
+
+    ``without``: currencies that are left out on every day, for a line that compares like with
+    like where one of them has no rate today.
+    """
+    span = await _span(db, owner, base, since, until, without)
+    return [
+        WorthDay(
+            row.day,
+            Money(row.net_worth, base),
+            row.estimated,
+            [Currency(code) for code in row.unknown],
+        )
+        for row in await day_queries.days(db, span)
+    ]
+
+
+async def days_with_parts(
+    db: Db,
+    *,
+    owner: UserId,
+    base: Currency,
+    since: date | None,
+    until: date,
+    without: Collection[Currency] = (),
+) -> list[WorthSnapshot]:
+    """Return what ``days`` does with what each day is made of."""
+    span = await _span(db, owner, base, since, until, without)
+    rows = await day_queries.days_with_parts(db, span)
+    return [
+        _snapshot(day, list(of_day), base) for day, of_day in groupby(rows, lambda row: row.day)
+    ]
+
+
+async def _span(
+    db: Db,
+    owner: UserId,
+    base: Currency,
+    since: date | None,
+    until: date,
+    without: Collection[Currency],
+) -> Span:
+    codes = await day_queries.currencies(db, owner)
+    others = [code for code in codes if code != base and code not in without]
+    return Span(owner, base, others, since, until)
+
+
+def _snapshot(day: date, rows: Sequence[PartsRow], base: Currency) -> WorthSnapshot:
+    parts: list[Part] = []
+    for row in rows:
+        code = Currency(row.currency)
+        parts += [_part(text, key, code, 1) for key, text in row.asset_breakdown.items()]
+        parts += [_part(text, key, code, -1) for key, text in row.liability_breakdown.items()]
+    rates = {Currency(row.currency): row.rate for row in rows if row.rate is not None}
+    values = convert(parts, rates, base)
+    owned, owed = _sides(
+        (part.category, value)
+        for part, value in zip(parts, values, strict=True)
+        if value is not None
+    )
+    assets, liabilities = total(owned.values(), base), total(owed.values(), base)
+    return WorthSnapshot(
+        day=day,
+        base=base,
+        net_worth=assets - liabilities,
+        assets=assets,
+        liabilities=liabilities,
+        asset_breakdown=owned,
+        liability_breakdown=owed,
+        estimated=any(row.estimated for row in rows),
+        unknown=sorted(
+            {
+                part.amount.currency
+                for part, value in zip(parts, values, strict=True)
+                if value is None
+            }
+        ),
+    )
+
+
+def _part(text: str, key: str, code: Currency, sign: int) -> Part:
+    return Part(Money(sign * Decimal(text), code), Category(key))
+
+
+async def remainders(
+    db: Db, *, owner: UserId, since: date, until: date, account_id: AccountId | None = None
+) -> list[Remainder]:
+    """Return what no transaction explains, by account and day, newest first.
+
+    From the end of ``since`` to the end of ``until``. Those of one account add up to its
+    ``remainder`` in ``between``, to the last decimal.
+    """
+    return [
+        Remainder(
+            account=AccountId(row.account_id),
+            name=row.name,
+            category=Category(row.category),
+            kind=kind_of(Category(row.category), is_manual=row.is_manual, has_rows=row.has_rows),
+            day=row.day,
+            after=row.after,
+            change=Money(row.change, Currency(row.currency)),
+            moved=Money(row.moved, Currency(row.currency)),
+            remainder=Money(row.remainder, Currency(row.currency)),
+        )
+        for row in await day_queries.remainders(db, owner, account_id, since, until)
+    ]
