@@ -241,6 +241,24 @@ def test_a_mark_is_a_persons_hand_that_no_sync_takes_away(home: Home) -> None:
     assert len(home.attached("r3")) == 1
 
 
+def test_marks_of_a_pending_row_and_of_its_posted_one_come_together(home: Home) -> None:
+    """The bank tells the posted row before it says which pending one it was."""
+    apply(home.world, home.owner, home.known, page(row("p", "50", pending=True)))
+    apply(home.world, home.owner, home.known, page(row("q", "51")))
+    home.tag("p", add=["lunch", "both"])
+    home.tag("q", add=["both"])
+    home.attach("p", "slip.png", PNG)
+    home.split("p", ("dining", "-30"), ("gifts", "-20"))
+    told = page(modified=[row("q", "51", pending_transaction_id="p")], removed=["p"])
+    apply(home.world, home.owner, home.known, told, now=NOW + timedelta(hours=1))
+    assert "ROW p" not in named(home.world, home.owner)
+    assert home.tags("q") == ["both", "lunch"]
+    assert [one.name for one in home.attached("q")] == ["slip.png"]
+    found = home.split_of("q")
+    assert [one.category_key for one in found.parts] == ["dining", "gifts"]
+    assert found.rest.amount == -1
+
+
 def test_a_row_is_put_into_parts_that_sum_apart(home: Home) -> None:
     found = home.split("r1", ("groceries", "-60"), ("pets", "-40.00"))
     assert [(one.position, one.category_key, one.amount.amount) for one in found.parts] == [

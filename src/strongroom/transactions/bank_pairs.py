@@ -11,6 +11,7 @@ from uuid import UUID
 
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
+from strongroom.transactions import marking
 from strongroom.transactions.types import OtherHistory, Told
 
 _TOLD = """
@@ -224,30 +225,7 @@ async def move_book_rows(
     make this slow.
     """
     params = _params(owner, pairs, now)
-    await db.execute(
-        """
-        WITH gone AS (
-            DELETE FROM transactions t
-            USING unnest(%(was)s::uuid[], %(next)s::uuid[]) AS pair (was, next), transactions was
-            WHERE t.user_id = %(owner)s AND t.bank_row_id = pair.next AND t.edited_at IS NULL
-              AND was.user_id = %(owner)s AND was.bank_row_id = pair.was
-              AND was.edited_at IS NOT NULL
-            RETURNING was.id AS kept, t.*
-        )
-        UPDATE transactions kept
-        SET bank_row_id = gone.bank_row_id, account_id = gone.account_id, day = gone.day,
-            happened_on = gone.happened_on, amount = gone.amount, currency = gone.currency,
-            description = gone.description, pending = gone.pending,
-            merchant = CASE WHEN kept.merchant_by = 'bank' THEN gone.merchant
-                            ELSE kept.merchant END,
-            category_id = CASE WHEN kept.category_by = 'bank' THEN gone.category_id
-                               ELSE kept.category_id END,
-            removed_by_bank = NULL, never_booked_at = gone.never_booked_at, updated_at = %(now)s
-        FROM gone
-        WHERE kept.user_id = %(owner)s AND kept.id = gone.kept
-        """,
-        params,
-    )
+    await _take_over(db, params)
     await db.execute(
         """
         UPDATE transactions t
@@ -270,6 +248,7 @@ async def move_book_rows(
         """,
         params,
     )
+    await marking.carry_over(db, owner, pairs)
     await db.execute(
         """
         DELETE FROM transactions was
@@ -286,6 +265,34 @@ async def move_book_rows(
         SET bank_row_id = pair.next, removed_by_bank = NULL, updated_at = %(now)s
         FROM unnest(%(was)s::uuid[], %(next)s::uuid[]) AS pair (was, next)
         WHERE t.user_id = %(owner)s AND t.bank_row_id = pair.was
+        """,
+        params,
+    )
+
+
+async def _take_over(db: Db, params: dict[str, object]) -> None:
+    """Let edited rows take over what the bank says in later ones that nobody edited; those go."""
+    await db.execute(
+        """
+        WITH gone AS (
+            DELETE FROM transactions t
+            USING unnest(%(was)s::uuid[], %(next)s::uuid[]) AS pair (was, next), transactions was
+            WHERE t.user_id = %(owner)s AND t.bank_row_id = pair.next AND t.edited_at IS NULL
+              AND was.user_id = %(owner)s AND was.bank_row_id = pair.was
+              AND was.edited_at IS NOT NULL
+            RETURNING was.id AS kept, t.*
+        )
+        UPDATE transactions kept
+        SET bank_row_id = gone.bank_row_id, account_id = gone.account_id, day = gone.day,
+            happened_on = gone.happened_on, amount = gone.amount, currency = gone.currency,
+            description = gone.description, pending = gone.pending,
+            merchant = CASE WHEN kept.merchant_by = 'bank' THEN gone.merchant
+                            ELSE kept.merchant END,
+            category_id = CASE WHEN kept.category_by = 'bank' THEN gone.category_id
+                               ELSE kept.category_id END,
+            removed_by_bank = NULL, never_booked_at = gone.never_booked_at, updated_at = %(now)s
+        FROM gone
+        WHERE kept.user_id = %(owner)s AND kept.id = gone.kept
         """,
         params,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -51,6 +51,51 @@ async def touch(db: Db, owner: UUID, transaction_ids: Sequence[UUID], now: datet
     )
 
 
+async def carry_over(db: Db, owner: UUID, pairs: Sequence[tuple[UUID, UUID]]) -> None:
+    """Hang what is on the rows of earlier bank rows on those of later ones, before the former go.
+
+    ``pairs`` are the bank's rows, earlier and later. Where the later row has parts of its own,
+    those stay.
+    """
+    was, after = [one[0] for one in pairs], [one[1] for one in pairs]
+    params = {"owner": owner, "was": was, "next": after}
+    for statement in (_CARRY_TAGS, _CARRY_ATTACHMENTS, _CARRY_PARTS, _MARK_PARTS):
+        await db.execute(statement, params)
+
+
+_CARRY_TAGS: LiteralString = """
+    INSERT INTO transaction_tags (user_id, transaction_id, tag_id, tagged_by)
+    SELECT %(owner)s, t.id, x.tag_id, x.tagged_by
+    FROM unnest(%(was)s::uuid[], %(next)s::uuid[]) AS pair (was, next)
+    JOIN transactions w ON w.user_id = %(owner)s AND w.bank_row_id = pair.was
+    JOIN transactions t ON t.user_id = %(owner)s AND t.bank_row_id = pair.next
+    JOIN transaction_tags x ON x.user_id = %(owner)s AND x.transaction_id = w.id
+    ON CONFLICT (user_id, transaction_id, tag_id) DO NOTHING
+"""
+_CARRY_ATTACHMENTS: LiteralString = """
+    UPDATE attachments a SET transaction_id = t.id
+    FROM unnest(%(was)s::uuid[], %(next)s::uuid[]) AS pair (was, next)
+    JOIN transactions w ON w.user_id = %(owner)s AND w.bank_row_id = pair.was
+    JOIN transactions t ON t.user_id = %(owner)s AND t.bank_row_id = pair.next
+    WHERE a.user_id = %(owner)s AND a.transaction_id = w.id
+"""
+_CARRY_PARTS: LiteralString = """
+    INSERT INTO transaction_splits (user_id, transaction_id, position, category_id, amount, note)
+    SELECT %(owner)s, t.id, s.position, s.category_id, s.amount, s.note
+    FROM unnest(%(was)s::uuid[], %(next)s::uuid[]) AS pair (was, next)
+    JOIN transactions w ON w.user_id = %(owner)s AND w.bank_row_id = pair.was AND w.is_split
+    JOIN transactions t ON t.user_id = %(owner)s AND t.bank_row_id = pair.next AND NOT t.is_split
+    JOIN transaction_splits s ON s.user_id = %(owner)s AND s.transaction_id = w.id
+"""
+_MARK_PARTS: LiteralString = """
+    UPDATE transactions t SET is_split = true
+    FROM unnest(%(next)s::uuid[]) AS next
+    WHERE t.user_id = %(owner)s AND t.bank_row_id = next AND NOT t.is_split
+      AND EXISTS (SELECT 1 FROM transaction_splits s
+                  WHERE s.user_id = %(owner)s AND s.transaction_id = t.id)
+"""
+
+
 async def write_down(db: Db, owner: UUID, changes: Sequence[Marked]) -> None:
     """Add changes of marks to the journal, by the hand that ``journal.because`` told."""
     await db.execute(
@@ -63,14 +108,14 @@ async def write_down(db: Db, owner: UUID, changes: Sequence[Marked]) -> None:
                coalesce(nullif(current_setting('strongroom.cause', true), ''), 'sync'),
                nullif(current_setting('strongroom.cause_id', true), '')::uuid,
                nullif(current_setting('strongroom.edit_id', true), '')::uuid,
-               c.before, c.after
-        FROM unnest(%(ids)s::uuid[], %(before)s::jsonb[], %(after)s::jsonb[])
-             AS c (id, before, after)
+               c.was, c.became
+        FROM unnest(%(ids)s::uuid[], %(was)s::jsonb[], %(became)s::jsonb[])
+             AS c (id, was, became)
         """,
         {
             "owner": owner,
             "ids": [one.transaction_id for one in changes],
-            "before": [Jsonb(dict(one.before)) for one in changes],
-            "after": [Jsonb(dict(one.after)) for one in changes],
+            "was": [Jsonb(dict(one.before)) for one in changes],
+            "became": [Jsonb(dict(one.after)) for one in changes],
         },
     )
