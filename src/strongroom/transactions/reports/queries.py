@@ -53,12 +53,14 @@ async def sums(db: Db, params: dict[str, Any]) -> list[SumRow]:
 class ForeignRow:
     """What a category moved in one month and one other currency.
 
-    ``converted`` and ``count`` are of rows whose rate is known, the others of those it is not.
+    ``amount``, ``converted`` and ``count`` are of rows whose rate is known, the others of those
+    it is not. ``amount`` and ``unknown`` are in the other currency.
     """
 
     month: date
     category_id: UUID
     currency: str
+    amount: Decimal
     converted: Decimal
     count: int
     unknown: Decimal
@@ -97,6 +99,7 @@ async def foreign_sums(db: Db, params: dict[str, Any]) -> list[ForeignRow]:
             LEFT JOIN LATERAL fx_rate(d.currency, %(currency)s, d.day) r ON true
         )
         SELECT m.month, m.category_id, m.currency,
+               coalesce(sum(m.amount) FILTER (WHERE r.rate IS NOT NULL), 0) AS amount,
                coalesce(sum(round(m.amount * r.rate, %(digits)s)), 0) AS converted,
                count(r.rate)::int AS count,
                coalesce(sum(m.amount) FILTER (WHERE r.rate IS NULL), 0) AS unknown,
