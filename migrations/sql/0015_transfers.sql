@@ -136,12 +136,36 @@ BEGIN
     RETURN NULL;
 END
 $$;
+-- A transfer that goes over to another row, or is asked about again, leaves its earlier leg.
+CREATE FUNCTION legs_of_transfers_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    WITH legs AS (
+        UPDATE transactions t SET transfer_id = NULL
+        FROM (SELECT user_id, id, out_id AS leg FROM transfers_before
+              UNION ALL SELECT user_id, id, into_id FROM transfers_before) o
+        WHERE t.user_id = o.user_id AND t.id = o.leg AND t.transfer_id = o.id
+          AND NOT EXISTS (SELECT 1 FROM transfers f
+                          WHERE f.user_id = t.user_id AND f.id = t.transfer_id
+                            AND f.state = 'matched' AND t.id IN (f.out_id, f.into_id))
+        RETURNING t.user_id, t.day
+    )
+    INSERT INTO stale_months (user_id, month)
+    SELECT DISTINCT user_id, date_trunc('month', day)::date FROM legs
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
 CREATE TRIGGER legs_begin AFTER INSERT ON transfers
     REFERENCING NEW TABLE AS transfers_after
     FOR EACH STATEMENT EXECUTE FUNCTION legs_of_transfers_begin();
 CREATE TRIGGER legs_begin_anew AFTER UPDATE ON transfers
     REFERENCING NEW TABLE AS transfers_after
     FOR EACH STATEMENT EXECUTE FUNCTION legs_of_transfers_begin();
+CREATE TRIGGER legs_change AFTER UPDATE ON transfers
+    REFERENCING OLD TABLE AS transfers_before
+    FOR EACH STATEMENT EXECUTE FUNCTION legs_of_transfers_change();
 CREATE TRIGGER legs_end AFTER DELETE ON transfers
     REFERENCING OLD TABLE AS transfers_before
     FOR EACH STATEMENT EXECUTE FUNCTION legs_of_transfers_end();
@@ -173,3 +197,22 @@ CREATE TRIGGER leg_fits_no_longer
               IS DISTINCT FROM
               (NEW.removed_by_bank, NEW.never_booked_at, NEW.is_split, NEW.category_id))
     EXECUTE FUNCTION leg_fits_no_longer();
+
+-- Whatever is written into transfer_id, what stands there is what transfers say.
+CREATE FUNCTION transfer_of_leg() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.transfer_id := (
+        SELECT f.id FROM transfers f
+        WHERE f.user_id = NEW.user_id AND f.state = 'matched' AND f.out_id = NEW.id
+        UNION ALL
+        SELECT f.id FROM transfers f
+        WHERE f.user_id = NEW.user_id AND f.state = 'matched' AND f.into_id = NEW.id);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER transfer_of_new_row BEFORE INSERT ON transactions
+    FOR EACH ROW WHEN (NEW.transfer_id IS NOT NULL) EXECUTE FUNCTION transfer_of_leg();
+CREATE TRIGGER transfer_of_row BEFORE UPDATE OF transfer_id ON transactions
+    FOR EACH ROW EXECUTE FUNCTION transfer_of_leg();

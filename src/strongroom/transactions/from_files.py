@@ -13,7 +13,15 @@ from uuid import UUID
 
 from strongroom.core.db import Db
 from strongroom.core.ids import CategoryId, UserId
-from strongroom.transactions import file_categories, file_rows, journal, likeness, totals
+from strongroom.transactions import (
+    doubles,
+    file_categories,
+    file_rows,
+    journal,
+    likeness,
+    matching,
+    totals,
+)
 from strongroom.transactions.applying import ask_for_statistics
 from strongroom.transactions.file_types import (
     FileKey,
@@ -179,6 +187,8 @@ async def take_in_file(
         await file_rows.forget_untaken(db, owner, import_id)
     months = await file_rows.months_of_import(db, owner, import_id)
     if added:
+        days = await doubles.days_of_import(db, owner, import_id)
+        await matching.match(db, owner=owner, days=days, now=now)
         await totals.roll_up(db, owner, months)
     await ask_for_statistics(db, added)
     made = [CategoryId(new.id) for new in plan.new]

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId
-from strongroom.transactions import transfers
+from strongroom.transactions import doubles, transfers
 
 
 async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime) -> None:
@@ -19,4 +19,5 @@ async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime)
     Doubles come first, so that a row that may be told twice is leg of nothing yet. What follows in
     the unit of work stands in the journal as a match's, unless it says otherwise.
     """
+    await doubles.propose(db, owner=owner, days=days, now=now)
     await transfers.match(db, owner=owner, days=days, now=now)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from strongroom import audit, identity
@@ -16,6 +16,7 @@ from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import AccountId, TransactionId, UserId, new_id, show
 from strongroom.core.money import Currency, Money
 from strongroom.transactions import file_rows, journal, marking, rejections, totals
+from strongroom.transactions.nearby import days_around
 from strongroom.transactions.transfers import queries, rules
 from strongroom.transactions.transfers.queries import LegRow, PairRow, TransferRow
 from strongroom.transactions.transfers.types import (
@@ -58,7 +59,7 @@ async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime)
     """
     if not days:
         return
-    around = sorted({day + timedelta(days=n) for day in days for n in range(-_REACH, _REACH + 1)})
+    around = days_around(days, rules.AFTER + 1)
     await journal.because(db, cause="match", now=now)
     candidates = await _candidates(db, owner, around)
     decisions: list[Decision] = []
@@ -70,9 +71,6 @@ async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime)
     await queries.end_where_changed(db, owner, around, decisions)
     if decisions:
         await queries.store(db, owner, decisions, now)
-
-
-_REACH = rules.AFTER + 1
 
 
 async def _candidates(db: Db, owner: UserId, days: Sequence[date]) -> list[Candidate]:
