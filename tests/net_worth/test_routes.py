@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -33,7 +33,7 @@ def test_each_figure_is_the_sum_of_its_parts(kari: Person) -> None:
 def test_the_last_day_of_the_series_is_the_live_figure(kari: Person) -> None:
     live = {one["currency"]: one["net_worth"] for one in kari.get("/net-worth")["items"]}
     for span in ("1m", "6m", "ytd", "1y", "all"):
-        series = kari.get("/net-worth/series", range=span)
+        series = kari.get("/net-worth/series", range=span, parts=True)
         assert series["items"][-1]["net_worth"] == live["USD"]
         days = [day["day"] for day in series["items"]]
         assert days == sorted(set(days))
@@ -41,8 +41,47 @@ def test_the_last_day_of_the_series_is_the_live_figure(kari: Person) -> None:
         for day in series["items"]:
             owned = Decimal(day["assets"]["amount"]) - Decimal(day["liabilities"]["amount"])
             assert Decimal(day["net_worth"]["amount"]) == owned
+        lean = kari.get("/net-worth/series", range=span)["items"]
+        assert lean == [{name: day[name] for name in lean[0]} for day in series["items"]]
+        assert series["items"][-1]["unknown"] == ["NOK"]
     hut = kari.get("/net-worth/series", range="all", currency="nok")
     assert hut["items"][-1]["net_worth"] == live["NOK"]
+    assert hut["items"][-1]["unknown"] == ["USD"]
+
+
+def test_one_figure_says_what_is_not_in_it(kari: Person) -> None:
+    found = kari.get("/net-worth")["total"]
+    values = [part["value"] for part in found["parts"]]
+    assert sum(Decimal(one["amount"]) for one in values if one) == Decimal(
+        found["net_worth"]["amount"]
+    )
+    (hut,) = [part for part in found["parts"] if part["name"] == "Hut"]
+    assert (hut["value"], hut["rate"], found["unknown"]) == (None, None, [hut["account"]])
+    for side, breakdown in (("assets", "asset_breakdown"), ("liabilities", "liability_breakdown")):
+        parts = sum(Decimal(one["amount"]) for one in found[breakdown].values())
+        assert parts == Decimal(found[side]["amount"])
+
+
+def test_what_changed_and_what_nothing_explains(kari: Person) -> None:
+    today = date.fromisoformat(kari.get("/net-worth")["total"]["day"])
+    span = {"since": str(today - timedelta(days=200)), "until": str(today)}
+    found = kari.get("/net-worth/changes", **span)
+    assert Decimal(found["after"]["amount"]) == sum(
+        Decimal(one["value_after"]["amount"]) for one in found["items"] if one["value_after"]
+    )
+    listed = kari.get("/net-worth/remainders", **span)["items"]
+    for one in found["items"]:
+        named = [Decimal(one[name]["amount"]) for name in ("opened", "moved", "waiting",
+                                                           "remainder")]  # fmt: skip
+        before = Decimal(one["before"]["amount"]) if one["before"] else Decimal(0)
+        change = Decimal(one["after"]["amount"]) + Decimal(one["closed"]["amount"]) - before
+        assert change == sum(named)
+        days = [Decimal(day["remainder"]["amount"]) for day in listed
+                if day["account"] == one["account"]]  # fmt: skip
+        assert sum(days) == Decimal(one["remainder"]["amount"])
+    account = found["items"][0]["account"]
+    only = kari.get("/net-worth/remainders", **span, account=account)["items"]
+    assert only == [day for day in listed if day["account"] == account]
 
 
 def test_the_chosen_currency_comes_first(house: House, kari: Person) -> None:
@@ -58,9 +97,15 @@ def test_the_chosen_currency_comes_first(house: House, kari: Person) -> None:
 def test_bad_questions_and_nothing_yet(house: House, kari: Person) -> None:
     assert kari.api.get(f"{API}/net-worth/series", params={"range": "2y"}).status_code == 422
     assert kari.api.get(f"{API}/net-worth/series", params={"currency": "?"}).status_code == 422
+    span = {"since": "2026-02-01", "until": "2026-01-01"}
+    for path in ("series", "changes", "remainders"):
+        refused = kari.api.get(f"{API}/net-worth/{path}", params=span)
+        assert refused.status_code == 422
+        assert refused.json()["field"] == "since"
     nobody = house.person()
     assert nobody.get("/net-worth")["items"] == []
-    assert nobody.api.get(f"{API}/net-worth/series").status_code == 422
+    assert nobody.get("/net-worth")["total"]["net_worth"]["amount"] == "0.00"
+    assert nobody.get("/net-worth/series")["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +113,9 @@ def test_bad_questions_and_nothing_yet(house: House, kari: Person) -> None:
     [
         (Range.MONTH, date(2026, 3, 31), date(2026, 2, 28)),
         (Range.MONTH, date(2024, 3, 31), date(2024, 2, 29)),
+        (Range.THREE_MONTHS, date(2026, 5, 31), date(2026, 2, 28)),
         (Range.SIX_MONTHS, date(2026, 2, 10), date(2025, 8, 10)),
+        (Range.FIVE_YEARS, date(2024, 2, 29), date(2019, 2, 28)),
         (Range.YEAR, date(2024, 2, 29), date(2023, 2, 28)),
         (Range.YEAR_TO_DATE, date(2026, 11, 21), date(2026, 1, 1)),
         (Range.ALL, date(2026, 11, 21), None),

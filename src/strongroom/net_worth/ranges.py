@@ -12,10 +12,21 @@ class Range(StrEnum):
     """A span that ends today."""
 
     MONTH = "1m"
+    THREE_MONTHS = "3m"
     SIX_MONTHS = "6m"
     YEAR_TO_DATE = "ytd"
     YEAR = "1y"
+    FIVE_YEARS = "5y"
     ALL = "all"
+
+
+_MONTHS = {
+    Range.MONTH: 1,
+    Range.THREE_MONTHS: 3,
+    Range.SIX_MONTHS: 6,
+    Range.YEAR: 12,
+    Range.FIVE_YEARS: 60,
+}
 
 
 def since(span: Range, today: date) -> date | None:
@@ -27,5 +38,4 @@ def since(span: Range, today: date) -> date | None:
         return None
     if span is Range.YEAR_TO_DATE:
         return date(today.year, 1, 1)
-    back = {Range.MONTH: 1, Range.SIX_MONTHS: 6, Range.YEAR: 12}[span]
-    return months_before(today, back)
+    return months_before(today, _MONTHS[span])

@@ -1,132 +1,140 @@
-"""Net worth as JSON under ``/api/v1``: now, one figure a currency, and by day."""
+"""Net worth as JSON under ``/api/v1``: now, by day, between two days, and what nothing explains."""
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
+from starlette.responses import Response
 
-from strongroom import accounts, identity, net_worth
-from strongroom.core.http import WireId, WireMoney
+from strongroom import identity, net_worth
+from strongroom.core.db import Db
+from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
-from strongroom.core.money import currency, total
-from strongroom.net_worth import Live, Range, Snapshot
+from strongroom.core.money import Currency, currency
+from strongroom.core.plain import money_json
+from strongroom.net_worth import Range, WorthDay, WorthSnapshot
+from strongroom.net_worth.wire import (
+    BetweenOut,
+    LiveList,
+    LiveOut,
+    RemainderList,
+    RemainderOut,
+    Series,
+    WorthOut,
+)
 
 router = APIRouter(tags=["net worth"])
 
 Reader = Annotated[identity.Caller, Depends(identity.may("net_worth:read"))]
-
-
-class Part(BaseModel):
-    """What one account adds; negative is owed. No bank has said it yet where it is null."""
-
-    account: Annotated[AccountId, WireId("acc")]
-    name: str
-    category: str
-    balance: WireMoney | None
-
-
-class LiveOut(BaseModel):
-    """Net worth now in one currency: always the sum of its parts, to the cent."""
-
-    currency: str
-    net_worth: WireMoney
-    by_category: dict[str, WireMoney]
-    parts: list[Part]
-
-    @classmethod
-    def of(cls, live: Live) -> LiveOut:
-        """Return the figure as it stands in JSON."""
-        held = live.accounts
-        categories = sorted({account.category for account in held})
-        return cls(
-            currency=live.currency,
-            net_worth=live.net_worth,
-            by_category={
-                category: total(
-                    (a.balance for a in held if a.category is category and a.balance is not None),
-                    live.currency,
-                )
-                for category in categories
-            },
-            parts=[
-                Part(account=a.id, name=a.name, category=a.category, balance=a.balance)
-                for a in (*held, *live.unknown)
-            ],
-        )
-
-
-class LiveList(BaseModel):
-    """One figure a currency, the main one first; they are never added together."""
-
-    items: list[LiveOut]
-
-
-class DayOut(BaseModel):
-    """Net worth at the end of one day. ``estimated``: some account had no report that day."""
-
-    day: date
-    net_worth: WireMoney
-    assets: WireMoney
-    liabilities: WireMoney
-    asset_breakdown: dict[str, WireMoney]
-    liability_breakdown: dict[str, WireMoney]
-    estimated: bool
-
-    @classmethod
-    def of(cls, day: Snapshot) -> DayOut:
-        """Return the day as it stands in JSON."""
-        return cls(
-            day=day.day,
-            net_worth=day.net_worth,
-            assets=day.assets,
-            liabilities=day.liabilities,
-            asset_breakdown=dict(day.asset_breakdown),
-            liability_breakdown=dict(day.liability_breakdown),
-            estimated=day.estimated,
-        )
-
-
-class Series(BaseModel):
-    """Net worth by day in one currency, oldest first. ``since`` is null for all there is."""
-
-    currency: str
-    since: date | None
-    until: date
-    items: list[DayOut]
+Span = Annotated[Range, Query(alias="range", description="A span that ends today.")]
+From = Annotated[date | None, Query(description="The first day, in place of a range.")]
+To = Annotated[date | None, Query(description="The last day; today without.")]
+Code = Annotated[
+    str, Query(alias="currency", description="The currency to show it in; yours without.")
+]
 
 
 @router.get("/net-worth", summary="Net worth now")
-async def get_net_worth(caller: Reader) -> LiveList:
-    """Return what is owned less what is owed, one figure a currency."""
+async def get_net_worth(caller: Reader, code: Code = "") -> LiveList:
+    """Return what is owned less what is owed: in one currency, and in each by itself."""
     async with caller.unit_of_work() as db:
         found = await net_worth.live(db, owner=caller.owner)
-    chosen = caller.settings.currency
-    found.sort(key=lambda live: live.currency != chosen)
-    return LiveList(items=[LiveOut.of(live) for live in found])
+        base = await _base(db, caller, code)
+        worth = await net_worth.worth(db, owner=caller.owner, base=base, day=caller.today)
+    found.sort(key=lambda live: live.currency != caller.settings.currency)
+    return LiveList(total=WorthOut.of(worth), items=[LiveOut.of(live) for live in found])
 
 
-@router.get("/net-worth/series", summary="Net worth by day")
+@router.get("/net-worth/series", summary="Net worth by day", response_model=Series)
 async def get_series(
     caller: Reader,
-    span: Annotated[Range, Query(alias="range")] = Range.YEAR,
-    code: Annotated[str, Query(alias="currency")] = "",
-) -> Series:
-    """Return the days of a span in one currency (the main one if none is named)."""
+    span: Span = Range.YEAR,
+    code: Code = "",
+    since: From = None,
+    until: To = None,
+    parts: Annotated[bool, Query(description="What each day is made of, as well.")] = False,
+) -> Response:
+    """Return the days of a span in one currency, each at its own day's rates, oldest first."""
+    first, last = _days(caller, span, since, until)
     async with caller.unit_of_work() as db:
-        chosen = (
-            currency(code)
-            if code
-            else await accounts.main_currency(
-                db, owner=caller.owner, chosen=caller.settings.currency
-            )
+        base = await _base(db, caller, code)
+        read = net_worth.days_with_parts if parts else net_worth.days
+        days = await read(db, owner=caller.owner, base=base, since=first, until=last)
+    # Ten years are thousands of days: written as they are, with nothing looked over twice.
+    body = {
+        "currency": base,
+        "since": first and first.isoformat(),
+        "until": last.isoformat(),
+        "items": [_day_json(day) for day in days],
+    }
+    return Response(json.dumps(body, separators=(",", ":")), media_type="application/json")
+
+
+@router.get("/net-worth/changes", summary="How each account changed between two days")
+async def get_changes(
+    caller: Reader,
+    span: Span = Range.MONTH,
+    code: Code = "",
+    since: From = None,
+    until: To = None,
+) -> BetweenOut:
+    """Return each account's balances at the end of two days, its rows, and what they leave open."""
+    first, last = _days(caller, span, since, until)
+    async with caller.unit_of_work() as db:
+        base = await _base(db, caller, code)
+        found = await net_worth.between(
+            db, owner=caller.owner, base=base, since=first or date.min, until=last
         )
-        since = net_worth.since(span, caller.today)
-        days = await net_worth.series(
-            db, owner=caller.owner, currency=chosen, since=since, until=caller.today
+    return BetweenOut.of(found)
+
+
+@router.get("/net-worth/remainders", summary="What no transaction explains")
+async def get_remainders(
+    caller: Reader,
+    span: Span = Range.MONTH,
+    since: From = None,
+    until: To = None,
+    account: Annotated[AccountId | None, WireId("acc"), Query()] = None,
+) -> RemainderList:
+    """Return each day on which an account's balance changed by other than its rows."""
+    first, last = _days(caller, span, since, until)
+    async with caller.unit_of_work() as db:
+        found = await net_worth.remainders(
+            db, owner=caller.owner, since=first or date.min, until=last, account_id=account
         )
-    return Series(
-        currency=chosen, since=since, until=caller.today, items=[DayOut.of(day) for day in days]
-    )
+    return RemainderList(since=first, until=last, items=[RemainderOut.of(one) for one in found])
+
+
+async def _base(db: Db, caller: identity.Caller, code: str) -> Currency:
+    chosen = currency(code) if code else caller.settings.currency
+    return await net_worth.base_currency(db, owner=caller.owner, chosen=chosen)
+
+
+def _days(
+    caller: identity.Caller, span: Range, since: date | None, until: date | None
+) -> tuple[date | None, date]:
+    """Return the first and last day asked for; never later than the person's today."""
+    last = min(until or caller.today, caller.today)
+    first = since or net_worth.since(span, last)
+    if first is not None and first > last:
+        raise net_worth.SpanIsBackToFront("The first day must come before the last.", field="since")
+    return first, last
+
+
+def _day_json(day: WorthDay | WorthSnapshot) -> dict[str, object]:
+    out: dict[str, object] = {
+        "day": day.day.isoformat(),
+        "net_worth": money_json(day.net_worth),
+        "estimated": day.estimated,
+        "unknown": list(day.unknown),
+    }
+    if isinstance(day, WorthSnapshot):
+        out["assets"] = money_json(day.assets)
+        out["liabilities"] = money_json(day.liabilities)
+        for name in ("asset_breakdown", "liability_breakdown"):
+            parts = getattr(day, name)
+            out[name] = {key: money_json(part) for key, part in parts.items()}
+    return out
