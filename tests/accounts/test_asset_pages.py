@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -89,7 +88,7 @@ def test_values_are_told_corrected_and_deleted_by_form(ola: Person) -> None:
         ("2026-07-01", "3150000.50", "manual"), ("2026-01-31", "3000000.00", "manual"),
     ]  # fmt: skip
     for form, says in (
-        ({"action": "tell", "value": "1.234", "day": "2026-02-01"}, "Saved."),
+        ({"action": "tell", "value": "1,234", "day": "2026-02-01"}, "Saved."),
         ({"action": "tell", "value": "1.2345", "day": "2026-02-01"}, "no more decimals than NOK"),
         ({"action": "tell", "value": "lots", "day": "2026-02-01"}, "is not an amount"),
         ({"action": "tell", "value": "1", "day": "20026-02-01"}, "between 1970 and today"),
@@ -181,23 +180,17 @@ def test_a_stranger_reaches_none_of_it(house: House, ola: Person) -> None:
 
 def test_the_command_line_does_the_same(house: House) -> None:
     kari = house.person()
-    yesterday = str(date.today() - timedelta(days=2))
 
     def assets(*words: str) -> Any:
         return house.command(kari, "assets", *words)
 
-    (boat,) = assets("add", "Boat", "--kind", "vehicle", "--value", "90000", "--currency", "NOK")
+    (boat,) = assets("add", "Boat", "--kind", "vehicle", "--value", "90000", "--currency", "NOK",
+                     "--on", "2026-01-31")  # fmt: skip
     assert boat["balance"] == {"amount": "90000.00", "currency": "NOK"}
-    assets("value", "boat", "80000", "--on", yesterday)
-    assets("describe", "Boat", "--rate=-10", "--remind", "12")
-    assert [one["balance"]["amount"] for one in assets("values", boat["id"])] == [
-        "90000.00", "80000.00",
-    ]  # fmt: skip
-    assets("forget", "Boat", yesterday)
-    assert len(assets("values", "Boat")) == 1
-    (closed,) = assets("close", "Boat")
+    assert assets("describe", "boat", "--rate=-10", "--remind", "12")["remind_months"] == 12
+    (closed,) = assets("close", boat["id"])
     assert closed["closed_at"] is not None
-    assert [one["name"] for one in assets("list")] == ["Boat"]
+    assert len(assets("values", "Boat")) == 1
 
 
 def test_every_kind_has_its_place(ola: Person) -> None:
