@@ -5,8 +5,10 @@ A person's own category has no key and shows the name that they gave it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from strongroom.transactions.types import Category
 from strongroom.ui import N_, gettext
 
 CATEGORY_LABELS: Final = {
@@ -77,3 +79,9 @@ def category_label(key: str | None, name: str | None = None) -> str:
         return name or ""
     known = CATEGORY_LABELS.get(key)
     return key if known is None else gettext(known)
+
+
+def grouped(known: Sequence[Category]) -> list[tuple[Category, list[Category]]]:
+    """Return each group with the categories in it, in their order."""
+    groups = [one for one in known if one.parent_id is None]
+    return [(group, [one for one in known if one.parent_id == group.id]) for group in groups]

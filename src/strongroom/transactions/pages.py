@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Annotated
+from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from strongroom import accounts, identity, transactions, ui
 from strongroom.core import ids
+from strongroom.core.db import Db
+from strongroom.core.errors import NotFound, StrongroomError
 from strongroom.core.http import WireId
-from strongroom.core.ids import CategoryId, TransactionId
-from strongroom.transactions import Category, Filter, NoteTooLong, activity
+from strongroom.core.ids import CategoryId, TransactionId, new_id
+from strongroom.transactions import Filter, activity, manual, marks_pages
 from strongroom.transactions.cursors import read_position, write_position
 from strongroom.transactions.export import pages as export_pages
 from strongroom.transactions.export.activity import lines
-from strongroom.transactions.labels import category_label
+from strongroom.transactions.labels import category_label, grouped
+from strongroom.transactions.manual import forms, telling
+from strongroom.transactions.manual import pages as manual_pages
+from strongroom.transactions.manual.pages import questions, undo_address
+from strongroom.transactions.own_categories import pages as own_categories_pages
 
 router = APIRouter(include_in_schema=False)
 router.include_router(export_pages.router)
+router.include_router(manual_pages.router)
+router.include_router(own_categories_pages.router)
+router.include_router(marks_pages.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
@@ -42,6 +54,7 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         summary = await transactions.summary(db, owner=owner, filter=wanted.filter)
         to_review = await transactions.summary(db, owner=owner, filter=Filter(to_review=True))
         held = await accounts.list_all(db, owner=owner)
+        asked = await manual.proposals(db, owner=owner)
     older = write_position(page.next)
     return ui.render(
         request,
@@ -57,6 +70,8 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         label=category_label,
         older=wanted.url(after=older) if older else "",
         first=wanted.url() if after else "",
+        asked=len(asked),
+        most=manual.MOST_AT_ONCE,
     )
 
 
@@ -92,42 +107,83 @@ async def change_many(
     caller: Writer,
     chosen: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies defaults
     one: Annotated[str, Form()] = "",
+    everything: Annotated[str, Form()] = "",
     action: Annotated[str, Form()] = "review",
     category: Annotated[str, Form()] = "",
+    merchant: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/transactions",
 ) -> RedirectResponse:
-    """Mark the chosen rows as reviewed (``one`` is a row's own button), or set their category."""
-    rows = [TransactionId(ids.parse("trn", text)) for text in ([one] if one else chosen)]
+    """Change the chosen rows as one act, which the toast takes back.
+
+    ``one`` is a row's own button; ``everything`` means all rows that the filters of ``next`` find.
+    """
     with ui.using(request.state.preferences):
-        if not rows:
+        rows = [TransactionId(ids.parse("trn", text)) for text in ([one] if one else chosen)]
+        if not rows and not everything:
             return ui.redirect(next, toast=ui.gettext("Choose some rows first."))
-        if action == "category" and not one:
-            if not category:
-                return ui.redirect(next, toast=ui.gettext("Choose a category first."))
+        change = _bulk_change("review" if one else action, category, merchant)
+        if isinstance(change, str):
+            return ui.redirect(next, toast=change)
+        try:
             async with caller.unit_of_work() as db:
-                await transactions.set_category(
-                    db,
-                    owner=caller.owner,
-                    transaction_ids=rows,
-                    category_id=CategoryId(ids.parse("cat", category)),
-                    now=caller.now,
-                    actor=caller.actor,
-                )
-            toast = ui.ngettext(
-                "%(num)s category changed.", "%(num)s categories changed.", len(rows)
-            )
-        else:
-            async with caller.unit_of_work() as db:
-                await transactions.mark_reviewed(
-                    db,
-                    owner=caller.owner,
-                    transaction_ids=rows,
-                    reviewed=action != "unreview",
-                    now=caller.now,
-                    actor=caller.actor,
-                )
-            toast = ui.ngettext("%(num)s row reviewed.", "%(num)s rows reviewed.", len(rows))
-    return ui.redirect(next, toast=toast)
+                if everything and not one:
+                    rows = await _all_of(caller, db, next)
+                edit = await _change_rows(caller, db, rows, change)
+        except NotFound:
+            raise
+        except StrongroomError as problem:
+            says = " ".join(part for part in (problem.message, problem.hint) if part)
+            return ui.redirect(next, toast=says)
+        toast = _bulk_toast(change, edit.changed if everything else len(rows))
+    return ui.redirect(next, toast=toast, undo=undo_address(edit, next) if edit.changed else "")
+
+
+def _bulk_change(action: str, category: str, merchant: str) -> manual.RowChange | str | None:
+    """Return what to change of the chosen rows, None to delete them, or what is missing."""
+    if action == "delete":
+        return None
+    if action == "category":
+        if not category:
+            return ui.gettext("Choose a category first.")
+        return manual.RowChange(category_id=CategoryId(ids.parse("cat", category)))
+    if action == "merchant":
+        if not merchant.strip():
+            return ui.gettext("Write a merchant first.")
+        return manual.RowChange(merchant=merchant)
+    return manual.RowChange(reviewed=action != "unreview")
+
+
+def _bulk_toast(change: manual.RowChange | None, count: int) -> str:
+    if change is None:
+        return ui.ngettext("%(num)s row deleted.", "%(num)s rows deleted.", count)
+    if change.category_id is not None:
+        return ui.ngettext("%(num)s category changed.", "%(num)s categories changed.", count)
+    if change.merchant is not None:
+        return ui.ngettext("%(num)s merchant changed.", "%(num)s merchants changed.", count)
+    if change.reviewed:
+        return ui.ngettext("%(num)s row reviewed.", "%(num)s rows reviewed.", count)
+    return ui.ngettext("%(num)s row to review.", "%(num)s rows to review.", count)
+
+
+async def _all_of(caller: identity.Caller, db: Db, address: str) -> list[TransactionId]:
+    """Return all rows that the filters in an address of Activity find."""
+    query: Mapping[str, str] = dict(parse_qsl(urlsplit(address).query))
+    wanted = activity.read(query).among(await transactions.categories(db, owner=caller.owner))
+    return await manual.ids_of(db, owner=caller.owner, filter=wanted.filter)
+
+
+async def _change_rows(
+    caller: identity.Caller,
+    db: Db,
+    rows: list[TransactionId],
+    change: manual.RowChange | None,
+) -> manual.Edit:
+    owner, now, actor = caller.owner, caller.now, caller.actor
+    if change is None:
+        return await manual.delete(db, owner=owner, transaction_ids=rows, now=now, actor=actor)
+    return await manual.change(
+        db, owner=owner, transaction_ids=rows, change=change, now=now, actor=actor
+    )
 
 
 @router.get("/transactions/{transaction_id}")
@@ -142,78 +198,108 @@ async def change(
     caller: Writer,
     transaction_id: TransactionRef,
     category: Annotated[str, Form()] = "",
+    merchant: Annotated[str | None, Form()] = None,
     note: Annotated[str, Form()] = "",
     reviewed: Annotated[str, Form()] = "",
 ) -> Response:
-    """Store category, note and review mark together, or show the form again with what is wrong."""
-    owner, now = caller.owner, caller.now
-    try:
-        async with caller.unit_of_work() as db:
-            row = await transactions.get(db, owner=owner, transaction_id=transaction_id)
-            if category and ids.parse("cat", category) != row.category_id:
-                await transactions.set_category(
-                    db,
-                    owner=owner,
-                    transaction_ids=[transaction_id],
-                    category_id=CategoryId(ids.parse("cat", category)),
-                    now=now,
-                    actor=caller.actor,
-                )
-            # A browser sends line ends as CRLF.
-            await transactions.set_note(
-                db,
-                owner=owner,
-                transaction_id=transaction_id,
-                note=note.replace("\r\n", "\n"),
-                now=now,
-                actor=caller.actor,
-            )
-            if (reviewed == "1") != (row.reviewed_at is not None):
-                await transactions.mark_reviewed(
-                    db,
-                    owner=owner,
-                    transaction_ids=[transaction_id],
-                    reviewed=reviewed == "1",
-                    now=now,
-                    actor=caller.actor,
-                )
-    except NoteTooLong as problem:
-        return await _show(request, caller, transaction_id, note=note, problem=problem)
+    """Store what the form says as one act, or show the form again with what is wrong.
+
+    Of an entry the form has its facts as well.
+    """
+    owner, now, actor = caller.owner, caller.now, caller.actor
+    form = await request.form()
+    entry = {name: str(form[name]) for name in forms.FIELDS if name in form}
+    typed = {"note": note, **({} if merchant is None else {"merchant": merchant}), **entry}
     with ui.using(request.state.preferences):
+        try:
+            async with caller.unit_of_work() as db:
+                await transactions.get(db, owner=owner, transaction_id=transaction_id)
+                edit_id, changed = new_id(), 0
+                if entry.keys() == set(forms.FIELDS):
+                    held = await accounts.list_all(db, owner=owner)
+                    facts = forms.read_change(entry, held)
+                    done = await manual.change_entry(
+                        db, owner=owner, transaction_id=transaction_id, change=facts, now=now,
+                        actor=actor, edit_id=edit_id,
+                    )  # fmt: skip
+                    changed += done.changed
+                marks = manual.RowChange(
+                    category_id=CategoryId(ids.parse("cat", category)) if category else None,
+                    merchant=merchant,
+                    note=note,
+                    reviewed=reviewed == "1",
+                )
+                edit = await _change_one(caller, db, transaction_id, marks, edit_id)
+                changed += edit.changed
+        except StrongroomError as problem:
+            if problem.status == 404 and problem.field is None:
+                raise
+            return await _show(request, caller, transaction_id, typed=typed, problem=problem)
         toast = ui.gettext("Saved.")
-    return ui.redirect(f"/transactions/{ids.show('trn', transaction_id)}", toast=toast)
+    back = f"/transactions/{ids.show('trn', transaction_id)}"
+    return ui.redirect(back, toast=toast, undo=undo_address(edit, back) if changed else "")
+
+
+async def _change_one(
+    caller: identity.Caller,
+    db: Db,
+    transaction_id: TransactionId,
+    marks: manual.RowChange,
+    edit_id: UUID,
+) -> manual.Edit:
+    """Change a row's marks; what its form says as it was is not a choice of the person's."""
+    row = await transactions.get(db, owner=caller.owner, transaction_id=transaction_id)
+    return await manual.change(
+        db,
+        owner=caller.owner,
+        transaction_ids=[transaction_id],
+        change=replace(
+            marks,
+            category_id=None if marks.category_id == row.category_id else marks.category_id,
+            merchant=None if marks.merchant == (row.merchant or "") else marks.merchant,
+            reviewed=None if marks.reviewed == (row.reviewed_at is not None) else marks.reviewed,
+        ),
+        now=caller.now,
+        actor=caller.actor,
+        edit_id=edit_id,
+    )
 
 
 async def _show(
     request: Request,
     caller: identity.Caller,
     transaction_id: TransactionId,
-    note: str | None = None,
-    problem: NoteTooLong | None = None,
+    typed: Mapping[str, str] | None = None,
+    problem: StrongroomError | None = None,
 ) -> HTMLResponse:
     owner = caller.owner
     async with caller.unit_of_work() as db:
         row = await transactions.get(db, owner=owner, transaction_id=transaction_id)
         record = await transactions.bank_record(db, owner=owner, transaction_id=transaction_id)
         known = await transactions.categories(db, owner=owner)
+        held = await accounts.list_all(db, owner=owner)
+        history = await manual.history(db, owner=owner, transaction_id=transaction_id)
+        asked = await questions(caller, db, transaction_id)
+        marks = await marks_pages.marks_of(db, caller, row)
+    with ui.using(request.state.preferences):
+        was = {"note": row.note or "", "merchant": row.merchant or "", **forms.as_typed(row)}
+        lines = telling.history_lines(row, history, held, known)
     return ui.render(
         request,
         "transactions/transaction.html",
         status=200 if problem is None else problem.status,
         nav="activity",
         row=row,
-        note=row.note or "" if note is None else note,
+        typed={**was, **(typed or {})},
         problem=problem,
         record=_flat(record),
+        accounts=[one for one in held if one.closed_at is None or one.id == row.account_id],
         groups=grouped(known),
         label=category_label,
+        history=lines,
+        pairs=asked,
+        today=caller.today,
     )
-
-
-def grouped(known: Sequence[Category]) -> list[tuple[Category, list[Category]]]:
-    """Return each group with the categories in it, in their order."""
-    groups = [one for one in known if one.parent_id is None]
-    return [(group, [one for one in known if one.parent_id == group.id]) for group in groups]
 
 
 def _flat(record: object, name: str = "") -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ from strongroom.transactions.service import (
     search,
 )
 from strongroom.transactions.types import Filter, Position
+from strongroom.ui import gettext as _
 
 MOST_AT_ONCE = 10_000
 _LONGEST_NOTE = 2_000
@@ -53,9 +54,7 @@ async def change(
     """
     wanted = set(transaction_ids)
     if len(wanted) > MOST_AT_ONCE:
-        raise TooManyRows(
-            f"At most {MOST_AT_ONCE:,} rows are changed at once.", hint="Narrow the search."
-        )
+        raise _too_many()
     await totals.take_turn(db, owner)
     edit_id = edit_id or new_id()
     await journal.because(db, cause="person", now=now, edit_id=edit_id)
@@ -95,9 +94,7 @@ async def ids_of(db: Db, *, owner: UserId, filter: Filter) -> list[TransactionId
         page = await search(db, owner=owner, filter=filter, after=after, limit=_PAGE)
         found += [row.id for row in page.items]
         if len(found) > MOST_AT_ONCE:
-            raise TooManyRows(
-                f"At most {MOST_AT_ONCE:,} rows are changed at once.", hint="Narrow the search."
-            )
+            raise _too_many()
         if page.next is None:
             return found
         after = page.next
@@ -107,8 +104,12 @@ def checked_note(note: str) -> str:
     """Return a note with plain line ends (a browser sends CRLF). Raises ``NoteTooLong``."""
     note = note.replace("\r\n", "\n").strip()
     if len(note) > _LONGEST_NOTE:
-        raise NoteTooLong(f"A note has at most {_LONGEST_NOTE} characters.", field="note")
+        raise NoteTooLong(_("A note has at most 2,000 characters."), field="note")
     return note
+
+
+def _too_many() -> TooManyRows:
+    return TooManyRows(_("At most 10,000 rows are changed at once."), hint=_("Narrow the search."))
 
 
 async def record(

@@ -22,6 +22,7 @@ from strongroom.transactions.manual.editing import checked_note, record
 from strongroom.transactions.manual.types import Edit, EntryChange, NewEntry
 from strongroom.transactions.rules import OTHER_INCOME, UNCATEGORISED
 from strongroom.transactions.service import CategoryNotFound, TransactionNotFound, categories
+from strongroom.ui import gettext as _
 
 KEPT_FOR = timedelta(days=90)
 """How long what was deleted can be brought back."""
@@ -155,8 +156,8 @@ async def _entries(
         raise TransactionNotFound("There is no such transaction.")
     if any(row.origin != "manual" for row in found):
         raise NotAnEntry(
-            "What a bank or a file told is not changed by hand.",
-            hint="Its category, merchant, note and marks are yours to change.",
+            _("What a bank or a file told is not changed by hand."),
+            hint=_("Its category, merchant, note and marks are yours to change."),
         )
     return found
 
@@ -170,6 +171,8 @@ async def _fits(
     rules.checked_day(day, today(now, time_zone))
     if account.closed_at is not None and day > today(account.closed_at, time_zone):
         raise AccountIsClosed(
-            f"{account.name} is closed.", field="account", hint="Reopen it, or give an earlier day."
+            _("%(name)s is closed.", name=account.name),
+            field="account",
+            hint=_("Reopen it, or give an earlier day."),
         )
     return rules.checked_amount(amount, account.currency)

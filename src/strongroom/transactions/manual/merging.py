@@ -20,6 +20,7 @@ from strongroom.transactions.manual import merge_queries, queries, rules
 from strongroom.transactions.manual.editing import record
 from strongroom.transactions.manual.merge_queries import MergeRow, ProposalRow, SideRow
 from strongroom.transactions.manual.types import Edit, Match, Proposal, Reason, Side
+from strongroom.ui import gettext as _
 
 _NEAR = timedelta(days=rules.MOST_LATER)
 
@@ -178,7 +179,7 @@ async def _merge(
 async def _asked(db: Db, owner: UserId, proposal_id: UUID) -> ProposalRow:
     found = await merge_queries.proposals(db, owner, match_id=proposal_id)
     if not found:
-        raise ProposalNotFound("There is no such question any more.")
+        raise ProposalNotFound(_("There is no such question any more."))
     return found[0]
 
 

@@ -17,6 +17,7 @@ from uuid import UUID
 from strongroom.core.errors import Refused
 from strongroom.core.money import Money, check_amount, is_official, minor_units
 from strongroom.transactions.manual.types import Match, Reason, Side
+from strongroom.ui import gettext as _
 
 EARLIEST = date(1970, 1, 1)
 AHEAD = timedelta(days=366)
@@ -45,26 +46,26 @@ class OtherCurrency(Refused):
     """The amount is not in the currency of its account."""
 
 
-def checked_amount(amount: Money, account_currency: str) -> Money:
-    """Return an amount that an account may have. Raises the errors above, and ``BadAmount``."""
+def checked_amount(amount: Money, own: str) -> Money:
+    """Return an amount that an account in the currency ``own`` may have.
+
+    Raises the errors above, and ``BadAmount``.
+    """
     code = amount.currency
-    if code != account_currency:
-        known = is_official(code)
-        said = f"The account is in {account_currency}, and the amount in {code}."
-        raise OtherCurrency(
-            said if known else f"{code} is not a currency of ISO 4217, nor the account's.",
-            field="currency",
-            hint=f"Give the amount in {account_currency}.",
-        )
+    if code != own:
+        said = _("The account is in %(own)s, and the amount in %(other)s.", own=own, other=code)
+        if not is_official(code):
+            said = _("%(code)s is not a currency that is known.", code=code)
+        raise OtherCurrency(said, field="currency", hint=_("Give the amount in %(own)s.", own=own))
     check_amount(amount.amount)
     if not amount.amount:
-        raise BadEntry("Enter an amount other than zero.", field="amount")
+        raise BadEntry(_("Enter an amount other than zero."), field="amount")
     if amount.amount != amount.rounded().amount:
         most = minor_units(code)
         raise TooManyDecimals(
-            f"{code} has {most} decimals, and the amount has more."
+            _("%(code)s has %(most)s decimals, and the amount has more.", code=code, most=most)
             if most
-            else f"{code} has no decimals, and the amount has some.",
+            else _("%(code)s has no decimals, and the amount has some.", code=code),
             field="amount",
         )
     return amount
@@ -74,7 +75,7 @@ def checked_day(day: date, today: date) -> date:
     """Return a day that an entry may have: from 1970 to a year ahead. Raises ``BadEntry``."""
     if not EARLIEST <= day <= today + AHEAD:
         raise BadEntry(
-            f"{day.isoformat()} is not a day between 1970 and a year from now.", field="day"
+            _("%(day)s is not between 1970 and a year from now.", day=day.isoformat()), field="day"
         )
     return day
 
@@ -83,9 +84,9 @@ def checked_text(text: str, *, field: str = "text", required: bool = True) -> st
     """Return a text of one line, its spaces single. Raises ``BadEntry``."""
     text = " ".join(text.split())
     if required and not text:
-        raise BadEntry("Write what it was, such as the shop.", field=field)
+        raise BadEntry(_("Write what it was, such as the shop."), field=field)
     if len(text) > LONGEST_TEXT:
-        raise BadEntry(f"A text has at most {LONGEST_TEXT} characters.", field=field)
+        raise BadEntry(_("A text has at most %(most)s characters.", most=LONGEST_TEXT), field=field)
     return text
 
 
@@ -187,7 +188,7 @@ def _alone(scored: Iterable[tuple[int, int, int, Reason]]) -> set[tuple[int, int
     """Return the pairs of which neither side stands in any other pair."""
     ones: defaultdict[int, set[int]] = defaultdict(set)
     others: defaultdict[int, set[int]] = defaultdict(set)
-    for _, one, other, _ in scored:
+    for _score, one, other, _reason in scored:
         ones[one].add(other)
         others[other].add(one)
     return {

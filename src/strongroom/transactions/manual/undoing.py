@@ -20,6 +20,7 @@ from strongroom.transactions.manual import merging, queries
 from strongroom.transactions.manual.editing import record
 from strongroom.transactions.manual.entries import KEPT_FOR
 from strongroom.transactions.manual.types import Act, Edit, HistoryLine, Verb
+from strongroom.ui import gettext as _
 
 _HIS_OWN = frozenset(
     "account_id day amount currency description merchant merchant_by category_id category_by note"
@@ -57,25 +58,26 @@ async def undo(
     await totals.take_turn(db, owner)
     changes = await queries.changes_of(db, owner, edit_id)
     if not changes:
-        raise EditNotFound("There is no such change.")
+        raise EditNotFound(_("There is no such change."))
     back = new_id()
     if not await queries.mark_undone(db, owner, edit_id, back, now):
-        raise AlreadyUndone("This was undone before.")
+        raise AlreadyUndone(_("This was undone before."))
     await journal.because(db, cause="person", now=now, edit_id=back)
     merged = await merging.take_back(db, owner, edit_id, back, now)
     if merged is not None:
         if not merged:
-            raise ChangedSince("One of the two rows is gone.")
+            raise ChangedSince(_("One of the two rows is gone."))
         ids = sorted({TransactionId(one.transaction_id) for one in changes})
         await record(db, owner, "undo", actor, ids, now)
         await accounts.net_worth_changed(db, owner=owner)
         return Edit(back, merged)
     if not _is_undoable(changes):
-        raise NotUndoable("This is undone where it was done: at its transfer, rule or split.")
+        raise NotUndoable(_("This is undone where it was done: at its transfer, rule or split."))
     done = await _take_back(db, owner, edit_id, back, changes, now)
     if not done:
         raise ChangedSince(
-            "It was changed again since.", hint="Undo the later change first, or edit it by hand."
+            _("It was changed again since."),
+            hint=_("Undo the later change first, or edit it by hand."),
         )
     await record(db, owner, "undo", actor, done, now)
     if any(_moves_sums(one) for one in changes):
@@ -172,7 +174,7 @@ async def _take_back(
         await queries.delete(db, owner, made)
     if gone:
         if set(await queries.kept_of(db, owner, edit_id)) != set(gone):
-            raise NotUndoable("What was deleted so long ago is not kept any more.")
+            raise NotUndoable(_("What was deleted so long ago is not kept any more."))
         await queries.put_back(db, owner, edit_id)
         await queries.tell_made(db, owner, gone, back, now)
     if changed:
