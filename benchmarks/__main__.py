@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from benchmarks import actual, apply, imports, memory, pages, sync, webhooks
+from benchmarks import actual, apply, book, imports, memory, pages, sync, webhooks
 from tests.prove import ground
 
 BENCHMARKS: dict[str, tuple[str, Callable[[ground.Ground, int], None]]] = {
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[ground.Ground, int], None]]] = {
     "imports": ("files into searchable rows, beside programs that read the same", imports.run),
     "actual": ("the same rows into Actual Budget, beside our sync", actual.run),
     "pages": ("Overview and Activity over HTTP", pages.run),
+    "book": ("ten years of one person's rows, beside bare SQLite and DuckDB", book.run),
     "memory": ("web, worker and sandbox at rest", memory.run),
 }
 _ROWS = 100_000
