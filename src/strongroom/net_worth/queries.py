@@ -39,7 +39,7 @@ async def carry_back(db: Db, owner: UUID) -> int:
             SELECT b.account_id, b.day, b.balance, b.currency,
                    lag(b.day) OVER (PARTITION BY b.account_id ORDER BY b.day) AS before
             FROM account_balances b
-            WHERE b.user_id = %(owner)s AND b.source <> 'estimated'
+            WHERE b.user_id = %(owner)s AND b.source NOT IN ('estimated', 'projected')
         ), anchor AS (
             SELECT r.*, a.is_manual,
                    a.category IN ('cash', 'credit_cards', 'loans', 'mortgages') AS by_rows
@@ -161,7 +161,7 @@ async def take_snapshots(db: Db, owner: UUID | None, now: datetime) -> int:
                 ORDER BY b.day DESC LIMIT 1) b
         ), held AS (
             SELECT b.user_id, b.day, b.balance, b.currency, p.since,
-                   b.source = 'estimated' AS estimated, a.category,
+                   b.source IN ('estimated', 'projected') AS estimated, a.category,
                    a.category IN ('credit_cards', 'mortgages', 'loans', 'other_liabilities')
                        AS is_debt,
                    least(lead(b.day) OVER account_days - 1, p.today,
