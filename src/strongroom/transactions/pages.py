@@ -26,9 +26,11 @@ from strongroom.transactions.manual import forms, telling
 from strongroom.transactions.manual import pages as manual_pages
 from strongroom.transactions.manual.pages import questions, undo_address
 from strongroom.transactions.own_categories import pages as own_categories_pages
+from strongroom.transactions.sorting import pages as sorting_pages
 
 router = APIRouter(include_in_schema=False)
 router.include_router(export_pages.router)
+router.include_router(sorting_pages.router)
 router.include_router(manual_pages.router)
 router.include_router(own_categories_pages.router)
 router.include_router(marks_pages.router)
@@ -281,6 +283,7 @@ async def _show(
         history = await manual.history(db, owner=owner, transaction_id=transaction_id)
         asked = await questions(caller, db, transaction_id)
         marks = await marks_pages.marks_of(db, caller, row)
+        by_rules = await sorting_pages.beside(db, owner, transaction_id)
     with ui.using(request.state.preferences):
         was = {"note": row.note or "", "merchant": row.merchant or "", **forms.as_typed(row)}
         lines = telling.history_lines(row, history, held, known)
@@ -299,6 +302,7 @@ async def _show(
         history=lines,
         pairs=asked,
         today=caller.today,
+        **by_rules,
     )
 
 
