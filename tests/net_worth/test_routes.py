@@ -123,3 +123,19 @@ def test_bad_questions_and_nothing_yet(house: House, kari: Person) -> None:
 )
 def test_where_a_span_begins(span: Range, today: date, first: date | None) -> None:
     assert since(span, today) == first
+
+
+def test_the_command_line_shows_the_same(house: House, kari: Person) -> None:
+    total = kari.get("/net-worth")["total"]
+    told = house.command(kari, "networth", "--parts", "--remainders", "--range", "6m")
+    assert told["net_worth"] == total["net_worth"]
+    assert [one["value"] for one in told["accounts"]] == [one["value"] for one in total["parts"]]
+    assert told["unknown"] == total["unknown"]
+    series = kari.get("/net-worth/series", range="6m")["items"]
+    assert [(one["day"], one["net_worth"], one["unknown"]) for one in told["series"]] == [
+        (one["day"], one["net_worth"], one["unknown"]) for one in series
+    ]
+    listed = kari.get("/net-worth/remainders", range="6m")["items"]
+    assert [(one["account"], one["day"], one["remainder"]) for one in told["remainders"]] == [
+        (one["account"], one["day"], one["remainder"]) for one in listed
+    ]

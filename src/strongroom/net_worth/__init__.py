@@ -20,6 +20,7 @@ from strongroom.net_worth.service import (
     take_snapshots_for_all,
     totals,
 )
+from strongroom.net_worth.table import as_csv
 from strongroom.net_worth.types import (
     AccountChange,
     Between,
@@ -55,6 +56,7 @@ __all__ = [
     "WorthPart",
     "WorthSnapshot",
     "archive_balances_for_all",
+    "as_csv",
     "base_currency",
     "base_of",
     "between",

@@ -1,4 +1,4 @@
-"""The jobs of net worth: keep a person's days true after a sync, and everyone's each day."""
+"""The jobs of net worth: keep a person's days true, everyone's each day, and old ones away."""
 
 from __future__ import annotations
 
@@ -29,5 +29,11 @@ def build(database: Database, clock: Callable[[], datetime]) -> Jobs:
         now = clock()
         async with database.unit_of_work_for_all() as db:
             await net_worth.take_snapshots_for_all(db, now=now)
+
+    @jobs.job(cron="40 3 2 * *")
+    async def archive_balances() -> None:
+        """Put balances older than two years away, once a month."""
+        async with database.unit_of_work_for_all() as db:
+            await net_worth.archive_balances_for_all(db, today=clock().date())
 
     return jobs
