@@ -60,8 +60,7 @@ CALL bind_to_tenant('recurring_looks');
 
 -- A forecast of what the accounts that a person lives from will hold, in one currency. ``lacking``
 -- says as JSON what is missing where there is none. ``inside_...`` is how often reality fell inside
--- the bands in the person's own past, in thousandths, over ``checks`` days looked at from
--- ``origins`` days.
+-- the bands in the person's own past, out of ``checks`` days looked at from ``origins`` days.
 CREATE TABLE forecasts (
     user_id    uuid NOT NULL REFERENCES users ON DELETE CASCADE,
     currency   text NOT NULL,

@@ -45,10 +45,16 @@ COMMANDS = {
     "accounts": Command("strongroom.accounts.cli", "list_", "List your accounts and balances."),
     "assets": Command("strongroom.accounts.asset_cli", "app", "What you hold without a bank."),
     "transactions": Command("strongroom.transactions.cli", "list_", "List transactions."),
+    "categories": Command(
+        "strongroom.transactions.own_categories.cli", "app", "Your categories: list, add, change."
+    ),
     "rules": Command("strongroom.transactions.sorting.cli", "app", "Rules that sort your rows."),
     "export": Command("strongroom.transactions.export.cli", "export", "Export everything."),
     "recurring": Command(
         "strongroom.budgets.recurring_cli", "list_", "List what comes again and again."
+    ),
+    "forecast": Command(
+        "strongroom.budgets.forecast_cli", "show", "What you may hold on the coming 90 days."
     ),
     "networth": Command("strongroom.net_worth.cli", "show", "Show your net worth."),
     "fx": Command("strongroom.fx.cli", "app", "Exchange rates: load a table, look one up."),

@@ -3,6 +3,8 @@
 Reads the book and changes none of it.
 """
 
+from strongroom.budgets.forecast import ask_for_forecasts, forecasts, make_forecasts
+from strongroom.budgets.forecast_types import Band, Check, Forecast, Lacking
 from strongroom.budgets.recurring import (
     RecurringNotFound,
     ask_if_stale,
@@ -27,19 +29,26 @@ from strongroom.budgets.recurring_types import (
 )
 
 __all__ = [
+    "Band",
     "Cadence",
+    "Check",
     "Coming",
+    "Forecast",
+    "Lacking",
     "RecurringId",
     "RecurringItem",
     "RecurringNotFound",
     "Standing",
     "Verdict",
+    "ask_for_forecasts",
     "ask_if_stale",
     "ask_to_look_through",
     "coming_up",
+    "forecasts",
     "judge_recurring",
     "look_through",
     "looked_at",
+    "make_forecasts",
     "overdue_for_all",
     "recurring_item",
     "recurring_items",

@@ -1,4 +1,4 @@
-"""The jobs of budgets: look through a book after it changed, and when something has not come."""
+"""The jobs of budgets: look through a book after it changed, and make forecasts."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def build(database: Database, clock: Callable[[], datetime]) -> Jobs:
     async def look_through(owner: str) -> None:
         """Look through one person's book for what comes again and again."""
         await budgets.look_through(database, owner=UserId(UUID(owner)), now=clock())
+
+    @jobs.job()
+    async def forecast(owner: str) -> None:
+        """Make one person's forecasts anew."""
+        await budgets.make_forecasts(database, owner=UserId(UUID(owner)), now=clock())
 
     @jobs.job(cron="20 3 * * *")
     async def look_for_overdue() -> None:

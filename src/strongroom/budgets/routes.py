@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from strongroom.budgets import recurring_routes
+from strongroom.budgets import forecast_routes, recurring_routes
 
 router = APIRouter()
 router.include_router(recurring_routes.router)
+router.include_router(forecast_routes.router)

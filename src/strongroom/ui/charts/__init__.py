@@ -7,11 +7,14 @@ let the macro draw it, so that hidden amounts are hidden there too.
 from functools import singledispatch
 
 from strongroom.ui.charts.bars import draw_cash_flow, draw_spending_bar
+from strongroom.ui.charts.fan import draw_fan
 from strongroom.ui.charts.lines import draw_net_worth_line, draw_sparkline
 from strongroom.ui.charts.stack import draw_net_worth_breakdown
 from strongroom.ui.charts.types import (
     CashFlow,
     Chart,
+    Fan,
+    FanDay,
     FlowMonth,
     Holdings,
     Key,
@@ -26,6 +29,8 @@ from strongroom.ui.charts.types import (
 __all__ = [
     "CashFlow",
     "Chart",
+    "Fan",
+    "FanDay",
     "FlowMonth",
     "Holdings",
     "Key",
@@ -50,3 +55,4 @@ def draw(spec: object, id_: str) -> Chart:
 draw.register(NetWorthLine, draw_net_worth_line)
 draw.register(NetWorthBreakdown, draw_net_worth_breakdown)
 draw.register(CashFlow, draw_cash_flow)
+draw.register(Fan, draw_fan)

@@ -33,7 +33,7 @@ def draw_cash_flow(spec: CashFlow, id_: str) -> Chart:
         shapes += _pair(month, centre, len(spec.months), axis)
         labels += element(
             "text",
-            show_date(month.month, "name"),
+            month.short or show_date(month.month, "name"),
             x=share(centre, _UNITS),
             y=_HEIGHT - 6,
             text_anchor="middle",
@@ -57,7 +57,7 @@ def draw_cash_flow(spec: CashFlow, id_: str) -> Chart:
         columns=(gettext("Month"), gettext("In"), gettext("Out"), gettext("Left over")),
         rows=tuple(
             (
-                show_date(month.month, "month"),
+                _name(month),
                 *(amount_text(value, spec.currency) for value in _three(month)),
             )
             for month in reversed(spec.months)
@@ -129,7 +129,7 @@ def _data(spec: CashFlow, centres: Sequence[int]) -> dict[str, object]:
     names = (gettext("In"), gettext("Out"), gettext("Left over"))
     columns = list(zip(*(_three(month) for month in spec.months), strict=True)) or [(), (), ()]
     return {
-        "labels": [show_date(month.month, "month") for month in spec.months],
+        "labels": [_name(month) for month in spec.months],
         "at": centres,
         "before": around.before,
         "after": around.after,
@@ -141,6 +141,10 @@ def _data(spec: CashFlow, centres: Sequence[int]) -> dict[str, object]:
     }
 
 
+def _name(month: FlowMonth) -> str:
+    return month.name or show_date(month.month, "month")
+
+
 def _describe(spec: CashFlow) -> str:
     if not spec.months:
         return gettext("There are no months to show yet.")
@@ -148,7 +152,7 @@ def _describe(spec: CashFlow) -> str:
     income, spending, left = (amount_text(value, spec.currency) for value in _three(last))
     return gettext(
         "In %(month)s %(income)s came in and %(spending)s went out, which leaves %(left)s.",
-        month=show_date(last.month, "month"),
+        month=_name(last),
         income=income,
         spending=spending,
         left=left,

@@ -70,12 +70,39 @@ class NetWorthBreakdown:
 
 
 @dataclass(frozen=True, slots=True)
+class FanDay:
+    """One day ahead: the edges of 95, 80 and 50 in 100 futures about the middle, seven, rising."""
+
+    day: date
+    edges: tuple[Decimal, ...]
+
+    @builtins.property
+    def middle(self) -> Decimal:
+        """The amount below which half of all futures lie."""
+        return self.edges[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """Where an amount may go, day by day from today; the axis fits the data."""
+
+    title: str
+    days: tuple[FanDay, ...]
+    currency: Currency
+
+
+@dataclass(frozen=True, slots=True)
 class FlowMonth:
-    """Money in and out of one month. ``income`` is positive, ``spending`` zero or negative."""
+    """Money in and out of one month. ``income`` is positive, ``spending`` zero or negative.
+
+    A quarter or a year has a ``name``, and a ``short`` one for under its bars.
+    """
 
     month: date
     income: Decimal
     spending: Decimal
+    name: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
