@@ -1,6 +1,6 @@
 """Net worth: what is owned less what is owed, now and by day. The door of the domain."""
 
-from strongroom.net_worth.changing import SpanIsBackToFront, between
+from strongroom.net_worth.changing import SpanIsBackToFront, between, unexplained
 from strongroom.net_worth.in_base import (
     base_currency,
     base_of,
@@ -29,6 +29,7 @@ from strongroom.net_worth.types import (
     Remainder,
     RemainderKind,
     Snapshot,
+    Unexplained,
     Worth,
     WorthDay,
     WorthPart,
@@ -50,6 +51,7 @@ __all__ = [
     "RemainderKind",
     "Snapshot",
     "SpanIsBackToFront",
+    "Unexplained",
     "Why",
     "Worth",
     "WorthDay",
@@ -72,6 +74,7 @@ __all__ = [
     "since",
     "take_snapshots_for_all",
     "totals",
+    "unexplained",
     "worth",
     "worth_of",
 ]

@@ -19,7 +19,7 @@ from strongroom.fx import Rate
 from strongroom.net_worth import change_queries
 from strongroom.net_worth.change_queries import ChangeRow
 from strongroom.net_worth.converting import Part, convert
-from strongroom.net_worth.types import AccountChange, Between, RemainderKind
+from strongroom.net_worth.types import AccountChange, Between, RemainderKind, Unexplained
 
 _BY_ROWS = frozenset({Category.CASH, Category.CREDIT_CARDS, Category.LOANS, Category.MORTGAGES})
 _BY_MARKET = frozenset({Category.INVESTMENTS, Category.DIGITAL_ASSETS, Category.PRECIOUS_METALS})
@@ -57,6 +57,28 @@ async def between(db: Db, *, owner: UserId, base: Currency, since: date, until: 
             one.account for one in changes if one.before is not None and one.value_before is None
         ],
         unknown_after=[one.account for one in changes if one.value_after is None],
+    )
+
+
+def unexplained(found: Between) -> Unexplained:
+    """Return what no transaction explains of a span: each account's part, and all in one sum.
+
+    Values are at the rates of the span's last day. Only what is called unexplained counts: not
+    what a market or a person's own valuation did.
+    """
+    left = [
+        one
+        for one in found.accounts
+        if one.kind is RemainderKind.UNEXPLAINED and one.remainder
+    ]
+    rates = {one.currency: one.rate_after.rate for one in left if one.rate_after is not None}
+    values = convert([Part(one.remainder, one.category) for one in left], rates, found.base)
+    return Unexplained(
+        total=total((value for value in values if value is not None), found.base),
+        accounts=left,
+        unknown=[
+            one.account for one, value in zip(left, values, strict=True) if value is None
+        ],
     )
 
 

@@ -156,6 +156,18 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
+class Unexplained:
+    """What no transaction explains over a span: ``total`` in the base currency, and by account.
+
+    ``unknown`` are those of the accounts whose part is not in the total: no rate is known.
+    """
+
+    total: Money
+    accounts: Sequence[AccountChange]
+    unknown: Sequence[AccountId]
+
+
+@dataclass(frozen=True, slots=True)
 class WorthPart:
     """What one account adds to net worth: in its own currency, and in the base currency.
 
@@ -184,6 +196,15 @@ class Worth:
     asset_breakdown: Mapping[str, Money]
     liability_breakdown: Mapping[str, Money]
     parts: Sequence[WorthPart]
+
+    @property
+    def without(self) -> frozenset[Currency]:
+        """The currencies that something is held in and that have no rate."""
+        return frozenset(
+            part.account.currency
+            for part in self.parts
+            if part.value is None and part.account.balance is not None
+        )
 
     @property
     def unknown(self) -> Sequence[Account]:
