@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from benchmarks import actual, apply, book, imports, memory, pages, sync, webhooks
+from benchmarks import actual, apply, book, imports, matching, memory, pages, sync, webhooks
 from tests.prove import ground
 
 BENCHMARKS: dict[str, tuple[str, Callable[[ground.Ground, int], None]]] = {
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[ground.Ground, int], None]]] = {
     "actual": ("the same rows into Actual Budget, beside our sync", actual.run),
     "pages": ("Overview and Activity over HTTP", pages.run),
     "book": ("ten years of one person's rows, beside bare SQLite and DuckDB", book.run),
+    "matching": ("transfers, refunds, doubles and merges, judged by 50 households", matching.run),
     "memory": ("web, worker and sandbox at rest", memory.run),
 }
 _ROWS = 100_000

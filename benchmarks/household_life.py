@@ -150,8 +150,10 @@ def told_twice(draft: Draft) -> None:
 def _file_beside(draft: Draft) -> None:
     """A file with five weeks of the checking account, in the file's own words.
 
-    Some of its days no bank tells: these rows are new.
+    Some of its rows no bank tells: these are new. It is brought the day before the bank is linked,
+    or at the end.
     """
+    brought = draft.rng.choice((draft.syncs[0] - timedelta(days=1), draft.today))
     until = draft.today - timedelta(days=70)
     since = until - timedelta(days=35)
     told = [
@@ -166,13 +168,13 @@ def _file_beside(draft: Draft) -> None:
         day = row.day + timedelta(days=draft.rng.choice((0, 0, 0, 0, 1, 2)))
         text = _file_words(draft, row.merchant or row.text)
         key = draft.add("checking", day, row.amount, text, None, None, origin="file",
-                        told_on=draft.today)  # fmt: skip
+                        told_on=brought)  # fmt: skip
         draft.doubles.append(DoubleLabel(key, row.key))
     for _ in range(8):
         merchant, pfc, low, high, *_rest = draft.rng.choice(_SHOPS)
         day, amount = draft.day(since, until), -draft.price(low, high)
         draft.add("checking", day, amount, _file_words(draft, merchant), None, pfc, origin="file",
-                  told_on=draft.today)  # fmt: skip
+                  told_on=brought)  # fmt: skip
 
 
 def _file_words(draft: Draft, text: str) -> str:

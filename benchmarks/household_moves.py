@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -123,9 +124,10 @@ def exchanges(draft: Draft) -> None:
     """Change money into the account of another currency and back, at a bank's rate."""
     abroad = [one for one in draft.accounts.values() if one.currency != draft.home]
     rate = Decimal("11.50") if draft.norwegian else Decimal("1.09")
+    market = random.Random(f"rates of {draft.home}")  # the same for every household
     day, rates = draft.first_day - timedelta(days=7), {}
     while day <= draft.today and abroad:
-        rate *= 1 + Decimal(draft.rng.randint(-40, 40)) / 10_000
+        rate *= 1 + Decimal(market.randint(-40, 40)) / 10_000
         if day.weekday() < 5:
             draft.rates.append(HouseRate("EUR", draft.home, day, round(rate, 4)))
         rates[day] = rate
