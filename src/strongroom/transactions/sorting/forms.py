@@ -60,7 +60,7 @@ def of_request(told: FormData | QueryParams) -> Form:
     categories, percents = told.getlist("part_category"), told.getlist("part_percent")
     pairs = zip(map(str, categories), map(str, percents), strict=False)
     return Form(
-        {name: str(told.get(name, "")) for name in NAMES},
+        {name: str(told.get(name, "")).replace("\r\n", "\n") for name in NAMES},
         frozenset(map(str, told.getlist("accounts"))),
         [(one, share) for one, share in pairs if one or share.strip()],
     )
