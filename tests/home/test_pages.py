@@ -95,9 +95,9 @@ def test_spending_and_cash_flow_agree_with_the_interface(kari: Person) -> None:
         assert "Nothing matches" not in kari.text(path.replace("&amp;", "&"))
 
 
-def test_currencies_have_a_figure_each_and_are_not_added(house: House) -> None:
+def test_currencies_are_added_at_known_rates_and_never_else(house: House) -> None:
     ola = house.person()
-    for code, amount in (("NOK", "1000"), ("NOK", "500"), ("EUR", "7")):
+    for code, amount in (("ISK", "1000"), ("ISK", "500"), ("EUR", "7")):
         body = {
             "name": f"Thing {amount}",
             "subtype": "other",
@@ -106,10 +106,27 @@ def test_currencies_have_a_figure_each_and_are_not_added(house: House) -> None:
         assert ola.api.post(f"{API}/accounts", json=body).status_code == 201
     house.until_quiet()
     text = ola.text("/")
-    assert re.search(r"NOK.1,500", text)
-    assert "In other currencies, not added to the figure above: €7.00" in text
+    assert re.search(r"ISK.1,500", text)
+    without = "Not in the figure above, for no rate from EUR to ISK is known: Thing 7."
+    assert without in text
+    assert "No rate from EUR to ISK is known." in ola.text("/net-worth")
     assert re.search(r'data-read="value">€7<', ola.page("/?cur=EUR"))
-    assert re.search(r'data-read="value">NOK.1,500<', ola.page("/?cur=XYZ"))
+    assert re.search(r'data-read="value">ISK.1,500<', ola.page("/?cur=XYZ"))
+    day = ola.get("/net-worth")["total"]["day"]
+    with house.admin() as db:
+        db.execute(
+            "INSERT INTO strongroom.exchange_rates VALUES ('EUR', 'ISK', %s, 143.5, 'a test', now())",
+            (day,),
+        )
+    text = ola.text("/")
+    assert without not in text
+    assert re.search(r'data-read="value">ISK.2,505<', ola.page("/"))  # 1004.5 is rounded up
+    assert re.search(r'data-read="value">ISK.2,505<', ola.page("/?cur=ISK&view=breakdown"))
+    detail = ola.text("/net-worth")
+    assert "143.5" in detail
+    assert "a test" in detail
+    assert "€17.45" in ola.text("/net-worth?cur=EUR")
+    assert ola.pages.get("/net-worth.csv?cur=ISK").text.splitlines()[-1].split(",")[1] == "2505"
 
 
 def test_the_first_steps_go_away_when_done_or_put_away(kari: Person) -> None:
@@ -138,6 +155,7 @@ def test_every_page_is_small_and_norwegian_too(kari: Person) -> None:
     paths = {
         "/": "Formue",
         "/?view=breakdown&rng=all": "Formue",
+        "/net-worth?rng=all": "Det ingen transaksjon forklarer",
         "/transactions": "transaksjoner",
         f"/transactions/{row}": "Hva banken sa",
         "/accounts": "Kontoer",

@@ -9,7 +9,7 @@ from typing import Final
 
 from strongroom.accounts import Account, Category
 from strongroom.core.money import Money, total
-from strongroom.net_worth import Snapshot
+from strongroom.net_worth import WorthSnapshot
 from strongroom.ui import N_
 from strongroom.ui.charts import Holdings
 
@@ -61,7 +61,7 @@ def grouped(accounts: Iterable[Account]) -> list[Group]:
     return groups
 
 
-def holdings(day: Snapshot) -> Holdings:
+def holdings(day: WorthSnapshot) -> Holdings:
     """Return a day's net worth by group: what is owned above zero, all debt below."""
     sums = _sums(day.asset_breakdown)
     return Holdings(
@@ -71,6 +71,7 @@ def holdings(day: Snapshot) -> Holdings:
         cash=sums["cash"],
         other=sums["other"] + sums["debt"],
         debt=-day.liabilities.amount,
+        missing=bool(day.unknown),
     )
 
 

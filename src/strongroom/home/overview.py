@@ -14,10 +14,11 @@ from strongroom import accounts, connections, identity, net_worth, transactions
 from strongroom.accounts import Account
 from strongroom.connections import Item, Refresh, Status
 from strongroom.core.db import Db
-from strongroom.core.money import Currency, Money, zero
+from strongroom.core.money import Currency, Money, total, zero
 from strongroom.core.time import zone
+from strongroom.fx import Rate
 from strongroom.home.groups import group_of, holdings
-from strongroom.net_worth import DayTotal, Live, Range, Snapshot
+from strongroom.net_worth import Range, Unexplained, Worth, WorthDay, WorthPart, WorthSnapshot
 from strongroom.transactions import MonthFlow, SpendingLine, category_label
 from strongroom.ui.charts import (
     CashFlow,
@@ -67,17 +68,32 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """Everything on the page, in the main currency where one figure is shown.
+class InCurrency:
+    """What is held in one currency: by itself, and in the base currency if its rate is known."""
 
-    ``parts`` are the same days as ``days`` with what they are made of, where that was asked for.
+    currency: Currency
+    held: Money
+    value: Money | None
+    rate: Rate | None
+    accounts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on the page, in the base currency.
+
+    ``days`` leave out what has no rate today, as the headline does, and name what had none on
+    their own day. ``parts`` are the same days with what they are made of, where that was asked
+    for. ``unexplained`` is what no transaction explains of the days shown.
     """
 
     currency: Currency
-    live: Sequence[Live]
+    worth: Worth
+    by_currency: Sequence[InCurrency]
+    unexplained: Unexplained | None
     span: Range
-    days: Sequence[DayTotal]
-    parts: Sequence[Snapshot]
+    days: Sequence[WorthDay]
+    parts: Sequence[WorthSnapshot]
     held: Sequence[Account]
     items: Sequence[Item]
     spending: Sequence[SpendingRow]
@@ -91,22 +107,19 @@ class Overview:
 
     @property
     def net_worth(self) -> Money:
-        """The figure in the main currency: the sum of its accounts' balances."""
-        return next(
-            (one.net_worth for one in self.live if one.currency == self.currency),
-            zero(self.currency),
-        )
+        """The figure in the base currency: the sum of its accounts' values."""
+        return self.worth.net_worth
 
     @property
-    def others(self) -> list[Live]:
-        """The figures in other currencies; they are never added to the main one."""
-        return [one for one in self.live if one.currency != self.currency]
+    def known_days(self) -> Sequence[WorthDay]:
+        """The days on which every rate is known that is known today."""
+        return [day for day in self.days if not day.unknown]
 
     @property
     def largest(self) -> Money:
         """The longest bar of spending."""
         sizes = [max(abs(row.amount), abs(row.last_month)) for row in self.spending]
-        return max(sizes, default=zero(self.currency))
+        return max(sizes, default=zero(self.spent.currency))
 
     @property
     def last_good(self) -> datetime | None:
@@ -130,15 +143,16 @@ class Overview:
         """Whether more is on its way, so that the page should look again by itself."""
         if self.is_demo and not self.items:
             return True  # its flat comes first, its bank a moment later
-        waiting = bool(self.live) and not self.days if self.held else bool(self.items)
+        waiting = bool(self.worth.parts) and not self.days if self.held else bool(self.items)
         return waiting or (self.progress is not None and self.progress.busy)
 
     @property
     def change(self) -> tuple[Money, Decimal | None, date] | None:
         """How net worth moved since the first day shown: amount, share of it, and that day."""
-        if len(self.days) < 2:
+        known = self.known_days
+        if len(known) < 2:
             return None
-        first = self.days[0]
+        first = known[0]
         moved = self.net_worth - first.net_worth
         base = first.net_worth.amount
         return moved, (moved.amount / base if base > 0 else None), first.day
@@ -147,7 +161,8 @@ class Overview:
     def covers_span(self) -> bool:
         """Whether the days shown reach back to where the span begins."""
         begins = net_worth.since(self.span, self.today)
-        return begins is not None and bool(self.days) and self.days[0].day <= begins
+        known = self.known_days
+        return begins is not None and bool(known) and known[0].day <= begins
 
     def is_stale(self, account: Account) -> bool:
         """Whether an account's balance is older than a reader would expect."""
@@ -181,30 +196,36 @@ async def gather(
     items = await connections.items(db, owner=owner)
     refreshes = await connections.refreshes(db, owner=owner, limit=40)
     held = await accounts.list_all(db, owner=owner)
-    codes = accounts.currencies_of(held, chosen or caller.settings.currency)
-    code = codes[0] if codes else Currency("EUR")
-    live = net_worth.live_of(held)
-    live.sort(key=lambda one: one.currency != code)
+    code = base(held, chosen, caller.settings.currency)
+    worth = await net_worth.worth_of(db, held, base=code, day=today)
     since = net_worth.since(span, today)
-    days = await net_worth.totals(db, owner=owner, currency=code, since=since, until=today)
+    days = await net_worth.days(
+        db, owner=owner, base=code, since=since, until=today, without=worth.without
+    )
     parts = (
-        await net_worth.series(db, owner=owner, currency=code, since=since, until=today)
+        await net_worth.days_with_parts(
+            db, owner=owner, base=code, since=since, until=today, without=worth.without
+        )
         if with_parts
         else []
     )
-    lines = await transactions.spending(db, owner=owner, currency=code, today=today)
-    flow = await transactions.cash_flow(db, owner=owner, currency=code, today=today)
+    # Rows are summed in their own currency: the base currency if anything is held in it.
+    moving = next(iter(accounts.currencies_of(held, code)), code)
+    lines = await transactions.spending(db, owner=owner, currency=moving, today=today)
+    flow = await transactions.cash_flow(db, owner=owner, currency=moving, today=today)
     to_review = await transactions.count_to_review(db, owner=owner)
     found = Overview(
         currency=code,
-        live=live,
+        worth=worth,
+        by_currency=in_each_currency(worth),
+        unexplained=await _unexplained(db, caller, code, days),
         span=span,
         days=days,
         parts=parts,
         held=held,
         items=[item for item in items if item.status is not Status.DISCONNECTED],
         spending=_spending(lines, today),
-        spent=sum((max(line.this_month, zero(code)) for line in lines), start=zero(code)),
+        spent=sum((max(line.this_month, zero(moving)) for line in lines), start=zero(moving)),
         flow=flow,
         to_review=to_review,
         progress=_progress(items, refreshes, caller),
@@ -212,12 +233,58 @@ async def gather(
         is_demo=caller.is_demo,
         today=today,
     )
-    return replace(found, days=_ending_now(days, found.net_worth, today) if live else days)
+    return replace(found, days=_ending_now(days, worth.net_worth, today) if worth.parts else days)
+
+
+def base(held: Sequence[Account], wanted: Currency | None, chosen: Currency | None) -> Currency:
+    """Return what to show figures in: what was asked for, if anything is held in it."""
+    if wanted in {account.currency for account in held}:
+        return net_worth.base_of(held, wanted)
+    return net_worth.base_of(held, chosen)
+
+
+async def _unexplained(
+    db: Db, caller: identity.Caller, base: Currency, days: Sequence[WorthDay]
+) -> Unexplained | None:
+    if not days or days[0].day >= caller.today:
+        return None
+    found = await net_worth.between(
+        db, owner=caller.owner, base=base, since=days[0].day, until=caller.today
+    )
+    return net_worth.unexplained(found)
+
+
+def in_each_currency(worth: Worth) -> list[InCurrency]:
+    """Return what is held in each currency, the base currency first, where there are several."""
+    parts: dict[Currency, list[WorthPart]] = {}
+    for part in worth.parts:
+        if part.account.balance is not None:
+            parts.setdefault(part.account.currency, []).append(part)
+    if not parts.keys() - {worth.base}:
+        return []
+    return [
+        _in_currency(code, parts[code], worth.base)
+        for code in sorted(parts, key=lambda code: (code != worth.base, code))
+    ]
+
+
+def _in_currency(code: Currency, parts: Sequence[WorthPart], base: Currency) -> InCurrency:
+    values = [part.value for part in parts if part.value is not None]
+    return InCurrency(
+        code,
+        total((one.account.balance for one in parts if one.account.balance is not None), code),
+        total(values, base) if len(values) == len(parts) else None,
+        parts[0].rate,
+        [part.account.name for part in parts],
+    )
 
 
 def worth_line(found: Overview, title: str, failed: str, time_zone: str) -> NetWorthLine:
     """Return the chart of the total; days that nobody reported are estimated."""
-    points = tuple(Point(day.day, day.net_worth.amount, day.estimated) for day in found.days)
+    points = tuple(
+        Point(day.day, None if day.unknown else day.net_worth.amount, day.estimated)
+        for day in found.days
+    )
     shown = {point.day for point in points}
     missed = sorted({one.started_at.astimezone(zone(time_zone)).date() for one in found.failures})
     marks = tuple(Mark(day, failed) for day in missed if day in shown)
@@ -231,15 +298,14 @@ def breakdown(found: Overview, title: str) -> NetWorthBreakdown:
 
 def parts_now(found: Overview) -> list[tuple[str, Money]]:
     """Return what the headline is made of, by group, from the accounts themselves."""
-    live = next((one for one in found.live if one.currency == found.currency), None)
     sums = dict.fromkeys(PARTS, Decimal(0))
-    for account in [] if live is None else live.accounts:
-        if account.balance is not None:
-            group = group_of(account.category)
-            below = account.balance.amount < 0
+    for part in found.worth.parts:
+        if part.value is not None:
+            group = group_of(part.account.category)
+            below = part.value.amount < 0
             # As the chart counts: an overdraft is debt, a card's credit is something owned.
             key = "debt" if below else "other" if group == "debt" else group
-            sums[key] += account.balance.amount
+            sums[key] += part.value.amount
     return [(key, Money(amount, found.currency)) for key, amount in sums.items() if amount]
 
 
@@ -248,10 +314,10 @@ def cash_flow(found: Overview, title: str) -> CashFlow:
     months = tuple(
         FlowMonth(one.month, one.money_in.amount, -one.money_out.amount) for one in found.flow
     )
-    return CashFlow(title, months, found.currency)
+    return CashFlow(title, months, found.spent.currency)
 
 
-def _ending_now(days: Sequence[DayTotal], now: Money, today: date) -> list[DayTotal]:
+def _ending_now(days: Sequence[WorthDay], now: Money, today: date) -> list[WorthDay]:
     """Return the days with today's as it is this moment, so that the chart ends in the headline."""
     if not days or days[-1].day != today:
         return list(days)

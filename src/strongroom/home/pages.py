@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date, timedelta
-from io import StringIO
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -17,9 +15,8 @@ from strongroom.core.db import Db
 from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
 from strongroom.core.money import BadCurrency, Currency, currency
-from strongroom.core.plain import amount_text
 from strongroom.core.time import zone
-from strongroom.home import overview
+from strongroom.home import detail, overview
 from strongroom.home.groups import LABELS, MARKS, grouped
 from strongroom.net_worth import Range
 from strongroom.transactions import Filter, category_label
@@ -106,31 +103,38 @@ async def download_series(
     query = request.query_params
     async with caller.unit_of_work() as db:
         held = await accounts.list_all(db, owner=caller.owner)
-        chosen = read_code(query.get("cur", "")) or caller.settings.currency
-        codes = accounts.currencies_of(held, chosen)
-        days = (
-            await net_worth.series(
-                db,
-                owner=caller.owner,
-                currency=codes[0],
-                since=net_worth.since(read_span(query.get("rng", "")), caller.today),
-                until=caller.today,
-            )
-            if codes
-            else []
+        days = await net_worth.days_with_parts(
+            db,
+            owner=caller.owner,
+            base=overview.base(held, read_code(query.get("cur", "")), caller.settings.currency),
+            since=net_worth.since(read_span(query.get("rng", "")), caller.today),
+            until=caller.today,
         )
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(("date", "net_worth", "assets", "liabilities", "currency", "estimated"))
-    for day in days:
-        sums = (day.net_worth, day.assets, day.liabilities)
-        amounts = [amount_text(one.amount, one.currency) for one in sums]
-        told = "yes" if day.estimated else "no"
-        writer.writerow((day.day.isoformat(), *amounts, day.currency, told))
     return Response(
-        out.getvalue(),
+        net_worth.as_csv(days),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="net-worth.csv"'},
+    )
+
+
+@router.get("/net-worth")
+async def show_net_worth(
+    request: Request,
+    caller: Annotated[identity.Caller, Depends(identity.may("net_worth:read"))],
+) -> HTMLResponse:
+    """Show what net worth is made of, at which rates, and what no transaction explains."""
+    query = request.query_params
+    span = read_span(query.get("rng", ""))
+    async with caller.unit_of_work() as db:
+        found = await detail.gather(db, caller, span, read_code(query.get("cur", "")))
+    return ui.render(
+        request,
+        "home/net_worth.html",
+        nav="overview",
+        found=found,
+        span=span.value,
+        kinds=detail.KINDS,
+        counted_as=detail.COUNTED_AS,
     )
 
 

@@ -1,0 +1,92 @@
+"""What the page about net worth shows: each part with its rate, and what nothing explains.
+
+Reads domains through their doors and decides nothing about money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from strongroom import accounts, identity, net_worth
+from strongroom.accounts import Category
+from strongroom.core.db import Db
+from strongroom.core.money import Currency, Money
+from strongroom.home.overview import InCurrency, base, in_each_currency
+from strongroom.net_worth import Between, Range, Remainder, RemainderKind, Unexplained, Worth
+from strongroom.ui import N_
+
+_MOST = 200
+
+KINDS: Final = {
+    RemainderKind.UNEXPLAINED: N_("not explained"),
+    RemainderKind.MARKET: N_("market value"),
+    RemainderKind.REVALUED: N_("valued by you"),
+}
+COUNTED_AS: Final = {
+    Category.CASH: N_("Cash"),
+    Category.INVESTMENTS: N_("Investments"),
+    Category.PROPERTY: N_("Property"),
+    Category.VEHICLES: N_("Vehicles"),
+    Category.PRECIOUS_METALS: N_("Precious metals"),
+    Category.DIGITAL_ASSETS: N_("Digital assets"),
+    Category.OTHER_ASSETS: N_("Other assets"),
+    Category.CREDIT_CARDS: N_("Credit cards"),
+    Category.MORTGAGES: N_("Mortgages"),
+    Category.LOANS: N_("Loans"),
+    Category.OTHER_LIABILITIES: N_("Other debt"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything on the page. ``remainders`` are the newest; ``more`` of them are not shown."""
+
+    worth: Worth
+    by_currency: Sequence[InCurrency]
+    since: date | None
+    until: date
+    changes: Between | None
+    unexplained: Unexplained | None
+    remainders: Sequence[Remainder]
+    more: int
+
+    @property
+    def sums(self) -> list[tuple[Category, Money]]:
+        """What is owned and owed by kind, in the order of the kinds; debt is below zero."""
+        worth = self.worth
+        found = []
+        for key in Category:
+            if key in worth.asset_breakdown:
+                found.append((key, worth.asset_breakdown[key]))
+            elif key in worth.liability_breakdown:
+                found.append((key, -worth.liability_breakdown[key]))
+        return found
+
+
+async def gather(db: Db, caller: identity.Caller, span: Range, wanted: Currency | None) -> Detail:
+    """Read what the page shows."""
+    owner, today = caller.owner, caller.today
+    held = await accounts.list_all(db, owner=owner)
+    code = base(held, wanted, caller.settings.currency)
+    worth = await net_worth.worth_of(db, held, base=code, day=today)
+    since = net_worth.since(span, today)
+    if since is None:
+        days = await net_worth.days(db, owner=owner, base=code, since=None, until=today)
+        since = days[0].day if days else today
+    changes, remainders = None, []
+    if since < today:
+        changes = await net_worth.between(db, owner=owner, base=code, since=since, until=today)
+        remainders = await net_worth.remainders(db, owner=owner, since=since, until=today)
+    return Detail(
+        worth=worth,
+        by_currency=in_each_currency(worth),
+        since=since,
+        until=today,
+        changes=changes,
+        unexplained=None if changes is None else net_worth.unexplained(changes),
+        remainders=remainders[:_MOST],
+        more=max(0, len(remainders) - _MOST),
+    )
