@@ -200,7 +200,6 @@ async def change(
     caller: Writer,
     transaction_id: TransactionRef,
     category: Annotated[str, Form()] = "",
-    merchant: Annotated[str | None, Form()] = None,
     note: Annotated[str, Form()] = "",
     reviewed: Annotated[str, Form()] = "",
 ) -> Response:
@@ -210,6 +209,8 @@ async def change(
     """
     owner, now, actor = caller.owner, caller.now, caller.actor
     form = await request.form()
+    # An empty merchant means the bank's, and none is that the form did not have it.
+    merchant = str(form["merchant"]) if "merchant" in form else None
     entry = {name: str(form[name]) for name in forms.FIELDS if name in form}
     typed = {"note": note, **({} if merchant is None else {"merchant": merchant}), **entry}
     with ui.using(request.state.preferences):
@@ -300,6 +301,7 @@ async def _show(
         groups=grouped(known),
         label=category_label,
         history=lines,
+        marks=marks,
         pairs=asked,
         today=caller.today,
         **by_rules,

@@ -2,97 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
 
 from strongroom import accounts, identity, transactions
-from strongroom.core import ids
 from strongroom.core.db import Db
-from strongroom.core.http import Page, WireId, WireMoney
-from strongroom.core.ids import AccountId, CategoryId, TransactionId
+from strongroom.core.http import Page, WireMoney
 from strongroom.core.money import Currency, currency
-from strongroom.transactions import Filter, Transaction, recurring_routes
+from strongroom.transactions import recurring_routes
 from strongroom.transactions.attachments import routes as attachments_routes
 from strongroom.transactions.cursors import read_position, write_position
 from strongroom.transactions.export import routes as export_routes
+from strongroom.transactions.manual import routes as manual_routes
 from strongroom.transactions.own_categories import routes as own_categories_routes
 from strongroom.transactions.own_categories.routes import CategoryOut
 from strongroom.transactions.sorting import routes as sorting_routes
 from strongroom.transactions.splits import routes as splits_routes
 from strongroom.transactions.tags import routes as tags_routes
+from strongroom.transactions.wire import Reader, TransactionOut, TransactionRef, Wanted
 
 router = APIRouter(tags=["transactions"])
 router.include_router(export_routes.router)
+router.include_router(manual_routes.router)
 router.include_router(sorting_routes.router)
 router.include_router(recurring_routes.router)
 router.include_router(own_categories_routes.router)
 router.include_router(tags_routes.router)
 router.include_router(splits_routes.router)
 router.include_router(attachments_routes.router)
-
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
-TransactionRef = Annotated[TransactionId, WireId("trn")]
-_LONGEST_TEXT = 200
-
-
-class CategoryRef(BaseModel):
-    """A transaction's category. ``key`` is stable for the default ones."""
-
-    id: Annotated[CategoryId, WireId("cat")]
-    key: str | None
-    name: str | None
-    kind: str
-
-
-class TransactionOut(BaseModel):
-    """One transaction; ``amount`` above zero is money in."""
-
-    id: TransactionRef
-    account: Annotated[AccountId, WireId("acc")]
-    account_name: str
-    day: date
-    happened_on: date | None
-    amount: WireMoney
-    title: str
-    description: str
-    merchant: str | None
-    category: CategoryRef
-    category_by: str
-    origin: str
-    pending: bool
-    note: str | None
-    reviewed_at: datetime | None
-    removed_by_bank: datetime | None
-    never_booked_at: datetime | None
-
-    @classmethod
-    def of(cls, row: Transaction) -> TransactionOut:
-        """Return the transaction as it stands in JSON."""
-        return cls(
-            id=row.id,
-            account=row.account_id,
-            account_name=row.account_name,
-            day=row.day,
-            happened_on=row.happened_on,
-            amount=row.amount,
-            title=row.title,
-            description=row.description,
-            merchant=row.merchant,
-            category=CategoryRef(
-                id=row.category_id, key=row.category_key, name=row.category_name, kind=row.kind
-            ),
-            category_by=row.category_by,
-            origin=row.origin,
-            pending=row.pending,
-            note=row.note,
-            reviewed_at=row.reviewed_at,
-            removed_by_bank=row.removed_by_bank,
-            never_booked_at=row.never_booked_at,
-        )
 
 
 class CategoryList(BaseModel):
@@ -110,16 +50,6 @@ class SummaryOut(BaseModel):
     count: int
     totals: list[WireMoney]
     and_more: bool
-
-
-class TransactionChange(BaseModel):
-    """What to change; what is left out stays. ``category`` is an id or a default one's key."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    category: str | None = None
-    note: str | None = None
-    reviewed: bool | None = None
 
 
 class SpendingOut(BaseModel):
@@ -155,32 +85,6 @@ class FlowList(BaseModel):
     items: list[FlowOut]
 
 
-def filter_of(
-    q: Annotated[str, Query(max_length=_LONGEST_TEXT, description="Text or amount")] = "",
-    category: Annotated[str, Query(max_length=100, description="A category's key")] = "",
-    account: Annotated[str, Query(description="acc_…")] = "",
-    since: Annotated[date | None, Query(description="First day")] = None,
-    until: Annotated[date | None, Query(description="Last day")] = None,
-    to_review: Annotated[bool, Query()] = False,
-    pending: Annotated[bool | None, Query()] = None,
-) -> Filter:
-    """Read a filter from an address. Raises ``BackToFront`` and ``NotFound`` for a bad id."""
-    if since is not None and until is not None and since > until:
-        raise accounts.BackToFront("The last day is before the first one.", field="until")
-    return Filter(
-        text=q.strip(),
-        category=category,
-        account_id=AccountId(ids.parse("acc", account)) if account else None,
-        since=since,
-        until=until,
-        to_review=to_review,
-        pending=pending,
-    )
-
-
-Wanted = Annotated[Filter, Depends(filter_of)]
-
-
 @router.get("/transactions", summary="Search transactions")
 async def list_transactions(
     caller: Reader,
@@ -210,46 +114,6 @@ async def get_transaction(caller: Reader, transaction_id: TransactionRef) -> Tra
     async with caller.unit_of_work() as db:
         return TransactionOut.of(
             await transactions.get(db, owner=caller.owner, transaction_id=transaction_id)
-        )
-
-
-@router.patch("/transactions/{transaction_id}", summary="Categorise, note or review")
-async def change_transaction(
-    caller: Writer, transaction_id: TransactionRef, change: TransactionChange
-) -> TransactionOut:
-    """Change what is given: all of it or nothing. Syncs never overwrite it."""
-    owner, now = caller.owner, caller.now
-    async with caller.unit_of_work() as db:
-        await transactions.get(db, owner=owner, transaction_id=transaction_id)
-        if change.category is not None:
-            await transactions.set_category(
-                db,
-                owner=owner,
-                transaction_ids=[transaction_id],
-                category_id=await find_category(db, caller, change.category),
-                now=now,
-                actor=caller.actor,
-            )
-        if change.note is not None:
-            await transactions.set_note(
-                db,
-                owner=owner,
-                transaction_id=transaction_id,
-                note=change.note,
-                now=now,
-                actor=caller.actor,
-            )
-        if change.reviewed is not None:
-            await transactions.mark_reviewed(
-                db,
-                owner=owner,
-                transaction_ids=[transaction_id],
-                reviewed=change.reviewed,
-                now=now,
-                actor=caller.actor,
-            )
-        return TransactionOut.of(
-            await transactions.get(db, owner=owner, transaction_id=transaction_id)
         )
 
 
@@ -299,15 +163,6 @@ async def get_cash_flow(
             for flow in flows
         ],
     )
-
-
-async def find_category(db: Db, caller: identity.Caller, text: str) -> CategoryId:
-    """Return the category that a ``cat_…`` id or a key names. Raises ``CategoryNotFound``."""
-    known = await transactions.categories(db, owner=caller.owner)
-    for category in known:
-        if text in (category.key, ids.show("cat", category.id)):
-            return category.id
-    raise transactions.CategoryNotFound("There is no such category.", field="category")
 
 
 async def read_currency(db: Db, caller: identity.Caller, code: str) -> Currency:
