@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId
-from strongroom.transactions import doubles, transfers
+from strongroom.transactions import doubles, refunds, transfers
 
 
 async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime) -> None:
@@ -21,3 +21,4 @@ async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime)
     """
     await doubles.propose(db, owner=owner, days=days, now=now)
     await transfers.match(db, owner=owner, days=days, now=now)
+    await refunds.match(db, owner=owner, days=days, now=now)

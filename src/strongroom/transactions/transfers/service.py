@@ -100,6 +100,13 @@ async def find_of(db: Db, *, owner: UserId, transaction_id: TransactionId) -> Tr
     return None if row is None else (await _shown(db, owner, [row]))[0]
 
 
+async def legs_of(
+    db: Db, *, owner: UserId, ids: Sequence[TransactionId | UUID]
+) -> list[TransferLeg]:
+    """Return rows of the book as legs are shown, in no order; what is not there is left out."""
+    return [_leg(row) for row in await queries.legs(db, owner, list(ids))]
+
+
 async def list_newest(
     db: Db,
     *,

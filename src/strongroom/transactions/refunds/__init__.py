@@ -1,0 +1,35 @@
+"""Money that came back, and the purchase it came back for: found, asked about, linked, taken apart.
+
+What the rest of the book may use of it.
+"""
+
+from strongroom.transactions.refunds.service import (
+    NotARefund,
+    RefundNotFound,
+    RefundRowNotFound,
+    confirm,
+    count_proposed,
+    get,
+    link,
+    list_newest,
+    match,
+    of_row,
+    reject,
+)
+from strongroom.transactions.refunds.types import Refund, RefundRow
+
+__all__ = [
+    "NotARefund",
+    "Refund",
+    "RefundNotFound",
+    "RefundRow",
+    "RefundRowNotFound",
+    "confirm",
+    "count_proposed",
+    "get",
+    "link",
+    "list_newest",
+    "match",
+    "of_row",
+    "reject",
+]
