@@ -9,7 +9,8 @@ import pytest
 
 from tests.house import House, Person
 from tests.journeys.conftest import Open
-from tests.journeys.test_in_chromium import SIZES, TAGS, as_
+from tests.journeys.test_in_chromium import as_
+from tests.judging import faults_of_all
 
 pytestmark = pytest.mark.browser
 CSV = (
@@ -78,33 +79,19 @@ def test_a_file_is_imported_and_undone_with_the_keyboard(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("width", "theme"), SIZES)
 def test_axe_finds_nothing_on_the_pages_of_imports(
-    house: House, open_browser: Open, bank_file: Path, width: int, theme: str
+    house: House, open_browser: Open, bank_file: Path
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     person = house.person()
     done = _bring(person, CSV)
     person.api.post(f"/api/v1/imports/{done}/confirm")
     looked_at = _bring(person, CSV.replace("Rema 1000", "REMA 1000 GRUNERLOKKA"))
-    page = as_(person, open_browser(width, theme, bypass_csp=True), house)
-    wrong: list[object] = []
-    for path in (
+    page = as_(person, open_browser(bypass_csp=True), house)
+    paths = (
         "/imports", f"/imports/{done}", f"/imports/{done}/undo", f"/imports/{looked_at}",
         f"/imports/{looked_at}?rows=known", f"/imports/{looked_at}?rows=all",
-    ):  # fmt: skip
-        page.goto(path)
-        page.wait_for_load_state()
-        for summary in page.locator("details.as-table:not([open]) summary").all():
-            summary.click()
-        options = {"runOnly": {"type": "tag", "values": TAGS}}
-        for broken in Axe().run(page, options=options).response["violations"]:
-            wrong.append((path, broken["id"], [node["target"] for node in broken["nodes"]][:3]))
-        overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if overflow > 0:
-            wrong.append((path, "sideways", overflow))
-    assert wrong == []
+    )  # fmt: skip
+    assert faults_of_all(page, paths, open_details=True) == []
 
 
 def _bring(person: Person, text: str) -> str:
