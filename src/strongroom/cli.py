@@ -56,11 +56,15 @@ COMMANDS = {
     "forecast": Command(
         "strongroom.budgets.forecast_cli", "show", "What you may hold on the coming 90 days."
     ),
+    "reports": Command(
+        "strongroom.transactions.reports.cli", "reports", "Income, spending and what on."
+    ),
     "networth": Command("strongroom.net_worth.cli", "show", "Show your net worth."),
     "fx": Command("strongroom.fx.cli", "app", "Exchange rates: load a table, look one up."),
     "goals": Command("strongroom.goals.cli", "app", "Goals: what is understood of one."),
     "users": Command("strongroom.identity.cli", "users", "The people who have an account here."),
     "tokens": Command("strongroom.identity.cli", "api_tokens", "API tokens, for programs."),
+    "upkeep": Command("strongroom.upkeep.cli", "app", "What runs by itself: list, run now."),
     "audit": Command("strongroom.audit.cli", "app", "Check the record of who did what."),
     "keys": Command("strongroom.cli", "key_ring", "The keys that seal bank tokens: change them."),
     "docs": Command("strongroom.reference", "docs", "Write docs/reference from the program."),

@@ -149,6 +149,10 @@ class Life:
         return self.world.within(self.owner, work)
 
 
+def nok(text: str) -> Money:
+    return Money(Decimal(text), NOK)
+
+
 def adds_up(found: KnownWhy) -> dict[Hand, Decimal]:
     whole = sum((one.amount.amount for one in found.causes), Decimal(0))
     assert whole == found.difference.amount
@@ -175,7 +179,7 @@ def test_each_hand_has_what_it_did(rates: World) -> None:
     life.split("ROW food", gifts="-30", salary="-20")
     life.split("ROW food", salary="-60")
     found = life.known(first)
-    assert (before.amount, found.before, found.after) == (163, before, life.spent())
+    assert (before, found.before, found.after) == (nok("163"), before, life.spent())
     assert adds_up(found) == {
         Hand.LATE_BANK: Decimal("68.30"), Hand.PERSON: -90, Hand.SYNC: -8, Hand.MATCH: -50,
     }  # fmt: skip
@@ -199,7 +203,7 @@ def test_within_one_category_a_move_counts(rates: World) -> None:
     coffee = made.category(rates, life.owner, "coffee")
     found = life.known(first, category_id=coffee)
     assert adds_up(found) == {Hand.PERSON: 4}
-    assert (found.before.amount, found.after.amount) == (0, 4)
+    assert (found.before, found.after) == (nok("0"), nok("4"))
 
 
 _ACTS = st.lists(
@@ -277,15 +281,15 @@ def test_two_months_differ_by_category_and_by_rate(rates: World) -> None:
         row("pay", "-9", date(2026, 11, 4), pfc_detailed="INCOME_WAGES"),
     )  # fmt: skip
     found = periods_why(rates, life.owner)
-    assert (found.before.amount, found.after.amount) == (220, Decimal("358.50"))
+    assert (found.before, found.after) == (nok("220"), nok("358.50"))
     assert sum(one.amount.amount for one in found.causes) == found.difference.amount
     by_key = {one.key: one for one in found.causes}
     food, health, of_rates = by_key["food"], by_key["health"], by_key[None]
     # Coffee: 10 at 12 to 12 at 11.50 is 24 more at the old rate, and 6 less for the new one.
     assert {one.key: one.amount.amount for one in food.inside} == {"groceries": 40, "coffee": 24}
-    assert (food.amount.amount, of_rates.amount.amount) == (64, -6)
+    assert (food.amount, of_rates.amount) == (nok("64"), nok("-6"))
     assert health.amount.amount == Decimal("80.50")
-    assert (food.before.amount, food.after.amount) == (220, 278)
+    assert (food.before, food.after) == (nok("220"), nok("278"))
 
 
 def test_a_stranger_is_told_nothing(rates: World) -> None:

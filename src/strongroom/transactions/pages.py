@@ -26,10 +26,14 @@ from strongroom.transactions.manual import forms, telling
 from strongroom.transactions.manual import pages as manual_pages
 from strongroom.transactions.manual.pages import questions, undo_address
 from strongroom.transactions.own_categories import pages as own_categories_pages
+from strongroom.transactions.reports import pages as report_pages
+from strongroom.transactions.reports import why_pages
 from strongroom.transactions.sorting import pages as sorting_pages
 
 router = APIRouter(include_in_schema=False)
 router.include_router(export_pages.router)
+router.include_router(report_pages.router)
+router.include_router(why_pages.router)
 router.include_router(sorting_pages.router)
 router.include_router(manual_pages.router)
 router.include_router(own_categories_pages.router)

@@ -19,6 +19,7 @@ from strongroom.transactions.export import routes as export_routes
 from strongroom.transactions.manual import routes as manual_routes
 from strongroom.transactions.own_categories import routes as own_categories_routes
 from strongroom.transactions.own_categories.routes import CategoryOut
+from strongroom.transactions.reports import routes as report_routes
 from strongroom.transactions.sorting import routes as sorting_routes
 from strongroom.transactions.splits import routes as splits_routes
 from strongroom.transactions.tags import routes as tags_routes
@@ -26,6 +27,7 @@ from strongroom.transactions.wire import Reader, TransactionOut, TransactionRef,
 
 router = APIRouter(tags=["transactions"])
 router.include_router(export_routes.router)
+router.include_router(report_routes.router)
 router.include_router(manual_routes.router)
 router.include_router(sorting_routes.router)
 router.include_router(recurring_routes.router)

@@ -53,6 +53,7 @@ NAVIGATION: Final[tuple[NavItem, ...]] = (
         "below",
         counted=N_("unread"),
     ),
+    NavItem("reports", N_("Reports"), "/reports", "bars", "below", go="r"),
     NavItem("settings", N_("Settings"), "/settings", "gear", "below", go="s"),
     NavItem("help", N_("Help"), "/help", "help", "below", go="h"),
 )
