@@ -115,7 +115,8 @@ def test_currencies_are_added_at_known_rates_and_never_else(house: House) -> Non
     day = ola.get("/net-worth")["total"]["day"]
     with house.admin() as db:
         db.execute(
-            "INSERT INTO strongroom.exchange_rates VALUES ('EUR', 'ISK', %s, 143.5, 'a test', now())",
+            "INSERT INTO strongroom.exchange_rates"
+            " VALUES ('EUR', 'ISK', %s, 143.5, 'a test', now())",
             (day,),
         )
     text = ola.text("/")

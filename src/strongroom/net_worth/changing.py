@@ -67,18 +67,14 @@ def unexplained(found: Between) -> Unexplained:
     what a market or a person's own valuation did.
     """
     left = [
-        one
-        for one in found.accounts
-        if one.kind is RemainderKind.UNEXPLAINED and one.remainder
+        one for one in found.accounts if one.kind is RemainderKind.UNEXPLAINED and one.remainder
     ]
     rates = {one.currency: one.rate_after.rate for one in left if one.rate_after is not None}
     values = convert([Part(one.remainder, one.category) for one in left], rates, found.base)
     return Unexplained(
         total=total((value for value in values if value is not None), found.base),
         accounts=left,
-        unknown=[
-            one.account for one, value in zip(left, values, strict=True) if value is None
-        ],
+        unknown=[one.account for one, value in zip(left, values, strict=True) if value is None],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -24,16 +24,17 @@ def build(database: Database, clock: Callable[[], datetime]) -> Jobs:
             await net_worth.refresh(db, owner=person, now=now)
 
     @jobs.job(cron="5 * * * *")
-    async def take_snapshots() -> None:
+    async def take_snapshots() -> Mapping[str, int]:
         """Take everyone's snapshot of the day, each when it is their day."""
         now = clock()
         async with database.unit_of_work_for_all() as db:
-            await net_worth.take_snapshots_for_all(db, now=now)
+            return {"snapshots": await net_worth.take_snapshots_for_all(db, now=now)}
 
     @jobs.job(cron="40 3 2 * *")
-    async def archive_balances() -> None:
+    async def archive_balances() -> Mapping[str, int]:
         """Put balances older than two years away, once a month."""
         async with database.unit_of_work_for_all() as db:
-            await net_worth.archive_balances_for_all(db, today=clock().date())
+            put = await net_worth.archive_balances_for_all(db, today=clock().date())
+        return {"balances": put}
 
     return jobs

@@ -18,7 +18,7 @@ from strongroom.core.db import Db
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, Money, total
 from strongroom.core.time import months_before
-from strongroom.net_worth import queries
+from strongroom.net_worth import queries, snapshot_queries
 from strongroom.net_worth.types import DayTotal, Live, Snapshot
 
 # One month more than the two years that are kept at hand, and than partitions are made for.
@@ -32,9 +32,9 @@ async def refresh(db: Db, *, owner: UserId, now: datetime) -> None:
 
     To be called in the unit of work that changed them; writes only the days that differ.
     """
-    await queries.take_turn(db, owner)
+    await snapshot_queries.take_turn(db, owner)
     await queries.carry_back(db, owner)
-    await queries.take_snapshots(db, owner, now)
+    await snapshot_queries.take_snapshots(db, owner, now)
 
 
 async def take_snapshots_for_all(db: Db, *, now: datetime) -> int:
@@ -43,17 +43,17 @@ async def take_snapshots_for_all(db: Db, *, now: datetime) -> int:
     One statement does it for all. If somebody's data makes it fail, it is done person by person,
     and whoever's fails is logged and left as they were: nobody's data stops the others.
     """
-    await queries.take_turn(db, None)
+    await snapshot_queries.take_turn(db, None)
     try:
         async with db.transaction():
-            return await queries.take_snapshots(db, None, now)
+            return await snapshot_queries.take_snapshots(db, None, now)
     except queries.NOT_TAKEN as problem:
         _log.warning("snapshots failed for all at once", extra={"why": type(problem).__name__})
     changed = 0
-    for owner in await queries.owners_for_all(db):
+    for owner in await snapshot_queries.owners_for_all(db):
         try:
             async with db.transaction():
-                changed += await queries.take_snapshots(db, owner, now)
+                changed += await snapshot_queries.take_snapshots(db, owner, now)
         except queries.NOT_TAKEN:
             _log.exception("no snapshots for one person", extra={"owner": str(owner)})
     return changed
