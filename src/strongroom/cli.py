@@ -44,7 +44,9 @@ COMMANDS = {
     "imports": Command("strongroom.connections.imports.cli", "app", "Imported files: list, undo."),
     "accounts": Command("strongroom.accounts.cli", "list_", "List your accounts and balances."),
     "assets": Command("strongroom.accounts.asset_cli", "app", "What you hold without a bank."),
-    "transactions": Command("strongroom.transactions.cli", "list_", "List transactions."),
+    "transactions": Command(
+        "strongroom.transactions.cli", "app", "Transactions: list, add, change, undo."
+    ),
     "categories": Command(
         "strongroom.transactions.own_categories.cli", "app", "Your categories: list, add, change."
     ),
