@@ -1,4 +1,7 @@
-"""The command ``transactions``: the book, newest first, as the pages filter it."""
+"""The commands ``transactions``: the book as the pages filter it, and a person's own hand in it.
+
+Without a command's name the rest is what to look for: ``strongroom transactions kiosk``.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,35 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from strongroom import transactions
 from strongroom.core import ids, terminal
 from strongroom.core.ids import AccountId
 from strongroom.core.plain import amount_text, plain
 from strongroom.transactions import Filter, Position, Transaction
+from strongroom.transactions.manual import cli as manual_cli
 
 _PAGE = 500
 
 
+class ListFirst(TyperGroup):
+    """A group that lists where no command of its is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put ``list`` before what is no command and no call for help."""
+        if not args or (args[0] not in self.commands and args[0] != "--help"):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=ListFirst,
+    help="Transactions: list (also without a command), add, change, delete, undo.",
+)
+
+
+@app.command("list")
 def list_(
     ctx: typer.Context,
     text: Annotated[str, typer.Argument(help="Text or an amount to look for.")] = "",
@@ -85,3 +107,12 @@ def _json(one: Transaction) -> dict[str, Any]:
         "account_id": ids.show("acc", one.account_id),
         "category_id": ids.show("cat", one.category_id),
     }
+
+
+app.command()(manual_cli.add)
+app.command()(manual_cli.change)
+app.command()(manual_cli.delete)
+app.command()(manual_cli.undo)
+app.command()(manual_cli.changes)
+app.command()(manual_cli.history)
+app.command()(manual_cli.same)
