@@ -8,7 +8,19 @@ import platform
 import sys
 from collections.abc import Callable
 
-from benchmarks import actual, apply, book, imports, matching, memory, pages, sync, webhooks
+from benchmarks import (
+    actual,
+    apply,
+    book,
+    forecast,
+    imports,
+    matching,
+    memory,
+    nightly,
+    pages,
+    sync,
+    webhooks,
+)
 from tests.prove import ground
 
 BENCHMARKS: dict[str, tuple[str, Callable[[ground.Ground, int], None]]] = {
@@ -23,6 +35,8 @@ BENCHMARKS: dict[str, tuple[str, Callable[[ground.Ground, int], None]]] = {
     "pages": ("Overview and Activity over HTTP", pages.run),
     "book": ("ten years of one person's rows, beside bare SQLite and DuckDB", book.run),
     "matching": ("transfers, refunds, doubles and merges, judged by 50 households", matching.run),
+    "forecast": ("what comes again, and ninety days ahead, held against the truth", forecast.run),
+    "nightly": ("everyone's snapshots in one statement, beside a loop over people", nightly.run),
     "memory": ("web, worker and sandbox at rest", memory.run),
 }
 _ROWS = 100_000

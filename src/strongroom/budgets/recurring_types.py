@@ -33,6 +33,19 @@ class Cadence(StrEnum):
     YEARLY = "yearly"
 
 
+_A_YEAR = {
+    Cadence.WEEKLY: 52,
+    Cadence.BIWEEKLY: 26,
+    Cadence.FOUR_WEEKLY: 13,
+    Cadence.SEMI_MONTHLY: 24,
+    Cadence.MONTHLY: 12,
+    Cadence.BIMONTHLY: 6,
+    Cadence.QUARTERLY: 4,
+    Cadence.HALF_YEARLY: 2,
+    Cadence.YEARLY: 1,
+}
+
+
 class Standing(StrEnum):
     """How an item stands today."""
 
@@ -147,6 +160,11 @@ class RecurringItem:
         if self.was is None or not abs(self.was.amount) < abs(self.last.amount):
             return None
         return abs(self.last) - abs(self.was)
+
+    @property
+    def a_year(self) -> int:
+        """How many come in a year."""
+        return _A_YEAR[self.cadence]
 
     @property
     def counts(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from strongroom import accounts, connections, identity, net_worth, transactions, ui
+from strongroom import accounts, budgets, connections, identity, net_worth, transactions, ui
 from strongroom.accounts import BalanceSource
 from strongroom.connections import Status
 from strongroom.core.db import Db
@@ -30,6 +30,7 @@ AccountRef = Annotated[AccountId, WireId("acc")]
 CHECKLIST = "checklist"
 _YEAR_SECONDS = 365 * 24 * 3600
 _ROWS = 25
+_COMING_DAYS = 30
 
 
 @router.get("/")
@@ -50,6 +51,9 @@ async def show_overview(request: Request, caller: Visitor) -> Response:
             environment=connections.environment_of(request),
         )
         steps = await _steps(db, caller, found) if checklist and found.items else []
+        coming = await budgets.coming_up(
+            db, owner=caller.owner, today=caller.today, days=_COMING_DAYS
+        )
     shown = [one for one in found.held if not (one.hidden_at or one.closed_at)]
     with ui.using(request.state.preferences):
         title = ui.gettext("Net worth")
@@ -74,6 +78,7 @@ async def show_overview(request: Request, caller: Visitor) -> Response:
         groups=grouped(shown),
         out=len(found.held) - len(shown),
         steps=steps,
+        coming=[one for one in coming if not one.item.inner],
         hour=caller.now.astimezone(zone(caller.settings.time_zone)).hour,
         first_name="" if "@" in caller.name else caller.name.split()[0],
         now=caller.now,
