@@ -282,3 +282,20 @@ def test_someone_elses_acts_are_none(house: House, kari: Person, everyday: dict[
     ):
         assert answer.status_code == 404, answer.text
     assert kari.get(f"/transactions/{ref}")["note"] is None
+
+
+def test_a_terminal_writes_changes_and_undoes(
+    house: House, kari: Person, everyday: dict[str, Any]
+) -> None:
+    made = house.command(
+        kari, "transactions", "add", "Night bus", "--amount=-49.00", "--account", everyday["id"],
+        "--category", "public_transport",
+    )  # fmt: skip
+    done = house.command(
+        kari, "transactions", "change", made["id"], "--note", "late", "--amount=-59"
+    )
+    (row,) = house.command(kari, "transactions", "Night bus")
+    assert (row["amount"]["amount"], row["note"], row["id"]) == ("-59.00", "late", made["id"])
+    house.command(kari, "transactions", "undo", done["edit"])
+    (row,) = kari.get("/transactions", q="Night bus")["items"]
+    assert (row["amount"]["amount"], row["note"]) == ("-49.00", None)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
-from strongroom import accounts, transactions, ui
+from strongroom import accounts, identity, transactions, ui
 from strongroom.core import ids, terminal
 from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
 from strongroom.core.money import Money
 from strongroom.core.plain import amount_text, plain
+from strongroom.core.time import today
 from strongroom.transactions import manual
 from strongroom.transactions.manual import EntryChange, NewEntry, RowChange
 from strongroom.transactions.manual.telling import act_title
@@ -43,7 +44,7 @@ def add(
         found = await accounts.get(db, owner=owner, account_id=account_id)
         new = NewEntry(
             account_id=account_id,
-            day=day.date() if day else session.now().date(),
+            day=day.date() if day else await _today(db, owner, session.now()),
             amount=Money(ui.parse_amount(amount, "en"), found.currency),
             text=text,
             category_id=await _category(db, owner, category),
@@ -271,6 +272,11 @@ def _edit(edit: manual.Edit) -> dict[str, Any]:
 def _of(line: manual.HistoryLine) -> str:
     can = line.edit_id is not None and manual.can_be_undone(line)
     return ids.show("edt", line.edit_id) if can and line.edit_id else ""
+
+
+async def _today(db: Db, owner: UserId, now: datetime) -> date:
+    settings = await identity.get_settings(db, owner=owner)
+    return today(now, settings.time_zone)
 
 
 async def _category(db: Db, owner: UserId, text: str) -> CategoryId | None:
