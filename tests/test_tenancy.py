@@ -14,10 +14,11 @@ _NOBODYS = {
     "account_type_config", "default_categories", "pfc_categories", "rate_limits", "schema_version",
     "webhook_events", "procrastinate_jobs", "procrastinate_events", "procrastinate_workers",
     "procrastinate_periodic_defers", "exchange_rates",
+    "upkeep_jobs", "upkeep_runs", "slow_statements",
 }  # fmt: skip
 _READ_ONLY = {
     "account_type_config", "default_categories", "pfc_categories", "schema_version",
-    "exchange_rates",
+    "exchange_rates", "upkeep_jobs", "upkeep_runs", "slow_statements",
 }  # fmt: skip
 _KEYED_BY_OWNER_ALONE = {"users", "settings", "recurring_looks"}
 

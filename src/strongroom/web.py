@@ -42,6 +42,8 @@ from strongroom.net_worth import routes as net_worth_routes
 from strongroom.transactions import pages as transactions_pages
 from strongroom.transactions import routes as transactions_routes
 from strongroom.ui import pages as ui_pages
+from strongroom.upkeep import pages as upkeep_pages
+from strongroom.upkeep import routes as upkeep_routes
 
 JSON_ROUTES: tuple[APIRouter, ...] = (
     identity_routes.router,
@@ -49,6 +51,7 @@ JSON_ROUTES: tuple[APIRouter, ...] = (
     accounts_routes.router,
     transactions_routes.router,
     net_worth_routes.router,
+    upkeep_routes.router,
     budgets_routes.router,
 )
 """Every domain's JSON, mounted under ``/api/v1``."""
@@ -60,6 +63,7 @@ PAGES: tuple[APIRouter, ...] = (
     accounts_pages.router,
     transactions_pages.router,
     budgets_pages.router,
+    upkeep_pages.router,
     home_pages.router,  # last: /accounts/{id} must not stand before /accounts/link
 )
 """Every domain's HTML."""

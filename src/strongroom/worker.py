@@ -10,12 +10,12 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import procrastinate
 
-from strongroom import accounts, wiring
+from strongroom import accounts, upkeep, wiring
 from strongroom.accounts import jobs as accounts_jobs
 from strongroom.audit import jobs as audit_jobs
 from strongroom.budgets import jobs as budgets_jobs
@@ -26,6 +26,7 @@ from strongroom.core.settings import Settings
 from strongroom.identity import jobs as identity_jobs
 from strongroom.net_worth import jobs as net_worth_jobs
 from strongroom.transactions import jobs as transactions_jobs
+from strongroom.upkeep import jobs as upkeep_jobs
 
 _CONCURRENT_JOBS = 4
 _STOP_SECONDS = 8.0
@@ -48,6 +49,7 @@ def tables(services: wiring.Services) -> list[queue.Jobs]:
         connections_jobs.build(services.links),
         transactions_jobs.build(database),
         net_worth_jobs.build(database, clock),
+        upkeep_jobs.build(database, clock),
         budgets_jobs.build(database, clock),
         _own(services),
     ]
@@ -58,10 +60,11 @@ def _own(services: wiring.Services) -> queue.Jobs:
     jobs = queue.Jobs("core")
 
     @jobs.job(attempts=1, cron="17 * * * *")
-    async def forget_answers() -> None:
+    async def forget_answers() -> Mapping[str, int]:
         """Forget answers to idempotent requests after a day."""
         async with services.database.unit_of_work_for_all() as db:
-            await http.forget_answers_for_all(db, before=services.clock() - _KEEP_ANSWERS)
+            gone = await http.forget_answers_for_all(db, before=services.clock() - _KEEP_ANSWERS)
+        return {"answers": gone}
 
     return jobs
 
@@ -72,9 +75,10 @@ async def work(services: wiring.Services, stop: asyncio.Event) -> None:
         raise RuntimeError("the worker needs services built for it")
     declared = tables(services)
     inboxes = [empty for table in declared for empty in table.inboxes]
-    app = queue.build_app(services.system_dsn, declared)
+    app = _app(services, declared)
     async with services, app.open_async():
         await _make_partitions(services)
+        await _declare(services, declared, catch_up=True)
         forgotten = _KEEP_FAILED_JOBS_HOURS
         await app.job_manager.delete_old_jobs(
             forgotten, include_failed=True, include_cancelled=True, include_aborted=True
@@ -82,6 +86,23 @@ async def work(services: wiring.Services, stop: asyncio.Event) -> None:
         _log.info("working", extra={"jobs": len(app.tasks)})
         await _run(app, inboxes, stop)
     _log.info("stopped")
+
+
+def _app(services: wiring.Services, declared: list[queue.Jobs]) -> procrastinate.App:
+    """Return the queue of these jobs; each run of a periodic one is recorded."""
+    around = upkeep.recorder(services.database, services.clock)
+    return queue.build_app(str(services.system_dsn), declared, around=around)
+
+
+async def _declare(
+    services: wiring.Services, declared: list[queue.Jobs], *, catch_up: bool
+) -> None:
+    """Say which jobs are periodic; ``catch_up`` with those missed while no worker was up."""
+    now = services.clock()
+    async with services.database.unit_of_work_for_all() as db:
+        await upkeep.declare_for_all(db, declared=upkeep.declared(declared), now=now)
+        if catch_up:
+            await upkeep.catch_up_for_all(db, now=now)
 
 
 async def _make_partitions(services: wiring.Services) -> None:
@@ -121,8 +142,9 @@ async def work_off(services: wiring.Services) -> None:
     if services.system_dsn is None:
         raise RuntimeError("only the worker and the command line may run jobs")
     declared = tables(services)
-    app = queue.build_app(services.system_dsn, declared)
+    app = _app(services, declared)
     async with app.open_async():
+        await _declare(services, declared, catch_up=False)
         if not await queue.somebody_works(app):
             for table in declared:
                 for empty in table.inboxes:

@@ -20,6 +20,7 @@ from strongroom.connections.errors import (
 )
 from strongroom.connections.histories import other_histories
 from strongroom.connections.kept_aside import SetAsideNotFound, dismiss, set_aside
+from strongroom.connections.link_queries import forget_link_sessions_for_all
 from strongroom.connections.linking import finish, institutions, link_without_page, start
 from strongroom.connections.links import WEBHOOK_PATH, Links
 from strongroom.connections.log_queries import ApiEvent, LinkEvent, StoredWebhook, WebhookEvent
@@ -109,6 +110,7 @@ __all__ = [
     "dismiss_new_accounts",
     "environment_of",
     "finish",
+    "forget_link_sessions_for_all",
     "get_item",
     "get_link_session",
     "get_refresh",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -152,9 +153,9 @@ def _declare_keeping(jobs: Jobs, links: Links) -> None:
         await tokens.look_after_lost_for_all(links)
 
     @jobs.job(cron="17 4 * * *")
-    async def renew_tokens() -> None:
+    async def renew_tokens() -> Mapping[str, int]:
         """Renew the access tokens that are older than the policy allows."""
-        await tokens.renew_old_for_all(links)
+        return {"tokens": await tokens.renew_old_for_all(links)}
 
     @jobs.job(cron="* * * * *")
     async def watch() -> None:
@@ -163,6 +164,6 @@ def _declare_keeping(jobs: Jobs, links: Links) -> None:
         await attending.tell_of_silence_for_all(links, silent_for=_TOLD_AFTER)
 
     @jobs.job(cron="41 3 * * *")
-    async def forget_old() -> None:
+    async def forget_old() -> Mapping[str, int]:
         """Forget handled webhooks and calls to Plaid that are older than the policy keeps them."""
-        await attending.forget_old_for_all(links)
+        return {"rows": await attending.forget_old_for_all(links)}

@@ -177,6 +177,19 @@ async def end_undecided_for_all(db: Db, before: datetime, now: datetime) -> int:
     )
 
 
+async def forget_link_sessions_for_all(db: Db, *, before: datetime) -> int:
+    """Delete attempts that made no link and ended before an instant; return how many."""
+    return await core_db.execute(
+        db,
+        """
+        DELETE FROM link_sessions
+        WHERE state IN ('exited', 'expired', 'lost') AND item_id IS NULL
+          AND updated_at < %(before)s
+        """,
+        {"before": before},
+    )
+
+
 async def answer_new_accounts(db: Db, owner: UUID, item_id: UUID, now: datetime) -> int:
     """Note that the person has answered for the accounts that the bank offers."""
     return await core_db.execute(

@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import procrastinate
 from procrastinate.jobs import Job as StoredJob
@@ -38,6 +38,10 @@ class Job:
     run: Run
     attempts: int
     cron: str | None
+
+
+Around = Callable[[Job], Awaitable[object]]
+"""Runs a periodic job, and may do something before and after it."""
 
 
 class Jobs:
@@ -109,8 +113,13 @@ class _Retry(procrastinate.BaseRetryStrategy):
         return procrastinate.RetryDecision(retry_in={"seconds": wait})
 
 
-def build_app(dsn: str, tables: Iterable[Jobs]) -> procrastinate.App:
-    """Return the procrastinate app that runs every declared job, connecting with ``dsn``."""
+def build_app(
+    dsn: str, tables: Iterable[Jobs], *, around: Around | None = None
+) -> procrastinate.App:
+    """Return the procrastinate app that runs every declared job, connecting with ``dsn``.
+
+    Periodic jobs are run by ``around``, if it is given.
+    """
     app = procrastinate.App(
         connector=procrastinate.PsycopgConnector(
             conninfo=dsn, min_size=1, max_size=4, json_dumps=json.dumps
@@ -118,20 +127,43 @@ def build_app(dsn: str, tables: Iterable[Jobs]) -> procrastinate.App:
     )
     for table in tables:
         for job in table.declared:
-            _register(app, job)
+            _register(app, job, around or _just_run)
     return app
 
 
-def _register(app: procrastinate.App, job: Job) -> None:
+async def _just_run(job: Job) -> None:
+    await job.run()
+
+
+def _register(app: procrastinate.App, job: Job, around: Around) -> None:
     if job.cron is None:
         app.task(name=job.name, retry=_Retry(job.attempts))(job.run)
         return
 
     async def run(timestamp: int) -> None:
-        await job.run()
+        await around(job)
 
     task = app.task(name=job.name, queueing_lock=job.name, retry=_Retry(job.attempts))(run)
     app.periodic(cron=job.cron)(task)
+
+
+def last_due(cron: str, now: datetime) -> datetime:
+    """Return when a job with this schedule (in UTC) last fell due, at ``now`` or before."""
+    return _due(cron, now + timedelta(microseconds=1), back=True)
+
+
+def next_due(cron: str, now: datetime) -> datetime:
+    """Return when a job with this schedule (in UTC) falls due next, after ``now``."""
+    return _due(cron, now, back=False)
+
+
+def _due(cron: str, now: datetime, *, back: bool) -> datetime:
+    # The very reckoning by which procrastinate adds periodic jobs.
+    from croniter import croniter  # type: ignore[import-untyped]
+
+    times = croniter(cron, now.astimezone(UTC))
+    found: datetime = times.get_prev(datetime) if back else times.get_next(datetime)
+    return found
 
 
 async def somebody_works(app: procrastinate.App) -> bool:

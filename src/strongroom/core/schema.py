@@ -72,6 +72,7 @@ def migrate(admin_dsn: str, ring: KeyRing) -> str:
         _make_roles(db, ring)
         _check_ring(db, ring)  # another one may have been first, from another database
         _make_schema(db, ring)
+        _count_statements(db)
         for role in (_APP, _SYSTEM):
             _let_in(db, role, ring)
         if _versions(db) != [versions()[-1]]:
@@ -236,6 +237,19 @@ def _make_schema(db: psycopg.Connection, ring: KeyRing) -> None:
     if _schema(db) != _note(ring):
         note = sql.Literal(_note(ring))
         db.execute(sql.SQL("COMMENT ON SCHEMA strongroom IS {}").format(note))
+
+
+def _count_statements(db: psycopg.Connection) -> None:
+    """Let the system role see what the server counts of statements, where it counts them.
+
+    The report of slow statements says so where it does not. ``pg_read_all_stats`` shows what
+    statements cost, and no row of anybody's.
+    """
+    with suppress(psycopg.errors.Error):
+        if db.execute("SHOW shared_preload_libraries").fetchone() in (None, ("",)):
+            return
+        db.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public")
+        db.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(sql.Identifier(_SYSTEM)))
 
 
 def _run_migrations(admin_dsn: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from strongroom.core.db import Database
 from strongroom.core.queue import Jobs
 from strongroom.core.time import clock
@@ -13,15 +15,15 @@ def build(database: Database) -> Jobs:
     jobs = Jobs("identity")
 
     @jobs.job(attempts=1, cron="43 3 * * *")
-    async def forget_ended() -> None:
+    async def forget_ended() -> Mapping[str, int]:
         """Forget sessions that ended a month ago, and limits long over."""
         async with database.unit_of_work_for_all() as db:
-            await service.forget_ended_for_all(db, now=clock())
+            return {"sessions": await service.forget_ended_for_all(db, now=clock())}
 
     @jobs.job(attempts=1, cron="53 3 * * *")
-    async def forget_made_up() -> None:
+    async def forget_made_up() -> Mapping[str, int]:
         """Remove made-up households that nobody is signed in to any more, and old ones."""
         async with database.unit_of_work_for_all() as db:
-            await service.forget_made_up_for_all(db, now=clock())
+            return {"people": await service.forget_made_up_for_all(db, now=clock())}
 
     return jobs

@@ -45,6 +45,13 @@ SETTINGS = {
     "log_parameter_max_length_on_error": "0",
     "log_statement": "'none'",
 }
+# Statements are counted for the report of slow ones, without the values in them; statements that
+# are not planned (which may name a password) are not.
+COUNTING = {
+    "shared_preload_libraries": "'pg_stat_statements'",
+    "pg_stat_statements.max": "2000",
+    "pg_stat_statements.track_utility": "off",
+}
 # What pg_upgrade works on, and its name once that is complete: the name alone says it may be used.
 _UPGRADING, _UPGRADED = "data.upgrading", "data.upgraded"
 _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
@@ -64,7 +71,7 @@ def prepare(place: Place, binaries: Binaries, *, durable: bool = True) -> None:
     elif made_by != binaries.major:
         _upgrade(place, binaries, made_by)
     _note_made(place)
-    _write_settings(place, durable=durable)
+    _write_settings(place, durable=durable, counting=_can_count(binaries))
 
 
 def create(place: Place, binaries: Binaries, *, durable: bool, into: str = "data") -> None:
@@ -212,8 +219,17 @@ def _write_private(path: Path, text: str) -> None:
     unfinished.rename(path)
 
 
-def _write_settings(place: Place, *, durable: bool) -> None:
+def _can_count(binaries: Binaries) -> bool:
+    """Whether the programs bring the library that counts statements: the system's may not."""
+    libraries = binaries.bin_dir.parent / "lib"
+    return any(
+        path.suffix in (".so", ".dylib", ".dll") for path in libraries.rglob("pg_stat_statements.*")
+    )
+
+
+def _write_settings(place: Place, *, durable: bool, counting: bool) -> None:
     settings = SETTINGS if durable else {**SETTINGS, **_NOT_DURABLE}
+    settings = {**settings, **(COUNTING if counting else {})}
     text = "# Written anew at every start. Use ALTER SYSTEM for settings of your own.\n"
     text += "".join(f"{name} = {value}\n" for name, value in settings.items())
     path = place.root / "strongroom.conf"
@@ -249,6 +265,8 @@ def _upgrade(place: Place, binaries: Binaries, made_by: int) -> None:
         shutil.rmtree(left, ignore_errors=True)
     create(place, binaries, durable=True, into=_UPGRADING)
     passfile = place.socket_dir / "pgpass"
+    # Both servers read these settings, and the library may be there for one of them only.
+    _write_settings(place, durable=True, counting=False)
     try:
         _write_private(passfile, place.passfile.read_text(encoding="utf-8"))
         with place.under_named_account(place.socket_dir, place.data, aside):
