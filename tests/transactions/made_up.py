@@ -20,6 +20,7 @@ from strongroom.transactions.export.types import (
     Book,
     CategoryLine,
     OpeningLine,
+    PartLine,
     RowLine,
 )
 from strongroom.transactions.export.whole import WRITERS
@@ -40,6 +41,7 @@ amounts = st.one_of(
 )  # fmt: skip
 small_amounts = st.decimals(-(10**12), 10**12, places=10)
 """What beancount can sum up exactly: it reckons with 28 digits."""
+tag_names = texts.map(lambda one: " ".join(one.replace(",", " ").split())[:50].strip()).filter(bool)
 instants = st.integers(0, 4 * 10**9).map(lambda one: datetime.fromtimestamp(one, UTC))
 days = st.dates(date(2025, 1, 1), date(2026, 12, 31))
 any_days = st.one_of(days, st.sampled_from([date(1, 1, 1), date(1066, 10, 14), date.max]))
@@ -144,8 +146,7 @@ def books(draw: st.DrawFn, amounts: st.SearchStrategy[Decimal] = amounts) -> Mad
     every = [*when, *held_on]
     held = draw(accounts(min(every, default=None), max(every, default=None)))
     rows = [
-        _row(draw, number, day, held, known, draw(amounts))
-        for number, day in enumerate(sorted(when))
+        _row(draw, number, day, held, known, amounts) for number, day in enumerate(sorted(when))
     ]
     at = {(draw(st.sampled_from(held)).id, day) for day in held_on}
     balances = [
@@ -161,13 +162,18 @@ def books(draw: st.DrawFn, amounts: st.SearchStrategy[Decimal] = amounts) -> Mad
 
 def _row(
     draw: st.DrawFn, number: int, day: date, held: list[AccountLine], known: list[CategoryLine],
-    amount: Decimal,
+    amounts: st.SearchStrategy[Decimal],
 ) -> RowLine:  # fmt: skip
     reviewed = draw(st.one_of(st.none(), instants))
+    code = Currency(draw(st.sampled_from(CURRENCIES)))
+    parts = [
+        PartLine(draw(st.sampled_from(known)).id, part, draw(st.one_of(st.none(), texts)))
+        for part in draw(st.lists(amounts.filter(bool), max_size=3))
+    ]
     return RowLine(
         id=_id(number, 3), account_id=draw(st.sampled_from(held)).id, day=day,
-        happened_on=draw(st.one_of(st.none(), any_days)), amount=amount,
-        currency=Currency(draw(st.sampled_from(CURRENCIES))),
+        happened_on=draw(st.one_of(st.none(), any_days)), amount=draw(amounts),
+        currency=code,
         description=draw(st.one_of(st.just(""), texts)),
         merchant=draw(st.one_of(st.none(), texts)),
         category_id=draw(st.sampled_from(known)).id,
@@ -177,4 +183,6 @@ def _row(
         needs_review=reviewed is None and draw(st.booleans()), reviewed_at=reviewed,
         removed_by_bank=draw(st.one_of(st.none(), instants)),
         never_booked_at=draw(st.one_of(st.none(), instants)),
+        merchant_by=draw(st.sampled_from(["bank", "bank", "person", "rule"])),
+        tags=draw(st.lists(tag_names, max_size=3, unique_by=str.lower)), parts=parts,
     )  # fmt: skip

@@ -151,6 +151,16 @@ async def forget_marks(db: Db, owner: UUID, import_id: UUID) -> None:
     )
 
 
+async def has_any(db: Db, owner: UUID) -> bool:
+    """Return whether a person's book has any row."""
+    found = await core_db.value(
+        db,
+        "SELECT EXISTS (SELECT 1 FROM transactions WHERE user_id = %(owner)s)",
+        {"owner": owner},
+    )
+    return bool(found)
+
+
 async def has_rows(db: Db, owner: UUID, accounts: Sequence[UUID]) -> bool:
     """Return whether the book has a row on any of these accounts."""
     return bool(
@@ -429,7 +439,7 @@ async def count_edited(db: Db, owner: UUID, import_id: UUID) -> int:
           AND ((t.category_by = 'person'
                 AND (position('"category_by": "person"' IN f.raw) = 0
                      OR t.updated_at > t.created_at))
-               OR t.note IS DISTINCT FROM f.note
+               OR t.edited_at IS NOT NULL OR t.note IS DISTINCT FROM f.note
                OR (t.reviewed_at IS NOT NULL) <> f.reviewed)
         """,
         {"owner": owner, "import_id": import_id},

@@ -96,6 +96,67 @@ _MARK_PARTS: LiteralString = """
 """
 
 
+async def restore(
+    db: Db, owner: UUID, import_id: UUID, paths: Mapping[str, UUID], now: datetime
+) -> None:
+    """Hang on the rows of an imported book what its file says of them: tags and parts.
+
+    Parts are in categories by their ``paths``; one in a category that nobody knows stays in the
+    row's own.
+    """
+    params = {
+        "owner": owner,
+        "import_id": import_id,
+        "paths": list(paths),
+        "categories": list(paths.values()),
+        "now": now,
+    }
+    for statement in (_RESTORE_NAMES, _RESTORE_TAGS, _RESTORE_PARTS, _RESTORE_WHETHER):
+        await db.execute(statement, params)
+
+
+_RESTORE_NAMES: LiteralString = """
+    INSERT INTO tags (user_id, id, name, created_at)
+    SELECT DISTINCT ON (lower(told.name)) %(owner)s, gen_random_uuid(), told.name, %(now)s
+    FROM file_transactions f
+    CROSS JOIN LATERAL json_array_elements_text(f.raw::json -> 'tags') AS told (name)
+    WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s AND f.raw IS JSON OBJECT
+    ORDER BY lower(told.name), told.name
+    ON CONFLICT (user_id, lower(name)) DO NOTHING
+"""
+_RESTORE_TAGS: LiteralString = """
+    INSERT INTO transaction_tags (user_id, transaction_id, tag_id, tagged_by)
+    SELECT %(owner)s, t.id, g.id, 'file'
+    FROM file_transactions f
+    JOIN transactions t ON t.user_id = %(owner)s AND t.id = f.id AND t.origin = 'file'
+    CROSS JOIN LATERAL json_array_elements_text(f.raw::json -> 'tags') AS told (name)
+    JOIN tags g ON g.user_id = %(owner)s AND lower(g.name) = lower(told.name)
+    WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s AND f.raw IS JSON OBJECT
+    ON CONFLICT (user_id, transaction_id, tag_id) DO NOTHING
+"""
+_RESTORE_PARTS: LiteralString = """
+    INSERT INTO transaction_splits (user_id, transaction_id, position, category_id, amount, note)
+    SELECT %(owner)s, t.id, told.position, known.id, (told.part ->> 'amount')::numeric,
+           told.part ->> 'note'
+    FROM file_transactions f
+    JOIN transactions t ON t.user_id = %(owner)s AND t.id = f.id AND t.origin = 'file'
+    CROSS JOIN LATERAL json_array_elements(f.raw::json -> 'parts')
+        WITH ORDINALITY AS told (part, position)
+    JOIN unnest(%(paths)s::text[], %(categories)s::uuid[]) AS known (path, id)
+      ON known.path = told.part ->> 'category'
+    WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s AND f.raw IS JSON OBJECT
+    ON CONFLICT (user_id, transaction_id, position) DO NOTHING
+"""
+_RESTORE_WHETHER: LiteralString = """
+    UPDATE transactions t SET is_split = true
+    FROM file_transactions f
+    WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s
+      AND t.user_id = %(owner)s AND t.id = f.id AND NOT t.is_split
+      AND EXISTS (SELECT 1 FROM transaction_splits s
+                  WHERE s.user_id = %(owner)s AND s.transaction_id = t.id)
+"""
+
+
 async def write_down(db: Db, owner: UUID, changes: Sequence[Marked]) -> None:
     """Add changes of marks to the journal, by the hand that ``journal.because`` told."""
     await db.execute(

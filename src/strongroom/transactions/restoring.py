@@ -5,7 +5,7 @@ Follows ``from_files``, which takes the rows in; categories go before it, the re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,8 @@ from uuid import UUID
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
 from strongroom.core.ids import CategoryId, UserId, new_id
-from strongroom.transactions import file_rows, journal, totals
+from strongroom.transactions import bank_rows, file_rows, journal, marking, totals
+from strongroom.transactions.own_categories.arranging import Told, arrange
 from strongroom.transactions.service import categories
 from strongroom.transactions.types import Kind
 
@@ -22,13 +23,18 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class BookCategory:
-    """A category as a book tells it; ``path`` is what its rows call it, ``parent`` its group's."""
+    """A category as a book tells it.
+
+    ``path`` is what its rows call it, ``parent`` its group's, ``goes_to`` that of the one that took
+    its place, if it was done away with.
+    """
 
     path: str
     parent: str | None
     key: str | None
     name: str | None
     kind: str
+    goes_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +46,25 @@ class BookCategories:
 
 
 async def restore_categories(
-    db: Db, *, owner: UserId, told: Sequence[BookCategory]
+    db: Db, *, owner: UserId, told: Sequence[BookCategory], now: datetime
 ) -> BookCategories:
     """Return the owner's category for each of a book's, making those of their own that lack.
 
-    The same is one with the same key, or of the same name in the same group.
+    The same is one with the same key, or of the same name in the same group. What was done away
+    with here leads to what took its place. Where there is no row so far, the whole tree becomes as
+    the book tells it: names of defaults, groups, order, and what was done away with.
     """
     await totals.take_turn(db, owner)
     known = await categories(db, owner=owner)
-    defaults = {one.key: one.id for one in known if one.key is not None}
+    defaults = dict(await bank_rows.category_ids(db, owner))
     own = {(one.parent_id, one.name): one.id for one in known if one.key is None}
     kinds = {kind.value for kind in Kind}
     paths: dict[str, CategoryId] = {}
     made: list[CategoryId] = []
     for one in told:
-        found = defaults.get(one.key) if one.key is not None else None
+        if one.goes_to is not None and one.key is None:
+            continue  # nothing can be in it
+        found = CategoryId(defaults[one.key]) if one.key in defaults else None
         name = (one.name or one.key or "")[:_LONGEST_NAME]
         parent = paths.get(one.parent or "")
         if found is None:
@@ -66,13 +76,34 @@ async def restore_categories(
             made.append(found)
         if found is not None:
             paths[one.path] = found
+    if not await file_rows.has_any(db, owner):
+        await arrange(db, owner, [_told(one, paths) for one in told if one.path in paths], now)
     return BookCategories(paths, made)
 
 
-async def restore_rows(db: Db, *, owner: UserId, import_id: UUID, now: datetime) -> int:
+def _told(one: BookCategory, paths: Mapping[str, CategoryId]) -> Told:
+    return Told(
+        id=paths[one.path],
+        parent_id=paths.get(one.parent or ""),
+        key=one.key,
+        name=(one.name or "")[:_LONGEST_NAME] or None,
+        kind=one.kind,
+        goes_to=paths.get(one.goes_to or ""),
+    )
+
+
+async def restore_rows(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: UUID,
+    paths: Mapping[str, CategoryId] | None = None,
+    now: datetime,
+) -> int:
     """Write what a person chose for the rows that an import of a book brought; return how many.
 
-    Taken from what the reader kept as each row's own text: a JSON object of such facts.
+    Taken from what the reader kept as each row's own text: a JSON object of such facts. ``paths``
+    are the categories of its parts.
     """
     await totals.take_turn(db, owner)
     await journal.because(db, cause="file", now=now, cause_id=import_id)
@@ -83,6 +114,7 @@ async def restore_rows(db: Db, *, owner: UserId, import_id: UUID, now: datetime)
             description = coalesce(f.raw::json ->> 'description', t.description),
             happened_on = (f.raw::json ->> 'happened_on')::date,
             category_by = coalesce(f.raw::json ->> 'category_by', t.category_by),
+            merchant_by = coalesce(f.raw::json ->> 'merchant_by', t.merchant_by),
             needs_review = coalesce((f.raw::json ->> 'needs_review')::boolean, t.needs_review),
             reviewed_at = (f.raw::json ->> 'reviewed_at')::timestamptz,
             removed_by_bank = (f.raw::json ->> 'removed_by_bank')::timestamptz,
@@ -95,6 +127,7 @@ async def restore_rows(db: Db, *, owner: UserId, import_id: UUID, now: datetime)
         {"owner": owner, "import_id": import_id},
     )
     if changed:
+        await marking.restore(db, owner, import_id, paths or {}, now)
         months = await file_rows.months_of_import(db, owner, import_id)
         await totals.roll_up(db, owner, months)
     return changed

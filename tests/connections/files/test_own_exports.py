@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from strongroom.connections.files import FileCategory, FileRow, Source
 from strongroom.connections.files.guess import look, read
 from strongroom.core import ids
+from strongroom.core.plain import amount_text
 from strongroom.transactions.export import Format
-from strongroom.transactions.export.types import RowLine
+from strongroom.transactions.export.types import PartLine, RowLine
 from tests.transactions.made_up import Made, books
 
 READ_AS = {
@@ -29,7 +30,7 @@ def paths(made: Made, told: Sequence[FileCategory]) -> dict[Any, str]:
     found = dict(zip((one.id for one in made.categories), told, strict=True))
     for one in made.categories:
         parent = found[one.parent_id].path if one.parent_id else None
-        assert found[one.id][1:] == (parent, one.key, one.name, one.kind)
+        assert found[one.id][1:5] == (parent, one.key, one.name, one.kind)
     assert len({one.path for one in told}) == len(told)
     return {key: one.path for key, one in found.items()}
 
@@ -41,6 +42,10 @@ def facts(row: FileRow) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def shown(part: PartLine, row: RowLine) -> str:
+    return amount_text(part.amount, row.currency)
+
+
 def meant(row: RowLine, path: dict[Any, str]) -> tuple[Any, ...]:
     more = {
         "description": None if row.description else "",
@@ -50,6 +55,13 @@ def meant(row: RowLine, path: dict[Any, str]) -> tuple[Any, ...]:
         "reviewed_at": row.reviewed_at and row.reviewed_at.isoformat(),
         "removed_by_bank": row.removed_by_bank and row.removed_by_bank.isoformat(),
         "never_booked_at": row.never_booked_at and row.never_booked_at.isoformat(),
+        "merchant_by": None if row.merchant_by == "bank" else row.merchant_by,
+        "tags": list(row.tags) or None,
+        "parts": [
+            {"category": path[one.category_id], "amount": f"{shown(one, row)}", "note": one.note}
+            for one in row.parts
+        ]
+        or None,
     }
     return (
         ids.show("acc", row.account_id), ids.show("trn", row.id), row.day, row.amount,

@@ -142,7 +142,8 @@ class FileBalance(NamedTuple):
 class FileCategory(NamedTuple):
     """A category that an exported book tells of: a default one has a key, others have a name.
 
-    ``path`` is what its rows call it; ``parent`` is the path of its group.
+    ``path`` is what its rows call it; ``parent`` is the path of its group, ``goes_to`` that of
+    the one that took its place, if it was done away with.
     """
 
     path: str
@@ -150,6 +151,7 @@ class FileCategory(NamedTuple):
     key: str | None
     name: str | None
     kind: str
+    goes_to: str | None = None
 
 
 class Correction(NamedTuple):

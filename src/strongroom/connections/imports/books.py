@@ -100,11 +100,11 @@ async def find(db: Db, *, owner: UserId, import_id: UUID) -> ImportedBook:
 
 
 async def restore_categories(
-    db: Db, *, owner: UserId, book: ImportedBook
+    db: Db, *, owner: UserId, book: ImportedBook, now: datetime
 ) -> transactions.BookCategories:
     """Make the person's own categories that a book tells of; before its rows are taken in."""
     told = [BookCategory(*one) for one in book.categories]
-    return await transactions.restore_categories(db, owner=owner, told=told)
+    return await transactions.restore_categories(db, owner=owner, told=told, now=now)
 
 
 async def restore(
@@ -115,6 +115,7 @@ async def restore(
     book: ImportedBook,
     targets: Mapping[str, FileTarget],
     made: Sequence[UUID],
+    categories: transactions.BookCategories,
     today: date,
     now: datetime,
 ) -> None:
@@ -124,7 +125,9 @@ async def restore(
     """
     if not book:
         return
-    await transactions.restore_rows(db, owner=owner, import_id=import_id, now=now)
+    await transactions.restore_rows(
+        db, owner=owner, import_id=import_id, paths=categories.paths, now=now
+    )
     new = {key: target for key, target in targets.items() if target.account_id in set(made)}
     told = [_restored(book.accounts[key], target) for key, target in new.items()]
     await accounts.restore(db, owner=owner, accounts=told, now=now)

@@ -43,6 +43,7 @@ _TEXTS = ("key", "name", "type", "subtype", "mask", "iban", "currency", "more")
 _STATEMENTS = ("camt", "mt940")
 _MOST_REMARKS = 3
 _DESCRIPTION, _NOTE, _RAW = 1_000, 2_000, 4_000
+_RAW_OF_A_BOOK = 100_000
 
 
 @dataclass(slots=True)
@@ -148,8 +149,13 @@ def _staged(row: FileRow, key: str) -> tuple[object, ...]:
         row.payee[:_DESCRIPTION] if row.payee else None,
         note[:_NOTE] if note else None,
         row.category or None, row.fitid or None, row.counter_account or None, row.pending,
-        row.reviewed, row.balance_after, row.raw[:_RAW], False,
+        row.reviewed, row.balance_after, _own_text(row.raw), False,
     )  # fmt: skip
+
+
+def _own_text(raw: str) -> str:
+    """Return a row's own text; what a book of ours says of a row is of no use if it is cut."""
+    return raw[: _RAW_OF_A_BOOK if raw.startswith('{"') else _RAW]
 
 
 async def _tell_corrections(db: Db, owner: UserId, reading: Reading) -> None:

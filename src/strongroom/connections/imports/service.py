@@ -321,7 +321,7 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         db, owner=owner, chosen=chosen, now=now, actor=found.actor
     )
     book = await books.find(db, owner=owner, import_id=import_id)
-    known = await books.restore_categories(db, owner=owner, book=book)
+    known = await books.restore_categories(db, owner=owner, book=book, now=now)
     taken = await transactions.take_in_file(
         db,
         owner=owner,
@@ -338,6 +338,7 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         book=book,
         targets=opened.targets,
         made=opened.made,
+        categories=known,
         today=await _today(db, owner, now),
         now=now,
     )

@@ -88,6 +88,11 @@ class _Writer:
         beside = chart.PENDING if row.pending else chart.REMOVED
         category = self._chart.category[row.category_id]
         lines += self._postings(account if row.counts else beside, category, row)
+        lines += [
+            f"  {self._chart.category[part.category_id]}  "
+            f"{self._amount(part.amount.copy_negate(), row.currency)}"
+            for part in row.parts
+        ]
         return "\n".join(lines) + "\n\n"
 
     def balance(self, line: BalanceLine) -> str:
@@ -116,7 +121,8 @@ class _Writer:
 
     def _postings(self, to: str, other: str, moved: RowLine | Posted) -> list[str]:
         amount = self._amount(moved.amount, moved.currency)
-        back = self._amount(moved.amount.copy_negate(), moved.currency)
+        rest = moved.rest if isinstance(moved, RowLine) else moved.amount
+        back = self._amount(rest.copy_negate(), moved.currency)
         return [f"  {to}  {amount}", f"  {other}  {back}"]
 
     def _amount(self, number: Decimal, code: str) -> str:

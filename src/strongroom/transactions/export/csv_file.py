@@ -22,14 +22,14 @@ COLUMNS: Final = (
     "category_by", "origin", "needs_review", "removed_by_bank", "never_booked_at", "balance",
     "source", "available", "credit_limit", "reported_at", "name", "official_name", "type",
     "subtype", "kind", "mask", "iban", "institution", "manual", "hidden_at", "closed_at",
-    "parent", "key",
+    "parent", "key", "merchant_by", "tags", "parts",
 )  # fmt: skip
 """The cells of a line. ``account`` and ``category`` are ids; their names stand beside them."""
 
 # Texts that people and banks choose. The others are ours, or numbers: an amount begins with "-".
 _THEIRS: Final = frozenset(
     {"account_name", "description", "merchant", "category_name", "note", "name", "official_name",
-     "type", "subtype", "mask", "iban", "institution", "currency"}
+     "type", "subtype", "mask", "iban", "institution", "currency", "tags"}
 )  # fmt: skip
 
 
@@ -54,7 +54,9 @@ async def write(book: Book, written: Written) -> AsyncIterator[str]:
             "account_name": names[row.account_id],
             "category_name": labels[row.category_id],
         }
-        yield sheet.line("transaction", {**facts.of_row(row), **called})
+        yield sheet.line(
+            "transaction", {**facts.of_row(row), **called, **facts.marks_as_texts(row)}
+        )
 
 
 class _Sheet:

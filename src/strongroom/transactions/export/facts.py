@@ -5,6 +5,7 @@ Returns texts; how a format quotes them is the format's own matter.
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -103,6 +104,36 @@ def of_row(row: RowLine) -> dict[str, str | bool | None]:
         "reviewed_at": when(row.reviewed_at),
         "removed_by_bank": when(row.removed_by_bank),
         "never_booked_at": when(row.never_booked_at),
+        "merchant_by": row.merchant_by,
+    }
+
+
+def goes_to(category: CategoryLine) -> str | None:
+    """Return the category that took the place of one that was done away with."""
+    return None if category.goes_to is None else ids.show("cat", category.goes_to)
+
+
+def marks(row: RowLine) -> dict[str, object]:
+    """Return what hangs on a row: its tags, and its parts if it is split."""
+    return {
+        "tags": list(row.tags),
+        "parts": [
+            {
+                "category": ids.show("cat", part.category_id),
+                "amount": amount(part.amount, row.currency),
+                "note": part.note,
+            }
+            for part in row.parts
+        ],
+    }
+
+
+def marks_as_texts(row: RowLine) -> dict[str, str | None]:
+    """Return the same where a cell or a line is all there is: names by commas, parts as JSON."""
+    parts = marks(row)["parts"]
+    return {
+        "tags": ", ".join(row.tags) or None,
+        "parts": json.dumps(parts, ensure_ascii=False) if parts else None,
     }
 
 
@@ -124,5 +155,7 @@ def unusual(row: RowLine, *, account: str) -> list[tuple[str, str]]:
         ("review", None if row.needs_review or row.reviewed_at else "no"),
         ("removed-by-bank", when(row.removed_by_bank)),
         ("never-booked", when(row.never_booked_at)),
+        ("merchant-by", None if row.merchant_by == "bank" else row.merchant_by),
+        *marks_as_texts(row).items(),
     ]
     return [(name, text) for name, text in facts if text is not None]

@@ -25,7 +25,8 @@ async def write(book: Book, written: Written) -> AsyncIterator[str]:
     yield _text(head)[:-1]
     told = [{**facts.of_account(one), **book.products.get(one.id, {})} for one in book.accounts]
     yield _list("accounts", told)
-    yield _list("categories", map(facts.of_category, book.categories))
+    gone = [{**facts.of_category(one), "goes_to": facts.goes_to(one)} for one in book.removed]
+    yield _list("categories", [*map(facts.of_category, book.categories), *gone])
     yield ',\n"balances": [\n'
     between = ""
     async for balance in book.balances:
@@ -36,7 +37,7 @@ async def write(book: Book, written: Written) -> AsyncIterator[str]:
     between = ""
     async for row in book.rows:
         written.transactions += 1
-        yield between + _text(facts.of_row(row))
+        yield between + _text({**facts.of_row(row), **facts.marks(row)})
         between = ",\n"
     yield "\n]\n}\n"
 

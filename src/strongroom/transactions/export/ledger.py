@@ -28,7 +28,8 @@ from strongroom.transactions.export.types import (
 
 TAGS: Final = (
     "id", "account", "note", "happened", "category-by", "origin", "pending", "reviewed", "review",
-    "removed-by-bank", "never-booked", "description", "merchant", "day", "strongroom",
+    "removed-by-bank", "never-booked", "merchant-by", "tags", "parts", "description", "merchant",
+    "day", "strongroom",
 )  # fmt: skip
 _PLAIN: Final = re.compile(r"[\w(][\w .&'/()+*#%=?!-]*(?<! )\Z")
 _NOT_IN_A_HEAD: Final = re.compile(r"[^\w .&'/()+*#%?!,:<>@$€£°§^~`\"\\{}-]+")
@@ -115,11 +116,16 @@ class _Writer:
         told += facts.unusual(row, account=account)
         lines += [f"    ; {name}: {value_text(text)}" for name, text in told]
         beside = chart.PENDING if row.pending else chart.REMOVED
-        amount, back = _amount(row.amount, row.currency), row.amount.copy_negate()
+        amount, back = _amount(row.amount, row.currency), row.rest.copy_negate()
         lines.append(f"    {account if row.counts else beside}    {amount}")
         lines.append(
             f"    {self._chart.category[row.category_id]}    {_amount(back, row.currency)}"
         )
+        lines += [
+            f"    {self._chart.category[part.category_id]}    "
+            f"{_amount(part.amount.copy_negate(), row.currency)}"
+            for part in row.parts
+        ]
         return "\n".join(lines) + "\n\n"
 
     def posted(self, posted: Posted) -> str:

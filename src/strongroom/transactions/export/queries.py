@@ -6,6 +6,7 @@ Reads accounts and balances beside the book's own rows, and changes nothing.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from strongroom.transactions.export.types import (
     BalanceLine,
     CategoryLine,
     OpeningLine,
+    PartLine,
     RowLine,
 )
 
@@ -66,14 +68,14 @@ async def accounts(db: Db, params: dict[str, Any]) -> list[AccountLine]:
 
 
 async def categories(db: Db, owner: UUID) -> list[CategoryLine]:
-    """Return every category, groups before what is in them."""
+    """Return every category, groups before what is in them, and last what was done away with."""
     return await core_db.many(
         db,
         CategoryLine,
         """
-        SELECT id, parent_id, key, name, kind FROM categories
+        SELECT id, parent_id, key, name, kind, goes_to FROM categories
         WHERE user_id = %(owner)s
-        ORDER BY parent_id IS NOT NULL, position, key, name, id
+        ORDER BY goes_to IS NOT NULL, parent_id IS NOT NULL, position, key, name, id
         """,
         {"owner": owner},
     )
@@ -150,18 +152,36 @@ def rows(db: Db, params: dict[str, Any]) -> AsyncIterator[RowLine]:
         "exported_rows",
         sql.SQL(
             """
-            SELECT id, account_id, day, happened_on, amount, currency, description, merchant,
-                   category_id, category_by, origin, pending, note, needs_review, reviewed_at,
-                   removed_by_bank, never_booked_at
-            FROM transactions
-            WHERE user_id = %(owner)s AND day BETWEEN %(since)s AND %(until)s
-              AND (%(account_id)s::uuid IS NULL OR account_id = %(account_id)s)
-            ORDER BY day, id
+            SELECT t.id, t.account_id, t.day, t.happened_on, t.amount, t.currency, t.description,
+                   t.merchant, t.category_id, t.category_by, t.origin, t.pending, t.note,
+                   t.needs_review, t.reviewed_at, t.removed_by_bank, t.never_booked_at,
+                   t.merchant_by, coalesce(tagged.names, '{}'), coalesce(split.parts, '[]')
+            FROM transactions t
+            LEFT JOIN (
+                SELECT x.transaction_id, array_agg(g.name ORDER BY lower(g.name), g.id) AS names
+                FROM transaction_tags x
+                JOIN tags g ON g.user_id = x.user_id AND g.id = x.tag_id
+                WHERE x.user_id = %(owner)s GROUP BY x.transaction_id
+            ) tagged ON tagged.transaction_id = t.id
+            LEFT JOIN (
+                SELECT transaction_id, jsonb_agg(
+                    jsonb_build_array(category_id, amount::text, note) ORDER BY position) AS parts
+                FROM transaction_splits WHERE user_id = %(owner)s GROUP BY transaction_id
+            ) split ON split.transaction_id = t.id
+            WHERE t.user_id = %(owner)s AND t.day BETWEEN %(since)s AND %(until)s
+              AND (%(account_id)s::uuid IS NULL OR t.account_id = %(account_id)s)
+            ORDER BY t.day, t.id
             """
         ),
         params,
-        RowLine,
+        _row,
     )
+
+
+def _row(*columns: Any) -> RowLine:
+    *facts, tags, parts = columns
+    told = [PartLine(UUID(one), Decimal(amount), note) for one, amount, note in parts]
+    return RowLine(*facts)._replace(tags=tags, parts=told)
 
 
 async def _stream(

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
+from functools import reduce
 from typing import NamedTuple
 from uuid import UUID
 
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency
+
+_EXACT = Context(prec=60)
 
 
 class Format(StrEnum):
@@ -70,6 +73,8 @@ class CategoryLine:
     key: str | None
     name: str | None
     kind: str
+    goes_to: UUID | None = None
+    """Which took its place, if it was done away with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,14 @@ class BalanceLine(NamedTuple):
     reported_at: datetime | None
 
 
+class PartLine(NamedTuple):
+    """One part of a row that is split; positive is money in."""
+
+    category_id: UUID
+    amount: Decimal
+    note: str | None
+
+
 class RowLine(NamedTuple):
     """One row of the book, with what a person chose for it."""
 
@@ -114,6 +127,14 @@ class RowLine(NamedTuple):
     reviewed_at: datetime | None
     removed_by_bank: datetime | None
     never_booked_at: datetime | None
+    merchant_by: str = "bank"
+    tags: Sequence[str] = ()
+    parts: Sequence[PartLine] = ()
+
+    @property
+    def rest(self) -> Decimal:
+        """What the parts leave of the amount; all of it where there are none."""
+        return reduce(_EXACT.subtract, (part.amount for part in self.parts), self.amount)
 
     @property
     def counts(self) -> bool:
@@ -128,7 +149,8 @@ class Book:
 
     Balances come by day and account, rows by day and then in the book's own order. Each of the
     two can be read once. ``products`` are what banks tell of accounts besides, as plain JSON:
-    holdings and terms. Only JSON has a place for them.
+    holdings and terms. ``removed`` are categories that were done away with. Only JSON has a place
+    for these.
     """
 
     part: Part
@@ -139,6 +161,7 @@ class Book:
     balances: AsyncIterator[BalanceLine] = field(repr=False)
     rows: AsyncIterator[RowLine] = field(repr=False)
     products: Mapping[UUID, Mapping[str, object]] = field(default_factory=dict)
+    removed: Sequence[CategoryLine] = ()
 
 
 @dataclass(slots=True)

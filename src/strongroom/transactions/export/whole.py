@@ -106,14 +106,16 @@ async def _book(db: Db, owner: UserId, part: Part) -> Book:
     for account_id, code in await queries.currencies(db, params):
         used[account_id].append(code)
     held = await queries.accounts(db, params)
+    known = await queries.categories(db, owner)
     return Book(
         part=part,
         accounts=held,
-        categories=await queries.categories(db, owner),
+        categories=[one for one in known if one.goes_to is None],
         openings=await queries.openings(db, params),
         currencies=used,
         balances=queries.balances(db, params),
         rows=queries.rows(db, params),
+        removed=[one for one in known if one.goes_to is not None],
         products={one.id: await _products(db, owner, AccountId(one.id)) for one in held},
     )
 

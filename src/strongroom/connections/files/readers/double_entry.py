@@ -117,9 +117,10 @@ class Ledger:
             self._findings.problem(entry.line, error.field, str(error), entry.description)
 
     def _own_row(self, entry: Entry) -> FileRow:
-        if len(entry.postings) != 2 or entry.postings[0].amount is None:
+        # Those after the second are what its parts come to: they are told in full beside it.
+        if len(entry.postings) < 2 or entry.postings[0].amount is None:
             raise BadRecord("postings", _("An entry of ours has two postings with amounts."))
-        first, second = entry.postings
+        first, second = entry.postings[:2]
         meta = entry.meta
         reviewed = meta.get("reviewed")
         record: dict[str, str | bool | None] = {
@@ -139,6 +140,9 @@ class Ledger:
             "category_by": meta.get("category-by", "bank"),
             "removed_by_bank": meta.get("removed-by-bank"),
             "never_booked_at": meta.get("never-booked"),
+            "merchant_by": meta.get("merchant-by"),
+            "tags": meta.get("tags"),
+            "parts": meta.get("parts"),
         }
         return self._own.row(record, entry.line)
 

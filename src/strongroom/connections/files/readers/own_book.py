@@ -17,10 +17,11 @@ from strongroom.connections.files.amounts import AmountReader, NotAnAmount
 from strongroom.connections.files.types import FileBalance, FileCategory, FileRow, Findings
 from strongroom.ui import gettext as _
 
-Record = Mapping[str, str | bool | None]
+Record = Mapping[str, object]
 _CHOSEN_BY: Final = frozenset({"bank", "rule", "person"})
 _MORE: Final = ("official_name", "kind", "institution", "hidden_at", "closed_at")
 _A_DAY: Final = timedelta(days=1)
+_LONGEST_TAG, _MOST_TAGS, _MOST_PARTS, _LONGEST_NOTE = 50, 30, 50, 500
 
 
 class BadRecord(ValueError):
@@ -65,8 +66,8 @@ class OwnBook:
         Two that would have one path get different ones: a path is what tells them apart.
         """
         key, parent = _text(record, "id") or "", self._paths.get(_text(record, "parent") or "")
-        own = None if _text(record, "key") else _text(record, "name")
-        name = own or _text(record, "key") or key
+        own = _text(record, "name")
+        name = _text(record, "key") or own or key
         path = stem = f"{parent}:{name}" if parent else name
         number = 1
         while path in self._taken:
@@ -75,7 +76,14 @@ class OwnBook:
         self._taken.add(path)
         self._paths[key] = path
         self._findings.categories.append(
-            FileCategory(path, parent, _text(record, "key"), own, _text(record, "kind") or "")
+            FileCategory(
+                path,
+                parent,
+                _text(record, "key"),
+                own,
+                _text(record, "kind") or "",
+                self._paths.get(_text(record, "goes_to") or ""),
+            )
         )
         return path
 
@@ -98,6 +106,10 @@ class OwnBook:
         """Return a transaction as a row. Raises ``BadRecord``."""
         category = _text(record, "category")
         more = _facts(record)
+        if tags := _tags(record):
+            more["tags"] = tags
+        if parts := self._parts(record):
+            more["parts"] = parts
         return FileRow(
             line=line,
             day=_day(record, "day"),
@@ -114,22 +126,58 @@ class OwnBook:
             raw=json.dumps(more, ensure_ascii=False),
         )
 
+    def _parts(self, record: Record) -> list[dict[str, str | None]]:
+        """Return the parts of a row, in categories by their paths. Raises ``BadRecord``."""
+        told = record.get("parts")
+        if isinstance(told, str):
+            try:
+                told = json.loads(told, parse_float=str, parse_int=str)
+            except (ValueError, RecursionError):
+                raise BadRecord("parts", _("The parts cannot be read.")) from None
+        if not told:
+            return []
+        if not isinstance(told, list) or len(told) > _MOST_PARTS:
+            raise BadRecord("parts", _("The parts cannot be read."))
+        return [self._part(part) for part in told]
+
+    def _part(self, part: object) -> dict[str, str | None]:
+        path = self._paths.get(_text(part, "category") or "") if isinstance(part, dict) else None
+        if not isinstance(part, dict) or path is None:
+            raise BadRecord("parts", _("A part has no category that the file tells of."))
+        amount = self._number(part, "amount", field="parts")
+        if not amount:
+            raise BadRecord("parts", _("A part is nothing."))
+        note = _text(part, "note")
+        return {
+            "category": path,
+            "amount": f"{amount:f}",
+            "note": note[:_LONGEST_NOTE] if note else None,
+        }
+
     def _account(self, record: Record) -> str:
         key = _text(record, "account")
         if key is None or key not in self._findings.accounts:
             raise BadRecord("account", _("It belongs to no account that the file tells of."))
         return key
 
-    def _number(self, record: Record, name: str) -> Decimal:
+    def _number(self, record: Record, name: str, field: str | None = None) -> Decimal:
         try:
             return self._amount(_text(record, name) or "")
         except NotAnAmount as error:
-            raise BadRecord(name, str(error)) from None
+            raise BadRecord(field or name, str(error)) from None
 
 
-def _facts(record: Record) -> dict[str, str | bool]:
+def _tags(record: Record) -> list[str]:
+    """Return the tags of a row: a list, or a text in which commas part them."""
+    told = record.get("tags")
+    names = told.split(",") if isinstance(told, str) else told if isinstance(told, list) else []
+    found = [" ".join(name.split())[:_LONGEST_TAG] for name in names if isinstance(name, str)]
+    return [name.replace(",", " ") for name in found if name][:_MOST_TAGS]
+
+
+def _facts(record: Record) -> dict[str, object]:
     """Return what ``raw`` tells, each fact of its kind. Raises ``BadRecord``."""
-    found: dict[str, str | bool] = {}
+    found: dict[str, object] = {}
     if _text(record, "happened_on"):
         found["happened_on"] = _day(record, "happened_on").isoformat()
     by = _text(record, "category_by")
@@ -137,6 +185,11 @@ def _facts(record: Record) -> dict[str, str | bool]:
         raise BadRecord("category_by", _("It must be one of: bank, rule, person."))
     if by is not None:
         found["category_by"] = by
+    hand = _text(record, "merchant_by")
+    if hand is not None and hand not in _CHOSEN_BY:
+        raise BadRecord("merchant_by", _("It must be one of: bank, rule, person."))
+    if hand not in (None, "bank"):
+        found["merchant_by"] = hand
     if not _text(record, "description"):
         found["description"] = ""  # an import of other files fills it in
     needs = record.get("needs_review")
