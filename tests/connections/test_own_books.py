@@ -13,12 +13,13 @@ from strongroom import transactions
 from strongroom.connections import imports
 from strongroom.connections.files import Source
 from strongroom.core.ids import UserId
+from strongroom.transactions import own_categories
 from strongroom.transactions.export import Format
 from tests import book
 from tests.book import NOW
 from tests.conftest import TestDatabase
 from tests.identity.conftest import World, opened_world
-from tests.transactions.exported import export, make
+from tests.transactions.exported import export, make, own_category
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def same(told: dict[str, Any]) -> dict[str, Any]:
             {name: fact for name, fact in one.items() if name not in without}
             for one in told["accounts"]
         ],
-        "categories": sorted(str(path(one["id"])) for one in told["categories"]),
+        "categories": [str(path(one["id"])) for one in told["categories"]],
         "balances": sorted(
             (accounts[one["account"]], one["day"], one["balance"], one["currency"])
             for one in told["balances"]
@@ -67,6 +68,7 @@ def same(told: dict[str, Any]) -> dict[str, Any]:
                 **{name: fact for name, fact in one.items() if name not in without},
                 "account": accounts[one["account"]],
                 "category": path(one["category"]),
+                "parts": [{**part, "category": path(part["category"])} for part in one["parts"]],
             }
             for one in told["transactions"]
         ],
@@ -91,6 +93,44 @@ def test_the_same_book_stands_there_again(world: World, owner: UserId, format: F
     for part in ("accounts", "categories", "balances", "transactions"):
         assert after[part] == before[part], part
     assert summary(world, there) == summary(world, owner)
+
+
+def test_what_was_done_away_with_is_so_again(world: World) -> None:
+    owner, there = make(world), book.person(world)
+    coffee, dining = (book.category(world, owner, key) for key in ("coffee", "dining"))
+    mine = own_category(world, owner, "Mine", None)
+    world.within(
+        owner,
+        lambda db: own_categories.remove(db, owner=owner, category_id=mine, into=coffee, now=NOW),
+    )
+    world.within(
+        owner,
+        lambda db: own_categories.remove(db, owner=owner, category_id=coffee, into=dining, now=NOW),
+    )
+    told = export(world, owner, Format.JSON)
+    done = bring(world, there, told, "book.json")
+    assert (done.problem_count, done.skipped) == (0, 0)
+    live = world.within(there, lambda db: transactions.categories(db, owner=there))
+    assert not {"coffee", "Mine"} & {one.key or one.name for one in live}
+    tree = world.within(there, lambda db: own_categories.list_tree(db, owner=there))
+    assert [(one.category.key, one.goes_to) for one in tree.removed] == [
+        ("coffee", book.category(world, there, "dining"))
+    ]
+
+
+def test_a_tree_that_is_none_changes_nothing_else(world: World, owner: UserId) -> None:
+    there = book.person(world)
+    told = json.loads(export(world, owner, Format.JSON))
+    for one in told["categories"]:
+        if one["key"] == "food":
+            one["parent"] = next(c["id"] for c in told["categories"] if c["key"] == "groceries")
+        if one["key"] == "income":
+            one["kind"] = "spending"
+    bring(world, there, json.dumps(told, indent=1).encode(), "book.json")
+    live = world.within(there, lambda db: transactions.categories(db, owner=there))
+    by_key = {one.key: one for one in live}
+    assert by_key["food"].parent_id is None
+    assert by_key["income"].kind == "income"
 
 
 def test_a_book_that_is_brought_twice_changes_nothing(world: World, owner: UserId) -> None:

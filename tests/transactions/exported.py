@@ -17,7 +17,9 @@ from strongroom import accounts, transactions
 from strongroom.accounts import OpenManual
 from strongroom.core.ids import TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money
+from strongroom.transactions import own_categories, splits, tags, totals
 from strongroom.transactions.export import Format, Part, write
+from strongroom.transactions.splits import Part as SplitPart
 from tests import book
 from tests.book import NOW, TODAY
 from tests.identity.conftest import World
@@ -104,6 +106,45 @@ def _choose(world: World, owner: UserId) -> None:
     for found, category in zip(list(rows.values())[:2], own, strict=True):
         _put(world, owner, category, found.id)
     book.note(world, owner, rows["GONE"].id, "mine")
+    _mark(world, owner, [one for one in rows.values() if abs(one.amount.amount) > 1][:6])
+    _arrange(world, owner)
+
+
+def _mark(world: World, owner: UserId, rows: list[Any]) -> None:
+    """Tags on most rows, of hostile names too, and parts of two."""
+    names = ["=1+1", "Ferie i år", "#work", "a [b]; c:d", "😀"]
+    kinds = [book.category(world, owner, key) for key in ("pets", "gifts")]
+
+    async def mark(db: Any) -> None:
+        for number, row in enumerate(rows):
+            await tags.change_tags(
+                db, owner=owner, transaction_ids=[row.id], add=names[: number + 1], now=NOW
+            )
+        for row in rows[:2]:
+            parts = [
+                SplitPart(kinds[0], row.amount.amount / 4, 'a "part"; of [it]'),
+                SplitPart(kinds[1], row.amount.amount * 3 / 4),
+            ]
+            await splits.put_back(db, owner=owner, transaction_id=row.id, parts=parts, now=NOW)
+        months = await totals.months_of(db, owner, [row.id for row in rows])
+        await totals.roll_up(db, owner, months)
+
+    world.within(owner, mark)
+
+
+def _arrange(world: World, owner: UserId) -> None:
+    """Rename, move and order categories."""
+    key = {name: book.category(world, owner, name) for name in ("gym", "health", "pets", "coffee")}
+    groceries = book.category(world, owner, "groceries")
+
+    async def arrange(db: Any) -> None:
+        facts: Any = {"owner": owner, "now": NOW}
+        await own_categories.rename(db, category_id=key["gym"], name="Trening; =styrke", **facts)
+        await own_categories.move(db, category_id=key["gym"], parent_id=key["health"], **facts)
+        await own_categories.move(db, category_id=key["pets"], parent_id=None, **facts)
+        await own_categories.place(db, category_id=key["coffee"], before=groceries, **facts)
+
+    world.within(owner, arrange)
 
 
 def _put(world: World, owner: UserId, category_id: Any, *ids: TransactionId) -> None:
