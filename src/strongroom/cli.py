@@ -52,6 +52,7 @@ COMMANDS = {
     ),
     "rules": Command("strongroom.transactions.sorting.cli", "app", "Rules that sort your rows."),
     "export": Command("strongroom.transactions.export.cli", "export", "Export everything."),
+    "budgets": Command("strongroom.budgets.plan_cli", "app", "Budgets: how they stand."),
     "recurring": Command(
         "strongroom.budgets.recurring_cli", "list_", "List what comes again and again."
     ),
@@ -61,6 +62,7 @@ COMMANDS = {
     "reports": Command(
         "strongroom.transactions.reports.cli", "reports", "Income, spending and what on."
     ),
+    "why": Command("strongroom.net_worth.why.cli", "why", "Why your net worth changed."),
     "networth": Command("strongroom.net_worth.cli", "show", "Show your net worth."),
     "fx": Command("strongroom.fx.cli", "app", "Exchange rates: load a table, look one up."),
     "goals": Command("strongroom.goals.cli", "app", "Goals: what is understood of one."),

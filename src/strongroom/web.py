@@ -38,6 +38,7 @@ from strongroom.core.settings import Settings
 from strongroom.home import pages as home_pages
 from strongroom.identity import pages as identity_pages
 from strongroom.identity import routes as identity_routes
+from strongroom.net_worth import pages as net_worth_pages
 from strongroom.net_worth import routes as net_worth_routes
 from strongroom.transactions import pages as transactions_pages
 from strongroom.transactions import routes as transactions_routes
@@ -64,6 +65,7 @@ PAGES: tuple[APIRouter, ...] = (
     transactions_pages.router,
     budgets_pages.router,
     upkeep_pages.router,
+    net_worth_pages.router,
     home_pages.router,  # last: /accounts/{id} must not stand before /accounts/link
 )
 """Every domain's HTML."""

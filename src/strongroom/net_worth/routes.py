@@ -16,6 +16,7 @@ from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency, currency
 from strongroom.core.plain import money_json
 from strongroom.net_worth import Range, WorthDay, WorthSnapshot
+from strongroom.net_worth.why import routes as why_routes
 from strongroom.net_worth.wire import (
     BetweenOut,
     LiveList,
@@ -27,6 +28,7 @@ from strongroom.net_worth.wire import (
 )
 
 router = APIRouter(tags=["net worth"])
+router.include_router(why_routes.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("net_worth:read"))]
 Span = Annotated[Range, Query(alias="range", description="A span that ends today.")]

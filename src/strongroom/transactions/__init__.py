@@ -51,6 +51,10 @@ from strongroom.transactions.reports import (
     periods,
     read_period,
 )
+from strongroom.transactions.reports import asked as report_address
+from strongroom.transactions.reports.cursors import read_part_position, write_part_position
+from strongroom.transactions.reports.labels import period_label
+from strongroom.transactions.reports.wire import PartPageOut
 from strongroom.transactions.restoring import (
     BookCategories,
     BookCategory,
@@ -122,6 +126,7 @@ __all__ = [
     "Origin",
     "Page",
     "PartPage",
+    "PartPageOut",
     "PartPosition",
     "Period",
     "PeriodWhy",
@@ -159,12 +164,15 @@ __all__ = [
     "merchant_report",
     "other_histories",
     "part_rows",
+    "period_label",
     "period_of",
     "periods",
     "preview_file",
+    "read_part_position",
     "read_period",
     "recurring_streams",
     "refresh_statistics_for_all",
+    "report_address",
     "restore_categories",
     "restore_rows",
     "reviewed_at_least",
@@ -179,4 +187,5 @@ __all__ = [
     "take_in_streams",
     "take_turn",
     "undo_import",
+    "write_part_position",
 ]
