@@ -17,7 +17,7 @@ from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, StrongroomError
 from strongroom.core.http import WireId
 from strongroom.core.ids import CategoryId, TransactionId, new_id
-from strongroom.transactions import Filter, activity, manual, marks_pages
+from strongroom.transactions import Filter, activity, manual, marks_pages, matching_pages
 from strongroom.transactions.cursors import read_position, write_position
 from strongroom.transactions.export import pages as export_pages
 from strongroom.transactions.export.activity import lines
@@ -38,6 +38,7 @@ router.include_router(sorting_pages.router)
 router.include_router(manual_pages.router)
 router.include_router(own_categories_pages.router)
 router.include_router(marks_pages.router)
+router.include_router(matching_pages.router)
 
 Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
@@ -61,6 +62,7 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         to_review = await transactions.summary(db, owner=owner, filter=Filter(to_review=True))
         held = await accounts.list_all(db, owner=owner)
         asked = await manual.proposals(db, owner=owner)
+        together_asked = await matching_pages.count_asked(db, caller)
     older = write_position(page.next)
     return ui.render(
         request,
@@ -77,6 +79,7 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         older=wanted.url(after=older) if older else "",
         first=wanted.url() if after else "",
         asked=len(asked),
+        together_asked=together_asked,
         most=manual.MOST_AT_ONCE,
     )
 
@@ -289,6 +292,7 @@ async def _show(
         asked = await questions(caller, db, transaction_id)
         marks = await marks_pages.marks_of(db, caller, row)
         by_rules = await sorting_pages.beside(db, owner, transaction_id)
+        together = await matching_pages.together_of(db, caller, row)
     with ui.using(request.state.preferences):
         was = {"note": row.note or "", "merchant": row.merchant or "", **forms.as_typed(row)}
         lines = telling.history_lines(row, history, held, known)
@@ -308,6 +312,7 @@ async def _show(
         marks=marks,
         pairs=asked,
         today=caller.today,
+        together=together,
         **by_rules,
     )
 

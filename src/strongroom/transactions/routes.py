@@ -15,14 +15,17 @@ from strongroom.core.money import Currency, currency
 from strongroom.transactions import recurring_routes
 from strongroom.transactions.attachments import routes as attachments_routes
 from strongroom.transactions.cursors import read_position, write_position
+from strongroom.transactions.doubles import routes as doubles_routes
 from strongroom.transactions.export import routes as export_routes
 from strongroom.transactions.manual import routes as manual_routes
 from strongroom.transactions.own_categories import routes as own_categories_routes
 from strongroom.transactions.own_categories.routes import CategoryOut
+from strongroom.transactions.refunds import routes as refunds_routes
 from strongroom.transactions.reports import routes as report_routes
 from strongroom.transactions.sorting import routes as sorting_routes
 from strongroom.transactions.splits import routes as splits_routes
 from strongroom.transactions.tags import routes as tags_routes
+from strongroom.transactions.transfers import routes as transfers_routes
 from strongroom.transactions.wire import Reader, TransactionOut, TransactionRef, Wanted
 
 router = APIRouter(tags=["transactions"])
@@ -35,6 +38,9 @@ router.include_router(own_categories_routes.router)
 router.include_router(tags_routes.router)
 router.include_router(splits_routes.router)
 router.include_router(attachments_routes.router)
+router.include_router(transfers_routes.router)
+router.include_router(refunds_routes.router)
+router.include_router(doubles_routes.router)
 
 
 class CategoryList(BaseModel):

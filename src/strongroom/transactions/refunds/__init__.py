@@ -7,6 +7,7 @@ from strongroom.transactions.refunds.service import (
     NotARefund,
     RefundNotFound,
     RefundRowNotFound,
+    ask_again,
     confirm,
     count_proposed,
     get,
@@ -14,7 +15,9 @@ from strongroom.transactions.refunds.service import (
     list_newest,
     match,
     of_row,
+    purchases_near,
     reject,
+    reopen,
 )
 from strongroom.transactions.refunds.types import Refund, RefundRow
 
@@ -24,6 +27,7 @@ __all__ = [
     "RefundNotFound",
     "RefundRow",
     "RefundRowNotFound",
+    "ask_again",
     "confirm",
     "count_proposed",
     "get",
@@ -31,5 +35,7 @@ __all__ = [
     "list_newest",
     "match",
     "of_row",
+    "purchases_near",
     "reject",
+    "reopen",
 ]

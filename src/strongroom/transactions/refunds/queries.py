@@ -274,6 +274,28 @@ async def links(
     )
 
 
+async def purchases_near(db: Db, owner: UUID, refund_id: UUID, days: int, limit: int) -> list[UUID]:
+    """Return purchases that a person may mean as what a row came back for, the likeliest first."""
+    cursor = await db.execute(
+        """
+        SELECT t.id
+        FROM transactions me
+        JOIN transactions t
+          ON t.user_id = me.user_id AND t.currency = me.currency AND t.amount <= -me.amount
+         AND t.day BETWEEN me.day - %(days)s::int AND me.day
+        WHERE me.user_id = %(owner)s AND me.id = %(id)s AND me.amount > 0
+          AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL AND t.transfer_id IS NULL
+          AND (t.amount = -me.amount OR lower(t.merchant) = lower(me.merchant)
+               OR t.category_id = me.category_id)
+        ORDER BY (lower(t.merchant) = lower(me.merchant)) IS TRUE DESC, t.amount <> -me.amount,
+                 t.day DESC, t.id
+        LIMIT %(limit)s
+        """,
+        {"owner": owner, "id": refund_id, "days": days, "limit": limit},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def left_of(db: Db, owner: UUID, purchase_id: UUID) -> Decimal:
     """Return what of a purchase was not refunded yet; zero or more."""
     found: Decimal = await core_db.value(

@@ -77,6 +77,18 @@ async def of_row(db: Db, *, owner: UserId, transaction_id: TransactionId) -> lis
     return await _shown(db, owner, await queries.links(db, owner, of=transaction_id))
 
 
+async def purchases_near(
+    db: Db, *, owner: UserId, transaction_id: TransactionId, limit: int = 12
+) -> list[RefundRow]:
+    """Return purchases that money may have come back for, the likeliest first; of half a year."""
+    found = await queries.purchases_near(db, owner, transaction_id, 183, limit)
+    rows = {one.id: one for one in await legs_of(db, owner=owner, ids=found)}
+    return [
+        RefundRow(row.id, row.day, row.amount, row.title, row.account_name)
+        for row in (rows[TransactionId(one)] for one in found)
+    ]
+
+
 async def list_newest(db: Db, *, owner: UserId, state: State, limit: int = 50) -> list[Refund]:
     """Return links of a state, the newest refund first."""
     limit = max(1, min(limit, _LONGEST_PAGE))
@@ -113,6 +125,46 @@ async def reject(
     await match(db, owner=owner, days=[was.refund.day], now=now)
     await _settle(db, owner, row, "reject_refund", actor, now)
     return was
+
+
+async def reopen(
+    db: Db, *, owner: UserId, refund_id: UUID, now: datetime, actor: str = "person"
+) -> None:
+    """Take a confirmation back, or two rows that were linked by hand apart: match them anew.
+
+    Raises ``RefundNotFound``.
+    """
+    await totals.take_turn(db, owner)
+    row = await _found(db, owner, refund_id)
+    was = (await _shown(db, owner, [row]))[0]
+    await journal.because(db, cause="person", now=now, cause_id=row.id)
+    await queries.unlink(db, owner, [row.id])
+    await match(db, owner=owner, days=[was.refund.day], now=now)
+    await _settle(db, owner, row, "reopen_refund", actor, now)
+
+
+async def ask_again(
+    db: Db,
+    *,
+    owner: UserId,
+    pair: tuple[TransactionId, TransactionId],
+    now: datetime,
+    actor: str = "person",
+) -> Refund:
+    """Take a rejection back: the two are linked as they were. ``pair`` is refund and purchase.
+
+    Raises ``RefundNotFound`` where it was not rejected, and what ``link`` raises.
+    """
+    await totals.take_turn(db, owner)
+    if not await rejections.forget(db, owner, "refund", pair):
+        raise RefundNotFound("There is no such answer to take back.")
+    rows = await legs_of(db, owner=owner, ids=pair)
+    await match(db, owner=owner, days=[row.day for row in rows if row.id == pair[0]], now=now)
+    for found in await of_row(db, owner=owner, transaction_id=pair[0]):
+        if (found.refund.id, found.purchase.id) == pair:
+            await totals.roll_up(db, owner, await totals.months_of(db, owner, pair))
+            return found
+    return await link(db, owner=owner, refund=pair[0], purchase=pair[1], now=now, actor=actor)
 
 
 async def link(

@@ -8,6 +8,7 @@ from strongroom.transactions.transfers.service import (
     LegNotFound,
     NotTwoLegs,
     TransferNotFound,
+    ask_again,
     confirm,
     count_proposed,
     find_of,
@@ -16,7 +17,9 @@ from strongroom.transactions.transfers.service import (
     link,
     list_newest,
     match,
+    others_near,
     reject,
+    reopen,
 )
 from strongroom.transactions.transfers.types import (
     Reason,
@@ -36,6 +39,7 @@ __all__ = [
     "TransferKind",
     "TransferLeg",
     "TransferNotFound",
+    "ask_again",
     "confirm",
     "count_proposed",
     "find_of",
@@ -44,5 +48,7 @@ __all__ = [
     "link",
     "list_newest",
     "match",
+    "others_near",
     "reject",
+    "reopen",
 ]

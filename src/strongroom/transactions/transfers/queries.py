@@ -359,6 +359,35 @@ async def legs(db: Db, owner: UUID, ids: Sequence[UUID]) -> list[LegRow]:
     )
 
 
+async def others_near(db: Db, owner: UUID, leg_id: UUID, days: int, limit: int) -> list[LegRow]:
+    """Return rows that a person may mean as the other leg of a row, the nearest in amount first.
+
+    Of other accounts and the other direction, near in days and, in one currency, in amount; legs
+    of confirmed transfers are left out.
+    """
+    return await core_db.many(
+        db,
+        LegRow,
+        """
+        SELECT t.id, t.account_id, a.name AS account_name, a.mask AS account_mask, t.day,
+               t.amount, t.currency, coalesce(t.merchant, t.description) AS title, true AS counts
+        FROM transactions me
+        JOIN transactions t
+          ON t.user_id = me.user_id AND t.account_id <> me.account_id
+         AND t.day BETWEEN me.day - %(days)s::int AND me.day + %(days)s::int
+         AND sign(t.amount) = -sign(me.amount)
+         AND (t.currency <> me.currency OR abs(t.amount + me.amount) <= abs(me.amount) * 0.1)
+        JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
+        LEFT JOIN transfers f ON f.user_id = t.user_id AND f.id = t.transfer_id
+        WHERE me.user_id = %(owner)s AND me.id = %(id)s
+          AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL AND f.confirmed_at IS NULL
+        ORDER BY t.currency <> me.currency, abs(t.amount + me.amount), abs(t.day - me.day), t.id
+        LIMIT %(limit)s
+        """,
+        {"owner": owner, "id": leg_id, "days": days, "limit": limit},
+    )
+
+
 async def set_confirmed(db: Db, owner: UUID, transfer_id: UUID, now: datetime) -> None:
     """Let a transfer count for good."""
     await db.execute(

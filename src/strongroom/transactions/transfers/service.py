@@ -100,6 +100,14 @@ async def find_of(db: Db, *, owner: UserId, transaction_id: TransactionId) -> Tr
     return None if row is None else (await _shown(db, owner, [row]))[0]
 
 
+async def others_near(
+    db: Db, *, owner: UserId, transaction_id: TransactionId, limit: int = 12
+) -> list[TransferLeg]:
+    """Return rows that may be meant as the other leg of one, the likeliest first."""
+    rows = await queries.others_near(db, owner, transaction_id, 30, limit)
+    return [_leg(row) for row in rows]
+
+
 async def legs_of(
     db: Db, *, owner: UserId, ids: Sequence[TransactionId | UUID]
 ) -> list[TransferLeg]:
@@ -157,6 +165,50 @@ async def reject(
     await totals.roll_up(db, owner, [])
     await _record(db, owner, "reject_transfer", actor, row.id, now)
     return was
+
+
+async def reopen(
+    db: Db, *, owner: UserId, transfer_id: UUID, now: datetime, actor: str = "person"
+) -> Transfer | None:
+    """Take a confirmation back, or two rows that were linked by hand apart: match them anew.
+
+    Returns what stands between the two then. Raises ``TransferNotFound``.
+    """
+    await totals.take_turn(db, owner)
+    row = await _found(db, owner, transfer_id)
+    was = (await _shown(db, owner, [row]))[0]
+    await journal.because(db, cause="person", now=now, cause_id=row.id)
+    await queries.delete(db, owner, [row.id])
+    await match(db, owner=owner, days=[was.out.day, was.into.day], now=now)
+    await totals.roll_up(db, owner, [])
+    await _record(db, owner, "reopen_transfer", actor, row.id, now)
+    return await find_of(db, owner=owner, transaction_id=was.out.id)
+
+
+async def ask_again(
+    db: Db,
+    *,
+    owner: UserId,
+    pair: tuple[TransactionId, TransactionId],
+    now: datetime,
+    actor: str = "person",
+) -> Transfer:
+    """Take a rejection back: the two are matched as they were, or else linked.
+
+    ``pair`` is what left and what arrived. Raises ``TransferNotFound`` where it was not rejected,
+    and what ``link`` raises.
+    """
+    await totals.take_turn(db, owner)
+    if not await rejections.forget(db, owner, "transfer", pair):
+        raise TransferNotFound("There is no such answer to take back.")
+    rows = await queries.legs(db, owner, pair)
+    await match(db, owner=owner, days=[row.day for row in rows], now=now)
+    await totals.roll_up(db, owner, [])
+    found = await find_of(db, owner=owner, transaction_id=pair[0])
+    if found is not None and (found.out.id, found.into.id) == pair:
+        await _record(db, owner, "reopen_transfer", actor, found.id, now)
+        return found
+    return await link(db, owner=owner, transaction_ids=pair, now=now, actor=actor)
 
 
 async def link(
