@@ -44,6 +44,7 @@ class NavItem:
 NAVIGATION: Final[tuple[NavItem, ...]] = (
     NavItem("overview", N_("Overview"), "/", "home", go="o"),
     NavItem("activity", N_("Activity"), "/transactions", "list", go="t"),
+    NavItem("budgets", N_("Budgets"), "/budgets", "budget", go="b"),
     NavItem("connections", N_("Connections"), "/connections", "link", "bar", go="c"),
     NavItem(
         "notifications",
