@@ -154,7 +154,7 @@ CREATE TABLE net_worth_stale (
     is_news boolean NOT NULL,
     PRIMARY KEY (user_id, id)
 );
-CALL bind_to_tenant('net_worth_stale', 'SELECT, INSERT, DELETE');
+CALL bind_to_tenant('net_worth_stale');
 
 -- The database itself says so, so that no statement can change a balance unseen. Of a person who is
 -- erased nothing is told.

@@ -22,7 +22,7 @@ _DUE = """
                   WHERE %(owner)s::uuid IS NULL OR user_id = %(owner)s) d
             CROSS JOIN LATERAL zone_or_utc(d.time_zone) AS z (zone)
         ), due AS MATERIALIZED (
-            SELECT s.user_id, z.zone AS time_zone, z.today,
+            SELECT s.user_id, z.zone AS time_zone, z.today, m.kept,
                    CASE WHEN m.kept IS NULL THEN '-infinity'::date
                         ELSE least(m.kept, m.news) END AS since,
                    m.kept IS NOT NULL AND (m.news IS NULL OR m.news > z.today) AS is_plain
@@ -42,20 +42,26 @@ _DUE = """
 _BALANCES = """
         ), work AS MATERIALIZED (
             SELECT * FROM due WHERE NOT is_plain
-        ), within AS MATERIALIZED (
-            SELECT b.user_id, b.account_id, b.day, b.balance, b.currency, b.source
-            FROM work w
-            JOIN account_balances b ON b.user_id = w.user_id AND b.day BETWEEN w.since AND w.today
-            WHERE b.day >= (SELECT min(since) FROM work)
-        ), waiting AS MATERIALIZED (
-            SELECT w.user_id, a.id AS account_id, w.since
+        ), held_by AS MATERIALIZED (
+            SELECT w.user_id, a.id AS account_id, w.since, w.today, a.category,
+                   a.category IN ('credit_cards', 'mortgages', 'loans', 'other_liabilities')
+                       AS is_debt,
+                   least(w.today, (a.closed_at AT TIME ZONE w.time_zone)::date - 1) AS last
             FROM work w JOIN accounts a ON a.user_id = w.user_id
-            WHERE w.since > '-infinity' AND (a.user_id, a.id, w.since)
+        ), within AS MATERIALIZED (
+            SELECT h.*, b.day, b.balance, b.currency, b.source
+            FROM held_by h
+            JOIN account_balances b ON b.user_id = h.user_id AND b.account_id = h.account_id
+             AND b.day BETWEEN h.since AND h.today
+            WHERE b.day >= (SELECT min(since) FROM work) AND b.day <= (SELECT max(today) FROM work)
+        ), waiting AS MATERIALIZED (
+            SELECT * FROM held_by h
+            WHERE h.since > '-infinity' AND (h.user_id, h.account_id, h.since)
                 NOT IN (SELECT i.user_id, i.account_id, i.day FROM within i)
         ), balances AS (
             SELECT * FROM within
             UNION ALL
-            SELECT w.user_id, w.account_id, b.day, b.balance, b.currency, b.source
+            SELECT w.*, b.day, b.balance, b.currency, b.source
             FROM waiting w
             CROSS JOIN LATERAL (
                 SELECT * FROM account_balances b
@@ -65,16 +71,11 @@ _BALANCES = """
 # What each of those days comes to: a balance holds until the next one, or until it closes.
 _TOTALS = """
         ), held AS (
-            SELECT b.user_id, b.day, b.balance, b.currency, p.since,
-                   b.source IN ('estimated', 'projected') AS estimated, a.category,
-                   a.category IN ('credit_cards', 'mortgages', 'loans', 'other_liabilities')
-                       AS is_debt,
-                   least(lead(b.day) OVER account_days - 1, p.today,
-                         (a.closed_at AT TIME ZONE p.time_zone)::date - 1) AS until
-            FROM balances b
-            JOIN accounts a ON a.user_id = b.user_id AND a.id = b.account_id
-            JOIN work p ON p.user_id = b.user_id
-            WINDOW account_days AS (PARTITION BY b.user_id, b.account_id ORDER BY b.day)
+            SELECT user_id, day, balance, currency, since, category, is_debt,
+                   source IN ('estimated', 'projected') AS estimated,
+                   least(lead(day) OVER account_days - 1, last) AS until
+            FROM balances
+            WINDOW account_days AS (PARTITION BY user_id, account_id ORDER BY day)
         ), parts AS (
             SELECT h.user_id, h.currency, d::date AS day,
                    CASE WHEN h.balance >= 0 THEN
@@ -116,10 +117,13 @@ _STORE = """
               AND (s.day > p.today OR NOT p.is_plain)
         ), told AS (
             DELETE FROM net_worth_stale m USING due p
-            WHERE m.user_id = p.user_id AND (NOT m.is_news OR m.since <= p.today)
-        ), kept AS (
+            WHERE m.user_id = p.user_id AND m.is_news AND m.since <= p.today
+        ), again AS (
+            UPDATE net_worth_stale m SET since = p.today + 1 FROM due p
+            WHERE m.user_id = p.user_id AND NOT m.is_news AND m.since <> p.today + 1
+        ), once AS (
             INSERT INTO net_worth_stale (user_id, since, is_news)
-            SELECT user_id, today + 1, false FROM due
+            SELECT user_id, today + 1, false FROM due WHERE kept IS NULL
         )
         INSERT INTO net_worth_snapshots AS s (
             user_id, day, currency, total_assets, total_liabilities, asset_breakdown,
