@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from strongroom import transactions
 from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import CategoryId, UserId, new_id
-from strongroom.transactions import Kind, own_categories, splits
+from strongroom.transactions import Kind, manual, own_categories, splits
 from strongroom.transactions.labels import category_label
 from strongroom.transactions.own_categories import (
     BadCategory,
@@ -308,6 +308,42 @@ def test_a_removed_category_is_brought_back(home: Home) -> None:
     home.do(own_categories.bring_back, category_id=coffee)
     assert "Coffee" in home.tree()["Food"]
     assert home.removed() == ["Coffee"]
+
+
+def test_a_removal_is_undone_with_its_rows(home: Home) -> None:
+    _with_rows(home)
+    before, sums = home.tree(), _sums(home)
+    act = new_id()
+    home.do(own_categories.remove, category_id=home.id("food"), into=home.id("pets"), edit_id=act)
+    assert _sums(home) == {"pets": Decimal(-60)}
+    home.do(manual.undo, edit_id=act)
+    assert _sums(home) == sums
+    tree = home.tree()
+    assert set(tree["Food"]) == {"Groceries", "Coffee"}
+    assert before.keys() == tree.keys()
+
+
+def test_rules_and_budgets_follow_what_took_the_place(home: Home) -> None:
+    coffee, dining = home.id("coffee"), home.id("dining")
+
+    async def write(db: Any) -> None:
+        for table, columns, facts in (
+            ("sorting_rules", "name, position, category_id, merchants", ("r", 1, coffee, ["x"])),
+            ("budgets", "currency, every, carry, starts_on, category_id",
+             ("NOK", "month", "both", NOW.date(), coffee)),
+        ):  # fmt: skip
+            marks = ", ".join(["%s"] * (len(facts) + 4))
+            await db.execute(
+                f"INSERT INTO {table} (user_id, id, created_at, updated_at, {columns})"
+                f" VALUES ({marks})",
+                (home.owner, new_id(), NOW, NOW, *facts),
+            )
+
+    home.world.within(home.owner, write)
+    home.do(own_categories.remove, category_id=coffee, into=dining)
+    for table in ("sorting_rules", "budgets"):
+        query = f"SELECT category_id FROM {table} WHERE user_id = %s"
+        assert values(home.world, query, home.owner) == [(dining,)]
 
 
 @pytest.mark.parametrize("key", ["uncategorised", "other", "own_transfer", "transfers", "income"])

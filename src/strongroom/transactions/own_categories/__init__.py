@@ -18,6 +18,7 @@ from strongroom.transactions.own_categories.service import (
     place,
     remove,
     rename,
+    revive,
     set_kind,
 )
 from strongroom.transactions.own_categories.types import Branch, Leaf, Removed, Tree
@@ -38,5 +39,6 @@ __all__ = [
     "place",
     "remove",
     "rename",
+    "revive",
     "set_kind",
 ]

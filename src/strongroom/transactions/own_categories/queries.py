@@ -154,6 +154,59 @@ async def split_rows_in(db: Db, owner: UUID, category_ids: Sequence[UUID]) -> li
     return [row[0] for row in await cursor.fetchall()]
 
 
+async def lead_rules(db: Db, owner: UUID, category_ids: Sequence[UUID], into: UUID) -> None:
+    """Let the person's rules that put rows into these categories put them into another."""
+    params = {"owner": owner, "ids": list(category_ids), "into": into}
+    await db.execute(
+        """
+        UPDATE sorting_rules SET category_id = %(into)s
+        WHERE user_id = %(owner)s AND category_id = ANY(%(ids)s)
+        """,
+        params,
+    )
+    await db.execute(
+        """
+        UPDATE sorting_rule_parts SET category_id = %(into)s
+        WHERE user_id = %(owner)s AND category_id = ANY(%(ids)s)
+        """,
+        params,
+    )
+
+
+async def lead_budgets(db: Db, owner: UUID, category_ids: Sequence[UUID], into: UUID) -> None:
+    """Let budgets of these categories be another's, where that has none for such a period yet."""
+    await db.execute(
+        """
+        UPDATE budgets b SET category_id = %(into)s
+        FROM (SELECT DISTINCT ON (every) id FROM budgets
+              WHERE user_id = %(owner)s AND category_id = ANY(%(ids)s)
+              ORDER BY every, created_at, id) first
+        WHERE b.user_id = %(owner)s AND b.id = first.id
+          AND NOT EXISTS (SELECT 1 FROM budgets o
+                          WHERE o.user_id = %(owner)s AND o.category_id = %(into)s
+                            AND o.every = b.every)
+        """,
+        {"owner": owner, "ids": list(category_ids), "into": into},
+    )
+
+
+async def removed_with_rows(db: Db, owner: UUID) -> list[UUID]:
+    """Return what was done away with and has rows, or parts of rows, again; groups first."""
+    cursor = await db.execute(
+        """
+        SELECT c.id FROM categories c
+        WHERE c.user_id = %(owner)s AND c.removed_at IS NOT NULL
+          AND (EXISTS (SELECT 1 FROM transactions t
+                       WHERE t.user_id = c.user_id AND t.category_id = c.id)
+               OR EXISTS (SELECT 1 FROM transaction_splits s
+                          WHERE s.user_id = c.user_id AND s.category_id = c.id))
+        ORDER BY c.parent_id IS NOT NULL, c.position, c.id
+        """,
+        {"owner": owner},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def hide(
     db: Db, owner: UUID, category_ids: Sequence[UUID], into: UUID, now: datetime
 ) -> None:

@@ -1,4 +1,4 @@
-"""Putting what is in categories elsewhere: rows, parts of rows, and the rules that lead there.
+"""Putting what is in categories elsewhere: rows, parts of rows, rules that lead there, budgets.
 
 The caller took its turn and told the journal whose act it is. Sums the months up anew.
 """
@@ -30,6 +30,8 @@ async def put_elsewhere(
             for one in found.parts
         ]
         await put_back(db, owner=owner, transaction_id=TransactionId(row), parts=parts, now=now)
+    await queries.lead_rules(db, owner, gone, into)
+    await queries.lead_budgets(db, owner, gone, into)
     if months:
         await totals.roll_up(db, owner, months)
     return moved + len(split)

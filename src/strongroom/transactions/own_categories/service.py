@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -259,6 +260,19 @@ async def bring_back(
     await queries.number(db, owner, rules.in_order([*known, back]))
     await _record(db, owner, "bring_back_category", actor, category_id, now)
     return back
+
+
+async def revive(db: Db, *, owner: UserId, now: datetime, actor: str = "person") -> None:
+    """Bring those removed categories back that have rows again, since an act was taken back.
+
+    One whose name another has in its place by now stays out of sight.
+    """
+    groups = {row.id: row.parent_id for row in await queries.removed(db, owner)}
+    again = await queries.removed_with_rows(db, owner)
+    parents = [parent for one in again if (parent := groups[one]) is not None and parent in groups]
+    for one in dict.fromkeys([*parents, *again]):
+        with suppress(CategoryExists):
+            await bring_back(db, owner=owner, category_id=CategoryId(one), now=now, actor=actor)
 
 
 async def _target(
