@@ -23,6 +23,8 @@ from strongroom.core.money import Currency, minor_units
 LEAST_DAYS: Final = 182
 LEAST_ROWS: Final = 60
 _EVERY: Final = 21
+_MOST_STARTS, _FEWEST_STARTS = 30, 4
+_ROWS_LOOKED_THROUGH: Final = 600_000  # in one check: a long book is looked at from fewer days
 _PATHS: Final = 1_500
 _PATHS_OF_CHECK: Final = 240
 _LOOKED_AT: Final = tuple(range(6, DAYS, 7))
@@ -89,8 +91,11 @@ def make(rows: Sequence[BookRow], currency: Currency, today: date, skip: frozens
 def back_test(rows: Sequence[BookRow], currency: Currency, since: date, today: date) -> Check:
     """Return how often forecasts made on days of the past would have held, oldest first."""
     unit = Decimal(1).scaleb(-minor_units(currency))
-    starts = [today - timedelta(days=DAYS + _EVERY * n) for n in range(30)]
+    starts = [today - timedelta(days=DAYS + _EVERY * n) for n in range(_MOST_STARTS)]
     starts = [day for day in reversed(starts) if (day - since).days >= LEAST_DAYS]
+    most = max(_FEWEST_STARTS, _ROWS_LOOKED_THROUGH // max(1, len(rows)))
+    every = -(-len(starts) // most) or 1
+    starts = starts[(len(starts) - 1) % every :: every]
     told: list[tuple[date, list[tuple[int, ...]]]] = []
     inside, checks = [0, 0, 0], 0
     for start in starts:

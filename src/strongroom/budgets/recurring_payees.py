@@ -16,7 +16,7 @@ from typing import Final
 from strongroom.budgets.recurring_types import BookRow
 
 _LONGEST: Final = 120
-_WORD: Final = re.compile(r"[^\W_]+")
+_WORD: Final = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 _MONTHS: Final = frozenset(
     """january february march april may june july august september october november december
     jan feb mar apr jun jul aug sep sept oct nov dec
@@ -28,7 +28,7 @@ _MONTHS: Final = frozenset(
 def payee_key(text: str) -> str:
     """Return the words of a text that stay the same: no number, no month, no sign, no case."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    words = [word for word in _WORD.findall(plain) if not any(c.isdigit() for c in word)]
+    words = _WORD.findall(plain.replace("_", " "))
     kept = [word for word in words if word not in _MONTHS] or words
     return " ".join(kept)[:_LONGEST] or plain.strip()[:_LONGEST]
 
