@@ -69,6 +69,18 @@ def flows(draw: st.DrawFn) -> charts.CashFlow:
     )
 
 
+@st.composite
+def fans(draw: st.DrawFn) -> charts.Fan:
+    days = draw(st.lists(st.lists(values, min_size=7, max_size=7).map(sorted), max_size=100))
+    return charts.Fan(
+        "Where it <could> go",
+        tuple(
+            charts.FanDay(START + timedelta(days=n), tuple(edges)) for n, edges in enumerate(days)
+        ),
+        EUR,
+    )
+
+
 def drawn(spec: object) -> tuple[Element, charts.Chart]:
     chart = charts.draw(spec, "c")
     assert_safe(chart.svg)
@@ -221,6 +233,27 @@ def test_bands_never_cross(spec: charts.NetWorthBreakdown) -> None:
     assert len(chart.legend) <= 6
 
 
+@given(fans())
+def test_a_fan_holds_its_bands_in_each_other(spec: charts.Fan) -> None:
+    tree, chart = drawn(spec)
+    nested, width, height = plot(tree)
+    bands = [n for n in nested.iter("path") if n.attrib["class"].startswith("fan-band")]
+    assert [node.attrib["class"].split()[1] for node in bands] == (
+        ["outer", "wide", "inner"] if spec.days else []
+    )
+    outside: list[tuple[int, int]] = []
+    for node in bands:
+        points = numbers(node.attrib["d"])
+        assert all(0 <= x <= width and 0 <= y <= height for x, y in points)
+        high, low = points[: len(points) // 2], points[len(points) // 2 :][::-1]
+        edges = [(h[1], w[1]) for h, w in zip(high, low, strict=True)]
+        assert all(upper <= lower for upper, lower in edges)
+        assert all(o[0] <= i[0] and i[1] <= o[1] for o, i in zip(outside, edges, strict=False))
+        outside = edges
+    assert len(chart.rows) == (len(spec.days) if len(spec.days) <= 31 else len(chart.rows))
+    assert not spec.days or len(chart.rows) <= 31
+
+
 @given(flows())
 def test_bars_grow_from_zero(spec: charts.CashFlow) -> None:
     tree, chart = drawn(spec)
@@ -274,7 +307,7 @@ def test_read_out_equals_table(spec: charts.NetWorthBreakdown) -> None:
         assert [int(text) for text in shown] == net[::-1]
 
 
-@given(st.one_of(lines(), breakdowns(), flows()))
+@given(st.one_of(lines(), breakdowns(), flows(), fans()))
 def test_hidden_amounts_are_nowhere_in_a_chart(spec: object) -> None:
     with using(Preferences(hide_amounts=True)):
         chart = charts.draw(spec, "c")
