@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from strongroom import transactions
+from strongroom.connections import imports
+from strongroom.connections.files import Source
 from strongroom.core.ids import AccountId, UserId, new_id
 from strongroom.core.money import Money
-from strongroom.transactions import Transaction, sorting
+from strongroom.transactions import Transaction, manual, sorting
 from strongroom.transactions.sorting import Actions, Conditions, Draft, How, Part, Rule, RuleId
 from tests import book as made
 from tests.book import NOK, NOW, TODAY, page, row
@@ -263,6 +265,41 @@ def test_after_an_edit_the_same_is_offered_for_the_others_of_that_merchant(kari:
     ]  # fmt: skip
     with pytest.raises(sorting.NothingToOffer):
         kari.ask(sorting.take_offer, transaction_id=one, now=LATER)
+
+
+def test_rows_of_a_file_are_sorted_as_they_come_in(kari: Kari) -> None:
+    kari.rule("basket", category_id=kari.key("gifts"), merchant="Basket")
+    told = b"Date,Description,Amount\n2026-11-02,Green Basket,-12.50\n2026-11-03,Kiwi,-3.00\n"
+
+    async def bring(db: Any) -> None:
+        source = Source.of(told, "bank.csv")
+        begun = await imports.begin(db, owner=kari.owner, source=source, now=NOW)
+        await imports.confirm(db, owner=kari.owner, import_id=begun.id, include=None, now=NOW)
+
+    kari.world.within(kari.owner, bring)
+    one, other = (kari.book()[name] for name in ("Green Basket", "Kiwi"))
+    assert (one.category_key, one.category_by, one.title) == ("gifts", "rule", "Basket")
+    assert other.category_by == "bank"
+    spent = kari.ask(transactions.spending, currency=one.amount.currency, today=TODAY)
+    assert {line.key: line.this_month.amount for line in spent}["shopping"] == Decimal("12.5")
+
+
+def test_running_rules_over_the_book_is_one_act_that_can_be_undone(kari: Kari) -> None:
+    kari.apply(row("a", "10", merchant_name="Green Basket"))
+    before = kari.book()["ROW a"]
+    parts = (Part(kari.key("pets"), Decimal(40)),)
+    rule = kari.rule(
+        "basket", category_id=kari.key("gifts"), merchant="B", tags=("x",), parts=parts
+    )
+    done = kari.ask(sorting.apply_rules, rule_id=rule.id, now=LATER)
+    assert kari.book()["ROW a"].category_key == "gifts"
+    kari.ask(manual.undo, edit_id=done.edit_id, now=LATER)
+    after = kari.book()["ROW a"]
+    assert (after.category_key, after.category_by, after.title) == (
+        before.category_key, before.category_by, before.title,
+    )  # fmt: skip
+    assert kari.hands(after) == []
+    assert kari.values("SELECT count(*) FROM transaction_splits WHERE user_id = %s") == [(0,)]
 
 
 def test_nobody_sees_anothers_rules(kari: Kari, world: World) -> None:

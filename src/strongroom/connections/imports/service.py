@@ -353,24 +353,29 @@ async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) 
         now=now,
     )
     source_id = await file_accounts.remember(db, owner, found, chosen, opened.targets, now)
-    await queries.drop_parts(db, owner, import_id)
-    await queries.change(
+    await _finish(
         db,
         owner,
         import_id,
         now,
-        state=ImportState.DONE.value,
         imported=taken.added,
         skipped=found.rows - taken.added,
         accounts=[one.as_json() for one in chosen],
         made_accounts=list(opened.made),
         made_categories=[*known.made, *taken.made_categories],
         source_id=source_id,
-        done_at=now,
     )
     await _record(db, owner, "import_file", import_id, {"rows": taken.added}, now, found.actor)
     await accounts.net_worth_changed(db, owner=owner)
     return await get(db, owner=owner, import_id=import_id)
+
+
+async def _finish(db: Db, owner: UserId, import_id: ImportId, now: datetime, **facts: Any) -> None:
+    """Say of an import that it is done, and what it came to; the file itself goes."""
+    await queries.drop_parts(db, owner, import_id)
+    await queries.change(
+        db, owner, import_id, now, state=ImportState.DONE.value, done_at=now, **facts
+    )
 
 
 async def edited_since(db: Db, *, owner: UserId, import_id: ImportId) -> int:
