@@ -15,7 +15,7 @@ from strongroom.core.errors import NotFound
 from strongroom.core.ids import AccountId
 from strongroom.transactions.types import Category, Filter
 
-NAMES = ("q", "category", "account", "since", "until", "to_review", "pending")
+NAMES = ("q", "category", "account", "since", "until", "to_review", "pending", "tag")
 _LONGEST_TEXT = 200
 
 
@@ -66,6 +66,7 @@ def read(query: Mapping[str, str]) -> Wanted:
         until=until,
         to_review=texts["to_review"] == "1",
         pending=flags.get(texts["pending"]),
+        tag=texts["tag"],
     )
     return Wanted(found, texts, tuple(unread))
 

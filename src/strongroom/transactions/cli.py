@@ -43,6 +43,7 @@ def list_(
     text: Annotated[str, typer.Argument(help="Text or an amount to look for.")] = "",
     account: Annotated[str | None, typer.Option(help="Only this account (acc_…).")] = None,
     category: Annotated[str, typer.Option(help="Only this category, such as groceries.")] = "",
+    tag: Annotated[str, typer.Option(help="Only what has this tag.")] = "",
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on.")
     ] = None,
@@ -59,6 +60,7 @@ def list_(
     wanted = Filter(
         text=text,
         category=category,
+        tag=tag,
         account_id=None if account is None else AccountId(ids.parse("acc", account)),
         since=since and since.date(),
         until=until and until.date(),

@@ -68,6 +68,38 @@ async def marks_of(db: Db, caller: identity.Caller, row: Transaction) -> dict[st
     }
 
 
+@dataclass(frozen=True, slots=True)
+class TagChange:
+    """Tags to put on the chosen rows, or to take off them."""
+
+    names: Sequence[str]
+    off: bool
+
+
+def tag_change(typed: str, *, off: bool) -> TagChange | None:
+    """Return what a bulk form says of tags, parted by commas; None where it says nothing."""
+    names = tags.read_names(typed)
+    return TagChange(names, off) if names else None
+
+
+async def tag_rows(
+    db: Db, caller: identity.Caller, rows: Sequence[TransactionId], change: TagChange
+) -> manual.Edit:
+    """Change the tags of the chosen rows as one act."""
+    edit_id = new_id()
+    changed = await tags.change_tags(
+        db,
+        owner=caller.owner,
+        transaction_ids=rows,
+        add=() if change.off else change.names,
+        remove=change.names if change.off else (),
+        now=caller.now,
+        actor=caller.actor,
+        edit_id=edit_id,
+    )
+    return manual.Edit(edit_id, changed)
+
+
 @router.post("/transactions/{transaction_id}/tags")
 async def change_tags(
     request: Request,

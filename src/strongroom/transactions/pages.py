@@ -17,7 +17,7 @@ from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, StrongroomError
 from strongroom.core.http import WireId
 from strongroom.core.ids import CategoryId, TransactionId, new_id
-from strongroom.transactions import Filter, activity, manual, marks_pages, matching_pages
+from strongroom.transactions import Filter, activity, manual, marks_pages, matching_pages, tags
 from strongroom.transactions.cursors import read_position, write_position
 from strongroom.transactions.export import pages as export_pages
 from strongroom.transactions.export.activity import lines
@@ -63,6 +63,7 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         held = await accounts.list_all(db, owner=owner)
         asked = await manual.proposals(db, owner=owner)
         together_asked = await matching_pages.count_asked(db, caller)
+        all_tags = await tags.names(db, owner=owner)
     older = write_position(page.next)
     return ui.render(
         request,
@@ -80,6 +81,7 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         first=wanted.url() if after else "",
         asked=len(asked),
         together_asked=together_asked,
+        all_tags=all_tags,
         most=manual.MOST_AT_ONCE,
     )
 
@@ -120,6 +122,7 @@ async def change_many(
     action: Annotated[str, Form()] = "review",
     category: Annotated[str, Form()] = "",
     merchant: Annotated[str, Form()] = "",
+    tag: Annotated[str, Form(max_length=2_000)] = "",
     next: Annotated[str, Form()] = "/transactions",
 ) -> RedirectResponse:
     """Change the chosen rows as one act, which the toast takes back.
@@ -130,7 +133,7 @@ async def change_many(
         rows = [TransactionId(ids.parse("trn", text)) for text in ([one] if one else chosen)]
         if not rows and not everything:
             return ui.redirect(next, toast=ui.gettext("Choose some rows first."))
-        change = _bulk_change("review" if one else action, category, merchant)
+        change = _bulk_change("review" if one else action, category, merchant, tag)
         if isinstance(change, str):
             return ui.redirect(next, toast=change)
         try:
@@ -147,7 +150,11 @@ async def change_many(
     return ui.redirect(next, toast=toast, undo=undo_address(edit, next) if edit.changed else "")
 
 
-def _bulk_change(action: str, category: str, merchant: str) -> manual.RowChange | str | None:
+Change = manual.RowChange | marks_pages.TagChange
+"""What is done to the chosen rows."""
+
+
+def _bulk_change(action: str, category: str, merchant: str, tag: str) -> Change | str | None:
     """Return what to change of the chosen rows, None to delete them, or what is missing."""
     if action == "delete":
         return None
@@ -159,10 +166,16 @@ def _bulk_change(action: str, category: str, merchant: str) -> manual.RowChange 
         if not merchant.strip():
             return ui.gettext("Write a merchant first.")
         return manual.RowChange(merchant=merchant)
+    if action in ("tag", "untag"):
+        return marks_pages.tag_change(tag, off=action == "untag") or ui.gettext(
+            "Write a tag first."
+        )
     return manual.RowChange(reviewed=action != "unreview")
 
 
-def _bulk_toast(change: manual.RowChange | None, count: int) -> str:
+def _bulk_toast(change: Change | None, count: int) -> str:
+    if isinstance(change, marks_pages.TagChange):
+        return ui.ngettext("%(num)s row tagged anew.", "%(num)s rows tagged anew.", count)
     if change is None:
         return ui.ngettext("%(num)s row deleted.", "%(num)s rows deleted.", count)
     if change.category_id is not None:
@@ -185,9 +198,11 @@ async def _change_rows(
     caller: identity.Caller,
     db: Db,
     rows: list[TransactionId],
-    change: manual.RowChange | None,
+    change: Change | None,
 ) -> manual.Edit:
     owner, now, actor = caller.owner, caller.now, caller.actor
+    if isinstance(change, marks_pages.TagChange):
+        return await marks_pages.tag_rows(db, caller, rows, change)
     if change is None:
         return await manual.delete(db, owner=owner, transaction_ids=rows, now=now, actor=actor)
     return await manual.change(

@@ -57,6 +57,7 @@ class BookRow:
     is_split: bool
     transfer_id: UUID | None
     created_at: datetime
+    tags: list[str]
 
 
 async def seed_categories(db: Db, owner: UUID) -> int:
@@ -100,7 +101,11 @@ _SELECT_BOOK = sql.SQL(
            t.happened_on, t.amount, t.currency, t.description, t.merchant, t.category_id,
            c.key AS category_key, c.name AS category_name, c.kind, t.category_by, t.pending,
            t.note, t.needs_review, t.reviewed_at, t.removed_by_bank,
-           t.never_booked_at, t.merchant_by, t.is_split, t.transfer_id, t.created_at
+           t.never_booked_at, t.merchant_by, t.is_split, t.transfer_id, t.created_at,
+           ARRAY(SELECT g.name FROM transaction_tags x
+                 JOIN tags g ON g.user_id = x.user_id AND g.id = x.tag_id
+                 WHERE x.user_id = t.user_id AND x.transaction_id = t.id
+                 ORDER BY lower(g.name), g.id) AS tags
     FROM transactions t
     JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
     JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
@@ -122,6 +127,11 @@ _CONDITIONS: dict[str, sql.SQL] = {
         " WHERE s.user_id = t.user_id AND s.transaction_id = t.id AND s.category_id IN ("
         + _NAMED
         + ")))"
+    ),
+    "tag": sql.SQL(
+        "t.id IN (SELECT x.transaction_id FROM transaction_tags x JOIN tags g"
+        " ON g.user_id = x.user_id AND g.id = x.tag_id"
+        " WHERE x.user_id = %(owner)s AND lower(g.name) = lower(%(tag)s))"
     ),
     "account_id": sql.SQL("t.account_id = %(account_id)s"),
     "since": sql.SQL("t.day >= %(since)s"),

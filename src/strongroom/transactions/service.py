@@ -314,4 +314,5 @@ def _transaction(row: queries.BookRow) -> Transaction:
         is_split=row.is_split,
         transfer_id=row.transfer_id,
         created_at=row.created_at,
+        tags=tuple(row.tags),
     )

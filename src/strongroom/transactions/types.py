@@ -81,6 +81,7 @@ class Transaction:
     is_split: bool = False
     transfer_id: UUID | None = None
     created_at: datetime | None = None
+    tags: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -92,7 +93,8 @@ class Transaction:
 class Filter:
     """Which transactions to show; every part narrows. Days are included on both ends.
 
-    ``text`` is looked for in merchant, description and note, and as an amount if it is one.
+    ``text`` is looked for in merchant, description and note, and as an amount if it is one;
+    ``tag`` is a tag's name, letters of either case.
     """
 
     text: str = ""
@@ -102,6 +104,7 @@ class Filter:
     until: date | None = None
     to_review: bool = False
     pending: bool | None = None
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)

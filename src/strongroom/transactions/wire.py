@@ -60,6 +60,7 @@ class TransactionOut(BaseModel):
     reviewed_at: datetime | None
     removed_by_bank: datetime | None
     never_booked_at: datetime | None
+    tags: list[str]
 
     @classmethod
     def of(cls, row: Transaction) -> TransactionOut:
@@ -87,6 +88,7 @@ class TransactionOut(BaseModel):
             reviewed_at=row.reviewed_at,
             removed_by_bank=row.removed_by_bank,
             never_booked_at=row.never_booked_at,
+            tags=list(row.tags),
         )
 
 
@@ -98,6 +100,7 @@ def filter_of(
     until: Annotated[date | None, Query(description="Last day")] = None,
     to_review: Annotated[bool, Query()] = False,
     pending: Annotated[bool | None, Query()] = None,
+    tag: Annotated[str, Query(max_length=100, description="A tag's name")] = "",
 ) -> Filter:
     """Read a filter from an address. Raises ``BackToFront`` and ``NotFound`` for a bad id."""
     if since is not None and until is not None and since > until:
@@ -110,6 +113,7 @@ def filter_of(
         until=until,
         to_review=to_review,
         pending=pending,
+        tag=tag.strip(),
     )
 
 

@@ -26,6 +26,7 @@ HEADER = (
     "pending",
     "reviewed",
     "note",
+    "tags",
     "id",
 )
 
@@ -49,6 +50,7 @@ def lines(rows: Iterable[Transaction], *, header: bool = False) -> str:
                 "yes" if row.pending else "no",
                 "" if row.reviewed_at is None else row.reviewed_at.date().isoformat(),
                 harmless(row.note or ""),
+                harmless(", ".join(row.tags)),
                 ids.show("trn", row.id),
             )
         )

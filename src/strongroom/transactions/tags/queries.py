@@ -48,6 +48,15 @@ async def uses(db: Db, owner: UUID) -> list[UseRow]:
     )
 
 
+async def names(db: Db, owner: UUID) -> list[str]:
+    """Return what a person's tags are called."""
+    cursor = await db.execute(
+        "SELECT name FROM tags WHERE user_id = %(owner)s ORDER BY lower(name), id",
+        {"owner": owner},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def of_rows(db: Db, owner: UUID, transaction_ids: Sequence[UUID]) -> dict[UUID, list[Tag]]:
     """Return the tags of rows, by name; rows without any are left out."""
     rows = await core_db.many(

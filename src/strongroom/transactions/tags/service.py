@@ -40,6 +40,11 @@ async def list_tags(db: Db, *, owner: UserId) -> list[TagUse]:
     return [TagUse(TagId(one.id), one.name, one.rows) for one in await queries.uses(db, owner)]
 
 
+async def names(db: Db, *, owner: UserId) -> list[str]:
+    """Return what the owner's tags are called, in order."""
+    return await queries.names(db, owner)
+
+
 async def tags_of(
     db: Db, *, owner: UserId, transaction_ids: Sequence[TransactionId]
 ) -> Mapping[UUID, Sequence[Tag]]:
