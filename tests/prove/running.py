@@ -45,6 +45,9 @@ PROOFS = {
         lanes=2,
         own_ground=True,
     ),
+    "book": Proof(
+        "figures are the sums of their parts, and causes come to the change", "book", 300
+    ),
     "tenants": Proof("nobody reaches another person's rows", "tenants", 500),
     "secrets": Proof("no secret is found where it must not be", "canaries", 1),
 }
