@@ -17,7 +17,7 @@ from strongroom import accounts, identity, ui
 from strongroom.accounts import MANUAL_SUBTYPES, Account, OpenManual, asset_pages
 from strongroom.accounts.labels import manual_label
 from strongroom.core import ids
-from strongroom.core.errors import Refused
+from strongroom.core.errors import Refused, StrongroomError
 from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency, Money, currency, is_official
@@ -92,7 +92,7 @@ async def change(
     with ui.using(request.state.preferences):
         try:
             toast = await _act(request, caller, before, action, name, value, day)
-        except Refused as problem:
+        except (Refused, accounts.AccountHasPendingPayments) as problem:
             toast = _why(problem)
     return ui.redirect(_address(before), toast=toast)
 
@@ -171,8 +171,12 @@ async def _form(
     )
 
 
-def _why(problem: Refused) -> str:
-    """Return what is wrong with what was typed, in the person's language."""
+def _why(problem: StrongroomError) -> str:
+    """Return what is wrong with what was typed or asked, in the person's language."""
+    if isinstance(problem, accounts.AccountHasPendingPayments):
+        return ui.gettext(
+            "Payments are pending on it. Close it once the bank has booked or dropped them."
+        )
     if problem.field == "name":
         return ui.gettext("A name has 1 to 100 characters.")
     if problem.field == "day":
@@ -180,7 +184,8 @@ def _why(problem: Refused) -> str:
     if isinstance(problem, ui.AmountNotReadable):
         return problem.message
     return ui.gettext(
-        "Give a value from zero to 1,000,000,000,000,000; a debt too is written without a sign."
+        "Give a value from zero to 1,000,000,000,000,000, with no more decimals than its currency "
+        "has; a debt too is written without a sign."
     )
 
 
