@@ -19,7 +19,10 @@ from strongroom.transactions.refunds.types import Linked, MaybeRefund
 async def candidates(
     db: Db, owner: UUID, days: Sequence[date], back: int, most: int
 ) -> list[MaybeRefund]:
-    """Return money that came in on these days beside earlier purchases of its amount or its shop.
+    """Return money that came in on these days beside the last purchases of its amount or shop.
+
+    The last eight of either: places are counted, so that no shop's rows are paired with each other
+    one by one.
 
     Legs of transfers, pay, and what a person linked or confirmed are left out; so is what they
     said is no refund of the other.
@@ -63,14 +66,28 @@ async def candidates(
               AND t.never_booked_at IS NULL
               AND NOT EXISTS (SELECT 1 FROM doubles d
                               WHERE d.user_id = t.user_id AND d.row_id = t.id)
+        ), keyed AS (
+            SELECT id, day, true AS is_back, currency || ' of ' || lower(merchant) AS key
+            FROM back WHERE merchant IS NOT NULL
+            UNION ALL
+            SELECT id, day, false, currency || ' of ' || lower(merchant)
+            FROM bought WHERE lower(merchant) IN (SELECT lower(merchant) FROM back)
+            UNION ALL
+            SELECT id, day, true, currency || ' ' || amount FROM back
+            UNION ALL
+            SELECT id, day, false, currency || ' ' || -amount
+            FROM bought WHERE -amount IN (SELECT amount FROM back)
+        ), placed AS MATERIALIZED (
+            SELECT id, is_back, key,
+                   count(*) FILTER (WHERE NOT is_back) OVER (
+                       PARTITION BY key ORDER BY day, is_back ROWS UNBOUNDED PRECEDING) AS place
+            FROM keyed
         ), pairs AS (
-            SELECT b.id AS refund_id, p.id AS purchase_id FROM back b
-            JOIN bought p ON p.currency = b.currency AND p.amount = -b.amount
-            WHERE p.day BETWEEN b.day - %(back)s::int AND b.day
-            UNION
-            SELECT b.id, p.id FROM back b
-            JOIN bought p ON p.currency = b.currency AND lower(p.merchant) = lower(b.merchant)
-            WHERE p.day BETWEEN b.day - %(back)s::int AND b.day AND p.left_of >= b.amount
+            SELECT DISTINCT b.id AS refund_id, p.id AS purchase_id
+            FROM placed b
+            CROSS JOIN generate_series(0, 7) AS back_by
+            JOIN placed p ON p.key = b.key AND p.place = b.place - back_by AND NOT p.is_back
+            WHERE b.is_back
         )
         SELECT b.id AS refund_id, p.id AS purchase_id, b.day - p.day AS days, b.amount,
                -p.amount AS bought_for, p.left_of AS left,
@@ -81,7 +98,8 @@ async def candidates(
         FROM pairs
         JOIN back b ON b.id = pairs.refund_id
         JOIN bought p ON p.id = pairs.purchase_id
-        WHERE NOT EXISTS (SELECT 1 FROM rejected_pairs r
+        WHERE b.day - p.day <= %(back)s::int
+          AND NOT EXISTS (SELECT 1 FROM rejected_pairs r
                           WHERE r.user_id = %(owner)s AND r.kind = 'refund'
                             AND r.one_id = b.id AND r.other_id = p.id)
         ORDER BY b.day, b.id, p.day DESC, p.id LIMIT %(most)s
