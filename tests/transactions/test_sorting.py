@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from strongroom import transactions
+from strongroom import identity, transactions
 from strongroom.connections import imports
 from strongroom.connections.files import Source
 from strongroom.core.ids import AccountId, UserId, new_id
@@ -245,6 +245,8 @@ def test_a_pattern_that_never_ends_keeps_no_row_out_and_is_run_no_more(kari: Kar
     assert kari.book()["ROW b"].category_key == "gifts"
     found = kari.ask(sorting.get_rule, rule_id=stuck.id)
     assert (found.kept_out_because, found.runs) == ("(a|aa)+$", False)
+    (notice,) = kari.ask(identity.list_notifications).items
+    assert (notice.type, notice.link) == ("rule", f"/settings/rules/rul_{stuck.id.hex}")
     mended = Draft("mended", Conditions(merchants=("a",)), found.actions)
     assert kari.ask(sorting.change_rule, rule_id=stuck.id, draft=mended, now=LATER).runs
 

@@ -187,13 +187,10 @@ def test_the_pages_speak_norwegian(kari: Person) -> None:
 
 def test_rules_on_the_command_line(house: House, kari: Person) -> None:
     options = ["--text", "kopper", "--category", "coffee", "--part", "gifts=25"]
-    told = house.command(kari, "rules", "add", *options, "--dry-run")
-    assert told["met"] > 10
     rule = house.command(kari, "rules", "add", *options, "--apply")
     assert rule["id"].startswith("rul_")
     (listed,) = house.command(kari, "rules", "list")
     assert (listed["id"], listed["touched"]) == (rule["id"], rule["changed"])
-    assert house.command(kari, "rules", "apply", rule["id"]) == {"changed": 0}
 
 
 def test_somebody_elses_rule_is_not_there(house: House, kari: Person) -> None:

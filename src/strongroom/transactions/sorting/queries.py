@@ -50,8 +50,13 @@ class RuleRow:
     touched: int
 
 
-async def rules(db: Db, owner: UUID, rule_id: UUID | None = None) -> list[RuleRow]:
-    """Return a person's rules in their order, or one; a category that went is where it went to."""
+async def rules(
+    db: Db, owner: UUID, rule_id: UUID | None = None, *, counted: bool = True
+) -> list[RuleRow]:
+    """Return a person's rules in their order, or one; a category that went is where it went to.
+
+    The rows that bear their hand are counted if that is asked for, else none.
+    """
     return await core_db.many(
         db,
         RuleRow,
@@ -83,14 +88,16 @@ async def rules(db: Db, owner: UUID, rule_id: UUID | None = None) -> list[RuleRo
                ARRAY(SELECT p.percent FROM sorting_rule_parts p
                      WHERE p.user_id = r.user_id AND p.rule_id = r.id
                      ORDER BY p.position) AS part_percents,
-               (SELECT count(DISTINCT m.transaction_id)::int FROM sorting_marks m
-                WHERE m.user_id = r.user_id AND m.rule_id = r.id) AS touched
+               CASE WHEN %(counted)s
+                    THEN (SELECT count(DISTINCT m.transaction_id)::int FROM sorting_marks m
+                          WHERE m.user_id = r.user_id AND m.rule_id = r.id)
+                    ELSE 0 END AS touched
         FROM sorting_rules r
         WHERE r.user_id = %(owner)s AND r.deleted_at IS NULL
           AND (%(rule_id)s::uuid IS NULL OR r.id = %(rule_id)s)
         ORDER BY r.position, r.id
         """,
-        {"owner": owner, "rule_id": rule_id},
+        {"owner": owner, "rule_id": rule_id, "counted": counted},
     )
 
 
@@ -275,6 +282,26 @@ class OfferRow:
     count: int
 
 
+# Rows of the same merchant, or of the same text where none is known, that no person sorted. Their
+# texts are looked up first: those that begin as this one's are few, and lead to rows by an index.
+_OTHERS = """
+        FROM transactions t
+        JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
+        CROSS JOIN LATERAL (
+            SELECT o.id FROM transactions o
+            WHERE o.user_id = t.user_id
+              AND o.text_key = ANY(ARRAY(
+                  SELECT b.key FROM book_texts b
+                  WHERE b.user_id = t.user_id AND starts_with(b.text, translate(
+                      lower(coalesce(t.merchant, t.description)), '0123456789', ''))))
+              AND o.id <> t.id AND o.category_by <> 'person' AND o.category_id <> t.category_id
+              AND o.removed_by_bank IS NULL
+              AND lower(coalesce(o.merchant, o.description))
+                  = lower(coalesce(t.merchant, t.description))) o
+        WHERE t.user_id = %(owner)s AND t.id = %(id)s AND t.category_by = 'person'
+"""
+
+
 async def offer(db: Db, owner: UUID, transaction_id: UUID) -> OfferRow | None:
     """Return how many rows of a row's merchant stand in another category than the person chose.
 
@@ -285,16 +312,11 @@ async def offer(db: Db, owner: UUID, transaction_id: UUID) -> OfferRow | None:
         OfferRow,
         """
         SELECT coalesce(t.merchant, t.description) AS merchant, t.category_id,
-               c.key AS category_key, c.name AS category_name, n.count
-        FROM transactions t
-        JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
-        CROSS JOIN LATERAL (
-            SELECT count(*)::int AS count FROM transactions o
-            WHERE o.user_id = t.user_id AND o.id <> t.id AND o.category_by <> 'person'
-              AND o.category_id <> t.category_id AND o.removed_by_bank IS NULL
-              AND lower(coalesce(o.merchant, o.description))
-                  = lower(coalesce(t.merchant, t.description))) n
-        WHERE t.user_id = %(owner)s AND t.id = %(id)s AND t.category_by = 'person' AND n.count > 0
+               c.key AS category_key, c.name AS category_name, count(*)::int AS count
+        """
+        + _OTHERS
+        + """
+        GROUP BY t.merchant, t.description, t.category_id, c.key, c.name
         """,
         {"owner": owner, "id": transaction_id},
     )
@@ -303,15 +325,6 @@ async def offer(db: Db, owner: UUID, transaction_id: UUID) -> OfferRow | None:
 async def others_of_merchant(db: Db, owner: UUID, transaction_id: UUID) -> list[UUID]:
     """Return the rows that an offer is about, in the order of their ids."""
     cursor = await db.execute(
-        """
-        SELECT o.id FROM transactions t
-        JOIN transactions o ON o.user_id = t.user_id AND o.id <> t.id
-         AND o.category_by <> 'person' AND o.category_id <> t.category_id
-         AND o.removed_by_bank IS NULL
-         AND lower(coalesce(o.merchant, o.description)) = lower(coalesce(t.merchant, t.description))
-        WHERE t.user_id = %(owner)s AND t.id = %(id)s AND t.category_by = 'person'
-        ORDER BY o.id
-        """,
-        {"owner": owner, "id": transaction_id},
+        "SELECT o.id" + _OTHERS + " ORDER BY o.id", {"owner": owner, "id": transaction_id}
     )
     return [row[0] for row in await cursor.fetchall()]

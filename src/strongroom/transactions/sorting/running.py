@@ -15,7 +15,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from strongroom import audit
+from strongroom import audit, identity
+from strongroom.core import ids
 from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money
@@ -39,6 +40,7 @@ from strongroom.transactions.sorting.types import (
 )
 from strongroom.transactions.tags import queries as tag_queries
 from strongroom.transactions.types import Kind
+from strongroom.ui import N_
 
 _TRANSFER = "own_transfer"
 _AT_ONCE = 5_000
@@ -79,23 +81,35 @@ async def _sort(db: Db, owner: UserId, rows: Sequence[Row], now: datetime) -> in
     """Run all rules over rows, leaving out any that turns out to take too long."""
     if not rows:
         return 0
-    rules = await list_rules(db, owner=owner)
+    rules = await list_rules(db, owner=owner, counted=False)
     transfer = await _transfer(db, owner)
     while True:
         try:
             verdicts = await _decide(db, owner, rows, deciding.ready(rules, transfer))
         except RuleTookTooLong as problem:
-            await _keep_out(db, owner, problem, now)
+            kept_out = next(one for one in rules if one.id == problem.rule_id)
+            await _keep_out(db, owner, kept_out, problem.pattern, now)
             rules = [one for one in rules if one.id != problem.rule_id]
             continue
         return len(await _write(db, owner, verdicts, now))
 
 
-async def _keep_out(db: Db, owner: UserId, problem: RuleTookTooLong, now: datetime) -> None:
-    await queries.keep_out(db, owner, problem.rule_id, problem.pattern, now)
+async def _keep_out(db: Db, owner: UserId, rule: Rule, pattern: str, now: datetime) -> None:
+    """Run a rule no more until it is changed, and tell its owner."""
+    await queries.keep_out(db, owner, rule.id, pattern, now)
+    await identity.notify(
+        db,
+        owner=owner,
+        type="rule",
+        title=N_("The rule “%(name)s” is not run any more."),
+        body=N_("Its pattern “%(pattern)s” did not come to an end. Rows come in without it."),
+        link=f"/settings/rules/{ids.show('rul', rule.id)}",
+        arguments={"name": rule.name, "pattern": pattern},
+        now=now,
+    )
     await audit.record(
         db, owner=owner, actor="system", action="transactions.rule_kept_out",
-        resource_type="rule", resource_id=str(problem.rule_id), now=now,
+        resource_type="rule", resource_id=str(rule.id), now=now,
     )  # fmt: skip
 
 
@@ -108,7 +122,7 @@ async def dry_run(
     looked at as if it were switched on. Raises the refusals of ``checking``.
     """
     draft = await checked(db, owner=owner, draft=draft, rule_id=rule_id)
-    rules = await list_rules(db, owner=owner)
+    rules = await list_rules(db, owner=owner, counted=False)
     tried = _as_rule(draft, rule_id, now)
     rules = deciding.without_rule(rules, rule_id, tried)
     found = await _over_book(db, owner, rules, tried)
@@ -143,7 +157,7 @@ async def apply_rules(
     """
     await totals.take_turn(db, owner)
     only = None if rule_id is None else await get_rule(db, owner=owner, rule_id=rule_id)
-    rules = await list_rules(db, owner=owner)
+    rules = await list_rules(db, owner=owner, counted=False)
     if only is not None:  # one that is switched off is run when it is asked for by name
         rules = [replace(one, is_on=True) if one.id == only.id else one for one in rules]
     found = await _over_book(db, owner, rules, only)

@@ -47,9 +47,13 @@ class NothingToOffer(NotFound):
     """The row's category was not chosen by the person, or no other row of its merchant is left."""
 
 
-async def list_rules(db: Db, *, owner: UserId) -> list[Rule]:
-    """Return the owner's rules in the order in which they are run."""
-    return [_rule(row) for row in await queries.rules(db, owner)]
+async def list_rules(db: Db, *, owner: UserId, counted: bool = True) -> list[Rule]:
+    """Return the owner's rules in the order in which they are run.
+
+    Unless ``counted``, how many rows bear their hand is left out: nobody is told, and it takes a
+    while.
+    """
+    return [_rule(row) for row in await queries.rules(db, owner, counted=counted)]
 
 
 async def get_rule(db: Db, *, owner: UserId, rule_id: RuleId) -> Rule:
@@ -72,7 +76,7 @@ async def checked(db: Db, *, owner: UserId, draft: Draft, rule_id: RuleId | None
         held = {one.id for one in await accounts.list_all(db, owner=owner)}
         if not set(draft.conditions.accounts) <= held:
             raise checking.UnknownInRule(gettext("There is no such account."), field="accounts")
-    others = [one for one in await list_rules(db, owner=owner) if one.id != rule_id]
+    others = [one for one in await list_rules(db, owner=owner, counted=False) if one.id != rule_id]
     checking.check_beside(draft, others)
     if rule_id is None and len(others) >= _MOST_RULES:
         raise TooManyRules(gettext("There can be at most 500 rules."), field="name")
@@ -88,7 +92,8 @@ async def add_rule(
     """
     await totals.take_turn(db, owner)
     draft = await checked(db, owner=owner, draft=draft)
-    last = max((one.position for one in await list_rules(db, owner=owner)), default=0)
+    held = await list_rules(db, owner=owner, counted=False)
+    last = max((one.position for one in held), default=0)
     rule_id = RuleId(new_id())
     return await _store(db, owner, rule_id, draft, last + 1, now, ("add_rule", actor))
 
@@ -128,7 +133,9 @@ async def set_rule_on(
     rule = await get_rule(db, owner=owner, rule_id=rule_id)
     if is_on:
         draft = Draft(rule.name, rule.conditions, rule.actions)
-        others = [one for one in await list_rules(db, owner=owner) if one.id != rule_id]
+        others = [
+            one for one in await list_rules(db, owner=owner, counted=False) if one.id != rule_id
+        ]
         checking.check_beside(draft, others)
     await queries.set_on(db, owner, rule_id, is_on, now)
     await _record(db, owner, rule_id, ("switch_rule", actor), now)
@@ -144,7 +151,9 @@ async def move_rule(
     """
     await totals.take_turn(db, owner)
     await get_rule(db, owner=owner, rule_id=rule_id)
-    order = [one.id for one in await list_rules(db, owner=owner) if one.id != rule_id]
+    order = [
+        one.id for one in await list_rules(db, owner=owner, counted=False) if one.id != rule_id
+    ]
     order.insert(max(0, min(to - 1, len(order))), rule_id)
     await queries.write_order(db, owner, order)
     await _record(db, owner, rule_id, ("move_rule", actor), now)
