@@ -69,7 +69,8 @@ def test_bank_days_and_varying_amounts_do_not_hide_it(seed: int, cadence: Cadenc
     pace = PACE_OF[cadence]
     count = 12 if pace.period < 60 else 5
     days = [pace.later(FIRST, n) + timedelta(days=chance.choice((0, 0, 1))) for n in range(count)]
-    rows = [row(day, f"-{chance.randint(90, 140)}.50") for day in days]
+    sizes = [chance.randint(90, 110) + 25 * (n % 2) for n in range(count)]
+    rows = [row(day, f"-{size}.50") for day, size in zip(days, sizes, strict=True)]
     found = only(find(rows, days[-1]))
     assert found.cadence is cadence
     assert found.varies
@@ -158,6 +159,27 @@ def test_chance_is_seldom_taken_for_it(seed: int, gap: int) -> None:
             rows.append(row(day, f"-{chance.lognormvariate(5, 0.7):.2f}", f"SHOP {chr(65 + shop)}"))
         found += len(find(rows, TODAY))
     assert found <= 4
+
+
+@given(st.integers(0, 10_000), st.sampled_from((2, 4, 10, 20)))
+def test_a_fare_of_one_price_on_any_day_is_no_subscription(seed: int, gap: int) -> None:
+    chance = random.Random(seed)
+    days = [FIRST + timedelta(days=n) for n in range(790) if not chance.randrange(gap)]
+    found = find([row(day, "-3.20", "CITYLINE") for day in days], TODAY)
+    assert [one.cadence for one in found] in ([], [Cadence.MONTHLY])
+    assert not found or gap == 20
+
+
+def test_a_standing_order_is_found_among_moves_of_the_same_amount() -> None:
+    chance = random.Random(9)
+    order = [row(add_months(date(2025, 6, 14), n), "-300", "GIRO") for n in range(17)]
+    others = [
+        row(date(2025, 6, 1) + timedelta(days=chance.randrange(520)), "-300", "GIRO")
+        for _ in range(8)
+    ]
+    found = only(find([*order, *others], TODAY))
+    assert found.cadence is Cadence.MONTHLY
+    assert len({one.id for one in found.rows} & {one.id for one in order}) >= 15
 
 
 @given(st.integers(0, 10_000))

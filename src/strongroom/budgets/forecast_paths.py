@@ -27,7 +27,8 @@ _HALF_LIFE_WEEKS = 40.0
 _SEASON_DAYS = 24
 _SEASON_BOOST = 2.0
 _LATELY = 6
-_ENDS_A_MONTH = 0.012
+_ENDS_A_MONTH, _ENDS_A_MONTH_OF_OLD = 0.012, 0.007
+_OLD = 12
 _GOES_ON_THOUGH_MISSED = 0.6
 
 
@@ -180,7 +181,7 @@ def _plan(item: Found, start: date, days: int) -> _Plan:
     count = len(item.rows) + item.skipped
     return _Plan(
         days=tuple(due),
-        ends=_ENDS_A_MONTH * pace.period / 30.4,
+        ends=(_ENDS_A_MONTH_OF_OLD if count > _OLD else _ENDS_A_MONTH) * pace.period / 30.4,
         last=amounts[-1],
         ratios=tuple(ratios),
         amounts=tuple(_alike(item, start + timedelta(days=on + 1)) for on in due),

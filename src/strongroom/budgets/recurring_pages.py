@@ -24,7 +24,7 @@ Reader = Annotated[identity.Caller, Depends(identity.may("budgets:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("budgets:write"))]
 RecurringRef = Annotated[RecurringId, WireId("rec")]
 _COMING_DAYS = 30
-_SHOWN_ROWS = 24
+_SHOWN_ROWS = 12
 
 
 @router.get("/budgets/recurring")

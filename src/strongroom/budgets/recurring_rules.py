@@ -31,7 +31,7 @@ _RECENT: Final = 6
 _MANY: Final = 400
 _TOLD_AGAIN: Final = timedelta(days=5)
 _NEAR: Final = 3  # days
-_MONTHS_AMONG: Final = 6
+_MONTHS_AMONG: Final = 7
 _TWICE_WITHIN: Final = 6  # days, of what was seen but twice
 
 
@@ -139,9 +139,22 @@ def _monthly_among(rows: Sequence[BookRow]) -> Strand | None:
         if len(near) > len(best):
             best = {month: row for month, (_, row) in near.items()}
     months = max(best, default=0) - min(best, default=0) + 1
-    if len(best) < _MONTHS_AMONG or len(best) * 100 < months * 85:
+    if len(best) < _needed(len(rows), rows[-1].day - rows[0].day) or len(best) * 100 < months * 85:
         return None
     return Strand([best[month] for month in sorted(best)], pace, 100, months - len(best))
+
+
+def _needed(count: int, span: timedelta) -> int:
+    """Return how many months rows by chance would have to fill in a row to be one in a hundred.
+
+    The more rows there are in a month, the easier chance fills a week of it.
+    """
+    months = max(1, span.days // 30)
+    if count * 2 <= months * 3:
+        return _MONTHS_AMONG
+    if count <= months * 2:
+        return _MONTHS_AMONG + 2
+    return _MONTHS_AMONG + 6 if count <= months * 3 else count + 1
 
 
 def _is_several(whole: Strand, equal: Sequence[Strand]) -> bool:
