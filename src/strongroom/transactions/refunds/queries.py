@@ -82,12 +82,13 @@ async def candidates(
                    count(*) FILTER (WHERE NOT is_back) OVER (
                        PARTITION BY key ORDER BY day, is_back ROWS UNBOUNDED PRECEDING) AS place
             FROM keyed
+        ), wanted AS MATERIALIZED (
+            SELECT id, key, place - back_by AS place
+            FROM placed CROSS JOIN generate_series(0, 7) AS back_by WHERE is_back
         ), pairs AS (
-            SELECT DISTINCT b.id AS refund_id, p.id AS purchase_id
-            FROM placed b
-            CROSS JOIN generate_series(0, 7) AS back_by
-            JOIN placed p ON p.key = b.key AND p.place = b.place - back_by AND NOT p.is_back
-            WHERE b.is_back
+            SELECT DISTINCT w.id AS refund_id, p.id AS purchase_id
+            FROM wanted w JOIN placed p ON p.key = w.key AND p.place = w.place
+            WHERE NOT p.is_back
         )
         SELECT b.id AS refund_id, p.id AS purchase_id, b.day - p.day AS days, b.amount,
                -p.amount AS bought_for, p.left_of AS left,
