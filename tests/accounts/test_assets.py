@@ -30,6 +30,7 @@ from strongroom.accounts import (
     NotALoan,
     OnlyValue,
     OpenManual,
+    Restored,
     ValueIsThere,
     ValueNotFound,
     keeping,
@@ -37,6 +38,7 @@ from strongroom.accounts import (
 from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, UserId
 from strongroom.core.money import Currency, Money
+from strongroom.core.plain import plain
 from tests import book as made
 from tests.book import NOK, NOW, TODAY, report, row
 from tests.identity.conftest import World
@@ -362,3 +364,26 @@ def test_estimates_follow_from_what_is_told_and_from_nothing_else(
         ask(world, owner, accounts.revalue, afresh, value=nok(text),
             day=date.fromisoformat(day_told))  # fmt: skip
     assert days(world, owner, one) == days(world, owner, afresh)
+
+
+def test_what_was_said_of_an_account_comes_back_from_an_export(world: World) -> None:
+    owner = made.person(world)
+    flat = held(world, owner, "real_estate", "5", TODAY)
+    loan = held(world, owner, "mortgage", "1000", TODAY)
+    said = Details("Roof; 2019", Decimal("-2.5000"), 12)
+    terms = LoanTerms(nok("1000.00"), Decimal("4.2500"), date(2026, 12, 1), payments=24)
+
+    def restore(*told: Restored) -> None:
+        world.within(owner, lambda db: accounts.restore(db, owner=owner, accounts=told, now=NOW))
+
+    restore(
+        Restored(flat.id, details=plain(said), loan=plain(terms)),
+        Restored(loan.id, details={"note": "x" * 5000}, loan=plain(terms)),
+    )
+    assert look(world, owner, accounts.details, flat) == said
+    assert look(world, owner, accounts.loan_terms, flat) is None  # a flat is no loan
+    assert look(world, owner, accounts.details, loan) == Details()
+    assert look(world, owner, accounts.loan_terms, loan) == terms
+    for spoilt in ({"principal": 5}, {"first_payment": "soon"}, {"method": "luck"}, {}):
+        restore(Restored(loan.id, loan={**plain(terms), **spoilt} if spoilt else {}))
+        assert look(world, owner, accounts.loan_terms, loan) == terms

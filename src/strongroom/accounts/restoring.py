@@ -5,16 +5,25 @@ Only for accounts that were made for that book: nothing is laid over an account 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 from strongroom.accounts import rules
+from strongroom.accounts.asset_types import Details, LoanTerms, Method
+from strongroom.accounts.assets import describe
+from strongroom.accounts.loans import set_loan_terms
 from strongroom.accounts.types import Category
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
+from strongroom.core.errors import Refused
 from strongroom.core.ids import AccountId, UserId
+from strongroom.core.money import Money, currency
 
+_UNREADABLE = (Refused, LookupError, TypeError, ValueError, ArithmeticError)
 _MANUAL = frozenset({"manual_asset", "manual_liability"})
 
 
@@ -35,6 +44,10 @@ class Restored:
     institution_name: str | None = None
     hidden_at: datetime | None = None
     closed_at: datetime | None = None
+    details: Mapping[str, Any] | None = None
+    """Note, rate and reminder, as an export writes them."""
+    loan: Mapping[str, Any] | None = None
+    """On what terms a loan is paid back, as an export writes them."""
 
 
 async def restore(db: Db, *, owner: UserId, accounts: Sequence[Restored], now: datetime) -> None:
@@ -66,3 +79,41 @@ async def restore(db: Db, *, owner: UserId, accounts: Sequence[Restored], now: d
                 "now": now,
             },
         )
+        await _say(db, owner, one, now)
+
+
+async def _say(db: Db, owner: UserId, one: Restored, now: datetime) -> None:
+    """Write what a book's owner said of an account; what of it cannot be is left out."""
+    with suppress(*_UNREADABLE):
+        if one.details is not None:
+            said = _details(one.details)
+            await describe(db, owner=owner, account_id=one.id, said=said, now=now)
+    with suppress(*_UNREADABLE):
+        if one.loan is not None:
+            terms = _terms(one.loan)
+            await set_loan_terms(db, owner=owner, account_id=one.id, terms=terms, now=now)
+
+
+def _details(told: Mapping[str, Any]) -> Details:
+    rate, months = told.get("yearly_percent"), told.get("remind_months")
+    return Details(
+        note=None if told.get("note") is None else str(told["note"]),
+        yearly_percent=None if rate is None else Decimal(str(rate)),
+        remind_months=None if months is None else int(months),
+    )
+
+
+def _terms(told: Mapping[str, Any]) -> LoanTerms:
+    def money(name: str) -> Money:
+        return Money(Decimal(str(told[name]["amount"])), currency(str(told[name]["currency"])))
+
+    return LoanTerms(
+        principal=money("principal"),
+        yearly_percent=Decimal(str(told["yearly_percent"])),
+        first_payment=date.fromisoformat(told["first_payment"]),
+        payments=None if told.get("payments") is None else int(told["payments"]),
+        payment=None if told.get("payment") is None else money("payment"),
+        method=Method(told["method"]),
+        every_months=int(told["every_months"]),
+        follows=told.get("follows") is True,
+    )

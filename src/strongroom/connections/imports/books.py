@@ -166,6 +166,8 @@ def _restored(one: FileAccount, target: FileTarget) -> Restored:
         institution_name=more.get("institution"),
         hidden_at=instant("hidden_at"),
         closed_at=instant("closed_at"),
+        details=more.get("details"),
+        loan=more.get("loan"),
     )
 
 

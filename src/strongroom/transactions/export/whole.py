@@ -121,7 +121,7 @@ async def _book(db: Db, owner: UserId, part: Part) -> Book:
 
 
 async def _products(db: Db, owner: UserId, account_id: AccountId) -> dict[str, object]:
-    """Return what a bank tells of an account besides balances, if it tells any."""
+    """Return what a bank, and its owner, tell of an account besides balances, if they do."""
     holdings = await accounts.holdings(db, owner=owner, account_id=account_id)
     terms = await accounts.liability(db, owner=owner, account_id=account_id)
     found: dict[str, object] = {}
@@ -129,4 +129,10 @@ async def _products(db: Db, owner: UserId, account_id: AccountId) -> dict[str, o
         found["holdings"] = plain(holdings)
     if terms is not None:
         found["terms"] = plain(terms)
+    said = await accounts.details(db, owner=owner, account_id=account_id)
+    if said != accounts.Details():
+        found["details"] = plain(said)
+    loan = await accounts.loan_terms(db, owner=owner, account_id=account_id)
+    if loan is not None:
+        found["loan"] = plain(loan)
     return found

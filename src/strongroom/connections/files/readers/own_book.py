@@ -20,6 +20,8 @@ from strongroom.ui import gettext as _
 Record = Mapping[str, object]
 _CHOSEN_BY: Final = frozenset({"bank", "rule", "person"})
 _MORE: Final = ("official_name", "kind", "institution", "hidden_at", "closed_at")
+_SAID: Final = ("details", "loan")
+"""What a person says of an account; what of it cannot be is left out as it is taken in."""
 _A_DAY: Final = timedelta(days=1)
 _LONGEST_TAG, _MOST_TAGS, _MOST_PARTS, _LONGEST_NOTE = 50, 30, 50, 500
 
@@ -46,12 +48,15 @@ class OwnBook:
         key = _text(record, "id")
         if not key:
             raise BadRecord("id", _("The account has no id."))
-        more: dict[str, str | bool] = {}
+        more: dict[str, object] = {}
         for name in _MORE:
             if found := _text(record, name):
                 more[name] = _instant(record, name) if name.endswith("_at") else found
         if record.get("manual"):
             more["manual"] = True
+        for name in _SAID:
+            if isinstance(record.get(name), dict):
+                more[name] = record[name]
         self._findings.account(
             key, _text(record, "name") or key,
             type=_text(record, "type"), subtype=_text(record, "subtype"),
@@ -88,7 +93,10 @@ class OwnBook:
         return path
 
     def balance(self, record: Record, day: date | None = None) -> None:
-        """Take what an account held at the end of a day. Raises ``BadRecord``."""
+        """Take what an account held at the end of a day. Raises ``BadRecord``.
+
+        What a rate or a schedule made of a value is left out: they do so again.
+        """
         found = FileBalance(
             self._account(record),
             day or _day(record, "day"),
@@ -96,6 +104,8 @@ class OwnBook:
             _text(record, "currency"),
             _text(record, "source") or "file",
         )
+        if found.source == "projected":
+            return
         self._findings.balances.append(found)
         known = self._findings.accounts[found.account]
         newest = known.balance_day is None or known.balance_day <= found.day
