@@ -51,7 +51,7 @@ async def create(
     """Make a category; what is wrong with it is shown beside the form."""
     try:
         async with caller.unit_of_work() as db:
-            await own_categories.create(
+            made = await own_categories.create(
                 db,
                 owner=caller.owner,
                 name=name,
@@ -62,7 +62,10 @@ async def create(
             )
     except StrongroomError as error:
         return await _overview(request, caller, error, name=name, parent=parent, kind=kind)
-    return _back(request, ui.gettext("%(name)s is there now.", name=name.strip()), _HOME)
+    with ui.using(request.state.preferences):
+        toast = ui.gettext("%(name)s is there now.", name=made.name or "")
+    # The row itself: there the next Tab goes on.
+    return ui.redirect(f"{_HOME}#{ids.show('cat', made.id)}", toast=toast)
 
 
 @router.get("/settings/categories/{category_id}")
@@ -101,9 +104,11 @@ async def set_kind(
 
 @router.post("/settings/categories/{category_id}/place")
 async def place(
-    request: Request, caller: Writer, category_id: CategoryRef, to: Text = "up"
+    caller: Writer, category_id: CategoryRef, to: Text = "up", here: Text = ""
 ) -> Response:
-    """Move a category one place up or down among those beside it."""
+    """Move a category one place up or down among those beside it; ``here`` is its own page."""
+    ref = ids.show("cat", category_id)
+    where = f"{_HOME}/{ref}#order" if here else f"{_HOME}#{ref}"
     async with caller.unit_of_work() as db:
         tree = await own_categories.list_tree(db, owner=caller.owner)
         beside = [leaf.category.id for leaf in _beside(tree, category_id)]
@@ -113,7 +118,7 @@ async def place(
         elif to == "down" and at + 1 < len(beside):
             before = beside[at + 2] if at + 2 < len(beside) else None
         else:
-            return ui.redirect(f"{_HOME}#{ids.show('cat', category_id)}")
+            return ui.redirect(where)
         await own_categories.place(
             db,
             owner=caller.owner,
@@ -122,7 +127,7 @@ async def place(
             now=caller.now,
             actor=caller.actor,
         )
-    return ui.redirect(f"{_HOME}#{ids.show('cat', category_id)}")
+    return ui.redirect(where)
 
 
 @router.post("/settings/categories/{category_id}/remove")
@@ -145,7 +150,7 @@ async def restore(request: Request, caller: Writer, category_id: CategoryRef) ->
             await own_categories.bring_back(db, category_id=category_id, **facts)
     except StrongroomError as error:
         return await _overview(request, caller, error)
-    return _back(request, ui.gettext("It is back."), _HOME)
+    return _back(request, N_("It is back."), _HOME)
 
 
 async def _do(
@@ -168,7 +173,7 @@ async def _do(
     except StrongroomError as error:
         return await _one(request, caller, category_id, error, given=facts)
     where = _HOME if home else f"{_HOME}/{ids.show('cat', category_id)}"
-    return _back(request, ui.gettext(done), where)
+    return _back(request, done, where)
 
 
 async def _overview(
@@ -263,6 +268,6 @@ def _id(text: str) -> CategoryId | None:
     return CategoryId(ids.parse("cat", text)) if text else None
 
 
-def _back(request: Request, toast: str, where: str) -> Response:
+def _back(request: Request, done: str, where: str) -> Response:
     with ui.using(request.state.preferences):
-        return ui.redirect(where, toast=toast)
+        return ui.redirect(where, toast=ui.gettext(done))
