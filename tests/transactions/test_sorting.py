@@ -269,6 +269,40 @@ def test_after_an_edit_the_same_is_offered_for_the_others_of_that_merchant(kari:
         kari.ask(sorting.take_offer, transaction_id=one, now=LATER)
 
 
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (Conditions(merchants=("green basket 0417",)), "ab"),
+        (Conditions(merchants=("0417",), merchant_how=How.CONTAINS), "ab"),
+        (Conditions(merchants=("row c",)), "c"),
+        (Conditions(texts=("birthday", "row c")), "bc"),
+        (Conditions(texts=("GREEN",), without=("birthday",)), "a"),
+        (Conditions(merchants=("green", "kiwi"), merchant_how=How.STARTS), "abd"),
+        (Conditions(merchants=("renamed",)), ""),
+        (Conditions(texts=("strasse",)), ""),
+        (Conditions(texts=("straße",)), "e"),
+    ],
+)
+def test_what_the_database_leaves_out_no_rule_would_have_met(
+    kari: Kari, asked: Conditions, expected: str
+) -> None:
+    kari.rule("kiwi", merchant="Renamed")
+    kari.apply(
+        row("a", "1", merchant_name="Green Basket 0417"),
+        row("b", "2", merchant_name="Green Basket 0417"),
+        row("c", "3"),
+        row("d", "4", merchant_name="Kiwi 12"),
+        row("e", "5", merchant_name="Bäckerei Hauptstraße 5"),
+    )
+    made.note(kari.world, kari.owner, kari.book()["ROW b"].id, "For the birthday")
+    (renaming,) = kari.ask(sorting.list_rules)
+    kari.ask(sorting.delete_rule, rule_id=renaming.id, now=NOW)
+    draft = Draft("", asked, Actions(tags=("found",)))
+    told = kari.ask(sorting.dry_run, draft=draft, now=NOW)
+    names = {one.id: one.description[-1] for one in kari.book().values()}
+    assert sorted(names[one.id] for one in told.rows) == sorted(expected)
+
+
 def test_rows_of_a_file_are_sorted_as_they_come_in(kari: Kari) -> None:
     kari.rule("basket", category_id=kari.key("gifts"), merchant="Basket")
     told = b"Date,Description,Amount\n2026-11-02,Green Basket,-12.50\n2026-11-03,Kiwi,-3.00\n"

@@ -30,7 +30,7 @@ from strongroom.transactions.sorting.types import (
 PERSON, ABOVE = "person", "above"
 _ONE_OF = ("category", "merchant", "split")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
-_Test = Callable[[str], bool]
+_Test = Callable[[tuple[str, str]], bool]
 
 
 class RuleTookTooLong(ValueError):
@@ -43,6 +43,20 @@ class RuleTookTooLong(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Texts:
+    """What a row says, each text as it stands and in small letters: made once for all rules."""
+
+    payee: tuple[str, str]
+    all: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, row: Row, merchant: str | None) -> Texts:
+        """Return the texts of a row, its merchant being ``merchant`` so far."""
+        pairs = tuple((one, one.lower()) for one in (merchant, row.description, row.note) if one)
+        return cls(pairs[0] if pairs else ("", ""), pairs)
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """A rule made ready to be asked of many rows."""
 
@@ -52,22 +66,19 @@ class Ready:
     text: _Test | None
     without: _Test | None
 
-    def is_met_by(self, row: Row, merchant: str | None) -> bool:
-        """Return whether a row fits, its merchant being ``merchant`` so far."""
+    def is_met_by(self, row: Row, texts: Texts) -> bool:
+        """Return whether a row fits. Raises ``RuleTookTooLong``."""
         try:
-            return _facts_fit(self.rule.conditions, row) and self._texts_fit(row, merchant)
+            return _facts_fit(self.rule.conditions, row) and self._texts_fit(texts)
         except patterns.PatternTookTooLong as problem:
             raise RuleTookTooLong(self.rule.id, str(problem)) from None
 
-    def _texts_fit(self, row: Row, merchant: str | None) -> bool:
-        if self.merchant is not None and not self.merchant(merchant or row.description):
+    def _texts_fit(self, texts: Texts) -> bool:
+        if self.merchant is not None and not self.merchant(texts.payee):
             return False
-        if self.text is None and self.without is None:
-            return True
-        texts = [one for one in (merchant, row.description, row.note) if one]
-        if self.text is not None and not any(map(self.text, texts)):
+        if self.text is not None and not any(map(self.text, texts.all)):
             return False
-        return self.without is None or not any(map(self.without, texts))
+        return self.without is None or not any(map(self.without, texts.all))
 
 
 def ready(rules: Sequence[Rule], transfer: CategoryId) -> list[Ready]:
@@ -94,17 +105,35 @@ def _any_of(how: How, values: Sequence[str]) -> _Test | None:
         return None
     if how is How.MATCHES:
         found = [patterns.compiled(one) for one in values]
-        return lambda text: any(one.found_in(text) for one in found)
-    wanted = tuple(one.casefold() for one in values)
-    return partial(_COMPARED[how], wanted)
+        return lambda text: any(one.found_in(text[0]) for one in found)
+    return partial(_COMPARED[how], tuple(one.lower() for one in values))
 
 
-_COMPARED: Mapping[How, Callable[[tuple[str, ...], str], bool]] = {
-    How.IS: lambda wanted, text: text.casefold() in wanted,
-    How.CONTAINS: lambda wanted, text: any(one in text.casefold() for one in wanted),
-    How.STARTS: lambda wanted, text: text.casefold().startswith(wanted),
-    How.ENDS: lambda wanted, text: text.casefold().endswith(wanted),
+_COMPARED: Mapping[How, Callable[[tuple[str, ...], tuple[str, str]], bool]] = {
+    How.IS: lambda wanted, text: text[1] in wanted,
+    How.CONTAINS: lambda wanted, text: any(one in text[1] for one in wanted),
+    How.STARTS: lambda wanted, text: text[1].startswith(wanted),
+    How.ENDS: lambda wanted, text: text[1].endswith(wanted),
 }
+
+
+def needles(rules: Sequence[Rule], only: Rule) -> list[str] | None:
+    """Return texts in small letters one of which is in every row that a rule fits, if any are.
+
+    None where nothing of the kind can be said: a regular expression finds other texts than its
+    own, and a rule further up may give rows another merchant first.
+    """
+    above = rules[: next((n for n, one in enumerate(rules) if one.id == only.id), len(rules))]
+    if any(one.runs and one.actions.merchant for one in above):
+        return None
+    asked = only.conditions
+    for how, values in (
+        (asked.merchant_how, asked.merchants),
+        (asked.text_how, asked.texts),
+    ):
+        if values and how is not How.MATCHES:
+            return [one.lower() for one in values]
+    return None
 
 
 def _facts_fit(asked: Conditions, row: Row) -> bool:
@@ -127,8 +156,9 @@ def decide(row: Row, rules: Sequence[Ready]) -> Verdict:
     left: list[tuple[RuleId, str]] = []
     taken: set[str] = set()
     merchant = row.shown_merchant if row.merchant_by == PERSON else row.merchant
+    texts = Texts.of(row, merchant)
     for one in rules:
-        if not one.is_met_by(row, merchant):
+        if not one.is_met_by(row, texts):
             continue
         met.append(one.rule.id)
         for field, change in _wanted(one, row):
@@ -140,7 +170,7 @@ def decide(row: Row, rules: Sequence[Ready]) -> Verdict:
                 continue
             taken.add(field)
             if field == "merchant":
-                merchant = str(change.value)
+                texts = Texts.of(row, str(change.value))
             if not _stands(change, row):
                 changes.append(change)
     return Verdict(met, changes, left)

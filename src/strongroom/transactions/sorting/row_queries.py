@@ -88,11 +88,12 @@ async def book(
 ) -> AsyncIterator[list[SeenRow]]:
     """Yield the book's rows, newest first, in batches; of some accounts, days or amounts only.
 
-    ``narrowed`` has ``accounts`` (None: any), ``since``, ``until``, ``amount_from``,
-    ``amount_to`` and ``currency``; None narrows nothing.
+    ``narrowed`` has ``accounts`` (None: any), ``since``, ``until``, ``amount_from``, ``amount_to``,
+    ``currency`` and ``needles``: texts without digits, one of which is in the merchant and the
+    bank's text, unless a rule set the merchant or there is a note. None narrows nothing.
     """
     query: LiteralString = (
-        _SEEN
+        _SEEN  # noqa: S608 - two texts of the source
         + """
         FROM transactions t
         WHERE t.user_id = %(owner)s
@@ -102,6 +103,12 @@ async def book(
           AND (%(amount_from)s::numeric IS NULL OR abs(t.amount) >= %(amount_from)s)
           AND (%(amount_to)s::numeric IS NULL OR abs(t.amount) <= %(amount_to)s)
           AND (%(currency)s::text IS NULL OR t.currency = %(currency)s)
+          AND (%(needles)s::text[] IS NULL OR t.merchant_by = 'rule' OR t.note IS NOT NULL
+               OR t.text_key = ANY(ARRAY(
+                   SELECT b.key FROM book_texts b
+                   WHERE b.user_id = %(owner)s
+                     AND EXISTS (SELECT 1 FROM unnest(%(needles)s::text[]) n
+                                 WHERE position(n IN b.text) > 0))))
         ORDER BY t.day DESC, t.id DESC
         """
     )

@@ -45,6 +45,7 @@ from strongroom.ui import N_
 _TRANSFER = "own_transfer"
 _AT_ONCE = 5_000
 _SHOWN = 50
+_NO_DIGITS = str.maketrans("", "", "0123456789")
 
 
 async def sort_staged(db: Db, *, owner: UserId, now: datetime) -> int:
@@ -190,7 +191,7 @@ async def _over_book(
     """
     ready = deciding.ready(rules, await _transfer(db, owner))
     found: list[tuple[Row, Verdict]] = []
-    narrowed = _narrowed(Conditions() if only is None else only.conditions)
+    narrowed = _narrowed(rules, only)
     try:
         async for batch in row_queries.book(db, owner, narrowed, _AT_ONCE):
             rows = _seen(batch)
@@ -315,7 +316,11 @@ def _by(changes: Iterable[Change], rule_id: RuleId | None) -> list[Change]:
     return [one for one in changes if rule_id is None or one.rule_id == rule_id]
 
 
-def _narrowed(asked: Conditions) -> dict[str, Any]:
+def _narrowed(rules: Sequence[Rule], only: Rule | None) -> dict[str, Any]:
+    """Return what the database may leave out by itself: rows that cannot meet the rule."""
+    asked = Conditions() if only is None else only.conditions
+    told = None if only is None else deciding.needles(rules, only)
+    bare = [one.translate(_NO_DIGITS) for one in told or ()]
     return {
         "accounts": None if asked.accounts is None else list(asked.accounts),
         "since": asked.since,
@@ -323,6 +328,7 @@ def _narrowed(asked: Conditions) -> dict[str, Any]:
         "amount_from": asked.amount_from,
         "amount_to": asked.amount_to,
         "currency": asked.currency,
+        "needles": bare if bare and all(bare) else None,
     }
 
 
