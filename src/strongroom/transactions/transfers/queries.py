@@ -84,14 +84,18 @@ class PairRow:
     off_rate: Decimal | None
 
 
-async def same_amounts(
+async def of_one_currency(
     db: Db, owner: UUID, days: Sequence[date], early: int, late: int, most: int
 ) -> list[PairRow]:
-    """Return pairs of one currency whose amounts are the same, at most so many, nearest first."""
+    """Return pairs of one currency, at most so many, nearest first.
+
+    Their amounts are the same; or their banks call both transfers, and up to 1.5 % did not arrive.
+    """
     return await core_db.many(
         db,
         PairRow,
-        _POOL
+        _POOL  # noqa: S608 - all parts are written here
+        + "SELECT * FROM ("
         + _PAIR
         + """
                , NULL::numeric AS off_rate
@@ -99,28 +103,19 @@ async def same_amounts(
         WHERE true
         """
         + _NOT_REJECTED
-        + "ORDER BY abs(i.day - o.day), o.day DESC, o.id, i.id LIMIT %(most)s",
-        _window(owner, days, early, late, most),
-    )
-
-
-async def less_a_fee(
-    db: Db, owner: UUID, days: Sequence[date], early: int, late: int, most: int
-) -> list[PairRow]:
-    """Return pairs of rows that their banks call transfers, of which up to 1.5 % did not arrive."""
-    return await core_db.many(
-        db,
-        PairRow,
-        _POOL
+        + "UNION ALL"
         + _PAIR
         + """
-               , NULL::numeric AS off_rate
+               , NULL::numeric
         FROM pool o JOIN pool i ON i.currency = o.currency
         WHERE o.kind = 'transfer' AND i.kind = 'transfer'
           AND i.amount < -o.amount AND i.amount >= -o.amount * 0.985
         """
         + _NOT_REJECTED
-        + "ORDER BY abs(i.day - o.day), o.day DESC, o.id, i.id LIMIT %(most)s",
+        + """
+        ) pairs
+        ORDER BY abs(into_day - out_day), out_day DESC, out_id, into_id LIMIT %(most)s
+        """,
         _window(owner, days, early, late, most),
     )
 

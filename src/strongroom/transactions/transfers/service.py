@@ -82,8 +82,7 @@ async def _candidates(db: Db, owner: UserId, days: Sequence[date]) -> list[Candi
 
 async def _pairs(db: Db, owner: UserId, days: Sequence[date]) -> list[Candidate]:
     reach = (rules.BEFORE, rules.AFTER, _MOST_PAIRS)
-    rows = await queries.same_amounts(db, owner, days, *reach)
-    rows += await queries.less_a_fee(db, owner, days, *reach)
+    rows = await queries.of_one_currency(db, owner, days, *reach)
     if await queries.has_currencies(db, owner):
         rows += await queries.exchanged(db, owner, days, *reach)
     return [_candidate(row) for row in rows]
