@@ -17,6 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="What runs by itself: list, show, r
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As strongroom upkeep list shows it.")]
 _POLL_SECONDS = 0.2
+_SHOWN = 120  # characters of a statement, the whole of which --json prints
 
 
 class StillRunning(Unavailable):
@@ -104,7 +105,7 @@ def slow(ctx: typer.Context, json: terminal.AsJson = False) -> None:
     session.print_table(
         [">Calls", ">Mean ms", ">Longest ms", ">Total ms", ">Rows", "Statement"],
         [
-            (one.calls, one.mean_ms, one.longest_ms, one.total_ms, one.rows, one.statement)
+            (one.calls, one.mean_ms, one.longest_ms, one.total_ms, one.rows, one.statement[:_SHOWN])
             for one in found
         ],
         empty="None took long. A new report: strongroom upkeep run upkeep.analyse",
