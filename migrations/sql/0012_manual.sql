@@ -33,7 +33,7 @@ CALL bind_to_tenant('kept_rows');
 
 -- Tables whose rows go with a row of the book, and their columns that name it, whichever they are: a
 -- mark that is thought of later must be kept, moved and brought back too.
-CREATE VIEW hanging_tables AS
+CREATE VIEW hanging_tables WITH (security_invoker = true) AS
 SELECT c.conrelid::regclass AS source, a.attname::text AS reference
 FROM pg_constraint c
 CROSS JOIN LATERAL unnest(c.conkey, c.confkey) AS k (ours, theirs)
@@ -172,3 +172,7 @@ CREATE TABLE entry_matches (
 CREATE INDEX entry_matches_open ON entry_matches (user_id, entry_id) WHERE state = 'proposed';
 CREATE INDEX entry_matches_bank ON entry_matches (user_id, bank_id);
 CALL bind_to_tenant('entry_matches');
+
+-- The journal joins what rows were with what they are. Its plan is kept from the first act of a
+-- session, which is one of one row, and compared each of ten thousand with each.
+ALTER FUNCTION journal_of_updates() SET enable_nestloop = off;

@@ -16,7 +16,7 @@ from strongroom.core.errors import Refused
 from strongroom.core.ids import AccountId, TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money
 from strongroom.core.time import month_start, today
-from strongroom.transactions import journal, totals
+from strongroom.transactions import journal, matching, totals
 from strongroom.transactions.manual import queries, rules
 from strongroom.transactions.manual.editing import checked_note, record
 from strongroom.transactions.manual.types import Edit, EntryChange, NewEntry
@@ -73,6 +73,7 @@ async def add(
         },
     )
     await queries.tell_made(db, owner, [transaction_id], edit_id, now)
+    await matching.match(db, owner=owner, days=[new.day], now=now)
     await totals.roll_up(db, owner, [month_start(new.day)])
     await record(db, owner, "add", actor, [transaction_id], now)
     await accounts.net_worth_changed(db, owner=owner)
@@ -117,6 +118,8 @@ async def change_entry(
         },
     )
     if changed:
+        await matching.match(db, owner=owner, days=[row.day, day], now=now)
+        await journal.because(db, cause="person", now=now, edit_id=edit_id)
         await totals.roll_up(db, owner, sorted({month_start(row.day), month_start(day)}))
         await record(db, owner, "change", actor, [transaction_id], now)
         await accounts.net_worth_changed(db, owner=owner)

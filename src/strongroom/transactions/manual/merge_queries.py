@@ -60,11 +60,12 @@ async def entries(
 
 
 async def bank_rows(
-    db: Db, owner: UUID, entry_ids: Sequence[UUID], earlier: int, later: int
+    db: Db, owner: UUID, near: Sequence[SideRow], earlier: int, later: int
 ) -> list[SideRow]:
     """Return the bank's rows near these entries, of their account, direction and days, in order.
 
-    Not those that are merged with an entry already, nor what the bank took back.
+    Not those that are merged with an entry already, nor what the bank took back. Entries come as
+    values, and each looks by itself: they are few, and no statistics tell the planner so.
     """
     return await core_db.many(
         db,
@@ -73,22 +74,31 @@ async def bank_rows(
         SELECT DISTINCT t.id, t.account_id, t.currency, t.amount, t.day, t.happened_on,
                concat_ws(' ', t.merchant, p.merchant_name, t.description) AS text,
                t.created_at AS came_at
-        FROM transactions e
-        JOIN transactions t
-          ON t.user_id = e.user_id AND t.account_id = e.account_id AND t.origin = 'bank'
-         AND t.currency = e.currency AND sign(t.amount) = sign(e.amount)
-         AND abs(t.amount) >= abs(e.amount) AND abs(t.amount) <= abs(e.amount) * 2
-         AND (t.day BETWEEN e.day - %(earlier)s::int AND e.day + %(later)s::int
-              OR t.happened_on BETWEEN e.day - %(earlier)s::int AND e.day + %(later)s::int)
-         AND t.day BETWEEN e.day - 30 AND e.day + 30
+        FROM unnest(%(accounts)s::uuid[], %(days)s::date[], %(amounts)s::numeric[])
+             AS e (account_id, day, amount)
+        CROSS JOIN LATERAL (
+            SELECT * FROM transactions t
+            WHERE t.user_id = %(owner)s AND t.account_id = e.account_id
+              AND t.day BETWEEN e.day - %(earlier)s::int AND e.day + 2 * %(later)s::int
+              AND t.origin = 'bank' AND sign(t.amount) = sign(e.amount)
+              AND abs(t.amount) BETWEEN abs(e.amount) AND abs(e.amount) * 2
+              AND least(t.day, t.happened_on) <= e.day + %(later)s::int
+              AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
+            OFFSET 0
+        ) t
         LEFT JOIN plaid_transactions p ON p.user_id = t.user_id AND p.id = t.bank_row_id
-        WHERE e.user_id = %(owner)s AND e.id = ANY(%(ids)s)
-          AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
-          AND NOT EXISTS (SELECT 1 FROM entry_matches m WHERE m.user_id = t.user_id
+        WHERE NOT EXISTS (SELECT 1 FROM entry_matches m WHERE m.user_id = t.user_id
                           AND m.entry_id = t.id AND m.state = 'merged')
         ORDER BY t.day, t.id
         """,
-        {"owner": owner, "ids": list(entry_ids), "earlier": earlier, "later": later},
+        {
+            "owner": owner,
+            "accounts": [one.account_id for one in near],
+            "days": [one.day for one in near],
+            "amounts": [one.amount for one in near],
+            "earlier": earlier,
+            "later": later,
+        },
     )
 
 

@@ -139,7 +139,7 @@ async def _look(
 ) -> list[tuple[UUID, Match]]:
     """Ask anew about these entries; return what is asked."""
     ids = [row.id for row in waiting]
-    banks = await merge_queries.bank_rows(db, owner, ids, rules.MOST_EARLIER, rules.MOST_LATER)
+    banks = await merge_queries.bank_rows(db, owner, waiting, rules.MOST_EARLIER, rules.MOST_LATER)
     apart = await merge_queries.answered(db, owner, ids)
     await merge_queries.forget_proposals(db, owner, ids)
     found = rules.match([_side(row) for row in waiting], [_side(row) for row in banks], apart)

@@ -235,7 +235,8 @@ async def change(db: Db, values: dict[str, Any]) -> Changed:
 class ChangeRow:
     """A line of the journal. ``overtaken``: the row is gone, or a fact was changed again since.
 
-    Of marks (``tags``, ``parts``, ``attachment``) it does not tell: they stand beside the row.
+    Of marks (``tags``, ``parts``, ``attachment``) it does not tell: they stand beside the row. That
+    a row is leg of a transfer follows from other things.
     """
 
     transaction_id: UUID
@@ -253,7 +254,7 @@ async def changes_of(db: Db, owner: UUID, edit_id: UUID) -> list[ChangeRow]:
         SELECT c.transaction_id, c.before, c.after,
                CASE WHEN c.after IS NULL THEN t.id IS NOT NULL
                     ELSE t.id IS NULL OR facts_that_differ(
-                       c.after - '{tags,parts,attachment}'::text[], book_facts(t)) <> '{}'
+                       c.after - '{tags,parts,attachment,transfer_id}'::text[], book_facts(t)) <> '{}'
                END AS overtaken
         FROM book_changes c
         LEFT JOIN transactions t ON t.user_id = c.user_id AND t.id = c.transaction_id
