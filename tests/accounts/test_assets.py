@@ -31,6 +31,7 @@ from strongroom.accounts import (
     OnlyValue,
     OpenManual,
     Restored,
+    Told,
     ValueIsThere,
     ValueNotFound,
     keeping,
@@ -168,6 +169,24 @@ def test_a_schedule_moves_a_debt_on(world: World, owner: UserId) -> None:
     assert sooner.interest < found.interest
     ask(world, owner, accounts.forget_loan_terms, loan)
     assert days(world, owner, loan) == {date(2026, 8, 31): ("-1.2E+6", "manual")}
+
+
+def test_a_file_s_balances_come_before_what_a_schedule_makes(world: World, owner: UserId) -> None:
+    loan = held(world, owner, "loan", "1000", date(2026, 8, 1))
+    terms = LoanTerms(nok("1000"), Decimal(0), date(2026, 9, 1), payments=10)
+    ask(world, owner, accounts.set_loan_terms, loan, terms=terms)
+    assert days(world, owner, loan)[date(2026, 10, 1)] == ("-8E+2", "projected")
+    _put_a_row_on(world, owner, loan)
+    told = {loan.id: [Told(date(2026, 10, 1), Decimal(-750))]}
+    world.within(owner, lambda db: accounts.tell_file_balances(db, owner=owner, told=told, now=NOW))
+    moved = world.within(
+        owner, lambda db: accounts.move_on(db, owner=owner, account_ids=[loan.id], now=NOW)
+    )
+    assert moved == 1
+    assert days(world, owner, loan) == {
+        date(2026, 8, 1): ("-1E+3", "manual"), date(2026, 10, 1): ("-7.5E+2", "file"),
+        date(2026, 11, 1): ("-6.5E+2", "projected"),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -118,12 +118,13 @@ async def tell_file_balances(
     """Make these the balances that files tell of these accounts, in place of earlier ones.
 
     A day that the person or a bank has spoken of stays as they said. The caller asks for net worth
-    to follow, with ``net_worth_changed``.
+    to follow, with ``net_worth_changed``; a rate or schedule moves the new ones on within the hour.
     """
     await db.execute(
         """
         DELETE FROM account_balances
-        WHERE user_id = %(owner)s AND account_id = ANY(%(ids)s) AND source IN ('file', 'estimated')
+        WHERE user_id = %(owner)s AND account_id = ANY(%(ids)s)
+          AND source IN ('file', 'estimated', 'projected')
         """,
         {"owner": owner, "ids": list(told)},
     )

@@ -25,7 +25,7 @@ async def project(db: Db, *, owner: UserId, account: Account, today: date) -> in
     """Bring an account's projected balances in line with what is told; return how many changed.
 
     Each value that was told holds, moved on, until the next one, or until ``today`` (until the
-    day it closed, of a closed account).
+    day it closed, of a closed account). Of an account with transactions, only the last one.
     """
     days: dict[date, Decimal] = {}
     if account.is_manual:
@@ -34,6 +34,8 @@ async def project(db: Db, *, owner: UserId, account: Account, today: date) -> in
         percent = None if said is None or account.is_debt else said.yearly_percent
         terms = None if lent is None or not account.is_debt else terms_of(lent)
         told = await asset_queries.told(db, owner, account.id)
+        if await asset_queries.has_rows(db, owner, account.id):
+            told = told[-1:]  # its rows say better than a rate what was between two values
         until = today if account.closed_at is None else min(today, account.closed_at.date())
         ends = [*(one.day - timedelta(days=1) for one in told[1:]), until]
         for value, end in zip(told, ends, strict=bool(told)):
