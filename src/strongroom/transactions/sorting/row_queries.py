@@ -83,6 +83,19 @@ async def imported(db: Db, owner: UUID, import_id: UUID) -> list[SeenRow]:
     )
 
 
+async def written(db: Db, owner: UUID, transaction_id: UUID) -> list[SeenRow]:
+    """Return a row that a person has just written down."""
+    return await core_db.many(
+        db,
+        SeenRow,
+        _SEEN
+        + """
+        FROM transactions t WHERE t.user_id = %(owner)s AND t.id = %(id)s
+        """,
+        {"owner": owner, "id": transaction_id},
+    )
+
+
 async def book(
     db: Db, owner: UUID, narrowed: dict[str, Any], size: int
 ) -> AsyncIterator[list[SeenRow]]:
