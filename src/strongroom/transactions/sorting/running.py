@@ -78,6 +78,20 @@ async def sort_imported(db: Db, *, owner: UserId, import_id: UUID, now: datetime
     return done
 
 
+async def sort_written(
+    db: Db, *, owner: UserId, transaction_id: TransactionId, now: datetime
+) -> int:
+    """Run the rules over a row that the person has just written down; return 1 if they changed it.
+
+    In the unit of work that wrote it, before its month is summed. What the person chose stays.
+    """
+    if not await queries.any_that_run(db, owner):
+        return 0
+    return await _sort(
+        db, owner, _seen(await row_queries.written(db, owner, transaction_id)), now
+    )
+
+
 async def _sort(db: Db, owner: UserId, rows: Sequence[Row], now: datetime) -> int:
     """Run all rules over rows, leaving out any that turns out to take too long."""
     if not rows:
