@@ -18,6 +18,7 @@ from strongroom.transactions.sorting.running import (
     dry_run,
     sort_imported,
     sort_staged,
+    sort_written,
 )
 from strongroom.transactions.sorting.service import (
     NothingToOffer,
@@ -90,5 +91,6 @@ __all__ = [
     "set_rule_on",
     "sort_imported",
     "sort_staged",
+    "sort_written",
     "take_offer",
 ]
