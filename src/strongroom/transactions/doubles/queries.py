@@ -64,7 +64,11 @@ async def candidates(db: Db, owner: UUID, days: Sequence[date], apart: int, most
 async def replace(
     db: Db, owner: UUID, days: Sequence[date], found: Sequence[Likely], now: datetime
 ) -> None:
-    """Ask about these pairs of rows of these days, and no more about others of them."""
+    """Ask about these pairs of rows of these days, and no more about others of them.
+
+    The days are looked up question by question, of which there are few: joined, the planner that
+    knows nothing of rows this new would go through all of them twice.
+    """
     params = {
         "owner": owner,
         "days": list(days),
@@ -80,13 +84,14 @@ async def replace(
     await db.execute(
         """
         DELETE FROM doubles d
-        USING transactions t, transactions k
         WHERE d.user_id = %(owner)s
-          AND t.user_id = %(owner)s AND t.id = d.row_id AND t.day = ANY(%(days)s::date[])
-          AND k.user_id = %(owner)s AND k.id = d.kept_id AND k.day = ANY(%(days)s::date[])
           AND NOT EXISTS (
               SELECT 1 FROM jsonb_to_recordset(%(found)s::jsonb) AS f (row_id uuid, kept_id uuid)
               WHERE f.row_id = d.row_id AND f.kept_id = d.kept_id)
+          AND (SELECT t.day FROM transactions t
+               WHERE t.user_id = %(owner)s AND t.id = d.row_id) = ANY(%(days)s::date[])
+          AND (SELECT k.day FROM transactions k
+               WHERE k.user_id = %(owner)s AND k.id = d.kept_id) = ANY(%(days)s::date[])
         """,
         params,
     )
