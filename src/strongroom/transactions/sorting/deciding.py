@@ -106,7 +106,11 @@ def _any_of(how: How, values: Sequence[str]) -> _Test | None:
     if how is How.MATCHES:
         found = [patterns.compiled(one) for one in values]
         return lambda text: any(one.found_in(text[0]) for one in found)
-    return partial(_COMPARED[how], tuple(one.lower() for one in values))
+    wanted = tuple(one.lower() for one in values)
+    if how is How.CONTAINS and len(wanted) == 1:
+        (only,) = wanted
+        return lambda text: only in text[1]
+    return partial(_COMPARED[how], wanted)
 
 
 _COMPARED: Mapping[How, Callable[[tuple[str, ...], tuple[str, str]], bool]] = {
@@ -155,8 +159,7 @@ def decide(row: Row, rules: Sequence[Ready]) -> Verdict:
     changes: list[Change] = []
     left: list[tuple[RuleId, str]] = []
     taken: set[str] = set()
-    merchant = row.shown_merchant if row.merchant_by == PERSON else row.merchant
-    texts = Texts.of(row, merchant)
+    texts = Texts.of(row, _told(row))
     for one in rules:
         if not one.is_met_by(row, texts):
             continue
@@ -174,6 +177,32 @@ def decide(row: Row, rules: Sequence[Ready]) -> Verdict:
             if not _stands(change, row):
                 changes.append(change)
     return Verdict(met, changes, left)
+
+
+def _told(row: Row) -> str | None:
+    """Return the merchant that rules begin with: the person's, or else as told."""
+    return row.shown_merchant if row.merchant_by == PERSON else row.merchant
+
+
+def finder(rules: Sequence[Ready], only: RuleId | None) -> Callable[[Row], bool]:
+    """Return what tells whether a row meets any of the rules, or that one.
+
+    Without deciding anything, unless a rule gives rows another merchant for those further down.
+    """
+    if any(one.rule.actions.merchant for one in rules):
+
+        def decided(row: Row) -> bool:
+            met = decide(row, rules).met
+            return bool(met) if only is None else only in met
+
+        return decided
+    asked = [one for one in rules if only is None or one.rule.id == only]
+
+    def met(row: Row) -> bool:
+        texts = Texts.of(row, _told(row))
+        return any(one.is_met_by(row, texts) for one in asked)
+
+    return met
 
 
 def _wanted(one: Ready, row: Row) -> Iterator[tuple[str, Change]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -87,9 +87,7 @@ async def sort_written(
     """
     if not await queries.any_that_run(db, owner):
         return 0
-    return await _sort(
-        db, owner, _seen(await row_queries.written(db, owner, transaction_id)), now
-    )
+    return await _sort(db, owner, _seen(await row_queries.written(db, owner, transaction_id)), now)
 
 
 async def _sort(db: Db, owner: UserId, rows: Sequence[Row], now: datetime) -> int:
@@ -204,21 +202,20 @@ async def _over_book(
     With ``only``, the rows that meet that one. Raises ``BadPattern``.
     """
     ready = deciding.ready(rules, await _transfer(db, owner))
-    found: list[tuple[Row, Verdict]] = []
-    narrowed = _narrowed(rules, only)
+    meets = deciding.finder(ready, None if only is None else only.id)
+    found: list[Row] = []
     try:
-        async for batch in row_queries.book(db, owner, narrowed, _AT_ONCE):
-            rows = _seen(batch)
-            decided = await asyncio.to_thread(_all, rows, ready)
-            found += [
-                (row, verdict)
-                for row, verdict in zip(rows, decided, strict=True)
-                if verdict.met and (only is None or only.id in verdict.met)
-            ]
+        async for batch in row_queries.book(db, owner, _narrowed(rules, only), _AT_ONCE):
+            found += await asyncio.to_thread(_those_that_meet, batch, meets)
+        return await _decide(db, owner, found, ready)
     except RuleTookTooLong as problem:
         raise _refusal(problem, rules) from None
-    met = await _marked(db, owner, [row for row, _ in found])
-    return [*zip(met, await asyncio.to_thread(_all, met, ready), strict=True)]
+
+
+def _those_that_meet(
+    batch: Sequence[row_queries.SeenRow], meets: Callable[[Row], bool]
+) -> list[Row]:
+    return [row for row in _seen(batch) if meets(row)]
 
 
 async def _decide(
