@@ -46,51 +46,73 @@ CREATE OR REPLACE FUNCTION fx_rate(from_currency text, to_currency text, on_day 
         ORDER BY known.place > 0, known.day DESC, known.place LIMIT 1
     $$;
 
--- What fx_leg answers for each day of a span, in one pass over the rates.
+-- What fx_leg answers for each day of a span, in one pass over the rates. This and the next are not
+-- plain SQL, so that the planner cannot take them apart and walk a leg once for each day of another.
 CREATE FUNCTION fx_leg_days(from_currency text, to_currency text, since date, until date)
     RETURNS TABLE (on_day date, rate numeric, day date)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-        SELECT d::date, k.rate, k.day
-        FROM (
-            SELECT r.rate, r.day, lead(r.day) OVER (ORDER BY r.day) AS next FROM (
-                SELECT DISTINCT ON (b.day) b.day, b.rate FROM (
-                    SELECT e.day, e.rate, false AS turned FROM exchange_rates e
-                    WHERE e.base = from_currency AND e.quote = to_currency
-                      AND e.day BETWEEN since - 10 AND until
-                    UNION ALL
-                    SELECT e.day, 1 / e.rate, true FROM exchange_rates e
-                    WHERE e.base = to_currency AND e.quote = from_currency
-                      AND e.day BETWEEN since - 10 AND until
-                ) b ORDER BY b.day, b.turned
-            ) r
-        ) k
-        CROSS JOIN LATERAL generate_series(
-            greatest(k.day, since), least(k.day + 10, k.next - 1, until), interval '1 day') d
-    $$;
+BEGIN
+    RETURN QUERY
+    SELECT d::date, k.rate, k.day
+    FROM (
+        SELECT r.rate, r.day, lead(r.day) OVER (ORDER BY r.day) AS next FROM (
+            SELECT DISTINCT ON (b.day) b.day, b.rate FROM (
+                SELECT e.day, e.rate, false AS turned FROM exchange_rates e
+                WHERE e.base = from_currency AND e.quote = to_currency
+                  AND e.day BETWEEN since - 10 AND until
+                UNION ALL
+                SELECT e.day, 1 / e.rate, true FROM exchange_rates e
+                WHERE e.base = to_currency AND e.quote = from_currency
+                  AND e.day BETWEEN since - 10 AND until
+            ) b ORDER BY b.day, b.turned
+        ) r
+    ) k
+    CROSS JOIN LATERAL generate_series(
+        greatest(k.day, since), least(k.day + 10, k.next - 1, until), interval '1 day') d;
+END
+$$;
 
 -- What fx_rate answers for each day of a span; days that nobody knows a rate of have no row.
 CREATE FUNCTION fx_days(from_currency text, to_currency text, since date, until date)
     RETURNS TABLE (on_day date, rate numeric)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-        SELECT DISTINCT ON (known.on_day) known.on_day, known.rate FROM (
-            SELECT d::date AS on_day, 1::numeric AS rate, d::date AS day, 0 AS place
-            FROM generate_series(since, until, interval '1 day') d
-            WHERE from_currency = to_currency
-            UNION ALL
-            SELECT l.on_day, l.rate, l.day, 0
-            FROM fx_leg_days(from_currency, to_currency, since, until) l
-            WHERE from_currency <> to_currency
-            UNION ALL
-            SELECT a.on_day, a.rate * b.rate, least(a.day, b.day), p.place
-            FROM (VALUES ('EUR', 1), ('USD', 2), ('NOK', 3), ('GBP', 4)) p (pivot, place)
-            CROSS JOIN LATERAL fx_leg_days(from_currency, p.pivot, since, until) a
-            JOIN LATERAL fx_leg_days(p.pivot, to_currency, since, until) b ON b.on_day = a.on_day
-            WHERE p.pivot NOT IN (from_currency, to_currency) AND from_currency <> to_currency
-        ) known
-        ORDER BY known.on_day, known.place > 0, known.day DESC, known.place
-    $$;
+BEGIN
+    IF from_currency = to_currency THEN
+        RETURN QUERY SELECT d::date, 1::numeric
+                     FROM generate_series(since, until, interval '1 day') d;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH known AS (
+        SELECT l.on_day, l.rate, l.day, 0 AS place
+        FROM fx_leg_days(from_currency, to_currency, since, until) l
+        UNION ALL
+        SELECT a.on_day, a.rate * b.rate, least(a.day, b.day), 1
+        FROM fx_leg_days(from_currency, 'EUR', since, until) a
+        JOIN fx_leg_days('EUR', to_currency, since, until) b ON b.on_day = a.on_day
+        WHERE 'EUR' NOT IN (from_currency, to_currency)
+        UNION ALL
+        SELECT a.on_day, a.rate * b.rate, least(a.day, b.day), 2
+        FROM fx_leg_days(from_currency, 'USD', since, until) a
+        JOIN fx_leg_days('USD', to_currency, since, until) b ON b.on_day = a.on_day
+        WHERE 'USD' NOT IN (from_currency, to_currency)
+        UNION ALL
+        SELECT a.on_day, a.rate * b.rate, least(a.day, b.day), 3
+        FROM fx_leg_days(from_currency, 'NOK', since, until) a
+        JOIN fx_leg_days('NOK', to_currency, since, until) b ON b.on_day = a.on_day
+        WHERE 'NOK' NOT IN (from_currency, to_currency)
+        UNION ALL
+        SELECT a.on_day, a.rate * b.rate, least(a.day, b.day), 4
+        FROM fx_leg_days(from_currency, 'GBP', since, until) a
+        JOIN fx_leg_days('GBP', to_currency, since, until) b ON b.on_day = a.on_day
+        WHERE 'GBP' NOT IN (from_currency, to_currency)
+    )
+    SELECT DISTINCT ON (k.on_day) k.on_day, k.rate FROM known k
+    ORDER BY k.on_day, k.place > 0, k.day DESC, k.place;
+END
+$$;
 
 -- Rows that are in no balance yet, or never will be: few, and found without the others.
 CREATE INDEX transactions_unbooked ON transactions (user_id, account_id, day)
@@ -302,3 +324,28 @@ END
 $$;
 REVOKE ALL ON FUNCTION archive_balances(date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION archive_balances(date) TO strongroom_system;
+
+-- A person's snapshots of a span with what one unit of their currency was worth that day; each
+-- so-many-th day, counted from the end, and the first. Rates are thousands of rows of which the
+-- planner expects a few hundred: it must not compare each with each.
+CREATE FUNCTION snapshots_with_rates(
+    owner uuid, base text, others text[], since date, until date, every integer)
+    RETURNS TABLE (day date, currency text, total_assets numeric, total_liabilities numeric,
+                   asset_breakdown jsonb, liability_breakdown jsonb, estimated boolean,
+                   rate numeric)
+    LANGUAGE sql STABLE SET enable_nestloop = off
+    AS $$
+        WITH rates AS MATERIALIZED (
+            SELECT c.code, r.on_day, r.rate
+            FROM unnest(others) c (code)
+            CROSS JOIN LATERAL fx_days(c.code, base, since, until) r
+        )
+        SELECT s.day, s.currency, s.total_assets, s.total_liabilities, s.asset_breakdown,
+               s.liability_breakdown, s.estimated,
+               CASE WHEN s.currency = base THEN 1 ELSE r.rate END
+        FROM net_worth_snapshots s
+        LEFT JOIN rates r ON r.code = s.currency AND r.on_day = s.day
+        WHERE s.user_id = owner AND (s.currency = base OR s.currency = ANY(others))
+          AND s.day BETWEEN since AND until
+          AND ((until - s.day) % every = 0 OR s.day = since)
+    $$;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -15,6 +16,7 @@ from strongroom import accounts, fx, net_worth
 from strongroom.accounts import OpenManual
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, Money
+from strongroom.core.plain import money_json
 from strongroom.net_worth import (
     AccountChange,
     Between,
@@ -257,6 +259,20 @@ def now_is_the_newest_day(world: World, owner: UserId, base: Currency) -> None:
     assert days == [
         WorthDay(one.day, one.net_worth, one.estimated, one.unknown) for one in in_parts
     ]
+    as_json = world.within(
+        owner,
+        lambda db: net_worth.days_as_json(db, owner=owner, base=base, since=None, until=TODAY),
+    )
+    assert json.loads(as_json) == [
+        {"day": str(one.day), "net_worth": money_json(one.net_worth),
+         "estimated": one.estimated, "unknown": list(one.unknown)}
+        for one in days
+    ]  # fmt: skip
+    if days:
+        few = by_day(world, owner, base, most=7)
+        assert (few[0], few[-1]) == (days[0], days[-1])
+        assert len(few) <= 8
+        assert all(one in days for one in few)
     every: list[Worth | WorthSnapshot] = [now, *in_parts]
     for one in every:
         assert one.net_worth == one.assets - one.liabilities

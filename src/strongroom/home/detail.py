@@ -74,7 +74,7 @@ async def gather(db: Db, caller: identity.Caller, span: Range, wanted: Currency 
     worth = await net_worth.worth_of(db, held, base=code, day=today)
     since = net_worth.since(span, today)
     if since is None:
-        days = await net_worth.days(db, owner=owner, base=code, since=None, until=today)
+        days = await net_worth.days(db, owner=owner, base=code, since=None, until=today, most=2)
         since = days[0].day if days else today
     changes, remainders = None, []
     if since < today:

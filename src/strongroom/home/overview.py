@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import quote
 
 from strongroom import accounts, connections, identity, net_worth, transactions
 from strongroom.accounts import Account
@@ -33,6 +34,8 @@ from strongroom.ui.charts import (
 REVIEWED_ENOUGH = 10
 PARTS = ("property", "investments", "cash", "other", "debt")
 _SPENDING_ROWS = 9
+# A chart draws 366 points at most: the first, and those that are chosen evenly.
+_DAYS_DRAWN = 365
 _STALE_AFTER = timedelta(days=2)
 
 
@@ -47,11 +50,12 @@ class SpendingRow:
     href: str
     amount: Money
     last_month: Money
+    own_name: str | None = None
 
     @property
     def name(self) -> str:
         """The group's name in the language that the page is rendered in."""
-        return category_label(self.key)
+        return category_label(self.key, self.own_name)
 
     def bar(self, largest: Money) -> SpendingBar:
         """Return the row's bar on the scale of the longest one."""
@@ -200,11 +204,23 @@ async def gather(
     worth = await net_worth.worth_of(db, held, base=code, day=today)
     since = net_worth.since(span, today)
     days = await net_worth.days(
-        db, owner=owner, base=code, since=since, until=today, without=worth.without
+        db,
+        owner=owner,
+        base=code,
+        since=since,
+        until=today,
+        without=worth.without,
+        most=_DAYS_DRAWN,
     )
     parts = (
         await net_worth.days_with_parts(
-            db, owner=owner, base=code, since=since, until=today, without=worth.without
+            db,
+            owner=owner,
+            base=code,
+            since=since,
+            until=today,
+            without=worth.without,
+            most=_DAYS_DRAWN,
         )
         if with_parts
         else []
@@ -329,9 +345,10 @@ def _spending(lines: Sequence[SpendingLine], today: date) -> list[SpendingRow]:
     rows = [
         SpendingRow(
             line.key,
-            f"/transactions?category={line.key}&since={first}",
+            f"/transactions?category={quote(line.key, safe='')}&since={first}",
             line.this_month,
             max(line.last_month, zero(line.last_month.currency)),
+            line.name,
         )
         for line in lines
         if line.this_month.amount > 0

@@ -24,24 +24,18 @@ async def currencies(db: Db, owner: UUID) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class DayRow:
-    """A day's sum in one currency; ``unknown`` are those that had no rate that day."""
-
-    day: date
-    net_worth: Decimal
-    estimated: bool
-    unknown: list[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Span:
-    """Which days to read, in what currency, and from which others. ``since`` None: all."""
+    """Which days to read, in what currency, and from which others.
+
+    ``every``: only each so-many-th day, counted back from ``until``, and the first.
+    """
 
     owner: UUID
     base: str
     others: Sequence[str]
-    since: date | None
+    since: date
     until: date
+    every: int = 1
 
     @property
     def columns(self) -> dict[str, object]:
@@ -52,63 +46,79 @@ class Span:
             "others": list(self.others),
             "since": self.since,
             "until": self.until,
+            "every": self.every,
         }
 
 
-async def days(db: Db, span: Span) -> list[DayRow]:
-    """Return the days of a span in one currency, oldest first.
+async def first_day(db: Db, owner: UUID) -> date | None:
+    """Return the first day that has a snapshot."""
+    found: date | None = await core_db.value(
+        db, "SELECT min(day) FROM net_worth_snapshots WHERE user_id = %s", (owner,)
+    )
+    return found
 
-    Only ``base`` and ``others`` are counted. What is owned in a currency is rounded once, and so
-    is what is owed.
-    """
-    if not span.others:
-        return await _days_in_one(db, span)
-    return await core_db.many(
-        db,
-        DayRow,
-        """
-        WITH first AS (
-            SELECT coalesce(%(since)s::date, min(day)) AS day
-            FROM net_worth_snapshots WHERE user_id = %(owner)s
-        ), rates AS MATERIALIZED (
-            SELECT c.code, r.on_day, r.rate
-            FROM first f
-            CROSS JOIN unnest(%(others)s::text[]) c (code)
-            CROSS JOIN LATERAL fx_days(c.code, %(base)s, f.day, %(until)s) r
+
+# Days in one currency, of which nothing needs a rate.
+_ONE = """
+        WITH sums AS (
+            SELECT day, net_worth, estimated, '{}'::text[] AS unknown
+            FROM net_worth_snapshots
+            WHERE user_id = %(owner)s AND currency = %(base)s
+              AND day BETWEEN %(since)s AND %(until)s
+              AND ((%(until)s::date - day) %% %(every)s = 0 OR day = %(since)s)
+"""
+# Days in several: what is owned in a currency is rounded once, and so is what is owed.
+_SEVERAL = """
+        WITH sums AS (
+            SELECT s.day,
+                   coalesce(sum(CASE WHEN s.currency = %(base)s
+                                     THEN s.total_assets - s.total_liabilities
+                                     ELSE round(s.total_assets * s.rate, u.places)
+                                        - round(s.total_liabilities * s.rate, u.places) END), 0)
+                       AS net_worth,
+                   bool_or(s.estimated) AS estimated,
+                   coalesce(array_agg(s.currency ORDER BY s.currency) FILTER (
+                       WHERE s.rate IS NULL
+                         AND (s.total_assets <> 0 OR s.total_liabilities <> 0)), '{}') AS unknown
+            FROM snapshots_with_rates(%(owner)s, %(base)s, %(others)s::text[], %(since)s, %(until)s,
+                                      %(every)s) s
+            CROSS JOIN (SELECT minor_units(%(base)s) AS places) u
+            GROUP BY s.day
+"""
+_ROWS = """
         )
-        SELECT s.day,
-               coalesce(sum(CASE WHEN s.currency = %(base)s THEN s.net_worth
-                                 ELSE round(s.total_assets * r.rate, u.places)
-                                    - round(s.total_liabilities * r.rate, u.places) END), 0)
-                   AS net_worth,
-               bool_or(s.estimated) AS estimated,
-               coalesce(array_agg(s.currency ORDER BY s.currency) FILTER (
-                   WHERE s.currency <> %(base)s AND r.rate IS NULL
-                     AND (s.total_assets <> 0 OR s.total_liabilities <> 0)), '{}') AS unknown
-        FROM net_worth_snapshots s
-        CROSS JOIN (SELECT minor_units(%(base)s) AS places) u
-        LEFT JOIN rates r ON r.code = s.currency AND r.on_day = s.day
-        WHERE s.user_id = %(owner)s AND (s.currency = %(base)s OR s.currency = ANY(%(others)s))
-          AND s.day BETWEEN coalesce(%(since)s::date, '-infinity') AND %(until)s
-        GROUP BY s.day
-        ORDER BY s.day
-        """,
-        span.columns,
-    )
+        SELECT day, net_worth, estimated, unknown FROM sums ORDER BY day
+"""
+# Each amount with the decimals of its currency, or more where it has more.
+_AS_JSON = """
+        ), shown AS (
+            SELECT day, estimated, unknown,
+                   round(net_worth, greatest(scale(trim_scale(net_worth)), u.places)) AS amount
+            FROM sums CROSS JOIN (SELECT minor_units(%(base)s) AS places) u
+        )
+        SELECT string_agg(
+            '{"day":"' || day || '","net_worth":{"amount":"' || amount || '","currency":"'
+            || %(base)s || '"},"estimated":' || estimated || ',"unknown":'
+            || array_to_json(unknown) || '}', ',' ORDER BY day)
+        FROM shown
+"""
 
 
-async def _days_in_one(db: Db, span: Span) -> list[DayRow]:
-    return await core_db.many(
-        db,
-        DayRow,
-        """
-        SELECT day, net_worth, estimated, '{}'::text[] AS unknown FROM net_worth_snapshots
-        WHERE user_id = %(owner)s AND currency = %(base)s
-          AND day BETWEEN coalesce(%(since)s::date, '-infinity') AND %(until)s
-        ORDER BY day
-        """,
-        span.columns,
-    )
+async def days(db: Db, span: Span) -> list[tuple[date, Decimal, bool, list[str]]]:
+    """Return day, sum, whether it is estimated, and what has no rate, oldest first.
+
+    Only ``base`` and ``others`` are counted.
+    """
+    query = _SEVERAL + _ROWS if span.others else _ONE + _ROWS
+    cursor = await db.execute(query, span.columns)
+    return await cursor.fetchall()
+
+
+async def days_as_json(db: Db, span: Span) -> str:
+    """Return what ``days`` does as the items of a JSON array, without its brackets."""
+    query = _SEVERAL + _AS_JSON if span.others else _ONE + _AS_JSON
+    found: str | None = await core_db.value(db, query, span.columns)
+    return found or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +139,9 @@ async def days_with_parts(db: Db, span: Span) -> list[PartsRow]:
         db,
         PartsRow,
         """
-        WITH first AS (
-            SELECT coalesce(%(since)s::date, min(day)) AS day
-            FROM net_worth_snapshots WHERE user_id = %(owner)s
-        ), rates AS MATERIALIZED (
-            SELECT c.code, r.on_day, r.rate
-            FROM first f
-            CROSS JOIN unnest(%(others)s::text[]) c (code)
-            CROSS JOIN LATERAL fx_days(c.code, %(base)s, f.day, %(until)s) r
-        )
-        SELECT s.day, s.currency, s.asset_breakdown, s.liability_breakdown, s.estimated,
-               CASE WHEN s.currency = %(base)s THEN 1 ELSE r.rate END AS rate
-        FROM net_worth_snapshots s
-        LEFT JOIN rates r ON r.code = s.currency AND r.on_day = s.day
-        WHERE s.user_id = %(owner)s AND (s.currency = %(base)s OR s.currency = ANY(%(others)s))
-          AND s.day BETWEEN coalesce(%(since)s::date, '-infinity') AND %(until)s
+        SELECT s.day, s.currency, s.asset_breakdown, s.liability_breakdown, s.estimated, s.rate
+        FROM snapshots_with_rates(%(owner)s, %(base)s, %(others)s::text[], %(since)s, %(until)s,
+                                  %(every)s) s
         ORDER BY s.day, s.currency
         """,
         span.columns,

@@ -96,22 +96,30 @@ async def days(
     since: date | None,
     until: date,
     without: Collection[Currency] = (),
+    most: int | None = None,
 ) -> list[WorthDay]:
     """Return net worth by day in ``base``, oldest first, both ends included.
 
     ``without``: currencies that are left out on every day, for a line that compares like with
-    like where one of them has no rate today.
+    like where one of them has no rate today. ``most``: about how many days to return at most,
+    evenly, the first and the last among them; what a chart can show.
     """
-    span = await _span(db, owner, base, since, until, without)
+    span = await _span(db, owner, base, since, until, without, most)
     return [
-        WorthDay(
-            row.day,
-            Money(row.net_worth, base),
-            row.estimated,
-            [Currency(code) for code in row.unknown],
-        )
-        for row in await day_queries.days(db, span)
+        WorthDay(day, Money(amount, base), estimated, [Currency(code) for code in unknown])
+        for day, amount, estimated, unknown in await day_queries.days(db, span)
     ]
+
+
+async def days_as_json(
+    db: Db, *, owner: UserId, base: Currency, since: date | None, until: date
+) -> str:
+    """Return what ``days`` does as a JSON array, as the interface shows it.
+
+    Written by the database: ten years are thousands of days, of which nothing else is wanted.
+    """
+    span = await _span(db, owner, base, since, until, (), None)
+    return f"[{await day_queries.days_as_json(db, span)}]"
 
 
 async def days_with_parts(
@@ -122,9 +130,10 @@ async def days_with_parts(
     since: date | None,
     until: date,
     without: Collection[Currency] = (),
+    most: int | None = None,
 ) -> list[WorthSnapshot]:
     """Return what ``days`` does with what each day is made of."""
-    span = await _span(db, owner, base, since, until, without)
+    span = await _span(db, owner, base, since, until, without, most)
     rows = await day_queries.days_with_parts(db, span)
     return [
         _snapshot(day, list(of_day), base) for day, of_day in groupby(rows, lambda row: row.day)
@@ -138,10 +147,14 @@ async def _span(
     since: date | None,
     until: date,
     without: Collection[Currency],
+    most: int | None,
 ) -> Span:
     codes = await day_queries.currencies(db, owner)
     others = [code for code in codes if code != base and code not in without]
-    return Span(owner, base, others, since, until)
+    begins = await day_queries.first_day(db, owner) or until
+    first = begins if since is None else max(since, begins)
+    every = 1 if most is None else max(1, -(-((until - first).days + 1) // most))
+    return Span(owner, base, others, first, until, every)
 
 
 def _snapshot(day: date, rows: Sequence[PartsRow], base: Currency) -> WorthSnapshot:

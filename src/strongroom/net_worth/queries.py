@@ -118,22 +118,11 @@ async def snapshots(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class TotalRow:
-    """What a snapshot comes to."""
-
-    day: date
-    net_worth: Decimal
-    estimated: bool
-
-
 async def totals(
     db: Db, owner: UUID, currency: str, since: date | None, until: date
-) -> list[TotalRow]:
-    """Return the totals of the days between two, both included, oldest first."""
-    return await core_db.many(
-        db,
-        TotalRow,
+) -> list[tuple[date, Decimal, bool]]:
+    """Return day, sum and whether it is estimated, between two days, oldest first."""
+    cursor = await db.execute(
         """
         SELECT day, net_worth, estimated FROM net_worth_snapshots
         WHERE user_id = %(owner)s AND currency = %(currency)s
@@ -142,6 +131,7 @@ async def totals(
         """,
         {"owner": owner, "currency": currency, "since": since, "until": until},
     )
+    return await cursor.fetchall()
 
 
 async def archive_for_all(db: Db, before: date) -> int:
