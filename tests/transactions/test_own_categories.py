@@ -28,6 +28,7 @@ from strongroom.transactions.own_categories import (
 )
 from strongroom.transactions.splits import Part
 from tests.book import (
+    NOK,
     NOW,
     apply,
     book,
@@ -277,6 +278,26 @@ def _sums(home: Home) -> dict[str, Decimal]:
         home.owner,
     )
     return dict(rows)
+
+
+def test_spending_is_told_by_group_with_its_persons_name_for_it(home: Home) -> None:
+    _with_rows(home)
+    home.make("Boat")
+    home.make("Mooring", "Boat")
+    home.make("Fuel for it", "Boat")
+    home.do(own_categories.rename, category_id=home.id("food"), name="Mat")
+    rows = named(home.world, home.owner)
+    for text, called in (("ROW a", "Mooring"), ("ROW b", "Fuel for it")):
+        home.do(
+            transactions.set_category, transaction_ids=[rows[text].id], category_id=home.id(called)
+        )
+    told = home.world.within(
+        home.owner,
+        lambda db: transactions.spending(db, owner=home.owner, currency=NOK, today=NOW.date()),
+    )
+    assert [(one.key, one.name, one.this_month.amount) for one in told] == [
+        ("Boat", "Boat", Decimal(30)), ("food", "Mat", Decimal(30)),
+    ]  # fmt: skip
 
 
 def test_a_group_goes_with_what_is_in_it_and_chains_lead_to_the_end(home: Home) -> None:

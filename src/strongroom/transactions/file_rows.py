@@ -151,16 +151,6 @@ async def forget_marks(db: Db, owner: UUID, import_id: UUID) -> None:
     )
 
 
-async def has_any(db: Db, owner: UUID) -> bool:
-    """Return whether a person's book has any row."""
-    found = await core_db.value(
-        db,
-        "SELECT EXISTS (SELECT 1 FROM transactions WHERE user_id = %(owner)s)",
-        {"owner": owner},
-    )
-    return bool(found)
-
-
 async def has_rows(db: Db, owner: UUID, accounts: Sequence[UUID]) -> bool:
     """Return whether the book has a row on any of these accounts."""
     return bool(

@@ -257,6 +257,7 @@ class SpendingRow:
     """What went out in one category group, in two spans of days. Positive is spent."""
 
     key: str
+    name: str | None
     this_month: Decimal
     last_month: Decimal
 
@@ -289,12 +290,12 @@ async def spending(db: Db, owner: UUID, currency: str, days: dict[str, date]) ->
               AND t.day > %(today)s AND t.day < %(next_start)s
             GROUP BY 1, 2, 3
         )
-        SELECT coalesce(g.key, c.key, c.name) AS key,
+        SELECT coalesce(o.key, o.name) AS key, max(o.name) AS name,
                coalesce(-sum(m.amount) FILTER (WHERE m.month = %(this_start)s), 0) AS this_month,
                coalesce(-sum(m.amount) FILTER (WHERE m.month = %(last_start)s), 0) AS last_month
         FROM moved m
         JOIN categories c ON c.user_id = %(owner)s AND c.id = m.category_id
-        LEFT JOIN categories g ON g.user_id = c.user_id AND g.id = c.parent_id
+        JOIN categories o ON o.user_id = c.user_id AND o.id = coalesce(c.parent_id, c.id)
         JOIN accounts a ON a.user_id = %(owner)s AND a.id = m.account_id
         WHERE c.kind = 'spending' AND a.category IN ('cash', 'credit_cards')
         GROUP BY 1

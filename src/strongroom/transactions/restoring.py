@@ -76,8 +76,7 @@ async def restore_categories(
             made.append(found)
         if found is not None:
             paths[one.path] = found
-    if not await file_rows.has_any(db, owner):
-        await arrange(db, owner, [_told(one, paths) for one in told if one.path in paths], now)
+    await arrange(db, owner, [_told(one, paths) for one in told if one.path in paths], now)
     return BookCategories(paths, made)
 
 

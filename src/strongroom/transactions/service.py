@@ -231,7 +231,12 @@ async def spending(db: Db, *, owner: UserId, currency: Currency, today: date) ->
         "next_start": month_start(today, -1),
     }
     return [
-        SpendingLine(row.key, Money(row.this_month, currency), Money(row.last_month, currency))
+        SpendingLine(
+            row.key,
+            Money(row.this_month, currency),
+            Money(row.last_month, currency),
+            row.name,
+        )
         for row in await queries.spending(db, owner, currency, days)
     ]
 

@@ -140,12 +140,14 @@ class SpendingLine:
     """Spending in one category group this month, and last month up to the same day.
 
     Above zero is spent. Refunds count against spending, so that a group that they outweigh is
-    below zero: more came back than went out. A drawing may leave such a group out.
+    below zero: more came back than went out. A drawing may leave such a group out. ``name`` is
+    what its person called it, which is its ``key`` too where they made it.
     """
 
     key: str
     this_month: Money
     last_month: Money
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

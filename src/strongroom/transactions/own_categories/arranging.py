@@ -31,8 +31,11 @@ class Told:
 async def arrange(db: Db, owner: UserId, told: Sequence[Told], now: datetime) -> None:
     """Let the tree be as it is told; what the book does not tell of comes after.
 
-    Nothing changes where that would be no tree, or without a category that is needed.
+    Nothing changes where there is a row already, where that would be no tree, or without a
+    category that is needed.
     """
+    if await queries.has_any(db, owner):
+        return
     known = {one.id: one for one in await categories(db, owner=owner)}
     gone = {one.id: one.goes_to for one in told if one.goes_to is not None and one.key is not None}
     told = [one for one in told if one.id in known]

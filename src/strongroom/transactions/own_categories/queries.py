@@ -25,6 +25,16 @@ class RemovedRow:
     removed_at: datetime
 
 
+async def has_any(db: Db, owner: UUID) -> bool:
+    """Return whether a person's book has any row."""
+    found = await core_db.value(
+        db,
+        "SELECT EXISTS (SELECT 1 FROM transactions WHERE user_id = %(owner)s)",
+        {"owner": owner},
+    )
+    return bool(found)
+
+
 async def uses(db: Db, owner: UUID) -> dict[UUID, int]:
     """Return how many rows, and parts of split rows, are in each category that has any."""
     cursor = await db.execute(
