@@ -15,7 +15,7 @@ from strongroom import accounts
 from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import TransactionId, new_id
 from strongroom.core.money import Currency, Money
-from strongroom.transactions import Filter, Transaction, manual, splits, tags
+from strongroom.transactions import Filter, Transaction, manual, sorting, splits, tags
 from strongroom.transactions.manual import EntryChange, NewEntry, RowChange
 from tests import book as made
 from tests.book import NOK, NOW, TODAY, USD, page, row
@@ -265,6 +265,24 @@ def test_a_merchant_that_a_person_chose_stays_and_an_empty_one_is_the_banks(kari
     assert kari.only().title == "GB"
     kari.apply(page(modified=[row("a", "11.00", merchant_name="Green B")]), now=LATER + HOUR)
     assert kari.only().title == "Green B"
+
+
+def test_rules_sort_what_is_written_down_without_a_category(kari: Kari) -> None:
+    pets = made.category(kari.world, kari.owner, "pets")
+    draft = sorting.Draft(
+        name="Animals",
+        conditions=sorting.Conditions(merchants=("Dyrebua",)),
+        actions=sorting.Actions(category_id=pets),
+    )
+    kari.ask(sorting.add_rule, draft=draft, now=NOW)
+    one, edit = wrote(kari, "Dyrebua", "-50")
+    assert (found(kari, one).category_key, found(kari, one).category_by) == ("pets", "rule")
+    gifts = made.category(kari.world, kari.owner, "gifts")
+    other, _ = wrote(kari, "Dyrebua", "-60", category_id=gifts)
+    assert found(kari, other).category_key == "gifts"
+    sums_are_true(kari)
+    assert undone(kari, edit).changed == 1
+    assert [row.id for row in kari.book()] == [other]
 
 
 def test_someone_elses_rows_and_acts_are_none(world: World) -> None:

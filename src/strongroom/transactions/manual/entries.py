@@ -16,7 +16,7 @@ from strongroom.core.errors import Refused
 from strongroom.core.ids import AccountId, TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money
 from strongroom.core.time import month_start, today
-from strongroom.transactions import journal, matching, totals
+from strongroom.transactions import journal, matching, sorting, totals
 from strongroom.transactions.manual import queries, rules
 from strongroom.transactions.manual.editing import checked_note, record
 from strongroom.transactions.manual.types import Edit, EntryChange, NewEntry
@@ -73,6 +73,7 @@ async def add(
         },
     )
     await queries.tell_made(db, owner, [transaction_id], edit_id, now)
+    await sorting.sort_written(db, owner=owner, transaction_id=transaction_id, now=now)
     await matching.match(db, owner=owner, days=[new.day], now=now)
     await totals.roll_up(db, owner, [month_start(new.day)])
     await record(db, owner, "add", actor, [transaction_id], now)

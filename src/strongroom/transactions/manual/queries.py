@@ -253,8 +253,13 @@ async def changes_of(db: Db, owner: UUID, edit_id: UUID) -> list[ChangeRow]:
         """
         SELECT c.transaction_id, c.before, c.after,
                CASE WHEN c.after IS NULL THEN t.id IS NOT NULL
-                    ELSE t.id IS NULL OR facts_that_differ(
-                       c.after - '{tags,parts,attachment,transfer_id}'::text[], book_facts(t)) <> '{}'
+                    WHEN t.id IS NULL THEN true
+                    WHEN c.before IS NULL THEN facts_that_differ(c.after - (
+                        '{merchant,merchant_by,category_id,category_by,reviewed,is_split,'
+                        'transfer_id}')::text[], book_facts(t)) <> '{}'
+                    ELSE facts_that_differ(
+                       c.after - '{tags,parts,attachment,transfer_id}'::text[],
+                       book_facts(t)) <> '{}'
                END AS overtaken
         FROM book_changes c
         LEFT JOIN transactions t ON t.user_id = c.user_id AND t.id = c.transaction_id
