@@ -100,11 +100,15 @@ CALL bind_to_tenant('stale_months');
 
 -- What a row is leg of stands in the row itself. The database keeps the two in step, whatever
 -- statement ends a transfer: a leg that is deleted takes the transfer along, and the other leg
--- counts again. Rows that go because their person is erased are left alone.
+-- counts again. Rows that go because their person is erased are left alone. That a row is a leg
+-- follows from something else: it is no part of a person's act, and is not undone with it.
 CREATE FUNCTION legs_of_transfers_begin() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    act text := coalesce(current_setting('strongroom.edit_id', true), '');
 BEGIN
+    PERFORM set_config('strongroom.edit_id', '', true);
     WITH legs AS (
         UPDATE transactions t SET transfer_id = n.id
         FROM (SELECT user_id, id, out_id AS leg FROM transfers_after WHERE state = 'matched'
@@ -115,13 +119,17 @@ BEGIN
     INSERT INTO stale_months (user_id, month)
     SELECT DISTINCT user_id, date_trunc('month', day)::date FROM legs
     ON CONFLICT DO NOTHING;
+    PERFORM set_config('strongroom.edit_id', act, true);
     RETURN NULL;
 END
 $$;
 CREATE FUNCTION legs_of_transfers_end() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    act text := coalesce(current_setting('strongroom.edit_id', true), '');
 BEGIN
+    PERFORM set_config('strongroom.edit_id', '', true);
     WITH legs AS (
         UPDATE transactions t SET transfer_id = NULL
         FROM (SELECT user_id, id, out_id AS leg FROM transfers_before WHERE state = 'matched'
@@ -133,6 +141,7 @@ BEGIN
     INSERT INTO stale_months (user_id, month)
     SELECT DISTINCT user_id, date_trunc('month', day)::date FROM legs
     ON CONFLICT DO NOTHING;
+    PERFORM set_config('strongroom.edit_id', act, true);
     RETURN NULL;
 END
 $$;
@@ -140,7 +149,10 @@ $$;
 CREATE FUNCTION legs_of_transfers_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    act text := coalesce(current_setting('strongroom.edit_id', true), '');
 BEGIN
+    PERFORM set_config('strongroom.edit_id', '', true);
     WITH legs AS (
         UPDATE transactions t SET transfer_id = NULL
         FROM (SELECT user_id, id, out_id AS leg FROM transfers_before
@@ -154,6 +166,7 @@ BEGIN
     INSERT INTO stale_months (user_id, month)
     SELECT DISTINCT user_id, date_trunc('month', day)::date FROM legs
     ON CONFLICT DO NOTHING;
+    PERFORM set_config('strongroom.edit_id', act, true);
     RETURN NULL;
 END
 $$;

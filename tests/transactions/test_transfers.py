@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from strongroom import transactions
 from strongroom.core.ids import AccountId, TransactionId, UserId
-from strongroom.transactions import transfers
+from strongroom.core.money import Money
+from strongroom.transactions import manual, transfers
 from tests import book as made
 from tests.book import NOK, NOW, TODAY, page, row
 from tests.identity.conftest import World
@@ -301,3 +303,31 @@ def test_a_person_can_be_erased_with_their_transfers(home: Home) -> None:
     home.told(*pair())
     home.world.within_all(lambda db: db.execute("DELETE FROM users WHERE id = %s", (home.owner,)))
     assert not made.values(home.world, "SELECT 1 FROM transfers WHERE user_id = %s", home.owner)
+
+
+def test_a_category_that_ended_a_transfer_is_undone_with_it(home: Home) -> None:
+    home.told(*pair())
+    known = home.do(transactions.categories)
+    groceries = next(one.id for one in known if one.key == "groceries")
+    edit = home.do(
+        manual.change,
+        transaction_ids=[home.id("Betaling 123")],
+        change=manual.RowChange(category_id=groceries),
+        now=NOW,
+    )
+    assert home.flow() == (500, 500)
+    home.do(manual.undo, edit_id=edit.id, now=NOW)
+    assert home.flow() == (0, 0)
+    home.sums_are_those_of_the_rows()
+
+
+def test_an_entry_by_hand_is_matched_and_can_be_undone(home: Home) -> None:
+    _out, into = pair()
+    home.told(into)
+    entry = manual.NewEntry(home.known["checking"], TODAY, Money(Decimal(-500), NOK), "Overføring")
+    made_id, edit = home.do(manual.add, new=entry, now=NOW)
+    assert home.do(transfers.find_of, transaction_id=made_id).state == "matched"
+    home.do(manual.undo, edit_id=edit.id, now=NOW)
+    assert home.of("Fra konto ••1111") is None
+    assert home.flow() == (500, 0)
+    home.sums_are_those_of_the_rows()

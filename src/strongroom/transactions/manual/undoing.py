@@ -15,7 +15,7 @@ from strongroom import accounts
 from strongroom.core.db import Db
 from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import TransactionId, UserId, new_id
-from strongroom.transactions import journal, own_categories, splits, tags, totals
+from strongroom.transactions import journal, matching, own_categories, splits, tags, totals
 from strongroom.transactions.manual import merging, queries
 from strongroom.transactions.manual.editing import record
 from strongroom.transactions.manual.entries import KEPT_FOR
@@ -182,6 +182,8 @@ async def _take_back(
     marked = await _put_marks_back(db, owner, marks, back, now)
     await own_categories.revive(db, owner=owner, now=now)
     months |= set(await totals.months_of(db, owner, [*gone, *changed, *marked]))
+    days = {row.day for row in await queries.rows(db, owner, [*gone, *changed])}
+    await matching.match(db, owner=owner, days=days, now=now)
     if months:
         await totals.roll_up(db, owner, sorted(months))
     return list(dict.fromkeys([*made, *gone, *changed, *marked]))
