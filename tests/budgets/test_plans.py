@@ -15,6 +15,7 @@ from strongroom.budgets import Carry, Every, NewBudget, Progress
 from strongroom.core.errors import Refused
 from strongroom.core.ids import AccountId, CategoryId, UserId, new_id
 from strongroom.core.money import Currency, Money
+from strongroom.transactions import own_categories
 from tests import book as made
 from tests.book import EUR, NOK, NOW, TODAY, page, row
 from tests.identity.conftest import World
@@ -210,6 +211,14 @@ def test_there_is_one_budget_for_a_category_and_length(kari: Kari) -> None:
         kari.world.within(
             stranger, lambda db: budgets.get_budget(db, owner=stranger, budget_id=first.id)
         )
+
+
+def test_a_budget_follows_its_category_to_where_that_went(kari: Kari) -> None:
+    kari.apply(row("a", "30", pfc_detailed="GENERAL_MERCHANDISE_PET_SUPPLIES"))
+    kari.add("pets", "100")
+    kari.ask(own_categories.remove, category_id=kari.key("pets"), into=kari.key("gifts"), now=NOW)
+    (found,) = kari.stands()
+    assert (found.budget.category_key, int(spent(found))) == ("gifts", 30)
 
 
 def test_a_budget_that_begins_later_waits(kari: Kari) -> None:

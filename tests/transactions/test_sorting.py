@@ -15,7 +15,7 @@ from strongroom.connections import imports
 from strongroom.connections.files import Source
 from strongroom.core.ids import AccountId, UserId, new_id
 from strongroom.core.money import Money
-from strongroom.transactions import Transaction, manual, sorting
+from strongroom.transactions import Transaction, manual, own_categories, sorting
 from strongroom.transactions.sorting import Actions, Conditions, Draft, How, Part, Rule, RuleId
 from tests import book as made
 from tests.book import NOK, NOW, TODAY, page, row
@@ -301,6 +301,16 @@ def test_what_the_database_leaves_out_no_rule_would_have_met(
     told = kari.ask(sorting.dry_run, draft=draft, now=NOW)
     names = {one.id: one.description[-1] for one in kari.book().values()}
     assert sorted(names[one.id] for one in told.rows) == sorted(expected)
+
+
+def test_a_rule_follows_its_category_to_where_that_went(kari: Kari) -> None:
+    gifts, pets = kari.key("gifts"), kari.key("pets")
+    rule = kari.rule("basket", category_id=gifts, parts=(Part(gifts, Decimal(10)),))
+    kari.ask(own_categories.remove, category_id=gifts, into=pets, now=NOW)
+    found = kari.ask(sorting.get_rule, rule_id=rule.id)
+    assert found.actions == Actions(category_id=pets, parts=(Part(pets, Decimal("10.00")),))
+    kari.apply(row("a", "10", merchant_name="Green Basket"))
+    assert kari.book()["ROW a"].category_key == "pets"
 
 
 def test_rows_of_a_file_are_sorted_as_they_come_in(kari: Kari) -> None:
