@@ -50,6 +50,9 @@ COMMANDS = {
     "categories": Command(
         "strongroom.transactions.own_categories.cli", "app", "Your categories: list, add, change."
     ),
+    "transfers": Command(
+        "strongroom.transactions.transfers.cli", "app", "Transfers between your accounts."
+    ),
     "rules": Command("strongroom.transactions.sorting.cli", "app", "Rules that sort your rows."),
     "export": Command("strongroom.transactions.export.cli", "export", "Export everything."),
     "budgets": Command("strongroom.budgets.plan_cli", "app", "Budgets: how they stand."),

@@ -103,3 +103,13 @@ def test_two_rows_are_linked_by_hand_or_refused_in_words(kari: Person) -> None:
     assert "A refund is money that came in." in text_of(told.text)
     told = kari.pages.post("/transactions/together/transfers", data={**form, "other": ""})
     assert "Choose the other transaction first." in text_of(told.text)
+
+
+def test_transfers_in_a_terminal(kari: Person, house: House) -> None:
+    one = newest(kari)
+    listed = house.command(kari, "transfers", "list", "--limit", "100")
+    assert one["id"] in [each["id"] for each in listed]
+    assert house.command(kari, "transfers", "confirm", one["id"])["confirmed"]
+    assert house.command(kari, "transfers", "reject", one["id"])["out"] == one["out"]["id"]
+    linked = house.command(kari, "transfers", "link", one["out"]["id"], one["into"]["id"])
+    assert linked["made_by"] == "person"

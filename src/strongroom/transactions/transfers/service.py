@@ -15,7 +15,7 @@ from strongroom.core.db import Db
 from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import AccountId, TransactionId, UserId, new_id, show
 from strongroom.core.money import Currency, Money
-from strongroom.transactions import file_rows, journal, marking, rejections, totals
+from strongroom.transactions import journal, marking, rejections, totals
 from strongroom.transactions.nearby import days_around
 from strongroom.transactions.transfers import queries, rules
 from strongroom.transactions.transfers.queries import LegRow, PairRow, TransferRow
@@ -31,7 +31,6 @@ from strongroom.transactions.transfers.types import (
 )
 
 _MOST_PAIRS = 200_000
-_MANY_DAYS = 100
 _LONGEST_PAGE = 200
 
 
@@ -74,13 +73,6 @@ async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime)
 
 
 async def _candidates(db: Db, owner: UserId, days: Sequence[date]) -> list[Candidate]:
-    if len(days) > _MANY_DAYS:
-        async with file_rows.in_bulk(db):
-            return await _pairs(db, owner, days)
-    return await _pairs(db, owner, days)
-
-
-async def _pairs(db: Db, owner: UserId, days: Sequence[date]) -> list[Candidate]:
     reach = (rules.BEFORE, rules.AFTER, _MOST_PAIRS)
     rows = await queries.of_one_currency(db, owner, days, *reach)
     if await queries.has_currencies(db, owner):
