@@ -150,7 +150,7 @@ def test_accounts_that_come_and_go_and_values_by_hand(rates: World) -> None:
 _CENTS = st.integers(-50_000, 50_000).map(lambda cents: Decimal(cents).scaleb(-2))
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     st.lists(
         st.tuples(

@@ -116,7 +116,7 @@ class Household:
         take_all(self.world, self.now)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(_STEPS)
 def test_step_by_step_is_as_at_once(world: World, steps: Any) -> None:
     house = Household(world)
