@@ -41,7 +41,7 @@ _PATHS = (
     "/", "/transactions", "/transactions?q=coffee", "/transactions?q=zither", "/accounts",
     "/api/v1/transactions", "/api/v1/transactions?q=coffee", "/api/v1/transactions?q=zither",
     "/api/v1/transactions/summary?q=coffee", "/api/v1/spending", "/api/v1/cash-flow",
-    "/api/v1/net-worth", "/api/v1/net-worth/series?rng=all",
+    "/api/v1/net-worth", "/api/v1/net-worth/series?range=all",
 )  # fmt: skip
 
 
