@@ -11,6 +11,7 @@ from tests.house import House, Person
 from tests.journeys.conftest import Open
 from tests.judging import faults_of_all
 from tests.processes import wait_until
+from tests.transactions.test_marks_http import by_hand
 
 pytestmark = pytest.mark.browser
 PDF = b"%PDF-1.7\nKVITTERING 249,00\n%%EOF\n"
@@ -19,7 +20,7 @@ PDF = b"%PDF-1.7\nKVITTERING 249,00\n%%EOF\n"
 @pytest.fixture(scope="module")
 def kari(house: House) -> Person:
     person = house.person()
-    house.link(person)
+    by_hand(person)
     return person
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,10 +12,23 @@ from tests.house import API, House, Person, text_of
 PDF = b"%PDF-1.7\nKVITTERING 249,00\n%%EOF\n"
 
 
+def by_hand(person: Person) -> None:
+    """Give somebody an account with four purchases, without the time that a bank takes."""
+    value = {"amount": "1000.00", "currency": "NOK"}
+    account = ask(person, "POST", "/accounts", json={
+        "name": "Wallet", "subtype": "other", "value": value,
+    })["id"]  # fmt: skip
+    day = datetime.now(UTC).date().isoformat()
+    for number, category in enumerate(("groceries", "groceries", "dining", "dining"), 1):
+        amount = {"amount": f"-{number * 100}.50", "currency": "NOK"}
+        row = {"account": account, "day": day, "amount": amount, "category": category}
+        ask(person, "POST", "/transactions", json={**row, "text": f"Purchase {number}"})
+
+
 @pytest.fixture(scope="module")
 def kari(house: House) -> Person:
     person = house.person()
-    house.link(person)
+    by_hand(person)
     return person
 
 
@@ -217,7 +231,7 @@ def test_rows_are_found_by_tag_and_tagged_together(kari: Person) -> None:
     assert "#boat #Cabin" in text_of(done.text)
     found = kari.get("/transactions", tag="CABIN")["items"]
     assert [one["id"] for one in found] == rows
-    assert all(one["tags"] == ["boat", "Cabin"] for one in found)
+    assert all({"boat", "Cabin"} <= set(one["tags"]) for one in found)
     assert kari.get("/transactions/summary", tag="cabin")["count"] == 3
     page = kari.page("/transactions?tag=cabin")
     assert "3 transactions" in text_of(page)

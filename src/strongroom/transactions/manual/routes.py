@@ -85,6 +85,7 @@ class FilterIn(BaseModel):
     until: date | None = None
     to_review: bool = False
     pending: bool | None = None
+    tag: str = ""
 
 
 class ManyChange(BaseModel):
