@@ -5,8 +5,7 @@ Rows go to a temporary table by COPY, because row security forbids COPY into the
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,18 +17,6 @@ from strongroom.transactions.file_types import FileKey, Pair, PreviewRow
 
 _MOST_OF_A_DAY = 20
 _MOST_OF_AN_AMOUNT = 10_000
-
-
-@asynccontextmanager
-async def in_bulk(db: Db) -> AsyncIterator[None]:
-    """Let statements join set with set, and not row by row.
-
-    The planner knows nothing of rows this new. It takes a hundred thousand for three, and for each
-    of them reads a whole person's rows.
-    """
-    await db.execute("SELECT set_config('enable_nestloop', 'off', true)")
-    yield
-    await db.execute("SELECT set_config('enable_nestloop', 'on', true)")
 
 
 async def make_stage(db: Db) -> None:

@@ -23,6 +23,7 @@ from strongroom.transactions import (
     totals,
 )
 from strongroom.transactions.applying import ask_for_statistics
+from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.file_types import (
     FileKey,
     FileMarks,
@@ -63,7 +64,7 @@ async def keep_file(db: Db, *, owner: UserId, import_id: UUID) -> list[FileKey]:
 
     A row that the source told twice under one id is kept once.
     """
-    async with file_rows.in_bulk(db):
+    async with in_bulk(db):
         await file_rows.settle_repeated_ids(db)
         await file_rows.keep(db, owner, import_id)
     return await file_rows.key_facts(db, owner, import_id)
@@ -91,7 +92,7 @@ async def compare_file(
     held = {key: target.account_id for key, target in accounts.items()}
     if not held or not await file_rows.has_rows(db, owner, list(held.values())):
         return FileMarks()
-    async with file_rows.in_bulk(db):
+    async with in_bulk(db):
         known = await file_rows.mark_known(db, owner, import_id, held)
         alike = 0
         async for pairs in _by_amount(db, owner, import_id, held):
@@ -172,7 +173,7 @@ async def take_in_file(
     for new in plan.new:
         await file_rows.add_category(db, owner, new.id, new.parent_id, new.name, new.kind.value)
     keys = {one.key: one.id for one in known if one.key is not None}
-    async with file_rows.in_bulk(db):
+    async with in_bulk(db):
         added = await file_rows.write_book(
             db,
             owner,
@@ -197,7 +198,7 @@ async def take_in_file(
 
 async def count_edited_since(db: Db, *, owner: UserId, import_id: UUID) -> int:
     """Return how many rows that an import brought were changed by the person since."""
-    async with file_rows.in_bulk(db):
+    async with in_bulk(db):
         return await file_rows.count_edited(db, owner, import_id)
 
 
@@ -210,7 +211,7 @@ async def undo_import(
     """
     await totals.take_turn(db, owner)
     months = await file_rows.months_of_import(db, owner, import_id)
-    async with file_rows.in_bulk(db):
+    async with in_bulk(db):
         removed = await file_rows.take_out(db, owner, import_id)
     if removed:
         await totals.roll_up(db, owner, months)

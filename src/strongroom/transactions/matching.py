@@ -11,6 +11,9 @@ from datetime import date, datetime
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId
 from strongroom.transactions import doubles, refunds, transfers
+from strongroom.transactions.bulk import in_bulk
+
+_MANY_DAYS = 31
 
 
 async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime) -> None:
@@ -19,6 +22,14 @@ async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime)
     Doubles come first, so that a row that may be told twice is leg of nothing yet. What follows in
     the unit of work stands in the journal as a match's, unless it says otherwise.
     """
+    if len(days) > _MANY_DAYS:
+        async with in_bulk(db):
+            await _match(db, owner, days, now)
+    else:
+        await _match(db, owner, days, now)
+
+
+async def _match(db: Db, owner: UserId, days: Collection[date], now: datetime) -> None:
     await doubles.propose(db, owner=owner, days=days, now=now)
     await transfers.match(db, owner=owner, days=days, now=now)
     await refunds.match(db, owner=owner, days=days, now=now)

@@ -15,14 +15,13 @@ from strongroom.core.db import Db
 from strongroom.core.errors import NotFound
 from strongroom.core.ids import AccountId, TransactionId, UserId, new_id, show
 from strongroom.core.money import Currency, Money
-from strongroom.transactions import file_rows, journal, rejections, totals, transfers
+from strongroom.transactions import journal, rejections, totals, transfers
 from strongroom.transactions.doubles import queries, rules
-from strongroom.transactions.doubles.types import Double, DoubleRow, Two
+from strongroom.transactions.doubles.types import Double, DoubleRow
 from strongroom.transactions.manual import queries as by_hand
 from strongroom.transactions.nearby import days_around
 
 _MOST_PAIRS = 100_000
-_MANY_DAYS = 100
 _MOST_SHOWN = 200
 
 
@@ -38,17 +37,9 @@ async def propose(db: Db, *, owner: UserId, days: Collection[date], now: datetim
     around = days_around(days, rules.MOST_DAYS)
     if not around:
         return
-    if len(around) > _MANY_DAYS:
-        async with file_rows.in_bulk(db):
-            pairs = await _pairs(db, owner, around)
-    else:
-        pairs = await _pairs(db, owner, around)
+    pairs = await queries.candidates(db, owner, sorted(around), rules.MOST_DAYS, _MOST_PAIRS)
     found = await asyncio.to_thread(rules.match, pairs) if pairs else []
     await queries.replace(db, owner, around, found, now)
-
-
-async def _pairs(db: Db, owner: UserId, days: Collection[date]) -> list[Two]:
-    return await queries.candidates(db, owner, sorted(days), rules.MOST_DAYS, _MOST_PAIRS)
 
 
 async def list_asked(db: Db, *, owner: UserId, limit: int = 50) -> list[Double]:

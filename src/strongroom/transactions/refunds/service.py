@@ -16,7 +16,7 @@ from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, Refused
 from strongroom.core.ids import TransactionId, UserId, new_id, show
 from strongroom.core.money import Money
-from strongroom.transactions import file_rows, journal, marking, rejections, totals
+from strongroom.transactions import journal, marking, rejections, totals
 from strongroom.transactions.nearby import days_around
 from strongroom.transactions.refunds import queries, rules
 from strongroom.transactions.refunds.queries import LinkRow
@@ -25,7 +25,6 @@ from strongroom.transactions.transfers import legs_of
 from strongroom.transactions.transfers.types import Reason, State
 
 _MOST_PAIRS = 200_000
-_MANY_DAYS = 100
 _LATE = 10
 """Purchases may come some days after the refund of them: banks tell cards later than accounts."""
 _LONGEST_PAGE = 200
@@ -61,9 +60,6 @@ async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime)
 
 
 async def _candidates(db: Db, owner: UserId, days: Sequence[date]) -> list[MaybeRefund]:
-    if len(days) > _MANY_DAYS:
-        async with file_rows.in_bulk(db):
-            return await queries.candidates(db, owner, days, rules.MOST_DAYS, _MOST_PAIRS)
     return await queries.candidates(db, owner, days, rules.MOST_DAYS, _MOST_PAIRS)
 
 
