@@ -230,6 +230,7 @@ def test_the_same_again_changes_nothing(home: Home) -> None:
     written = "SELECT count(*) FROM book_changes WHERE user_id = %s"
     changes = made.values(home.world, written, home.owner)
     home.told(modified=pair())
+    home.do(transfers.match, days=[TODAY], now=NOW + timedelta(days=1))
     assert (
         made.values(home.world, "SELECT * FROM transfers WHERE user_id = %s", home.owner) == before
     )

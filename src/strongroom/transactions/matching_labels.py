@@ -13,7 +13,6 @@ _FACTS: Final = {
     "less_a_fee": N_("the same amount less a fee"),
     "rate": N_("near the rate of the day"),
     "days": N_("near in days"),
-    "standing": N_("matched before"),
     "out_has_its_number": N_("the text has the other account's number"),
     "into_has_its_number": N_("the text has the first account's number"),
     "out_names_it": N_("the text names the other account"),

@@ -31,6 +31,7 @@ _BY_DAYS = {-1: 6, 0: 20, 1: 18, 2: 15, 3: 12, 4: 10, 5: 7, 6: 4, 7: 2}
 _SAME_AMOUNT, _ODD_AMOUNT, _LESS_A_FEE = 30, 10, 8
 _BY_RATE = ((Decimal("0.006"), 25), (Decimal("0.02"), 20), (Decimal("0.045"), 10))
 _STANDING = 2
+"""What is matched already goes before what is hardly better, so that pairs do not flicker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def decide(
 
 def _likeliest(one: _Scored) -> tuple[object, ...]:
     out, into = one.candidate.out, one.candidate.into
-    return (-one.score, abs((into.day - out.day).days), out.day, out.id, into.id)
+    rank = one.score + (_STANDING if one.candidate.standing else 0)
+    return (-rank, abs((into.day - out.day).days), out.day, out.id, into.id)
 
 
 def _score(
@@ -89,8 +91,6 @@ def _score(
         *words.read(into, accounts[out.account_id], accounts[into.account_id], "into"),
         *_by_kind(out, into, accounts),
     ]
-    if candidate.standing:
-        reasons.append(Reason("standing", _STANDING))
     score = max(0, min(100, sum(one.points for one in reasons)))
     if score < WORTH_ASKING:
         return None
