@@ -28,10 +28,11 @@ _ROWS_LOOKED_THROUGH: Final = 600_000  # in one check: a long book is looked at 
 _PATHS: Final = 1_500
 _PATHS_OF_CHECK: Final = 240
 _LOOKED_AT: Final = tuple(range(6, DAYS, 7))
-_AS_RECKONED: Final = 1000
+# What no past tells of, such as new habits, makes wide bands wider; in thousandths, by level.
+_AT_FIRST: Final = (1000, 1050, 1100)
 _NARROWEST, _WIDEST = 750, 2500
 _FAITH: Final = 5
-"""How many days of the past the reckoned width itself counts as."""
+"""How many days of the past the width at first counts as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +119,16 @@ def widths_of(told: Sequence[Sequence[tuple[int, ...]]]) -> tuple[int, int, int]
     """Return how wide bands must be, in thousandths, to have held as often as they say.
 
     ``told``: for each day of the past the widths that would just have held, by level. Few days say
-    little, so that the width as reckoned counts as some days more.
+    little, so that the width at first counts as some days more.
     """
     if not told:
-        return _AS_RECKONED, _AS_RECKONED, _AS_RECKONED
+        return _AT_FIRST
     found = []
     for n, level in enumerate(LEVELS):
         needed = sorted(one[n] for start in told for one in start)
         at = needed[min(len(needed) - 1, len(needed) * level // 100)]
         at = min(_WIDEST, max(_NARROWEST, at))
-        found.append((at * len(told) + _AS_RECKONED * _FAITH) // (len(told) + _FAITH))
+        found.append((at * len(told) + _AT_FIRST[n] * _FAITH) // (len(told) + _FAITH))
     return found[0], found[1], found[2]
 
 
