@@ -70,10 +70,10 @@ async def stopped() -> None:
 
 
 def test_a_run_is_recorded_with_what_it_told(world: World) -> None:
-    declare(world, "test.one")
-    assert job(world, "test.one").standing is Standing.NEVER
-    run(world, "test.one", nothing)
-    found = job(world, "test.one")
+    declare(world, "test.told")
+    assert job(world, "test.told").standing is Standing.NEVER
+    run(world, "test.told", nothing)
+    found = job(world, "test.told")
     assert found.last is not None
     assert (found.standing, found.last.outcome, found.last.result, found.last.error) == (
         Standing.FINE, Outcome.DONE, {"people": 3, "days": 12}, None,
@@ -82,18 +82,18 @@ def test_a_run_is_recorded_with_what_it_told(world: World) -> None:
 
 
 def test_a_failure_tells_what_a_person_may_read_and_no_more(world: World) -> None:
-    declare(world, "test.one")
+    declare(world, "test.fails")
     for work, raised, says in (
         (refused, NotNow, "The tide is out."), (broken, ZeroDivisionError, "ZeroDivisionError"),
     ):  # fmt: skip
         with pytest.raises(raised):
-            run(world, "test.one", work)
-        last = runs(world, "test.one")[0]
+            run(world, "test.fails", work)
+        last = runs(world, "test.fails")[0]
         assert (last.outcome, last.error) == (Outcome.FAILED, says)
-    assert job(world, "test.one").standing is Standing.FAILED
+    assert job(world, "test.fails").standing is Standing.FAILED
     with pytest.raises(asyncio.CancelledError):
-        run(world, "test.one", stopped)
-    assert runs(world, "test.one")[0].outcome is Outcome.CUT_SHORT
+        run(world, "test.fails", stopped)
+    assert runs(world, "test.fails")[0].outcome is Outcome.CUT_SHORT
 
 
 def test_a_run_whose_process_died_was_cut_short(world: World) -> None:
@@ -141,12 +141,12 @@ def test_what_was_missed_is_asked_for_once(world: World) -> None:
 
 
 def test_jobs_that_are_no_more_are_not_listed(world: World) -> None:
-    declare(world, "test.one", "test.other")
-    declare(world, "test.one", now=NOW + DAY)
+    declare(world, "test.kept", "test.gone")
+    declare(world, "test.kept", now=NOW + DAY)
     names = [one.name for one in world.within(SYSTEM, partial(upkeep.list_jobs, now=NOW))]
-    assert names == ["test.one"]
+    assert names == ["test.kept"]
     with pytest.raises(NoSuchJob):
-        runs(world, "test.other")
+        runs(world, "test.gone")
 
 
 @given(
