@@ -1,7 +1,7 @@
 """The verbs of net worth: the live figure, the series of days, and keeping both true.
 
-The live figure is the sum of the accounts' balances and nothing else. Currencies are never
-added together: that takes a dated rate.
+The live figure is the sum of the accounts' balances and nothing else. Each currency stays by
+itself here; ``in_base`` puts them into one, at dated rates.
 """
 
 from __future__ import annotations
