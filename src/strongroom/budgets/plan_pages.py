@@ -133,14 +133,12 @@ def bar(one: Progress) -> SpendingBar:
 
 
 def rows_url(one: Progress) -> str:
-    """Return the address of the rows behind a budget's figure; empty without a key for them."""
-    if one.now is None:
+    """Return the address of the rows behind a budget's figure; empty where no filter finds them."""
+    key = one.budget.category_key or one.budget.category_name
+    if one.now is None or key is None:
         return ""
     days = f"since={one.now.span.first}&until={one.now.span.last}"
-    key = one.budget.category_key or one.budget.category_name
-    if one.budget.category_id is None:
-        return f"/transactions?{days}"
-    return f"/transactions?{urlencode({'category': key or ''})}&{days}"
+    return f"/transactions?{urlencode({'category': key})}&{days}"
 
 
 async def _form(
