@@ -29,6 +29,8 @@ _SAME_AMOUNT, _NEAR_AMOUNT, _BY_DAYS, _BY_TEXT = 50, 30, 20, 30
 MOST_EARLIER, MOST_LATER = 2, 7
 """Days that a bank may book before and after the day that a person wrote."""
 _LEAST_TEXT_OF_NEAR = 70
+_OTHER_WORDS, _DAYS_OF_OTHER_WORDS = 60, 1
+"""Where the texts say other things, the day must be the same or the next."""
 _MOST_TIP = Decimal("1.25")
 _SURE_DAYS, _SURE_TEXT = 4, 90
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -93,8 +95,9 @@ def checked_text(text: str, *, field: str = "text", required: bool = True) -> st
 def compare(entry: Side, bank: Side) -> tuple[int, Reason] | None:
     """Return how likely it is, of 100, that the bank's row is what the person wrote; and why.
 
-    None where it cannot be: another account, currency or direction, too many days apart, or an
-    amount that no tip explains. The amount counts 50, the days up to 20, the texts up to 30.
+    None where it cannot be: another account, currency or direction, too many days apart (fewer
+    where the texts say other things), or an amount that no tip explains. The amount counts 50, the
+    days up to 20, the texts up to 30.
     """
     if (entry.account_id, entry.currency) != (bank.account_id, bank.currency):
         return None
@@ -105,6 +108,8 @@ def compare(entry: Side, bank: Side) -> tuple[int, Reason] | None:
     if not same and not _is_tipped(entry.amount, bank.amount):
         return None
     text = text_likeness(entry.text, bank.text)
+    if text < _OTHER_WORDS and not 0 <= days <= _DAYS_OF_OTHER_WORDS:
+        return None
     if not same and text < _LEAST_TEXT_OF_NEAR:
         return None
     weight = _SAME_AMOUNT if same else _NEAR_AMOUNT
