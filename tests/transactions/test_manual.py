@@ -512,7 +512,7 @@ _ACTS = st.lists(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(acts=_ACTS)
 def test_undoing_every_act_from_the_last_to_the_first_brings_back_what_was(
     world: World, acts: list[tuple[str, int, int]]
