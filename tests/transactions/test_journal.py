@@ -1,4 +1,4 @@
-"""The journal that the database keeps, and what rows, parts and legs of transfers count for."""
+"""The journal that the database keeps, and what rows and their parts count for."""
 
 from __future__ import annotations
 
@@ -101,17 +101,3 @@ def test_parts_of_a_row_count_where_they_stand_and_the_rest_where_the_row_does(k
     assert found("") == (2, [Decimal("-107")], 2)
     lines = kari.ask(transactions.spending, currency=NOK, today=TODAY)
     assert sum(line.this_month.amount for line in lines) == Decimal("107")
-
-
-def test_a_leg_of_a_transfer_is_neither_income_nor_spending(kari: Kari) -> None:
-    kari.apply(page(row("a", "100.00"), row("b", "7.00")))
-    one = next(found for found in kari.book() if found.amount.amount == Decimal("-100"))
-    _run(
-        kari,
-        "UPDATE transactions SET transfer_id = gen_random_uuid()"
-        " WHERE user_id = %(owner)s AND id = %(id)s",
-        id=one.id,
-    )
-    flow = kari.ask(transactions.cash_flow, currency=NOK, today=TODAY, months=1)[0]
-    assert flow.money_out.amount == Decimal("7")
-    assert kari.ask(transactions.summary, filter=Filter()).totals[0].amount == Decimal("-107")
