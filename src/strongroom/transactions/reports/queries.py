@@ -92,7 +92,7 @@ async def foreign_sums(db: Db, params: dict[str, Any]) -> list[ForeignRow]:
                 SELECT * FROM transaction_parts p
                 WHERE p.user_id = %(owner)s AND p.account_id = m.account_id
                   AND p.day >= m.month AND p.day < m.next
-                  AND p.currency <> %(currency)s AND p.counts) p
+                  AND p.currency <> %(currency)s AND p.counts OFFSET 0) p
         ), rates AS MATERIALIZED (
             SELECT d.day, d.currency, r.rate
             FROM (SELECT DISTINCT day, currency FROM moved) d
