@@ -216,6 +216,8 @@ class Life:
         row = self.rng.choice(rows)
         mine = self.chosen.setdefault(row.id, {})
         if self.rng.random() < 0.25:
+            if not row.is_split:
+                return  # whole already: nothing is chosen
             parts: list[Any] = []
         else:
             part = Decimal(self.rng.randint(1, 9)) / 10 * row.amount.amount
