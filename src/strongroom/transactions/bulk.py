@@ -19,4 +19,6 @@ async def in_bulk(db: Db) -> AsyncIterator[None]:
     before = await core_db.value(db, "SELECT current_setting('enable_nestloop')")
     await db.execute("SELECT set_config('enable_nestloop', 'off', true)")
     yield
-    await db.execute("SELECT set_config('enable_nestloop', %(before)s, true)", {"before": before})
+    await db.execute(
+        "SELECT set_config('enable_nestloop', %(before)s::text, true)", {"before": before}
+    )
