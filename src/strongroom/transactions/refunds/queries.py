@@ -15,22 +15,8 @@ from strongroom.core.db import Db
 from strongroom.core.ids import new_id
 from strongroom.transactions.refunds.types import Linked, MaybeRefund
 
-
-async def candidates(
-    db: Db, owner: UUID, days: Sequence[date], back: int, most: int
-) -> list[MaybeRefund]:
-    """Return money that came in on these days beside the last purchases of its amount or shop.
-
-    The last eight of either: places are counted, so that no shop's rows are paired with each other
-    one by one.
-
-    Legs of transfers, pay, and what a person linked or confirmed are left out; so is what they
-    said is no refund of the other.
-    """
-    return await core_db.many(
-        db,
-        MaybeRefund,
-        """
+# Money that came back, and purchases that were not paid back whole so far.
+_ROWS = """
         WITH back AS MATERIALIZED (
             SELECT t.id, t.account_id, t.category_id, t.currency, t.amount, t.day, t.merchant,
                    t.description, c.kind
@@ -66,6 +52,9 @@ async def candidates(
               AND t.never_booked_at IS NULL
               AND NOT EXISTS (SELECT 1 FROM doubles d
                               WHERE d.user_id = t.user_id AND d.row_id = t.id)
+"""
+# Which of them stand last before it, of one shop or one amount: their places are counted.
+_PAIRS = """
         ), keyed AS (
             SELECT id, day, true AS is_back, currency || ' of ' || lower(merchant) AS key
             FROM back WHERE merchant IS NOT NULL
@@ -90,6 +79,26 @@ async def candidates(
             FROM wanted w JOIN placed p ON p.key = w.key AND p.place = w.place
             WHERE NOT p.is_back
         )
+"""
+
+
+async def candidates(
+    db: Db, owner: UUID, days: Sequence[date], back: int, most: int
+) -> list[MaybeRefund]:
+    """Return money that came in on these days beside the last purchases of its amount or shop.
+
+    The last eight of either: places are counted, so that no shop's rows are paired with each other
+    one by one.
+
+    Legs of transfers, pay, and what a person linked or confirmed are left out; so is what they
+    said is no refund of the other.
+    """
+    return await core_db.many(
+        db,
+        MaybeRefund,
+        _ROWS  # noqa: S608 - all parts are written here
+        + _PAIRS
+        + """
         SELECT b.id AS refund_id, p.id AS purchase_id, b.day - p.day AS days, b.amount,
                -p.amount AS bought_for, p.left_of AS left,
                b.account_id = p.account_id AS same_account,
