@@ -134,23 +134,26 @@ CREATE FUNCTION booked_between(
             SELECT next, until FROM span WHERE first < next
         )
         SELECT coalesce((
-                   SELECT sum(t.amount) FROM edges e
-                   JOIN transactions t ON t.user_id = owner AND t.account_id = account
-                    AND t.day BETWEEN e.lo AND e.hi
-                   WHERE t.currency = code AND NOT t.pending AND t.removed_by_bank IS NULL
-                     AND t.never_booked_at IS NULL), 0)
+                   SELECT sum(m.amount) FROM edges e
+                   CROSS JOIN LATERAL (
+                       SELECT sum(t.amount) AS amount FROM transactions t
+                       WHERE t.user_id = owner AND t.account_id = account
+                         AND t.day BETWEEN e.lo AND e.hi AND t.currency = code AND NOT t.pending
+                         AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL) m), 0)
              + coalesce((
                    SELECT sum(m.amount) FROM span s
                    JOIN monthly_totals m ON m.user_id = owner AND m.account_id = account
                     AND m.month >= s.first AND m.month < s.next
                    WHERE m.currency = code AND s.first < s.next), 0)
              - coalesce((
-                   SELECT sum(t.amount) FROM span s
-                   JOIN transactions t ON t.user_id = owner AND t.account_id = account
-                    AND t.day >= s.first AND t.day < s.next
-                   WHERE t.currency = code AND s.first < s.next
-                     AND (t.pending OR t.removed_by_bank IS NOT NULL
-                          OR t.never_booked_at IS NOT NULL)), 0)
+                   SELECT sum(m.amount) FROM span s
+                   CROSS JOIN LATERAL (
+                       SELECT sum(t.amount) AS amount FROM transactions t
+                       WHERE t.user_id = owner AND t.account_id = account
+                         AND t.day >= s.first AND t.day < s.next AND t.currency = code
+                         AND (t.pending OR t.removed_by_bank IS NOT NULL
+                              OR t.never_booked_at IS NOT NULL)) m
+                   WHERE s.first < s.next), 0)
     $$;
 
 -- How many decimals money of a currency moves with: ISO 4217, and 8 for what it does not list.
