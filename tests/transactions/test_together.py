@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -93,6 +94,30 @@ def test_a_refund_that_the_bank_takes_for_income_goes_to_its_purchase(home: Home
     assert rows["REFUND NORDIC OUTFIT"].category_key == "other_income"
     pair = (found.refund.id, found.purchase.id)
     assert home.do(refunds.ask_again, pair=pair, now=NOW).purchase.id == found.purchase.id
+
+
+def test_a_refund_told_again_stays_where_its_purchase_is(home: Home) -> None:
+    bought = row("buy", "499.90", TODAY - timedelta(days=9), name="NORDIC OUTFIT", **SHOP)
+    back = row("back", "-499.90", name="REFUND NORDIC OUTFIT", merchant_name="Nordic Outfit",
+               pfc_detailed="INCOME_OTHER")  # fmt: skip
+    home.told(bought, back)
+
+    def stands() -> list[Any]:
+        return [
+            made.values(home.world, f"SELECT * FROM {table} WHERE user_id = %s ORDER BY 2, 3, 4",
+                        home.owner)
+            for table in ("transactions", "monthly_totals", "refunds", "book_changes")
+        ]  # fmt: skip
+
+    before = stands()
+    home.told(back, now=NOW + timedelta(hours=1))
+    assert stands() == before
+    home.told(replace(back, pfc_detailed="INCOME_TAX_REFUND", raw='{"other": "words"}'))
+    assert {one.category_key for one in made.book(home.world, home.owner)} == {"clothing"}
+    (found,) = home.do(refunds.of_row, transaction_id=home.ids("NORDIC OUTFIT")[0])
+    home.do(refunds.reject, refund_id=found.id, now=NOW)
+    rows = made.by_name(home.world, home.owner)
+    assert rows["REFUND NORDIC OUTFIT"].category_key == "tax_refund"
 
 
 def test_a_purchase_is_not_refunded_for_more_than_it_cost(home: Home) -> None:

@@ -142,7 +142,8 @@ async def write_book(db: Db, owner: UUID, review_since: date, now: datetime) -> 
 
     A new book row takes the id of the bank's row that it began as; the two tables' ids are apart.
     A pending row whose posted one is known gets no row of its own: the event counts once, also
-    while the bank has yet to take the pending row back.
+    while the bank has yet to take the pending row back. A refund that took its purchase's category
+    keeps that while the bank says of it what it said before.
     """
     return await core_db.execute(
         db,
@@ -151,11 +152,18 @@ async def write_book(db: Db, owner: UUID, review_since: date, now: datetime) -> 
             user_id, id, account_id, bank_row_id, origin, day, happened_on, amount, currency,
             description, merchant, category_id, pending, needs_review, created_at, updated_at)
         SELECT %(owner)s, s.id, s.account_id, p.id, 'bank', s.date, s.authorized_date,
-               -s.amount, s.currency, s.name, s.merchant_name, s.category_id, s.pending,
+               -s.amount, s.currency, s.name, s.merchant_name,
+               coalesce(refund.category_id, s.category_id), s.pending,
                s.date >= %(review_since)s, %(now)s, %(now)s
         FROM staged s
         JOIN plaid_transactions p
           ON p.user_id = %(owner)s AND p.plaid_transaction_id = s.plaid_transaction_id
+        LEFT JOIN (
+            SELECT b.bank_row_id, b.category_id, r.category_before
+            FROM refunds r
+            JOIN transactions b ON b.user_id = r.user_id AND b.id = r.refund_id
+            WHERE r.user_id = %(owner)s AND r.category_before IS NOT NULL) refund
+          ON refund.bank_row_id = p.id AND refund.category_before = s.category_id
         WHERE NOT s.pending OR s.plaid_transaction_id NOT IN (
             SELECT posted.pending_transaction_id FROM plaid_transactions posted
             WHERE posted.user_id = %(owner)s AND posted.pending_transaction_id IS NOT NULL
