@@ -312,8 +312,9 @@ BEGIN
           AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= before_day
         ORDER BY c.relname
     LOOP
-        LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE;
-        LOCK TABLE account_balances IN ACCESS EXCLUSIVE MODE;
+        -- What dropping the part takes in the end, in the order in which others read: asked for
+        -- later, it would wait for those who wait for us.
+        LOCK TABLE accounts, account_balances IN ACCESS EXCLUSIVE MODE;
         EXECUTE format('ALTER TABLE account_balances DETACH PARTITION %I', part.relname);
         EXECUTE format(
             'INSERT INTO account_balances_earlier SELECT * FROM %I '

@@ -5,11 +5,14 @@ Whatever happens between, by whichever hand: the database itself tells from whic
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
+import psycopg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -204,6 +207,28 @@ def test_what_is_put_away_is_still_drawn(own_world: World) -> None:
     assert changed != kept
     assert changed == reckon_at_once(own_world, house.owner, house.now)
     own_world.within_all(lambda db: accounts.make_partitions_for_all(db, today=TODAY))
+
+
+def test_whoever_reads_accounts_first_is_waited_for(own_world: World) -> None:
+    """Who has read accounts and goes on to balances must not meet one who goes the other way."""
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM"
+    waits += " pg_database WHERE datname = current_database())"
+    place = own_world.place
+    with (
+        psycopg.connect(place.system_dsn) as reader,
+        psycopg.connect(place.system_dsn, autocommit=True) as look,
+        psycopg.connect(place.system_dsn) as archiver,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        reader.execute("SELECT count(*) FROM accounts")
+        put = beside.submit(archiver.execute, "SELECT archive_balances(%s)", (TODAY,))
+        until = time.monotonic() + 60
+        while look.execute(waits).fetchone() == (0,):
+            assert time.monotonic() < until and not put.done()
+            time.sleep(0.02)
+        reader.execute("SELECT count(*) FROM account_balances")
+        reader.commit()
+        assert put.result(timeout=60).fetchone() == (0,)
 
 
 def test_the_database_rounds_as_the_program_does(world: World) -> None:
