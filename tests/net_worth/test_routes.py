@@ -102,6 +102,8 @@ def test_bad_questions_and_nothing_yet(house: House, kari: Person) -> None:
         refused = kari.api.get(f"{API}/net-worth/{path}", params=span)
         assert refused.status_code == 422
         assert refused.json()["field"] == "since"
+    first = kari.get("/net-worth/series", until="0001-01-01")
+    assert (first["since"], first["items"]) == ("0001-01-01", [])
     nobody = house.person()
     assert nobody.get("/net-worth")["items"] == []
     assert nobody.get("/net-worth")["total"]["net_worth"]["amount"] == "0.00"
@@ -119,6 +121,8 @@ def test_bad_questions_and_nothing_yet(house: House, kari: Person) -> None:
         (Range.YEAR, date(2024, 2, 29), date(2023, 2, 28)),
         (Range.YEAR_TO_DATE, date(2026, 11, 21), date(2026, 1, 1)),
         (Range.ALL, date(2026, 11, 21), None),
+        (Range.MONTH, date(1, 1, 1), date(1, 1, 1)),
+        (Range.FIVE_YEARS, date(5, 12, 31), date(1, 1, 1)),
     ],
 )
 def test_where_a_span_begins(span: Range, today: date, first: date | None) -> None:

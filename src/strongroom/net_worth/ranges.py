@@ -32,10 +32,12 @@ _MONTHS = {
 def since(span: Range, today: date) -> date | None:
     """Return the first day of a span, None for all there is.
 
-    A month before the 31st is the last day of a shorter month.
+    A month before the 31st is the last day of a shorter month. Before the year 1 there are no days.
     """
     if span is Range.ALL:
         return None
     if span is Range.YEAR_TO_DATE:
         return date(today.year, 1, 1)
+    if today.year * 12 <= _MONTHS[span] + 12:  # the calendar ends there
+        return date.min
     return months_before(today, _MONTHS[span])

@@ -22,6 +22,7 @@ FLOWS: Final = {
     CauseKind.DEBT: "debt",
 }
 _NAMES = ("since", "until", "cur")
+_EARLIEST = date(1900, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,22 @@ class Asked:
 def read(query: Mapping[str, str], today: date) -> Asked:
     """Read the two days: this month so far, if nothing else is asked for.
 
-    No day after today is asked about. What cannot be read is left out and named.
+    No day after today is asked about, and none before 1900. What cannot be read is left out and
+    named.
     """
     texts = {name: query.get(name, "").strip()[:40] for name in _NAMES}
     unread: list[str] = []
 
     def day(name: str) -> date | None:
         try:
-            return date.fromisoformat(texts[name]) if texts[name] else None
+            found = date.fromisoformat(texts[name]) if texts[name] else None
         except ValueError:
-            unread.append(name)
-            texts[name] = ""
-            return None
+            found = date.min
+        if found is None or found >= _EARLIEST:
+            return found
+        unread.append(name)
+        texts[name] = ""
+        return None
 
     until = min(day("until") or today, today)
     since = day("since")
