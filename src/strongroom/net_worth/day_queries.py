@@ -50,12 +50,17 @@ class Span:
         }
 
 
-async def first_day(db: Db, owner: UUID) -> date | None:
-    """Return the first day that has a snapshot."""
-    found: date | None = await core_db.value(
-        db, "SELECT min(day) FROM net_worth_snapshots WHERE user_id = %s", (owner,)
+async def ends(db: Db, owner: UUID, until: date) -> tuple[date, date]:
+    """Return the first and the last day up to ``until`` that have a snapshot; it itself if none."""
+    cursor = await db.execute(
+        """
+        SELECT coalesce(min(day), %(until)s), coalesce(max(day), %(until)s)
+        FROM net_worth_snapshots WHERE user_id = %(owner)s AND day <= %(until)s
+        """,
+        {"owner": owner, "until": until},
     )
-    return found
+    first, last = await cursor.fetchone() or (until, until)
+    return first, last
 
 
 # Days in one currency, of which nothing needs a rate.

@@ -151,10 +151,10 @@ async def _span(
 ) -> Span:
     codes = await day_queries.currencies(db, owner)
     others = [code for code in codes if code != base and code not in without]
-    begins = await day_queries.first_day(db, owner) or until
+    begins, last = await day_queries.ends(db, owner, until)
     first = begins if since is None else max(since, begins)
-    every = 1 if most is None else max(1, -(-((until - first).days + 1) // most))
-    return Span(owner, base, others, first, until, every)
+    every = 1 if most is None else max(1, -(-((last - first).days + 1) // most))
+    return Span(owner, base, others, first, last, every)
 
 
 def _snapshot(day: date, rows: Sequence[PartsRow], base: Currency) -> WorthSnapshot:
