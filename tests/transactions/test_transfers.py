@@ -224,6 +224,16 @@ def test_what_a_person_puts_under_spending_is_no_leg(home: Home) -> None:
     home.sums_are_those_of_the_rows()
 
 
+def test_each_of_very_many_alike_finds_another(home: Home) -> None:
+    home.told(
+        *(row(f"out {n}", "100", name=f"Til konto ••2222 {n}", **OUT) for n in range(500)),
+        *(row(f"into {n}", "-100", plaid_account_id="savings", name=f"Fra konto ••1111 {n}", **INTO)
+          for n in range(500)),
+    )  # fmt: skip
+    assert home.flow() == (0, 0)
+    home.sums_are_those_of_the_rows()
+
+
 def test_the_same_again_changes_nothing(home: Home) -> None:
     home.told(*pair())
     before = made.values(home.world, "SELECT * FROM transfers WHERE user_id = %s", home.owner)

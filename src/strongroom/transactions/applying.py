@@ -90,7 +90,7 @@ async def apply(
     months |= set(await bank_pairs.age(db, owner, ours, now.date() - _PENDING_FOR, now))
     if done.added or done.modified:
         days = {row.day for row in changes.upserts}
-        await matching.match(db, owner=owner, days=days, now=now)
+        await matching.match(db, owner=owner, days=days, now=now, rows=len(changes.upserts))
     if months:
         await totals.roll_up(db, owner, sorted(months))
     return done

@@ -189,7 +189,7 @@ async def take_in_file(
     months = await file_rows.months_of_import(db, owner, import_id)
     if added:
         days = await doubles.days_of_import(db, owner, import_id)
-        await matching.match(db, owner=owner, days=days, now=now)
+        await matching.match(db, owner=owner, days=days, now=now, rows=added)
         await totals.roll_up(db, owner, months)
     await ask_for_statistics(db, added)
     made = [CategoryId(new.id) for new in plan.new]

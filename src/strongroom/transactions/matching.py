@@ -13,16 +13,20 @@ from strongroom.core.ids import UserId
 from strongroom.transactions import doubles, refunds, transfers
 from strongroom.transactions.bulk import in_bulk
 
-_MANY_DAYS = 31
+_MANY_DAYS, _MANY_ROWS = 31, 1_000
 
 
-async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime) -> None:
+async def match(
+    db: Db, *, owner: UserId, days: Collection[date], now: datetime, rows: int = 0
+) -> None:
     """Look at the rows of these days; finds the same again where nothing changed.
+
+    ``rows`` is about how many of them have just come, where that may be many.
 
     Doubles come first, so that a row that may be told twice is leg of nothing yet. What follows in
     the unit of work stands in the journal as a match's, unless it says otherwise.
     """
-    if len(days) > _MANY_DAYS:
+    if len(days) > _MANY_DAYS or rows > _MANY_ROWS:
         async with in_bulk(db):
             await _match(db, owner, days, now)
     else:

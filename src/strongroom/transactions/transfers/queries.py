@@ -18,12 +18,17 @@ from strongroom.transactions.transfers.types import Decision, OwnAccount
 # Rows that may be legs: those that count at all, on accounts that money moves between. What is
 # split, or put into a category of income or spending by hand, is settled. What may be a double of
 # another row waits until that is said. Transfers that are confirmed, or reach out of these days,
-# stand.
+# stand. ``nth``: twins are rows of one account, amount and day. ``size``: amounts that are up to
+# 1.5 % apart are of the same one or the next. What arrives stands under each day that it may have
+# left on, so that days are looked up and not compared one by one.
 _POOL = """
         WITH pool AS MATERIALIZED (
             SELECT t.id, t.account_id, t.day, t.amount, t.currency, t.transfer_id,
                    concat_ws(' ', t.description, t.merchant) AS text, t.merchant,
-                   c.key AS category_key, c.kind
+                   c.key AS category_key, c.kind,
+                   floor(ln(abs(t.amount)::float8) / 0.0152)::int AS size,
+                   row_number() OVER (PARTITION BY t.account_id, t.currency, t.amount, t.day
+                                      ORDER BY t.id) AS nth
             FROM transactions t
             JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
             JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
@@ -38,23 +43,36 @@ _POOL = """
               AND NOT EXISTS (SELECT 1 FROM doubles d
                               WHERE d.user_id = t.user_id AND d.row_id = t.id)
               AND (f.id IS NULL OR f.confirmed_at IS NULL AND far.day = ANY(%(days)s::date[]))
+        ), left_then AS MATERIALIZED (
+            SELECT id, account_id, day, amount, currency, size, nth, kind
+            FROM pool WHERE amount < 0
+        ), arrived AS MATERIALIZED (
+            SELECT id, account_id, day, amount, currency, size, nth, kind, day - late AS left_on
+            FROM pool CROSS JOIN generate_series(-%(early)s::int, %(late)s::int) AS late
+            WHERE amount > 0
         )
 """
-_PAIR = """
+# Of many twins either will do: each is tried with those that stand near its own place.
+_NEAR = """
+          AND o.account_id <> i.account_id AND abs(o.nth - i.nth) < 8
+          AND NOT EXISTS (SELECT 1 FROM rejected_pairs r
+                          WHERE r.user_id = %(owner)s AND r.kind = 'transfer'
+                            AND r.one_id = o.id AND r.other_id = i.id)
+"""
+_NEAREST = """
+        ), pairs AS MATERIALIZED (
+            SELECT * FROM found
+            ORDER BY abs(into_day - out_day), out_day DESC, out_id, into_id LIMIT %(most)s
+        )
         SELECT o.id AS out_id, o.account_id AS out_account, o.day AS out_day,
                o.amount AS out_amount, o.currency AS out_currency, o.text AS out_text,
                o.merchant AS out_merchant, o.category_key AS out_category, o.kind AS out_kind,
                i.id AS into_id, i.account_id AS into_account, i.day AS into_day,
                i.amount AS into_amount, i.currency AS into_currency, i.text AS into_text,
                i.merchant AS into_merchant, i.category_key AS into_category, i.kind AS into_kind,
-               o.transfer_id IS NOT NULL AND o.transfer_id = i.transfer_id AS standing
-"""
-_NOT_REJECTED = """
-          AND o.amount < 0 AND i.amount > 0 AND o.account_id <> i.account_id
-          AND i.day BETWEEN o.day - %(early)s::int AND o.day + %(late)s::int
-          AND NOT EXISTS (SELECT 1 FROM rejected_pairs r
-                          WHERE r.user_id = %(owner)s AND r.kind = 'transfer'
-                            AND r.one_id = o.id AND r.other_id = i.id)
+               o.transfer_id IS NOT NULL AND o.transfer_id = i.transfer_id AS standing,
+               pairs.off_rate
+        FROM pairs JOIN pool o ON o.id = pairs.out_id JOIN pool i ON i.id = pairs.into_id
 """
 
 
@@ -95,27 +113,29 @@ async def of_one_currency(
         db,
         PairRow,
         _POOL  # noqa: S608 - all parts are written here
-        + "SELECT * FROM ("
-        + _PAIR
         + """
-               , NULL::numeric AS off_rate
-        FROM pool o JOIN pool i ON i.currency = o.currency AND i.amount = -o.amount
-        WHERE true
+        , sizes AS MATERIALIZED (
+            SELECT left_then.*, size - less AS arrives_as
+            FROM left_then CROSS JOIN generate_series(0, 1) AS less WHERE kind = 'transfer'
+        ), found AS (
+            SELECT o.id AS out_id, o.day AS out_day, i.id AS into_id, i.day AS into_day,
+                   NULL::numeric AS off_rate
+            FROM left_then o
+            JOIN arrived i
+              ON i.currency = o.currency AND i.amount = -o.amount AND i.left_on = o.day
+            WHERE true
         """
-        + _NOT_REJECTED
-        + "UNION ALL"
-        + _PAIR
+        + _NEAR
         + """
-               , NULL::numeric
-        FROM pool o JOIN pool i ON i.currency = o.currency
-        WHERE o.kind = 'transfer' AND i.kind = 'transfer'
-          AND i.amount < -o.amount AND i.amount >= -o.amount * 0.985
+            UNION ALL
+            SELECT o.id, o.day, i.id, i.day, NULL::numeric
+            FROM sizes o
+            JOIN arrived i
+              ON i.currency = o.currency AND i.size = o.arrives_as AND i.left_on = o.day
+            WHERE i.kind = 'transfer' AND i.amount < -o.amount AND i.amount >= -o.amount * 0.985
         """
-        + _NOT_REJECTED
-        + """
-        ) pairs
-        ORDER BY abs(into_day - out_day), out_day DESC, out_id, into_id LIMIT %(most)s
-        """,
+        + _NEAR
+        + _NEAREST,
         _window(owner, days, early, late, most),
     )
 
@@ -138,19 +158,17 @@ async def exchanged(
             CROSS JOIN (SELECT DISTINCT currency FROM pool) f
             JOIN (SELECT DISTINCT currency FROM pool) g ON g.currency <> f.currency
             CROSS JOIN LATERAL fx_rate(f.currency, g.currency, days.day) r
-        )
+        ), found AS (
+            SELECT o.id AS out_id, o.day AS out_day, i.id AS into_id, i.day AS into_day,
+                   abs(i.amount / (-o.amount * r.rate) - 1) AS off_rate
+            FROM left_then o
+            JOIN rates r ON r.day = o.day AND r.base = o.currency
+            JOIN arrived i ON i.currency = r.quote AND i.left_on = o.day
+            WHERE (o.kind = 'transfer' OR i.kind = 'transfer')
+              AND i.amount BETWEEN -o.amount * r.rate * 0.955 AND -o.amount * r.rate * 1.045
         """
-        + _PAIR
-        + """
-               , abs(i.amount / (-o.amount * r.rate) - 1) AS off_rate
-        FROM pool o
-        JOIN rates r ON r.day = o.day AND r.base = o.currency
-        JOIN pool i ON i.currency = r.quote
-        WHERE (o.kind = 'transfer' OR i.kind = 'transfer')
-          AND i.amount BETWEEN -o.amount * r.rate * 0.955 AND -o.amount * r.rate * 1.045
-        """
-        + _NOT_REJECTED
-        + "ORDER BY abs(i.day - o.day), o.day DESC, o.id, i.id LIMIT %(most)s",
+        + _NEAR
+        + _NEAREST,
         _window(owner, days, early, late, most),
     )
 
@@ -227,6 +245,11 @@ async def store(db: Db, owner: UUID, decisions: Sequence[Decision], now: datetim
     return await core_db.execute(
         db,
         """
+        WITH taken AS (
+            SELECT out_id AS leg, out_id, into_id FROM transfers WHERE user_id = %(owner)s
+            UNION ALL
+            SELECT into_id, out_id, into_id FROM transfers WHERE user_id = %(owner)s
+        )
         INSERT INTO transfers AS f (
             user_id, id, out_id, into_id, kind, state, score, reasons, rival_id, rival_side,
             rival_score, made_by, made_at)
@@ -235,11 +258,10 @@ async def store(db: Db, owner: UUID, decisions: Sequence[Decision], now: datetim
         FROM jsonb_to_recordset(%(decisions)s::jsonb) AS d (
             id uuid, out_id uuid, into_id uuid, kind text, state text, score integer,
             reasons jsonb, rival_id uuid, rival_side text, rival_score integer)
-        WHERE NOT EXISTS (
-            SELECT 1 FROM transfers taken
-            WHERE taken.user_id = %(owner)s AND (taken.out_id, taken.into_id)
-                  <> (d.out_id, d.into_id)
-              AND (taken.out_id IN (d.out_id, d.into_id) OR taken.into_id IN (d.out_id, d.into_id)))
+        WHERE NOT EXISTS (SELECT 1 FROM taken
+                          WHERE taken.leg = d.out_id AND taken.into_id <> d.into_id)
+          AND NOT EXISTS (SELECT 1 FROM taken
+                          WHERE taken.leg = d.into_id AND taken.out_id <> d.out_id)
         ON CONFLICT (user_id, out_id) DO UPDATE SET
             kind = excluded.kind, state = excluded.state, score = excluded.score,
             reasons = excluded.reasons, rival_id = excluded.rival_id,

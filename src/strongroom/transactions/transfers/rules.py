@@ -6,7 +6,7 @@ Pure. The same rows give the same answer, in whatever order they come.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -32,6 +32,7 @@ _SAME_AMOUNT, _ODD_AMOUNT, _LESS_A_FEE = 30, 10, 8
 _BY_RATE = ((Decimal("0.006"), 25), (Decimal("0.02"), 20), (Decimal("0.045"), 10))
 _STANDING = 2
 """What is matched already goes before what is hardly better, so that pairs do not flicker."""
+_Read = Callable[[Leg, OwnAccount, OwnAccount, str], list[Reason]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ def decide(
     The likeliest goes first; of equals the nearest in days, then the first by day and id.
     ``own_names`` are words of the person's own name, which banks write into transfers.
     """
-    words = wording.Vocabulary.of(accounts.values(), own_names)
-    scored = [one for each in candidates if (one := _score(each, accounts, words))]
+    read = _reader(wording.Vocabulary.of(accounts.values(), own_names))
+    scored = [one for each in candidates if (one := _score(each, accounts, read))]
     scored.sort(key=_likeliest)
     by_leg: defaultdict[UUID, list[_Scored]] = defaultdict(list)
     for one in scored:
@@ -77,8 +78,21 @@ def _likeliest(one: _Scored) -> tuple[object, ...]:
     return (-rank, abs((into.day - out.day).days), out.day, out.id, into.id)
 
 
+def _reader(words: wording.Vocabulary) -> _Read:
+    """Return what reads a leg's text once for each account that may be its other end."""
+    known: dict[tuple[UUID, UUID, str], list[Reason]] = {}
+
+    def read(leg: Leg, other: OwnAccount, own: OwnAccount, side: str) -> list[Reason]:
+        key = (leg.id, other.id, side)
+        if key not in known:
+            known[key] = words.read(leg, other, own, side)
+        return known[key]
+
+    return read
+
+
 def _score(
-    candidate: Candidate, accounts: Mapping[UUID, OwnAccount], words: wording.Vocabulary
+    candidate: Candidate, accounts: Mapping[UUID, OwnAccount], read: _Read
 ) -> _Scored | None:
     out, into = candidate.out, candidate.into
     days = (into.day - out.day).days
@@ -87,8 +101,8 @@ def _score(
     reasons = [
         *_by_amount(candidate),
         Reason("days", _BY_DAYS[days]),
-        *words.read(out, accounts[into.account_id], accounts[out.account_id], "out"),
-        *words.read(into, accounts[out.account_id], accounts[into.account_id], "into"),
+        *read(out, accounts[into.account_id], accounts[out.account_id], "out"),
+        *read(into, accounts[out.account_id], accounts[into.account_id], "into"),
         *_by_kind(out, into, accounts),
     ]
     score = max(0, min(100, sum(one.points for one in reasons)))
