@@ -17,13 +17,18 @@ from fastapi.routing import APIRoute
 
 from strongroom import web
 
-# An id's prefix tells what it is of: the table that holds it.
+# An id's prefix tells what it is of: the table that holds it, in a column that is ``id`` unless
+# another is named.
 TABLE_OF_PREFIX = {
-    "acc": "accounts", "asd": "set_aside_rows", "cat": "categories", "imp": "file_imports",
-    "itm": "plaid_items", "lnk": "link_sessions",
-    "ntf": "notifications", "rfr": "data_refresh_logs", "ses": "sessions", "tok": "api_tokens",
-    "trn": "transactions",
+    "acc": "accounts", "asd": "set_aside_rows", "att": "attachments", "bdg": "budgets",
+    "cat": "categories", "dbl": "doubles", "edt": "book_changes.edit_id", "imp": "file_imports",
+    "itm": "plaid_items", "lnk": "link_sessions", "mrg": "entry_matches", "ntf": "notifications",
+    "rec": "recurring_items", "rfd": "refunds", "rfr": "data_refresh_logs",
+    "rul": "sorting_rules", "ses": "sessions", "tag": "tags", "tok": "api_tokens",
+    "trf": "transfers", "trn": "transactions",
 }  # fmt: skip
+# Parts of paths that are no ids: a word that is valid there.
+WORDS = {"day": "2026-11-02", "name": "net_worth.take_snapshots", "what": "transfers"}
 PLAIN = "plain "  # before the prefix: the path takes the bare UUID
 # Pages whose paths take plain text say by the name what it is of.
 _BY_NAME = {
@@ -32,6 +37,7 @@ _BY_NAME = {
     "notification": "ntf",
     "session_id": PLAIN + "lnk",
     "item": "itm",
+    "ref": "trf",
     "row": PLAIN + "asd",
 }
 _PREFIX = re.compile(r"\^([a-z]+)_\[0-9a-f\]")
@@ -51,14 +57,22 @@ class Address:
         return f"{self.method} {self.path}"
 
     def filled(self, given: dict[str, str]) -> str:
-        """The path with ids in it; ``given`` maps prefixes to ids."""
+        """The path with ids and words in it; ``given`` maps prefixes to ids."""
         path = self.path
+        for name, word in WORDS.items():
+            path = path.replace(f"{{{name}}}", word)
         for name, prefix in self.ids.items():
             shown = given[prefix.removeprefix(PLAIN)]
             if prefix.startswith(PLAIN):
                 shown = str(UUID(shown.rpartition("_")[2]))
             path = path.replace(f"{{{name}}}", shown)
         return path
+
+
+def place_of(prefix: str) -> tuple[str, str]:
+    """Return the table and the column that hold the ids of a prefix."""
+    table, _, column = TABLE_OF_PREFIX[prefix].partition(".")
+    return table, column or "id"
 
 
 def every() -> list[Address]:
@@ -90,7 +104,7 @@ def _read(document: dict[str, Any], *, page: bool) -> Iterator[Address]:
             ids = {
                 one["name"]: _prefix(one["schema"]) or _BY_NAME.get(one["name"], "")
                 for one in described.get("parameters", ())
-                if one["in"] == "path"
+                if one["in"] == "path" and one["name"] not in WORDS
             }
             yield Address(method.upper(), path, ids, "requestBody" in described, page)
 

@@ -16,7 +16,7 @@ from uuid import UUID
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from tests.prove import house, random_sql, walk
+from tests.prove import furnish, house, random_sql, walk
 from tests.prove.ground import Base, Ground
 from tests.prove.house import PersonAtHome
 
@@ -41,7 +41,7 @@ def _people(home: house.House) -> tuple[PersonAtHome, PersonAtHome]:
     for name in ("ada", "bob"):
         person = home.person(f"{name}-canary@example.org", _PASSWORD, name=f"{name} canary")
         home.link(person)
-        walk.furnish(home, person, name)
+        furnish.furnish(home, person, name)
         people.append(person)
     return people[0], people[1]
 
@@ -143,24 +143,10 @@ def _copied(ground: Ground, base: Base, name: str) -> Iterator[Base]:
             db.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _owned(db: psycopg.Connection) -> list[tuple[str, str]]:
-    """Every table that holds people's rows, and the column that says whose."""
-    rows = db.execute(
-        """
-        SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-        WHERE c.relnamespace = 'strongroom'::regnamespace AND c.relkind IN ('r', 'p')
-          AND NOT c.relispartition
-          AND (a.attname = 'user_id' OR (c.relname = 'users' AND a.attname = 'id'))
-        ORDER BY 1
-        """
-    ).fetchall()
-    return [(name, column) for name, column in rows]
-
-
 def _take_out(db: psycopg.Connection, person: UUID) -> None:
     with db.transaction():
         db.execute("SET LOCAL session_replication_role = replica")  # no order among the tables
-        for table, column in _owned(db):
+        for table, column in walk.owned(db):
             db.execute(f"DELETE FROM {table} WHERE {column} = %s", (person,))
 
 
@@ -168,7 +154,7 @@ def _rows_of(db: psycopg.Connection, person: UUID) -> list[Any]:
     parts = [
         f"SELECT '{table}', count(*), md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"
         f" FROM {table} t WHERE {column} = '{person}'"
-        for table, column in _owned(db)
+        for table, column in walk.owned(db)
     ]
     return db.execute(" UNION ALL ".join(parts)).fetchall()
 
