@@ -307,6 +307,7 @@ def test_periodic_jobs_are_declared_with_their_clock(database: TestDatabase) -> 
         await app.tasks["test.hourly"].defer_async(timestamp=0)
         with pytest.raises(procrastinate.exceptions.AlreadyEnqueued):
             await app.tasks["test.hourly"].defer_async(timestamp=1)
+        assert await stored(place, "lock, queueing_lock") == [("test.hourly", "test.hourly")]
         await run_waiting(app)
 
     at_work(database, jobs, work)

@@ -105,6 +105,36 @@ def test_a_run_whose_process_died_was_cut_short(world: World) -> None:
     assert [one.outcome for one in runs(world, "test.died")] == [Outcome.DONE, Outcome.CUT_SHORT]
 
 
+def test_a_job_that_is_asked_for_while_it_runs_waits_for_the_end(world: World) -> None:
+    jobs, ran = Jobs("test"), list[int]()
+
+    @jobs.job(cron=DAILY)
+    async def alone() -> None:
+        ran.append(1)
+
+    name = "test.alone"
+    declare(world, name)
+
+    async def run_waiting() -> int:
+        app = queue.build_app(world.place.system_dsn, [jobs])
+        async with app.open_async():
+            await app.run_worker_async(
+                wait=False, install_signal_handlers=False, listen_notify=False
+            )
+        return len(ran)
+
+    def say(now_is: str, was: str) -> list[Any]:
+        change = f"UPDATE procrastinate_jobs SET status = '{now_is}' WHERE task_name = %s"
+        return made.values(world, f"{change} AND status = '{was}' RETURNING 1", name)
+
+    world.within(SYSTEM, partial(upkeep.ask, name=name, now=NOW))
+    assert len(say("doing", "todo")) == 1
+    world.within(SYSTEM, partial(upkeep.ask, name=name, now=NOW))
+    assert world.run(run_waiting()) == 0
+    assert len(say("succeeded", "doing")) == 1
+    assert world.run(run_waiting()) == 1
+
+
 def test_the_newest_runs_are_kept(world: World) -> None:
     declare(world, "test.often")
     for number in range(53):

@@ -32,7 +32,10 @@ _LONGEST_RETRY_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One declared job. ``attempts`` counts the first; ``cron`` makes it periodic (UTC)."""
+    """One declared job. ``attempts`` counts the first; ``cron`` makes it periodic (UTC).
+
+    A periodic job works for everyone, and runs one at a time: its name is its lock.
+    """
 
     name: str
     run: Run
@@ -143,7 +146,9 @@ def _register(app: procrastinate.App, job: Job, around: Around) -> None:
     async def run(timestamp: int) -> None:
         await around(job)
 
-    task = app.task(name=job.name, queueing_lock=job.name, retry=_Retry(job.attempts))(run)
+    task = app.task(
+        name=job.name, lock=job.name, queueing_lock=job.name, retry=_Retry(job.attempts)
+    )(run)
     app.periodic(cron=job.cron)(task)
 
 

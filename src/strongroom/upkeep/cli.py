@@ -17,6 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="What runs by itself: list, show, r
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As strongroom upkeep list shows it.")]
 _POLL_SECONDS = 0.2
+_POLLS_A_LOOK = 25
 _SHOWN = 120  # characters of a statement, the whole of which --json prints
 
 
@@ -129,8 +130,9 @@ async def _run(session: terminal.Session, name: str, wait: int) -> Run:
         asked = session.now()
         async with services.database.unit_of_work_for_all() as db:
             await upkeep.ask(db, name=name, now=asked)
-        await session.work_off(services)
-        for _ in range(max(1, int(wait / _POLL_SECONDS))):
+        for poll in range(max(1, int(wait / _POLL_SECONDS))):
+            if poll % _POLLS_A_LOOK == 0:  # again: it may wait for a run before it to be tried anew
+                await session.work_off(services)
             async with services.database.unit_of_work_for_all() as db:
                 runs = await upkeep.list_runs(db, name=name, now=session.now())
             ended = [one for one in runs if one.started_at >= asked and one.ended_at is not None]

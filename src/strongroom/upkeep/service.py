@@ -114,7 +114,7 @@ async def slow_statements(db: Db) -> list[SlowStatement]:
 
 async def _enqueue(db: Db, name: str, now: datetime) -> None:
     """Add a periodic job as its schedule would; one that waits already is not added again."""
-    await queue.enqueue(db, name, once=name, timestamp=str(int(now.timestamp())))
+    await queue.enqueue(db, name, lock=name, once=name, timestamp=str(int(now.timestamp())))
 
 
 def _in_a_line(one: SlowStatement) -> SlowStatement:
