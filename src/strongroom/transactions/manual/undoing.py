@@ -144,6 +144,10 @@ def _are_his(names: Collection[str]) -> bool:
     return set(names) <= _HIS_OWN | _MARKS
 
 
+def _is_of_marks(change: queries.ChangeRow) -> bool:
+    return change.before is not None and bool(change.before.keys() & _MARKS)
+
+
 def _moves_sums(change: queries.ChangeRow) -> bool:
     return change.before is None or change.after is None or bool(change.before.keys() & _MOVE_SUMS)
 
@@ -158,9 +162,11 @@ async def _take_back(
 ) -> list[TransactionId]:
     """Undo each kind of change; return the rows that it changed."""
     free = [one for one in changes if not one.overtaken]
-    marks = [one for one in free if one.before is not None and one.before.keys() & _MARKS]
+    marks = [one for one in free if _is_of_marks(one)]
     # That a row is split is told beside its parts, and goes with them.
-    free = [one for one in free if one not in marks and (one.before or {}).keys() != {"is_split"}]
+    free = [
+        one for one in free if not _is_of_marks(one) and (one.before or {}).keys() != {"is_split"}
+    ]
     made = [TransactionId(one.transaction_id) for one in free if one.before is None]
     gone = [TransactionId(one.transaction_id) for one in free if one.after is None]
     changed = [
@@ -183,7 +189,7 @@ async def _take_back(
     await own_categories.revive(db, owner=owner, now=now)
     months |= set(await totals.months_of(db, owner, [*gone, *changed, *marked]))
     days = {row.day for row in await queries.rows(db, owner, [*gone, *changed])}
-    await matching.match(db, owner=owner, days=days, now=now)
+    await matching.match(db, owner=owner, days=days, now=now, rows=len(free))
     if months:
         await totals.roll_up(db, owner, sorted(months))
     return list(dict.fromkeys([*made, *gone, *changed, *marked]))
