@@ -13,7 +13,7 @@ from uuid import UUID
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
 from strongroom.core.ids import new_id
-from strongroom.transactions.transfers.types import Decision, OwnAccount
+from strongroom.transactions.transfers.types import Decision, Leg, OwnAccount
 
 # Rows that may be legs: those that count at all, on accounts that money moves between. What is
 # split, or put into a category of income or spending by hand, is settled. What may be a double of
@@ -23,9 +23,7 @@ from strongroom.transactions.transfers.types import Decision, OwnAccount
 # left on, so that days are looked up and not compared one by one.
 _POOL = """
         WITH pool AS MATERIALIZED (
-            SELECT t.id, t.account_id, t.day, t.amount, t.currency, t.transfer_id,
-                   concat_ws(' ', t.description, t.merchant) AS text, t.merchant,
-                   c.key AS category_key, c.kind,
+            SELECT t.id, t.account_id, t.day, t.amount, t.currency, t.transfer_id, c.kind,
                    floor(ln(abs(t.amount)::float8) / 0.0152)::int AS size,
                    row_number() OVER (PARTITION BY t.account_id, t.currency, t.amount, t.day
                                       ORDER BY t.id) AS nth
@@ -44,10 +42,9 @@ _POOL = """
                               WHERE d.user_id = t.user_id AND d.row_id = t.id)
               AND (f.id IS NULL OR f.confirmed_at IS NULL AND far.day = ANY(%(days)s::date[]))
         ), left_then AS MATERIALIZED (
-            SELECT id, account_id, day, amount, currency, size, nth, kind
-            FROM pool WHERE amount < 0
+            SELECT * FROM pool WHERE amount < 0
         ), arrived AS MATERIALIZED (
-            SELECT id, account_id, day, amount, currency, size, nth, kind, day - late AS left_on
+            SELECT pool.*, day - late AS left_on
             FROM pool CROSS JOIN generate_series(-%(early)s::int, %(late)s::int) AS late
             WHERE amount > 0
         )
@@ -60,46 +57,20 @@ _NEAR = """
                             AND r.one_id = o.id AND r.other_id = i.id)
 """
 _NEAREST = """
-        ), pairs AS MATERIALIZED (
-            SELECT * FROM found
-            ORDER BY abs(into_day - out_day), out_day DESC, out_id, into_id LIMIT %(most)s
         )
-        SELECT o.id AS out_id, o.account_id AS out_account, o.day AS out_day,
-               o.amount AS out_amount, o.currency AS out_currency, o.text AS out_text,
-               o.merchant AS out_merchant, o.category_key AS out_category, o.kind AS out_kind,
-               i.id AS into_id, i.account_id AS into_account, i.day AS into_day,
-               i.amount AS into_amount, i.currency AS into_currency, i.text AS into_text,
-               i.merchant AS into_merchant, i.category_key AS into_category, i.kind AS into_kind,
-               o.transfer_id IS NOT NULL AND o.transfer_id = i.transfer_id AS standing,
-               pairs.off_rate
-        FROM pairs JOIN pool o ON o.id = pairs.out_id JOIN pool i ON i.id = pairs.into_id
+        SELECT out_id, into_id, off_rate, standing FROM found
+        ORDER BY abs(into_day - out_day), out_day DESC, out_id, into_id LIMIT %(most)s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """Two rows that may be one transfer, side by side."""
+    """Two rows that may be one transfer; ``standing``: they are one so far."""
 
     out_id: UUID
-    out_account: UUID
-    out_day: date
-    out_amount: Decimal
-    out_currency: str
-    out_text: str
-    out_merchant: str | None
-    out_category: str | None
-    out_kind: str
     into_id: UUID
-    into_account: UUID
-    into_day: date
-    into_amount: Decimal
-    into_currency: str
-    into_text: str
-    into_merchant: str | None
-    into_category: str | None
-    into_kind: str
-    standing: bool
     off_rate: Decimal | None
+    standing: bool
 
 
 async def of_one_currency(
@@ -119,7 +90,8 @@ async def of_one_currency(
             FROM left_then CROSS JOIN generate_series(0, 1) AS less WHERE kind = 'transfer'
         ), found AS (
             SELECT o.id AS out_id, o.day AS out_day, i.id AS into_id, i.day AS into_day,
-                   NULL::numeric AS off_rate
+                   NULL::numeric AS off_rate,
+                   (o.transfer_id = i.transfer_id) IS TRUE AS standing
             FROM left_then o
             JOIN arrived i
               ON i.currency = o.currency AND i.amount = -o.amount AND i.left_on = o.day
@@ -128,7 +100,8 @@ async def of_one_currency(
         + _NEAR
         + """
             UNION ALL
-            SELECT o.id, o.day, i.id, i.day, NULL::numeric
+            SELECT o.id, o.day, i.id, i.day, NULL::numeric,
+                   (o.transfer_id = i.transfer_id) IS TRUE
             FROM sizes o
             JOIN arrived i
               ON i.currency = o.currency AND i.size = o.arrives_as AND i.left_on = o.day
@@ -160,7 +133,8 @@ async def exchanged(
             CROSS JOIN LATERAL fx_rate(f.currency, g.currency, days.day) r
         ), found AS (
             SELECT o.id AS out_id, o.day AS out_day, i.id AS into_id, i.day AS into_day,
-                   abs(i.amount / (-o.amount * r.rate) - 1) AS off_rate
+                   abs(i.amount / (-o.amount * r.rate) - 1) AS off_rate,
+                   (o.transfer_id = i.transfer_id) IS TRUE AS standing
             FROM left_then o
             JOIN rates r ON r.day = o.day AND r.base = o.currency
             JOIN arrived i ON i.currency = r.quote AND i.left_on = o.day
@@ -170,6 +144,22 @@ async def exchanged(
         + _NEAR
         + _NEAREST,
         _window(owner, days, early, late, most),
+    )
+
+
+async def compared(db: Db, owner: UUID, ids: Sequence[UUID]) -> list[Leg]:
+    """Return what is compared of rows, in no order."""
+    return await core_db.many(
+        db,
+        Leg,
+        """
+        SELECT t.id, t.account_id, t.day, t.amount, t.currency,
+               concat_ws(' ', t.description, t.merchant) AS text, t.merchant,
+               c.key AS category_key, c.kind
+        FROM transactions t JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
+        WHERE t.user_id = %(owner)s AND t.id = ANY(%(ids)s)
+        """,
+        {"owner": owner, "ids": list(ids)},
     )
 
 

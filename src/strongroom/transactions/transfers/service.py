@@ -18,11 +18,10 @@ from strongroom.core.money import Currency, Money
 from strongroom.transactions import journal, marking, rejections, totals
 from strongroom.transactions.nearby import days_around
 from strongroom.transactions.transfers import queries, rules
-from strongroom.transactions.transfers.queries import LegRow, PairRow, TransferRow
+from strongroom.transactions.transfers.queries import LegRow, TransferRow
 from strongroom.transactions.transfers.types import (
     Candidate,
     Decision,
-    Leg,
     Reason,
     State,
     Transfer,
@@ -77,7 +76,11 @@ async def _candidates(db: Db, owner: UserId, days: Sequence[date]) -> list[Candi
     rows = await queries.of_one_currency(db, owner, days, *reach)
     if await queries.has_currencies(db, owner):
         rows += await queries.exchanged(db, owner, days, *reach)
-    return [_candidate(row) for row in rows]
+    ids = {one for row in rows for one in (row.out_id, row.into_id)}
+    legs = {one.id: one for one in await queries.compared(db, owner, list(ids))} if ids else {}
+    return [
+        Candidate(legs[row.out_id], legs[row.into_id], row.off_rate, row.standing) for row in rows
+    ]
 
 
 async def get(db: Db, *, owner: UserId, transfer_id: UUID) -> Transfer:
@@ -302,17 +305,6 @@ def _leg(row: LegRow) -> TransferLeg:
     return TransferLeg(
         TransactionId(row.id), AccountId(row.account_id), row.account_name, row.account_mask,
         row.day, Money(row.amount, Currency(row.currency)), row.title,
-    )  # fmt: skip
-
-
-def _candidate(row: PairRow) -> Candidate:
-    return Candidate(
-        Leg(row.out_id, row.out_account, row.out_day, row.out_amount, row.out_currency,
-            row.out_text, row.out_merchant, row.out_category, row.out_kind),
-        Leg(row.into_id, row.into_account, row.into_day, row.into_amount, row.into_currency,
-            row.into_text, row.into_merchant, row.into_category, row.into_kind),
-        row.off_rate,
-        row.standing,
     )  # fmt: skip
 
 
