@@ -23,7 +23,7 @@ import psutil
 
 from strongroom.core.postgres.binaries import find_binaries
 from strongroom.core.schema import role_dsn
-from tests.prove import addresses, house, outside
+from tests.prove import addresses, bodies, furnish, house, outside, walk
 from tests.prove.ground import Ground, ring
 from tests.prove.house import API, House, PersonAtHome
 
@@ -133,10 +133,12 @@ def _live(hunt: _Hunt, home: House) -> None:
     made = kari.call("POST", "/tokens", json={"name": "t", "scopes": scopes}).json()
     hunt.keep("an API token", made["secret"])
     home.link(kari, password=hunt.plant("a password at the bank"))
+    furnish.furnish(home, kari, "kari")
+    _attach(hunt, ola)
     _link_at_the_banks_page(hunt, home, kari)
     home.sandbox.control("POST", "/faults", seed=1, **_FAULTS)
     _stumble(hunt, home, kari, made["secret"])
-    _look(hunt, kari)
+    _look(hunt, home, kari)
     home.sandbox.control("DELETE", "/faults")
     item = kari.items[0]
     kari.http.post(f"{API}/connections/{item}/sync")
@@ -251,17 +253,28 @@ def _plaid_id(home: House, item: str) -> str:
     return str(row[0])
 
 
-def _look(hunt: _Hunt, kari: PersonAtHome) -> None:
+def _attach(hunt: _Hunt, ola: PersonAtHome) -> None:
+    """Attach a secret to a row: it is stored sealed, and nobody fetches it."""
+    value = {"amount": "100.00", "currency": "USD"}
+    account = ola.call(
+        "POST", "/accounts", json={"name": "house", "subtype": "real_estate", "value": value}
+    ).json()["id"]
+    row = {"account": account, "day": "2026-11-02", "amount": value, "text": "found"}
+    made = ola.call("POST", "/transactions", json=row).json()["transaction"]["id"]
+    content = hunt.plant("what is in an attachment").encode()
+    where = {"transaction": made, "name": "receipt.txt"}
+    hunt.hear("attaching", ola.call("POST", "/attachments", params=where, content=content).text)
+
+
+def _look(hunt: _Hunt, home: House, kari: PersonAtHome) -> None:
     """Every list, every page, every single thing."""
-    lists = {
-        "itm": kari.items[0],
-        "acc": kari.call("GET", "/accounts").json()["items"][0]["id"],
-        "trn": kari.call("GET", "/transactions").json()["items"][0]["id"],
-    }
+    with home.base.admin() as db:
+        ids = walk.newest_ids(db, kari)
     for one in addresses.every():
-        if one.method == "GET" and set(one.ids.values()) <= lists.keys():
-            path = one.filled(lists)
-            hunt.hear(f"GET {path}", kari.http.get(path).text)
+        if one.method == "GET":
+            path = one.filled(ids)
+            answer = kari.http.get(path, params=bodies.QUERIES.get(str(one)))
+            hunt.hear(f"GET {path}", str(answer.headers) + answer.text)
 
 
 def _argue(hunt: _Hunt, home: House) -> None:
