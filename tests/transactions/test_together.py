@@ -150,6 +150,12 @@ def test_a_file_and_the_bank_that_came_after_it_are_asked_about(home: Home) -> N
     assert len(made.book(home.world, home.owner)) == 3
 
 
+def test_each_of_very_many_alike_is_asked_about(home: Home) -> None:
+    home.file(*(("KAFFEBRENNERIET", "-45", 0) for _ in range(400)))
+    home.told(*(row(f"c{n}", "45", name="KAFFEBRENNERIET") for n in range(400)))
+    assert home.do(doubles.count_asked) == 400
+
+
 def test_two_coffees_stay_two(home: Home) -> None:
     home.file(("Harbour Coffee", "-45", 1))
     yesterday = TODAY - timedelta(days=1)

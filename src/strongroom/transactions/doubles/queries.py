@@ -32,7 +32,9 @@ async def candidates(db: Db, owner: UUID, days: Sequence[date], apart: int, most
     """Return a file's rows beside others that came after it, of these days, at most so many.
 
     What was there before the file was compared with it when the person brought it. An entry by
-    hand and the bank's row for it are another matter.
+    hand and the bank's row for it are another matter. Of many that are alike, of one account,
+    amount and day, each is tried with those near its own place: else the days of 10,000 are
+    compared each with each.
     """
     return await core_db.many(
         db,
@@ -40,18 +42,24 @@ async def candidates(db: Db, owner: UUID, days: Sequence[date], apart: int, most
         """
         WITH pool AS MATERIALIZED (
             SELECT id, origin, account_id, currency, amount, day, created_at,
-                   concat_ws(' ', description, nullif(merchant, description)) AS text
+                   concat_ws(' ', description, nullif(merchant, description)) AS text,
+                   row_number() OVER (PARTITION BY account_id, currency, amount, day,
+                                      origin = 'file' ORDER BY id) AS nth
             FROM transactions
             WHERE user_id = %(owner)s AND day = ANY(%(days)s::date[])
               AND removed_by_bank IS NULL AND never_booked_at IS NULL
+        ), others AS MATERIALIZED (
+            SELECT id, account_id, currency, amount, day, created_at, text, nth,
+                   day - later AS of_day
+            FROM pool CROSS JOIN generate_series(-%(apart)s::int, %(apart)s::int) AS later
+            WHERE origin IN ('bank', 'manual')
         )
         SELECT f.id AS row_id, o.id AS kept_id, abs(o.day - f.day) AS days, f.amount, f.text,
                o.text AS kept_text
         FROM pool f
-        JOIN pool o ON o.account_id = f.account_id AND o.currency = f.currency
-         AND o.amount = f.amount
-        WHERE f.origin = 'file' AND o.origin IN ('bank', 'manual') AND o.created_at > f.created_at
-          AND abs(o.day - f.day) <= %(apart)s::int
+        JOIN others o ON o.account_id = f.account_id AND o.currency = f.currency
+         AND o.amount = f.amount AND o.of_day = f.day
+        WHERE f.origin = 'file' AND o.created_at > f.created_at AND abs(o.nth - f.nth) < 8
           AND NOT EXISTS (SELECT 1 FROM rejected_pairs r
                           WHERE r.user_id = %(owner)s AND r.kind = 'double'
                             AND r.one_id = f.id AND r.other_id = o.id)
