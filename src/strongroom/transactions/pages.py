@@ -222,12 +222,14 @@ async def change(
     caller: Writer,
     transaction_id: TransactionRef,
     category: Annotated[str, Form()] = "",
+    category_was: Annotated[str, Form()] = "",
     note: Annotated[str, Form()] = "",
     reviewed: Annotated[str, Form()] = "",
 ) -> Response:
     """Store what the form says as one act, or show the form again with what is wrong.
 
-    Of an entry the form has its facts as well.
+    Of an entry the form has its facts as well. ``category_was`` is what stood there when the form
+    was shown: left as it was, it is not chosen, whatever the row is in by now.
     """
     owner, now, actor = caller.owner, caller.now, caller.actor
     form = await request.form()
@@ -235,6 +237,9 @@ async def change(
     merchant = str(form["merchant"]) if "merchant" in form else None
     entry = {name: str(form[name]) for name in forms.FIELDS if name in form}
     typed = {"note": note, **({} if merchant is None else {"merchant": merchant}), **entry}
+    if category:
+        typed |= {"category": category, "category_was": category_was}
+    chosen = "" if category == category_was else category
     with ui.using(request.state.preferences):
         try:
             async with caller.unit_of_work() as db:
@@ -249,7 +254,7 @@ async def change(
                     )  # fmt: skip
                     changed += done.changed
                 marks = manual.RowChange(
-                    category_id=CategoryId(ids.parse("cat", category)) if category else None,
+                    category_id=CategoryId(ids.parse("cat", chosen)) if chosen else None,
                     merchant=merchant,
                     note=note,
                     reviewed=reviewed == "1",
@@ -309,7 +314,9 @@ async def _show(
         by_rules = await sorting_pages.beside(db, owner, transaction_id)
         together = await matching_pages.together_of(db, caller, row)
     with ui.using(request.state.preferences):
+        category = ids.show("cat", row.category_id)
         was = {"note": row.note or "", "merchant": row.merchant or "", **forms.as_typed(row)}
+        was |= {"category": category, "category_was": category}
         lines = telling.history_lines(row, history, held, known)
     return ui.render(
         request,
