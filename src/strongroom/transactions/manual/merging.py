@@ -6,6 +6,7 @@ person rejected is never asked again. Twins stay two.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -142,7 +143,9 @@ async def _look(
     banks = await merge_queries.bank_rows(db, owner, waiting, rules.MOST_EARLIER, rules.MOST_LATER)
     apart = await merge_queries.answered(db, owner, ids)
     await merge_queries.forget_proposals(db, owner, ids)
-    found = rules.match([_side(row) for row in waiting], [_side(row) for row in banks], apart)
+    found = await asyncio.to_thread(
+        rules.match, [_side(row) for row in waiting], [_side(row) for row in banks], apart
+    )
     asked: list[tuple[UUID, Match]] = []
     for match in found:
         match_id = new_id()

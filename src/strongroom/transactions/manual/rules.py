@@ -17,6 +17,7 @@ from uuid import UUID
 from strongroom.core.errors import Refused
 from strongroom.core.money import Money, check_amount, is_official, minor_units
 from strongroom.transactions.manual.types import Match, Reason, Side
+from strongroom.transactions.nearby import days_around
 from strongroom.ui import gettext as _
 
 EARLIEST = date(1970, 1, 1)
@@ -34,6 +35,8 @@ _OTHER_WORDS, _DAYS_OF_OTHER_WORDS = 60, 1
 _MOST_TIP = Decimal("1.25")
 _SURE_DAYS, _SURE_TEXT = 4, 90
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_Pair = tuple[int, int, int, Reason]
+"""What speaks for a pair, below zero; the places of the entry and the bank's row; and why."""
 
 
 class BadEntry(Refused):
@@ -128,18 +131,11 @@ def match(
     only if the amounts are the same, the texts say the same, the days are close, the bank told its
     row after the entry was written, and neither could be another's: of twins none is.
     """
-    scored: list[tuple[int, int, int, Reason]] = []
-    by_account: defaultdict[UUID, list[int]] = defaultdict(list)
-    for place, bank in enumerate(banks):
-        by_account[bank.account_id].append(place)
-    for one, entry in enumerate(entries):
-        for other in by_account[entry.account_id]:
-            found = compare(entry, banks[other])
-            pair = (entry.id, banks[other].id)
-            if found is not None and found[0] >= LEAST and pair not in apart:
-                scored.append((-found[0], one, other, found[1]))
-    scored.sort(key=lambda pair: pair[:3])
+    scored = _scored(entries, banks, apart)
     rivals = _alone(scored)
+    of_entry: defaultdict[int, list[_Pair]] = defaultdict(list)
+    for pair in scored:
+        of_entry[pair[1]].append(pair)
     left, right = set(range(len(entries))), set(range(len(banks)))
     matches: list[Match] = []
     for negative, one, other, reason in scored:
@@ -147,7 +143,7 @@ def match(
             continue
         left.remove(one)
         right.remove(other)
-        rival = next((pair for pair in scored if pair[1] == one and pair[2] != other), None)
+        rival = next((pair for pair in of_entry[one] if pair[2] != other), None)
         matches.append(
             Match(
                 entry_id=entries[one].id,
@@ -160,6 +156,25 @@ def match(
             )
         )
     return matches
+
+
+def _scored(
+    entries: Sequence[Side], banks: Sequence[Side], apart: Collection[tuple[UUID, UUID]]
+) -> list[_Pair]:
+    """Return the pairs worth asking about, the likeliest first: of an account and near in days."""
+    by_day: defaultdict[tuple[UUID, date], list[int]] = defaultdict(list)
+    for place, bank in enumerate(banks):
+        for day in bank.days:
+            by_day[bank.account_id, day].append(place)
+    scored: list[_Pair] = []
+    for one, entry in enumerate(entries):
+        near = days_around(entry.days[:1], max(MOST_EARLIER, MOST_LATER))
+        for other in {place for day in near for place in by_day.get((entry.account_id, day), ())}:
+            found = compare(entry, banks[other])
+            if found and found[0] >= LEAST and (entry.id, banks[other].id) not in apart:
+                scored.append((-found[0], one, other, found[1]))
+    scored.sort(key=lambda pair: pair[:3])
+    return scored
 
 
 def text_likeness(one: str, other: str) -> int:
@@ -189,7 +204,7 @@ def _is_sure(entry: Side, bank: Side, reason: Reason) -> bool:
     )
 
 
-def _alone(scored: Iterable[tuple[int, int, int, Reason]]) -> set[tuple[int, int]]:
+def _alone(scored: Iterable[_Pair]) -> set[tuple[int, int]]:
     """Return the pairs of which neither side stands in any other pair."""
     ones: defaultdict[int, set[int]] = defaultdict(set)
     others: defaultdict[int, set[int]] = defaultdict(set)
