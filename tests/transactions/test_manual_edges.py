@@ -222,6 +222,29 @@ def test_all_that_a_search_finds_is_changed_from_the_list_and_undone(kari: Perso
     assert "What a bank or a file told is not changed by hand." in text_of(refused.text)
 
 
+def test_a_rows_history_says_how_many_rows_its_act_changed_and_takes_the_undoing_back(
+    kari: Person,
+) -> None:
+    rows = kari.get("/transactions", category="coffee", pending="false", limit=3)["items"]
+    body = {"ids": [row["id"] for row in rows], "note": "All three"}
+    edit = kari.api.post(f"{API}/transactions/bulk", json=body).json()
+    page = f"/transactions/{rows[0]['id']}"
+    html = kari.page(page)
+    assert "Undo all 3 rows" in text_of(html)
+    action = re.search(rf'action="(/transactions/changes/{edit["edit"]}/undo\?next=[^"]*)"', html)
+    assert action is not None
+    answer = kari.pages.post(action[1].replace("&amp;", "&"))
+    assert "3 rows undone." in text_of(answer.text)
+    assert kari.get("/transactions/summary", q="All three")["count"] == 0
+    back = UNDO.search(answer.text)
+    assert back is not None
+    assert edit["edit"] not in back[1]
+    kari.pages.post(back[1].replace("&amp;", "&"))
+    assert kari.get("/transactions/summary", q="All three")["count"] == 3
+    kari.api.patch(f"{API}{page}", json={"note": "Alone"})
+    assert "Undo the change of" in text_of(kari.page(page))
+
+
 def test_what_was_changed_is_listed_and_undone_there(
     kari: Person, everyday: dict[str, Any]
 ) -> None:

@@ -131,7 +131,7 @@ async def undo(
             says = " ".join(part for part in (problem.message, problem.hint) if part)
             return ui.redirect(next, toast=says)
         toast = ui.ngettext("%(num)s row undone.", "%(num)s rows undone.", done.changed)
-    return ui.redirect(next, toast=toast)
+    return ui.redirect(next, toast=toast, undo=undo_address(done, next))
 
 
 @router.get("/transactions/same")

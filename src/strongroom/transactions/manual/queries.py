@@ -345,16 +345,20 @@ class HistoryRow:
     undone: bool
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    rows: int
 
 
 async def history(db: Db, owner: UUID, transaction_id: UUID, limit: int) -> list[HistoryRow]:
-    """Return what happened to a row, the last first."""
+    """Return what happened to a row, the last first, and how many rows each act changed."""
     return await core_db.many(
         db,
         HistoryRow,
         """
         SELECT c.at, c.cause, c.cause_id, c.edit_id, u.edit_id IS NOT NULL AS undone,
-               c.before, c.after
+               c.before, c.after,
+               CASE WHEN c.edit_id IS NULL THEN 1
+                    ELSE (SELECT count(DISTINCT a.transaction_id)::int FROM book_changes a
+                          WHERE a.user_id = c.user_id AND a.edit_id = c.edit_id) END AS rows
         FROM book_changes c
         LEFT JOIN undone_edits u ON u.user_id = c.user_id AND u.edit_id = c.edit_id
         WHERE c.user_id = %(owner)s AND c.transaction_id = %(id)s

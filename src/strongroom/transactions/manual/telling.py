@@ -61,7 +61,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One change of a row: when, whose hand, what; ``undo`` names the act to take back, if any."""
+    """One change of a row: when, whose hand, what; ``undo`` names the act to take back, if any.
+
+    ``rows`` is how many rows that act changed: all of them are taken back with it.
+    """
 
     at: datetime
     hand: str
@@ -69,6 +72,7 @@ class Line:
     facts: Sequence[Fact]
     undo: str
     undone: bool
+    rows: int
 
 
 def history_lines(
@@ -151,4 +155,4 @@ def _line(one: HistoryLine, words: _Words) -> Line:
     elif one.cause == "match" and "description" in after:
         says = _("Became the bank's row.")
     undo = ids.show("edt", one.edit_id) if one.edit_id and can_be_undone(one) else ""
-    return Line(one.at, _(_HANDS[one.cause]), says, facts, undo, one.undone)
+    return Line(one.at, _(_HANDS[one.cause]), says, facts, undo, one.undone, one.rows)

@@ -87,7 +87,7 @@ class Act:
 class HistoryLine:
     """One change to a row: when, by what hand, and each fact before and after it.
 
-    ``cause`` is sync, file, person, rule, match or upkeep. ``before`` is None where the row was
+    ``rows`` is how many rows the act changed that this was part of. ``cause`` is sync, file, person, rule, match or upkeep. ``before`` is None where the row was
     made, ``after`` where it went.
     """
 
@@ -98,6 +98,7 @@ class HistoryLine:
     undone: bool
     before: Mapping[str, object] | None
     after: Mapping[str, object] | None
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)

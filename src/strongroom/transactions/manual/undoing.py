@@ -96,6 +96,7 @@ async def history(db: Db, *, owner: UserId, transaction_id: TransactionId) -> li
             undone=row.undone,
             before=row.before,
             after=row.after,
+            rows=row.rows,
         )
         for row in await queries.history(db, owner, transaction_id, _MOST_LINES)
     ]
