@@ -87,8 +87,9 @@ class Act:
 class HistoryLine:
     """One change to a row: when, by what hand, and each fact before and after it.
 
-    ``rows`` is how many rows the act changed that this was part of. ``cause`` is sync, file, person, rule, match or upkeep. ``before`` is None where the row was
-    made, ``after`` where it went.
+    ``rows`` is how many rows the act changed that this was part of. ``cause`` is sync, file,
+    person, rule, match or upkeep. ``before`` is None where the row was made, ``after`` where it
+    went.
     """
 
     at: datetime
