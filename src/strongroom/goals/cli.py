@@ -1,25 +1,35 @@
-"""The command ``goals``: today, what is understood of a goal as a person writes it."""
+"""The command ``goals``: what is understood of a goal's text, and how likely a goal is.
+
+Neither needs a database.
+"""
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from strongroom import goals
 from strongroom.core import terminal
+from strongroom.core.errors import NotFound, Refused
 from strongroom.core.money import currency as read_currency
+from strongroom.core.settings import Settings
 from strongroom.goals import Understood
+from strongroom.goals import simulation_request as requests
+from strongroom.goals.simulation import prepare, simulate
+from strongroom.goals.simulation_types import Outcome
 
-app = typer.Typer(no_args_is_help=True, help="Goals: what is understood of one.")
+app = typer.Typer(no_args_is_help=True, help="Goals: what one says, how likely it is.")
 
 _DAY = ["%Y-%m-%d"]
 
 
 @app.callback()
 def group() -> None:
-    """Goals: what is understood of one."""
+    """Goals: what one says, how likely it is."""
 
 
 @app.command()
@@ -43,6 +53,56 @@ def parse(
         born=_day(born),
     )
     session.print_json(_json(understood))
+
+
+class RequestFileNotFound(NotFound):
+    """There is no such file, or it may not be read."""
+
+
+@app.command("simulate")
+def simulate_(
+    ctx: typer.Context,
+    request: Annotated[
+        Path,
+        typer.Option("--input", metavar="FILE", help="A request as JSON; - reads standard input."),
+    ],
+    json: terminal.AsJson = False,
+) -> None:
+    """Say how likely a goal is, from the numbers of a file alone: financialProfile and goal."""
+    session = terminal.session(ctx, json=json, person=None)
+    asked = requests.read(_text(request))
+    prepare(Settings.from_environment().home)
+    outcome = simulate(asked.case, paths=asked.paths, seed=asked.seed)
+    if json:
+        session.print_json(requests.outcome_json(outcome))
+    else:
+        sys.stdout.write(_says(outcome))
+
+
+def _text(file: Path) -> str:
+    try:
+        if str(file) == "-":
+            return sys.stdin.read(requests.LONGEST + 1)
+        with file.open(encoding="utf-8") as opened:
+            return opened.read(requests.LONGEST + 1)
+    except OSError as error:
+        raise RequestFileNotFound(
+            f"{file} cannot be read.", field="--input", hint="Name a file that you may read."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise Refused(f"{file} is not text in UTF-8.", field="--input") from error
+
+
+def _says(found: Outcome) -> str:
+    hundred = round(found.chance * 100)
+    chance = "> 99" if hundred > 99 else "< 1" if hundred < 1 else str(hundred)
+    low, high = found.at_the_end.p10, found.at_the_end.p90
+    return (
+        f"{chance} in 100\n"
+        f"Most likely about {found.at_the_end.p50:,.0f}. "
+        f"In 8 of 10 futures between {low:,.0f} and {high:,.0f}.\n"
+        f"In {round(found.chance_below_zero * 100)} of 100 futures all money is used up at times.\n"
+    )
 
 
 def _day(moment: datetime | None) -> date | None:
