@@ -209,6 +209,52 @@ def test_what_is_put_away_is_still_drawn(own_world: World) -> None:
     own_world.within_all(lambda db: accounts.make_partitions_for_all(db, today=TODAY))
 
 
+def test_days_between_balances_of_files_are_reckoned_from_the_next(own_world: World) -> None:
+    owner = made.person(own_world)
+    known = made.take_in(
+        own_world, owner, made.item(own_world, owner), report("one", "5"), report("two", "7")
+    )
+    rows = [
+        row(f"{name} {back}", f"{back % 7 + 1}.25", TODAY - timedelta(days=back % 11 * 9 + back),
+            plaid_account_id=name, pending=back == 3)
+        for name in known
+        for back in range(60)
+    ]  # fmt: skip
+    made.apply(own_world, owner, known, page(*rows))
+    tell = """
+        INSERT INTO account_balances (user_id, account_id, day, balance, currency, source)
+        SELECT user_id, id, %s::date - n * n, 100 + n, 'NOK', 'file'
+        FROM accounts, generate_series(1, 11) n
+        WHERE NOT EXISTS (SELECT 1 FROM account_balances WHERE source = 'file')
+        RETURNING 1
+    """
+    assert len(made.values(own_world, tell, TODAY)) == 22
+    by_file = "UPDATE accounts SET is_manual = true, item_id = NULL, plaid_account_id = NULL"
+    made.values(own_world, f"{by_file} WHERE id = %s RETURNING 1", known["two"])
+    refresh(own_world, owner, NOW)
+    # Each day by itself: the next balance that was told, less what was booked up to that one.
+    by_day = """
+        SELECT b.account_id, count(*), count(*) FILTER (WHERE b.balance = next.balance - coalesce((
+            SELECT sum(t.amount) FROM transactions t
+            WHERE t.account_id = b.account_id AND t.day > b.day AND t.day <= next.day
+              AND NOT t.pending), 0))
+        FROM account_balances b
+        CROSS JOIN LATERAL (
+            SELECT n.day, n.balance FROM account_balances n
+            WHERE n.account_id = b.account_id AND n.day > b.day AND n.source <> 'estimated'
+            ORDER BY n.day LIMIT 1) next
+        WHERE b.source = 'estimated' AND b.user_id = %s GROUP BY 1
+    """
+    found = {account: (count, right) for account, count, right in made.values(
+        own_world, by_day, owner)}  # fmt: skip
+    first = TODAY - min(one.day for one in rows) + timedelta(days=1)
+    # A bank's account before its first balance, 121 days ago; a file's between its 12 as well.
+    assert found == {
+        known["one"]: (first.days - 121, first.days - 121),
+        known["two"]: (first.days + 1 - 12, first.days + 1 - 12),
+    }
+
+
 def test_whoever_reads_accounts_first_is_waited_for(own_world: World) -> None:
     """Who has read accounts and goes on to balances must not meet one who goes the other way."""
     waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM"

@@ -12,8 +12,8 @@ from psycopg import DataError, IntegrityError, InternalError, NotSupportedError,
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
 
-# What is stale is found by NOT IN and not by NOT EXISTS: the planner takes the rows it has just
-# reckoned for a handful, and would compare each day with each.
+# Sums by windows and differences of sets, and no joins of days with days: the planner takes the
+# rows it has just reckoned for a handful or for millions, and would compare each day with each.
 
 # What the rows of one person can make a statement fail with. Not a server that is gone or full.
 NOT_TAKEN = (DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError)
@@ -53,27 +53,42 @@ async def carry_back(db: Db, owner: UUID) -> int:
                                                        FROM anchor a WHERE NOT a.is_manual))
                           FROM reported r))::date AS day
         ), moved AS (
-            SELECT t.account_id, a.day AS anchor_day, t.day, sum(t.amount) AS amount
+            SELECT t.account_id, t.currency, t.day, sum(t.amount) AS amount
             FROM transactions t
-            JOIN anchor a ON a.account_id = t.account_id AND a.by_rows AND t.day <= a.day
-             AND (a.before IS NULL OR t.day > a.before)
-            WHERE t.user_id = %(owner)s AND NOT t.pending AND t.currency = a.currency
-              AND t.removed_by_bank IS NULL
-            GROUP BY t.account_id, a.day, t.day
-        ), reckoned AS (
-            SELECT a.account_id, d::date AS day, a.currency,
-                   a.balance - coalesce(sum(m.amount) OVER (
-                       PARTITION BY a.account_id, a.day ORDER BY d DESC), 0) AS balance
+            WHERE t.user_id = %(owner)s AND NOT t.pending AND t.removed_by_bank IS NULL
+              AND t.account_id IN (SELECT a.account_id FROM anchor a WHERE a.by_rows)
+            GROUP BY t.account_id, t.currency, t.day
+        ), days AS (
+            SELECT a.account_id, a.currency, d::date AS day, 0 AS amount, a.day AS anchor_day,
+                   a.balance
             FROM anchor a
             CROSS JOIN first_day f
             CROSS JOIN LATERAL generate_series(
-                coalesce(a.before + 1, f.day), a.day - 1, interval '1 day') d
-            LEFT JOIN moved m ON m.account_id = a.account_id AND m.anchor_day = a.day
-                             AND m.day = d::date + 1
+                coalesce(a.before + 1, least(f.day, a.day)), a.day, interval '1 day') d
+            UNION ALL
+            SELECT account_id, currency, day, amount, NULL, NULL FROM moved
+        ), summed AS (
+            SELECT d.*, sum(d.amount) OVER (
+                       PARTITION BY d.account_id, d.currency ORDER BY d.day) AS moved
+            FROM days d
+        ), reckoned AS (
+            SELECT r.account_id, r.day, r.currency, r.balance - (r.until - r.moved) AS balance
+            FROM (
+                SELECT s.*, first_value(s.moved) OVER (
+                           PARTITION BY s.account_id, s.anchor_day ORDER BY s.day DESC) AS until
+                FROM summed s WHERE s.anchor_day IS NOT NULL
+            ) r
+            WHERE r.day < r.anchor_day
         ), stale AS (
             DELETE FROM account_balances b
+            USING (
+                SELECT account_id, day FROM account_balances
+                WHERE user_id = %(owner)s AND source = 'estimated'
+                EXCEPT
+                SELECT account_id, day FROM reckoned
+            ) gone
             WHERE b.user_id = %(owner)s AND b.source = 'estimated'
-              AND (b.account_id, b.day) NOT IN (SELECT r.account_id, r.day FROM reckoned r)
+              AND b.account_id = gone.account_id AND b.day = gone.day
         )
         INSERT INTO account_balances AS b (user_id, account_id, day, balance, currency, source)
         SELECT %(owner)s, r.account_id, r.day, r.balance, r.currency, 'estimated' FROM reckoned r
