@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -153,6 +154,16 @@ def test_a_leg_that_goes_ends_the_transfer_and_the_other_counts_again(home: Home
     home.told(removed=["out"])
     assert home.flow() == (500, 0)
     assert home.of("Fra konto ••1111") is None
+    home.sums_are_those_of_the_rows()
+
+
+def test_a_leg_that_lost_the_other_goes_with_the_next_best(home: Home) -> None:
+    out, into = pair()
+    home.told(out, into, replace(into, plaid_transaction_id="next", name="Fra konto ••1111 igjen",
+                                 day=TODAY + timedelta(days=1), raw='{"a": 1}'))  # fmt: skip
+    assert home.of("Betaling 123").into.id == home.id("Fra konto ••1111")
+    home.told(removed=["into"])
+    assert home.of("Betaling 123").into.id == home.id("Fra konto ••1111 igjen")
     home.sums_are_those_of_the_rows()
 
 

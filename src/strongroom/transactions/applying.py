@@ -88,9 +88,12 @@ async def apply(
                 await manual.meet(db, owner=owner, account_ids=ours, since=done.since, now=now)
             )
     months |= set(await bank_pairs.age(db, owner, ours, now.date() - _PENDING_FOR, now))
-    if done.added or done.modified:
+    if done.added or done.modified or done.removed:
         days = {row.day for row in changes.upserts}
-        await matching.match(db, owner=owner, days=days, now=now, rows=len(changes.upserts))
+        # What a row that is gone belonged to may go with another one now.
+        days |= set(await bank_rows.days_of(db, owner, changes.removed) if done.removed else ())
+        rows = len(changes.upserts) + done.removed
+        await matching.match(db, owner=owner, days=days, now=now, rows=rows)
     if months:
         await totals.roll_up(db, owner, sorted(months))
     return done

@@ -208,6 +208,18 @@ async def bury(db: Db, owner: UUID, plaid_ids: Sequence[str], now: datetime) -> 
     return first
 
 
+async def days_of(db: Db, owner: UUID, plaid_ids: Sequence[str]) -> list[date]:
+    """Return the days of the bank's rows of these ids, tombstones too."""
+    cursor = await db.execute(
+        """
+        SELECT DISTINCT date FROM plaid_transactions
+        WHERE user_id = %(owner)s AND plaid_transaction_id = ANY(%(ids)s)
+        """,
+        {"owner": owner, "ids": list(plaid_ids)},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def drop_from_book(db: Db, owner: UUID, plaid_ids: Sequence[str], now: datetime) -> int:
     """Take removed rows out of the book; those a person had edited stay, marked as removed."""
     params = {"owner": owner, "ids": list(plaid_ids), "now": now}
