@@ -27,8 +27,9 @@ TABLE_OF_PREFIX = {
     "rul": "sorting_rules", "ses": "sessions", "tag": "tags", "tok": "api_tokens",
     "trf": "transfers", "trn": "transactions",
 }  # fmt: skip
+DAY = "2026-11-02"
 # Parts of paths that are no ids: a word that is valid there.
-WORDS = {"day": "2026-11-02", "name": "net_worth.take_snapshots", "what": "transfers"}
+WORDS = {"day": DAY, "name": "net_worth.take_snapshots", "what": "transfers"}
 PLAIN = "plain "  # before the prefix: the path takes the bare UUID
 # Pages whose paths take plain text say by the name what it is of.
 _BY_NAME = {

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from tests.prove.addresses import DAY
+
 MONEY = {"amount": "1250000.00", "currency": "USD"}
 _LATE = "taken over"
 _RULE = {
@@ -34,11 +36,11 @@ BODIES: dict[str, dict[str, Any] | list[dict[str, Any]]] = {
     "POST /accounts/{account_id}": {"name": _LATE, "action": "rename"},
     "POST /accounts/{account_id}/edit": {"name": _LATE, "note": _LATE},
     "POST /accounts/{account_id}/values": [
-        {"value": "5", "day": "2026-11-02"},
-        {"action": "forget", "was": "2026-11-02"},
+        {"value": "5", "day": DAY},
+        {"action": "forget", "was": DAY},
     ],
     "POST /accounts/{account_id}/loan": [
-        {"principal": "1000", "rate": "3", "first": "2026-12-01", "payments": "12"},
+        {"principal": "1250000", "rate": "3", "first": "2026-12-01", "payments": "12"},
         {"action": "forget"},
     ],
     "PATCH /api/v1/transactions/{transaction_id}": [{"note": _LATE}, {"category": "my:cat"}],
@@ -105,9 +107,9 @@ GO_BACK = {
 
 _ROWS = {"since": "2026-01-01", "until": "2026-11-30"}
 _WHY_ROWS = {"since": "2026-10-01", "flow": "spending"}
-_NEW = {"account": "my:acc", "day": "2026-11-02", "amount": MONEY, "text": "mine"}
+_NEW = {"account": "my:acc", "day": DAY, "amount": MONEY, "text": "mine"}
 _NEW_FORM = {
-    "text": "mine", "direction": "out", "amount": "7", "day": "2026-11-02", "account": "my:acc",
+    "text": "mine", "direction": "out", "amount": "7", "day": DAY, "account": "my:acc",
 }  # fmt: skip
 _TWO = {"refund": "my:trn", "purchase": "their:trn"}
 _TWO_BACK = {"refund": "their:trn", "purchase": "my:trn"}

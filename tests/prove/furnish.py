@@ -18,6 +18,7 @@ from strongroom import identity
 from strongroom.core.db import Database
 from strongroom.core.ids import UserId, new_id
 from strongroom.core.time import clock
+from tests.prove.addresses import DAY
 from tests.prove.bodies import MONEY
 from tests.prove.house import House, PersonAtHome
 
@@ -56,6 +57,8 @@ def _accounts(person: PersonAtHome, name: str) -> tuple[str, str]:
         made.append(account["id"])
     said = {"note": f"{name} canary details", "remind_months": 12}
     person.call("PUT", f"/accounts/{made[1]}/details", json=said)
+    told = {"value": MONEY, "day": DAY}
+    person.call("POST", f"/accounts/{made[1]}/balances", json=told)
     terms = {
         "principal": MONEY, "yearly_percent": "3", "first_payment": "2026-12-01", "payments": 12,
     }  # fmt: skip
@@ -125,20 +128,23 @@ def _plan(person: PersonAtHome, name: str, account: str) -> None:
 def _pair(home: House, person: PersonAtHome, name: str, accounts: tuple[str, str]) -> None:
     """A transfer, a refund, one that was rejected, and what is asked of rows that are alike."""
 
-    def write(account: str, amount: str) -> str:
+    def write(account: str, amount: str, text: str) -> str:
         row = {
-            "account": account, "day": "2026-11-02", "text": f"{name} canary entry {amount}",
+            "account": account, "day": DAY, "text": f"{name} canary {text}",
             "amount": {"amount": amount, "currency": "USD"},
         }  # fmt: skip
         made: str = person.call("POST", "/transactions", json=row).json()["transaction"]["id"]
         return made
 
-    out, into = write(accounts[0], "-4321.98"), write(accounts[1], "4321.98")
+    out, into = (
+        write(accounts[0], "-4321.98", "own account"),
+        write(accounts[1], "4321.98", "own account"),
+    )
     home.until_quiet()
     if not _has(home, person, "transfers"):  # they may have been matched by now
         person.call("POST", "/transfers", json={"one": out, "other": into})
-    purchase, back = write(accounts[0], "-12.34"), write(accounts[0], "12.34")
-    other, again = write(accounts[0], "-56.78"), write(accounts[0], "56.78")
+    purchase, back = write(accounts[0], "-12.34", "shop"), write(accounts[0], "12.34", "shop")
+    other, again = write(accounts[0], "-56.78", "shop"), write(accounts[0], "56.78", "shop")
     home.until_quiet()
     for refund, of in ((again, other), (back, purchase)):
         found = person.call("GET", "/refunds", params={"transaction": refund}).json()["items"]
@@ -147,6 +153,10 @@ def _pair(home: House, person: PersonAtHome, name: str, accounts: tuple[str, str
             found = [person.call("POST", "/refunds", json=pair).json()]
         if refund == again:
             person.call("DELETE", f"/refunds/{found[0]['id']}")
+    home.until_quiet()
+    kiosk = [write(accounts[0], "-3.45", "kiosk") for _ in range(2)]
+    # The newest row of all has something to offer: its merchant's other row, in its category.
+    person.call("PATCH", f"/transactions/{kiosk[1]}", json={"category": "cash_withdrawal"})
     home.until_quiet()
     with home.base.admin() as db:
         _ask(db, person)
