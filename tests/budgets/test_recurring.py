@@ -10,6 +10,7 @@ import pytest
 
 from strongroom import budgets, identity
 from strongroom.budgets import Cadence, RecurringItem, RecurringNotFound, Standing, Verdict
+from strongroom.budgets.jobs import build
 from strongroom.budgets.recurring_calendar import add_months
 from strongroom.core.ids import AccountId, UserId
 from tests import book as made
@@ -101,13 +102,15 @@ def test_one_that_a_person_dismissed_is_not_expected_any_more(
     made.apply(world, owner, known, page(*monthly("Hum", "99", date(2026, 3, 5), 9)))
     (one,) = look(world, owner)
 
-    def coming() -> list[date]:
+    def coming(today: date = TODAY) -> list[date]:
         found = world.within(
-            owner, lambda db: budgets.coming_up(db, owner=owner, today=TODAY, days=80)
+            owner, lambda db: budgets.coming_up(db, owner=owner, today=today, days=80)
         )
         return [each.day for each in found]
 
     assert coming() == [date(2026, 12, 5), date(2027, 1, 5), date(2027, 2, 5)]
+    # Nobody has looked for long: the late one may come today, and none comes in the past.
+    assert coming(date(2027, 2, 10)) == [date(2027, 2, 10), date(2027, 3, 5), date(2027, 4, 5)]
     judge(world, owner, one, Verdict.DISMISSED)
     assert coming() == []
     (still,) = look(world, owner)
@@ -179,5 +182,10 @@ def test_those_in_whose_book_something_has_not_come_are_looked_for(
 
     assert not overdue(1)
     assert overdue(20)
+    jobs = build(world.database, lambda: NOW + timedelta(days=20))
+    (periodic,) = (one for one in jobs.declared if one.cron is not None)
+    asked = world.run(periodic.run())
+    assert asked is not None
+    assert int(asked["people"]) >= 1
     look(world, owner, days=20)
     assert not overdue(20)

@@ -61,7 +61,8 @@ class Check:
 class Lacking:
     """Why there is no forecast: what there is, and what it would take.
 
-    ``what``: history (days), rows, balance or regularity. ``have`` and ``need`` count days or rows.
+    ``what``: history or recent (in days), rows, or balance (in accounts), of which there are
+    ``have`` where it takes ``need``; of recent days at most so many.
     """
 
     what: str

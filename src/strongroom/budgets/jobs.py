@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -27,10 +27,12 @@ def build(database: Database, clock: Callable[[], datetime]) -> Jobs:
         await budgets.make_forecasts(database, owner=UserId(UUID(owner)), now=clock())
 
     @jobs.job(cron="20 3 * * *")
-    async def look_for_overdue() -> None:
+    async def look_for_overdue() -> Mapping[str, int]:
         """Look through the books in which something should have come and has not."""
         async with database.unit_of_work_for_all() as db:
-            for owner in await budgets.overdue_for_all(db, now=clock()):
+            owners = await budgets.overdue_for_all(db, now=clock())
+            for owner in owners:
                 await budgets.ask_to_look_through(db, owner=owner)
+        return {"people": len(owners)}
 
     return jobs

@@ -18,7 +18,7 @@ from strongroom.core.money import Currency, Money, currency
 from strongroom.core.plain import amount_text, plain
 from strongroom.core.time import month_start, today
 
-app = typer.Typer(no_args_is_help=True, help="Budgets: how they stand; add, change and delete them.")
+app = typer.Typer(no_args_is_help=True, help="Budgets: how they stand; add, change, delete them.")
 
 BudgetName = Annotated[str, typer.Argument(help="The budget (bdg_…), as `budgets list` shows it.")]
 

@@ -147,7 +147,8 @@ def expand(items: Sequence[RecurringItem], first: date, last: date) -> list[Comi
             continue
         pace, step, day = PACE_OF[item.cadence], 0, max(item.next_on, first)
         while day <= last:
-            found.append(Coming(day, item, item.amount))
+            if day >= first:  # more than one may be late where nobody looked for long
+                found.append(Coming(day, item, item.amount))
             step += 1
             day = pace.later(item.next_on, step)
     return sorted(found, key=lambda one: (one.day, one.item.title, one.item.id))

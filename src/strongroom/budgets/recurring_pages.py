@@ -14,7 +14,7 @@ from strongroom.budgets import RecurringId, RecurringItem, Standing, Verdict
 from strongroom.budgets.recurring_labels import cadence_label, standing_label
 from strongroom.core import ids
 from strongroom.core.http import WireId
-from strongroom.core.money import Currency, Money, total
+from strongroom.core.money import Currency, Money, minor_units, total
 from strongroom.transactions import RecurringStream, category_label
 from strongroom.ui.charts import Sparkline
 
@@ -124,9 +124,10 @@ def _a_month(items: Sequence[RecurringItem]) -> list[tuple[Money, Money]]:
 
 
 def _sum(items: Sequence[RecurringItem], code: Currency, *, above: bool) -> Money:
+    unit = Decimal(1).scaleb(-minor_units(code))
     return total(
         (
-            Money((one.amount.amount * one.a_year / 12).quantize(Decimal("0.01")), code).rounded()
+            Money((one.amount.amount * one.a_year / 12).quantize(unit), code)
             for one in items
             if one.amount.currency == code and (one.amount.amount > 0) == above
         ),
