@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.house import House, Person
-from tests.transactions.test_marks_http import ask, by_hand
+from tests.house import House, Person, text_of
+from tests.transactions.test_marks_http import ask, by_hand, refused
 
 SELECTED = re.compile(r'<option value="(cat_[0-9a-f]{32})" selected>([^<]*)<')
 
@@ -66,3 +68,55 @@ def test_categories_of_one_name_are_told_apart(kari: Person) -> None:
     assert ">Repairs (Boats)<" in html
     assert ">Repairs (Cabins)<" in html
     assert ">Groceries<" in html
+
+
+def test_rows_found_by_a_category_add_up_to_its_heading(kari: Person) -> None:
+    row = row_in(kari, "dining")
+    whole = Decimal(row["amount"]["amount"])
+    parts = [
+        {"category": "pets", "amount": "-10.00"},
+        {"category": "groceries", "amount": str(whole + 10)},
+    ]
+    ask(kari, "PUT", f"/transactions/{row['id']}/splits", json={"parts": parts})
+    for category in ("pets", "groceries", "food", "dining"):
+        asked = kari.get("/transactions", category=category)["items"]
+        told = kari.get("/transactions/summary", category=category)
+        assert len(asked) == told["count"]
+        found = sum(Decimal(one["found"]["amount"]) for one in asked)
+        assert found == sum(Decimal(one["amount"]) for one in told["totals"])
+        csv_rows = csv.DictReader(kari.page(f"/transactions.csv?category={category}").splitlines())
+        assert sum(Decimal(one["amount"]) for one in csv_rows) == found
+    text = kari.text("/transactions?category=pets")
+    assert "of −" in text
+    csv_of_pets = kari.page("/transactions.csv?category=pets").splitlines()
+    assert [one["category"] for one in csv.DictReader(csv_of_pets)] == ["Pets"]
+    plain = kari.page("/transactions.csv")
+    assert str(whole) in plain
+
+
+def test_the_amount_of_a_split_row_is_changed_with_its_parts_only(kari: Person) -> None:
+    row = row_in(kari, "dining")
+    path = f"/transactions/{row['id']}"
+    whole = Decimal(row["amount"]["amount"])
+    parts = [
+        {"category": "pets", "amount": "-10.00"},
+        {"category": "dining", "amount": str(whole + 10)},
+    ]
+    ask(kari, "PUT", f"{path}/splits", json={"parts": parts})
+    amount = {"amount": str(whole - 18), "currency": "NOK"}
+    problem = refused(kari, "PATCH", path, 422, json={"amount": amount, "note": "more"})
+    assert problem["field"] == "amount"
+    assert "18.00 NOK" in problem["detail"].replace("\xa0", " ")
+    form = {
+        "text": row["description"], "direction": "out", "amount": str(18 - whole),
+        "day": row["day"], "account": row["account"], "note": "more",
+    }  # fmt: skip
+    answer = kari.pages.post(path, data=form)
+    assert answer.status_code == 422
+    assert "change the parts first" in text_of(answer.text).lower()
+    assert kari.get(path)["amount"] == row["amount"]
+    assert kari.get(path)["note"] is None
+    ask(kari, "PATCH", path, json={"amount": row["amount"], "text": "The same amount"})
+    ask(kari, "PUT", f"{path}/splits", json={"parts": []})
+    ask(kari, "PATCH", path, json={"amount": amount})
+    assert kari.get(path)["amount"] == amount

@@ -121,10 +121,10 @@ _NAMED: LiteralString = """
 _CONDITIONS: dict[str, sql.SQL] = {
     "text": finding.CONDITION,
     "category": sql.SQL(
-        "(t.category_id IN ("  # noqa: S608 - all parts are written here
+        "(NOT t.is_split AND t.category_id IN ("  # noqa: S608 - all parts are written here
         + _NAMED
-        + ") OR t.is_split AND EXISTS (SELECT 1 FROM transaction_splits s"
-        " WHERE s.user_id = t.user_id AND s.transaction_id = t.id AND s.category_id IN ("
+        + ") OR t.is_split AND EXISTS (SELECT 1 FROM transaction_parts p"
+        " WHERE p.user_id = t.user_id AND p.transaction_id = t.id AND p.category_id IN ("
         + _NAMED
         + ")))"
     ),
@@ -175,6 +175,51 @@ async def search_by_index(db: Db, params: dict[str, Any]) -> list[BookRow]:
         )
     )
     return await core_db.many(db, BookRow, query, params)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingRow:
+    """What of a row stands in one category."""
+
+    transaction_id: UUID
+    category_key: str | None
+    category_name: str | None
+    amount: Decimal
+
+
+async def matching_parts(
+    db: Db, owner: UUID, category: str, transaction_ids: Sequence[UUID]
+) -> list[MatchingRow]:
+    """Return what of split rows stands in the category of that key or name, or in those in it."""
+    query = (
+        sql.SQL(
+            "SELECT p.transaction_id, c.key AS category_key, c.name AS category_name,"
+            " sum(p.amount) AS amount FROM transaction_parts p"
+            " JOIN categories c ON c.user_id = p.user_id AND c.id = p.category_id"
+            " WHERE p.user_id = %(owner)s AND p.transaction_id = ANY(%(ids)s)"
+            " AND p.category_id IN ("
+        )
+        + sql.SQL(_NAMED)
+        + sql.SQL(
+            ") GROUP BY p.transaction_id, c.id, c.key, c.name, c.position ORDER BY c.position"
+        )
+    )
+    params = {"owner": owner, "category": category, "ids": list(transaction_ids)}
+    return await core_db.many(db, MatchingRow, query, params)
+
+
+async def any_split_in(db: Db, owner: UUID, category: str) -> bool:
+    """Return whether a row is split whose own category is of that key or name, or is in it."""
+    query = (
+        sql.SQL(
+            "SELECT EXISTS (SELECT 1 FROM transaction_splits s JOIN transactions t"
+            " ON t.user_id = s.user_id AND t.id = s.transaction_id"
+            " WHERE s.user_id = %(owner)s AND t.category_id IN ("
+        )
+        + sql.SQL(_NAMED)
+        + sql.SQL("))")
+    )
+    return bool(await core_db.value(db, query, {"owner": owner, "category": category}))
 
 
 async def get(db: Db, owner: UUID, transaction_id: UUID) -> BookRow | None:

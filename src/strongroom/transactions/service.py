@@ -6,10 +6,12 @@ Sync owns the bank's columns and a person owns theirs; neither overwrites the ot
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from strongroom import audit
 from strongroom.core.db import Db
@@ -22,6 +24,7 @@ from strongroom.transactions.types import (
     Category,
     Filter,
     Kind,
+    MatchingPart,
     MonthFlow,
     Origin,
     Page,
@@ -74,17 +77,35 @@ async def categories(db: Db, *, owner: UserId) -> list[Category]:
 async def search(
     db: Db, *, owner: UserId, filter: Filter, after: Position | None = None, limit: int = 50
 ) -> Page:
-    """Return transactions newest first, at most ``limit`` of them, beginning after ``after``."""
+    """Return transactions newest first, at most ``limit`` of them, beginning after ``after``.
+
+    Of split rows that a category was asked for, ``matching`` is what of them stands there.
+    """
     limit = max(1, min(limit, _LONGEST_PAGE))
     params = await _params(db, owner, filter) | {"limit": limit + 1}
     if after is not None:
         params |= {"after_day": after.day, "after_id": after.id}
     found = await (_newest_then_index if filter.text.strip() else queries.search)(db, params)
-    items = [_transaction(row) for row in found]
+    items = await _with_parts(db, owner, filter, [_transaction(row) for row in found])
     if len(items) <= limit:
         return Page(items, None)
     last = items[limit - 1]
     return Page(items[:limit], Position(last.day, last.id))
+
+
+async def _with_parts(
+    db: Db, owner: UserId, filter: Filter, items: list[Transaction]
+) -> list[Transaction]:
+    split = [row.id for row in items if row.is_split]
+    if not filter.category or not split:
+        return items
+    parts: defaultdict[UUID, list[MatchingPart]] = defaultdict(list)
+    code = {row.id: row.amount.currency for row in items}
+    for one in await queries.matching_parts(db, owner, filter.category, split):
+        amount = Money(one.amount, code[TransactionId(one.transaction_id)])
+        part = MatchingPart(one.category_key, one.category_name, amount)
+        parts[one.transaction_id].append(part)
+    return [replace(row, matching=tuple(parts[row.id])) for row in items]
 
 
 async def _newest_then_index(db: Db, params: dict[str, Any]) -> list[queries.BookRow]:
@@ -112,7 +133,11 @@ async def summary(db: Db, *, owner: UserId, filter: Filter) -> Summary:
     rows: Sequence[queries.TotalRow | totals.TotalRow] = []
     if summed := replace(filter, category="", account_id=None) == Filter():
         kept = await totals.totals(db, owner, filter.category or None, filter.account_id)
-        summed = not (filter.category and any(row.split_parts for row in kept))
+        if filter.category:
+            # The kept counts are of whole rows: where parts went in or out, they are counted anew.
+            summed = not any(row.split_parts for row in kept) and not await queries.any_split_in(
+                db, owner, filter.category
+            )
         rows = kept
     if not summed:
         wanted = await _params(db, owner, filter)

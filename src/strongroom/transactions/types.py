@@ -14,7 +14,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
-from strongroom.core.money import Currency, Money
+from strongroom.core.money import Currency, Money, total
 
 
 class Kind(StrEnum):
@@ -46,6 +46,15 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchingPart:
+    """What of a split row stands in one of the categories that a search asked for."""
+
+    category_key: str | None
+    category_name: str | None
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Transaction:
     """One event in the book. ``amount`` above zero is money in.
 
@@ -53,7 +62,8 @@ class Transaction:
     ``removed_by_bank`` is set where the bank took a row back that the person had edited,
     ``never_booked_at`` where it let a pending row lie for more than 14 days. Neither counts.
     ``category_by`` and ``merchant_by`` are bank, rule or person; ``transfer_id`` is set on a leg
-    of a matched transfer; ``created_at`` is when the row came into the book.
+    of a matched transfer; ``created_at`` is when the row came into the book. ``matching`` are the
+    parts of a split row that a search by category found, and empty of every other row.
     """
 
     id: TransactionId
@@ -82,6 +92,14 @@ class Transaction:
     transfer_id: UUID | None = None
     created_at: datetime | None = None
     tags: Sequence[str] = ()
+    matching: Sequence[MatchingPart] = ()
+
+    @property
+    def found(self) -> Money:
+        """What a search found of it: of a split row the matching parts, else the whole."""
+        if not self.matching:
+            return self.amount
+        return total((one.amount for one in self.matching), self.amount.currency)
 
     @property
     def title(self) -> str:

@@ -37,7 +37,8 @@ class TransactionOut(BaseModel):
     """One transaction; ``amount`` above zero is money in.
 
     ``category_by`` and ``merchant_by`` tell whose hand it is: bank, rule or person. ``transfer``:
-    it is a leg of a matched transfer between your own accounts.
+    it is a leg of a matched transfer between your own accounts. ``found`` is what a search by
+    category found of it: of a split row the parts in that category, else the whole ``amount``.
     """
 
     id: TransactionRef
@@ -46,6 +47,7 @@ class TransactionOut(BaseModel):
     day: date
     happened_on: date | None
     amount: WireMoney
+    found: WireMoney
     title: str
     description: str
     merchant: str | None
@@ -72,6 +74,7 @@ class TransactionOut(BaseModel):
             day=row.day,
             happened_on=row.happened_on,
             amount=row.amount,
+            found=row.found,
             title=row.title,
             description=row.description,
             merchant=row.merchant,

@@ -7,6 +7,7 @@ from strongroom.transactions.manual.editing import MOST_AT_ONCE, TooManyRows, ch
 from strongroom.transactions.manual.entries import (
     AccountIsClosed,
     NotAnEntry,
+    PartsDoNotFit,
     add,
     change_entry,
     delete,
@@ -56,6 +57,7 @@ __all__ = [
     "NotAnEntry",
     "NotUndoable",
     "OtherCurrency",
+    "PartsDoNotFit",
     "Proposal",
     "ProposalNotFound",
     "RowChange",

@@ -14,9 +14,10 @@ from strongroom import accounts, identity
 from strongroom.core.db import Db
 from strongroom.core.errors import Refused
 from strongroom.core.ids import AccountId, TransactionId, UserId, new_id
-from strongroom.core.money import Currency, Money
+from strongroom.core.money import Currency, Money, total
+from strongroom.core.plain import amount_text
 from strongroom.core.time import month_start, today
-from strongroom.transactions import journal, matching, sorting, totals
+from strongroom.transactions import journal, matching, sorting, splits, totals
 from strongroom.transactions.manual import queries, rules
 from strongroom.transactions.manual.editing import checked_note, record
 from strongroom.transactions.manual.types import Edit, EntryChange, NewEntry
@@ -30,6 +31,10 @@ KEPT_FOR = timedelta(days=90)
 
 class NotAnEntry(Refused):
     """The row was told by a bank or a file; only what a person wrote can be changed so."""
+
+
+class PartsDoNotFit(Refused):
+    """The row is split, and its parts would not come to the new amount. Says by how much."""
 
 
 class AccountIsClosed(Refused):
@@ -93,6 +98,8 @@ async def change_entry(
 ) -> Edit:
     """Change what an entry says of the event. Raises as ``add`` does, and ``NotAnEntry``.
 
+    A split entry keeps the amount that its parts come to, else ``PartsDoNotFit`` is raised.
+
     ``edit_id`` names the act where this is part of one. An amount must fit the account that the
     entry goes to: moved to one in another currency, it is to be given anew.
     """
@@ -102,6 +109,8 @@ async def change_entry(
     day = change.day or row.day
     told = change.amount or Money(row.amount, Currency(row.currency))
     amount = await _fits(db, owner, account_id, told, day, now)
+    if amount != Money(row.amount, Currency(row.currency)):
+        await _check_parts(db, owner, transaction_id, amount)
     text = None if change.text is None else rules.checked_text(change.text)
     edit_id = edit_id or new_id()
     await journal.because(db, cause="person", now=now, edit_id=edit_id)
@@ -164,6 +173,33 @@ async def _entries(
             hint=_("Its category, merchant, note and marks are yours to change."),
         )
     return found
+
+
+async def _check_parts(db: Db, owner: UserId, transaction_id: TransactionId, amount: Money) -> None:
+    parts = (await splits.split_of(db, owner=owner, transaction_id=transaction_id)).parts
+    if not parts:
+        return
+    if parts[0].amount.currency != amount.currency:
+        raise PartsDoNotFit(
+            _("It is split in %(currency)s.", currency=parts[0].amount.currency),
+            field="account",
+            hint=_("Make it whole again first."),
+        )
+    come_to = total((one.amount for one in parts), amount.currency)
+    if come_to != amount:
+        raise PartsDoNotFit(
+            _(
+                "It is split, and its parts come to %(parts)s: %(difference)s away from that.",
+                parts=_shown(come_to),
+                difference=_shown(abs(amount - come_to)),
+            ),
+            field="amount",
+            hint=_("Change the parts first: make it whole, change the amount, and split it anew."),
+        )
+
+
+def _shown(amount: Money) -> str:
+    return f"{amount_text(amount.amount, amount.currency)} {amount.currency}".replace("-", "−")
 
 
 async def _fits(
