@@ -197,3 +197,13 @@ def test_every_kind_has_its_place(ola: Person) -> None:
     kinds = {(one["type"], one["subtype"]): one for one in ola.get("/account-types")["items"]}
     assert kinds["depository", "checking"]["category"] == "cash"
     assert kinds["manual_asset", "real_estate"]["name"] == "Home or land"
+
+
+def test_a_banks_account_says_why_it_is_not_deleted(house: House) -> None:
+    person = house.person()
+    house.link(person)
+    account = person.get("/accounts")["items"][0]
+    status, _, text = post(person, f"/accounts/{account['id']}/delete")
+    assert status == 422
+    assert f"{account['name']} gets its balance from the bank." in text
+    assert "Transactions stand on it" not in text

@@ -86,7 +86,7 @@ async def delete(request: Request, caller: Writer, account_id: AccountRef) -> Re
                     now=caller.now,
                     actor=caller.actor,
                 )
-        except (accounts.AccountIsInUse, accounts.AccountIsTheBanks):
+        except accounts.AccountIsInUse:
             toast = ui.gettext("Transactions stand on it. Close it instead: its history is kept.")
             return ui.redirect(_address(account), toast=toast)
         return ui.redirect("/accounts", toast=ui.gettext("%(name)s is deleted.", name=account.name))
