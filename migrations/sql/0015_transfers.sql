@@ -211,6 +211,30 @@ CREATE TRIGGER leg_fits_no_longer
               (NEW.removed_by_bank, NEW.never_booked_at, NEW.is_split, NEW.category_id))
     EXECUTE FUNCTION leg_fits_no_longer();
 
+-- What a person confirmed was these two amounts. Another amount is another question, and so is a leg
+-- that stands on the other's account or over a month from it: then it ends and is looked at anew.
+CREATE FUNCTION leg_is_another() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM transfers f
+    USING transactions other
+    WHERE f.user_id = NEW.user_id AND f.id = NEW.transfer_id
+      AND other.user_id = NEW.user_id AND other.id <> NEW.id
+      AND other.id IN (f.out_id, f.into_id)
+      AND ((OLD.amount, OLD.currency) IS DISTINCT FROM (NEW.amount, NEW.currency)
+           OR other.account_id = NEW.account_id OR abs(other.day - NEW.day) > 30);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER leg_is_another
+    AFTER UPDATE OF account_id, day, amount, currency ON transactions
+    FOR EACH ROW
+    WHEN (NEW.transfer_id IS NOT NULL
+          AND (OLD.account_id, OLD.day, OLD.amount, OLD.currency)
+              IS DISTINCT FROM (NEW.account_id, NEW.day, NEW.amount, NEW.currency))
+    EXECUTE FUNCTION leg_is_another();
+
 -- Whatever is written into transfer_id, what stands there is what transfers say.
 CREATE FUNCTION transfer_of_leg() RETURNS trigger
     LANGUAGE plpgsql

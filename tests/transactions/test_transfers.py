@@ -353,3 +353,36 @@ def test_an_entry_by_hand_is_matched_and_can_be_undone(home: Home) -> None:
     assert home.of("Fra konto ••1111") is None
     assert home.flow() == (500, 0)
     home.sums_are_those_of_the_rows()
+
+
+def test_a_confirmed_leg_that_is_edited_ends_it_and_it_is_looked_at_anew(home: Home) -> None:
+    _out, into = pair("77.77")
+    home.told(into)
+    entry = manual.NewEntry(
+        home.known["checking"], TODAY, Money(Decimal("-77.77"), NOK), "Overføring"
+    )
+    made_id, _edit = home.do(manual.add, new=entry, now=NOW)
+    first = home.do(transfers.find_of, transaction_id=made_id)
+
+    def found() -> Any:
+        return home.do(transfers.find_of, transaction_id=made_id)
+
+    def edited(**facts: Any) -> Any:
+        change = manual.EntryChange(**facts)
+        return home.do(manual.change_entry, transaction_id=made_id, change=change, now=NOW)
+
+    home.do(transfers.confirm, transfer_id=first.id, now=NOW)
+    edit = edited(amount=Money(Decimal(-50), NOK))
+    assert found() is None
+    assert home.flow() == (Decimal("77.77"), 50)
+    home.do(manual.undo, edit_id=edit.id, now=NOW)
+    assert (found().state, home.flow()) == ("matched", (0, 0))
+    for apart in ({"account_id": home.known["savings"]}, {"day": TODAY - timedelta(days=40)}):
+        home.do(transfers.confirm, transfer_id=found().id, now=NOW)
+        edit = edited(text="Still one", day=TODAY - timedelta(days=2))
+        assert found().confirmed_at == NOW, "two days later it may well be the same one"
+        edit = edited(**apart)
+        assert found() is None
+        home.do(manual.undo, edit_id=edit.id, now=NOW)
+        assert found() is not None
+    home.sums_are_those_of_the_rows()
