@@ -120,6 +120,17 @@ def test_a_refund_told_again_stays_where_its_purchase_is(home: Home) -> None:
     assert rows["REFUND NORDIC OUTFIT"].category_key == "tax_refund"
 
 
+def test_a_refund_whose_purchase_goes_stands_where_its_bank_put_it(home: Home) -> None:
+    home.told(
+        row("buy", "499.90", TODAY - timedelta(days=40), name="NORDIC OUTFIT", **SHOP),
+        row("back", "-499.90", name="REFUND NORDIC OUTFIT", merchant_name="Nordic Outfit",
+            pfc_detailed="INCOME_OTHER"),
+    )  # fmt: skip
+    made.apply(home.world, home.owner, home.known, page(removed=["buy"]))
+    (left,) = made.book(home.world, home.owner)
+    assert (left.category_key, left.category_by) == ("other_income", "bank")
+
+
 def test_a_purchase_is_not_refunded_for_more_than_it_cost(home: Home) -> None:
     home.told(
         row("bought", "500", TODAY - timedelta(days=9), name="NORDIC OUTFIT", **SHOP),

@@ -22,6 +22,7 @@ from strongroom.transactions import (
     manual,
     matching,
     queries,
+    refunds,
     rules,
     sorting,
     totals,
@@ -182,6 +183,9 @@ async def _write(
         await bank_rows.write_book(db, owner, now.date() - _ASK_TO_REVIEW, now)
         await sorting.sort_staged(db, owner=owner, now=now)
     first = await bank_rows.bury(db, owner, changes.removed, now)
+    if changes.removed:
+        back = await refunds.let_go(db, owner=owner, plaid_ids=changes.removed)
+        months |= {month_start(day) for day in back}
     removed = await bank_rows.drop_from_book(db, owner, changes.removed, now)
     days += [] if first is None else [first]
     done = Applied(added, modified, removed, min(days, default=None))

@@ -208,6 +208,24 @@ async def take_categories(db: Db, owner: UUID, days: Sequence[date], now: dateti
     )
 
 
+async def of_removed(db: Db, owner: UUID, plaid_ids: Sequence[str]) -> list[tuple[UUID, date]]:
+    """Return links to purchases that the bank removed and nobody edited, and the refunds' days."""
+    cursor = await db.execute(
+        """
+        SELECT r.id, b.day
+        FROM plaid_transactions p
+        JOIN transactions t
+          ON t.user_id = p.user_id AND t.bank_row_id = p.id AND t.edited_at IS NULL
+        JOIN refunds r ON r.user_id = t.user_id AND r.purchase_id = t.id
+        JOIN transactions b ON b.user_id = r.user_id AND b.id = r.refund_id
+        WHERE p.user_id = %(owner)s AND p.plaid_transaction_id = ANY(%(ids)s)
+          AND p.removed_at IS NOT NULL
+        """,
+        {"owner": owner, "ids": list(plaid_ids)},
+    )
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
 async def unlink(db: Db, owner: UUID, ids: Sequence[UUID]) -> None:
     """End links, by their ids; each refund goes back to where it stood."""
     await db.execute(

@@ -59,6 +59,17 @@ async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime)
         await queries.take_categories(db, owner, around, now)
 
 
+async def let_go(db: Db, *, owner: UserId, plaid_ids: Sequence[str]) -> list[date]:
+    """End links to purchases that the bank took back, before these leave the book.
+
+    Their refunds go back to where they stood; returns their days. The caller has the book's turn.
+    """
+    gone = await queries.of_removed(db, owner, plaid_ids)
+    if gone:
+        await queries.unlink(db, owner, [one[0] for one in gone])
+    return [one[1] for one in gone]
+
+
 async def _candidates(db: Db, owner: UserId, days: Sequence[date]) -> list[MaybeRefund]:
     return await queries.candidates(db, owner, days, rules.MOST_DAYS, _MOST_PAIRS)
 
