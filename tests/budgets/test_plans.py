@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -211,6 +212,23 @@ def test_there_is_one_budget_for_a_category_and_length(kari: Kari) -> None:
         kari.world.within(
             stranger, lambda db: budgets.get_budget(db, owner=stranger, budget_id=first.id)
         )
+
+
+def test_of_two_asked_for_at_once_one_is_made(kari: Kari) -> None:
+    new = NewBudget(None, Money(Decimal(5), NOK), Every.MONTH, TODAY, Carry.NOTHING)
+
+    async def add() -> str:
+        try:
+            async with kari.world.database.unit_of_work(kari.owner) as db:
+                await budgets.add_budget(db, owner=kari.owner, new=new, today=TODAY, now=NOW)
+        except budgets.BudgetExists:
+            return "exists"
+        return "made"
+
+    async def both() -> list[str]:
+        return sorted(await asyncio.gather(add(), add()))
+
+    assert kari.world.run(both()) == ["exists", "made"]
 
 
 def test_a_budget_follows_its_category_to_where_that_went(kari: Kari) -> None:

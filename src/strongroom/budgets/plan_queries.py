@@ -57,6 +57,11 @@ async def budgets(db: Db, owner: UUID, budget_id: UUID | None = None) -> list[Bu
     )
 
 
+async def take_turn(db: Db, owner: UUID) -> None:
+    """Wait until no other unit of work writes this person's budgets."""
+    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"budgets {owner}",))
+
+
 async def write(db: Db, columns: dict[str, Any]) -> bool:
     """Store a budget, new or changed; return whether no other is in its way."""
     stored = await core_db.execute(

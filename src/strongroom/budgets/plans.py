@@ -181,6 +181,7 @@ async def _store(db: Db, owner: UserId, budget_id: BudgetId, new: NewBudget, now
         "carry": new.carry.value,
         "now": now,
     }
+    await plan_queries.take_turn(db, owner)
     if not await plan_queries.write(db, columns):
         raise BudgetExists(
             gettext("There is a budget for that already."),
