@@ -42,6 +42,7 @@ class _Hunt:
         self._rng = random.Random(f"secrets {seed}")
         self.planted: dict[str, str] = {}
         self.said: list[tuple[str, bytes]] = []
+        self.unseen: list[str] = []
 
     def plant(self, name: str) -> str:
         """Make a secret up and remember it."""
@@ -133,9 +134,9 @@ def _live(hunt: _Hunt, home: House) -> None:
     made = kari.call("POST", "/tokens", json={"name": "t", "scopes": scopes}).json()
     hunt.keep("an API token", made["secret"])
     home.link(kari, password=hunt.plant("a password at the bank"))
-    furnish.furnish(home, kari, "kari")
-    _attach(hunt, ola)
     _link_at_the_banks_page(hunt, home, kari)
+    furnish.furnish(home, kari, "kari")  # last: what is newest is looked at
+    _attach(hunt, ola)
     home.sandbox.control("POST", "/faults", seed=1, **_FAULTS)
     _stumble(hunt, home, kari, made["secret"])
     _look(hunt, home, kari)
@@ -275,6 +276,8 @@ def _look(hunt: _Hunt, home: House, kari: PersonAtHome) -> None:
             path = one.filled(ids)
             answer = kari.http.get(path, params=bodies.QUERIES.get(str(one)))
             hunt.hear(f"GET {path}", str(answer.headers) + answer.text)
+            if answer.is_error:
+                hunt.unseen.append(f"GET {path}: {answer.status_code} {answer.text[:200]}")
 
 
 def _argue(hunt: _Hunt, home: House) -> None:
@@ -343,7 +346,7 @@ def _bank_secrets(hunt: _Hunt, home: House) -> None:
 
 def _can_fail(hunt: _Hunt) -> list[str]:
     """A search that found nothing must have had something to search."""
-    missing = [
+    missing = hunt.unseen + [
         name for name in ("access token 0", "public token 0", "an API token", "a session of"
                           " kari@example.org") if name not in hunt.planted
     ]  # fmt: skip
