@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import socket
 import subprocess
 import sys
@@ -293,6 +295,73 @@ def test_the_command_names_the_account_and_never_takes_it_by_headings_alone(
     said = run(house, person, "import", str(savings), "--dry-run").stdout
     assert "2 rows go to savings (acc_" in said
     assert count(person) == 4
+
+
+LIKE = """Date,Description,Amount
+2026-11-06,TAXI AIRPORT,-20.00
+2026-11-05,SUSHI PLACE,-9.90
+2026-11-07,BURGER BAR,-9.90
+"""
+
+
+@pytest.fixture
+def by_hand(house: House) -> tuple[Person, str]:
+    """Somebody with an account and two rows on it that were written down."""
+    person = house.person()
+    first = bring(person, "Date,Description,Amount\n2026-01-01,Rent,-1.00\n")
+    person.api.post(f"/api/v1/imports/{first['id']}/confirm")
+    (account,) = person.get("/accounts")["items"]
+    for text, amount in (("Taxi home", "-20.00"), ("Burger Bar", "-9.90")):
+        body = {
+            "account": account["id"], "day": "2026-11-05", "text": text,
+            "amount": {"amount": amount, "currency": account["currency"]},
+        }  # fmt: skip
+        assert person.api.post("/api/v1/transactions", json=body).is_success
+    return person, account["id"]
+
+
+def test_the_command_names_what_it_left_out_and_how_to_bring_it(
+    house: House, by_hand: tuple[Person, str], tmp_path: Path
+) -> None:
+    person, account = by_hand
+    file = tmp_path / "bank.csv"
+    file.write_text(LIKE)
+    said = run(house, person, "import", str(file), "--account", account).stdout
+    assert "1 rows imported, 2 left out" in said
+    for left, like in (("TAXI AIRPORT", "Taxi home"), ("BURGER BAR", "Burger Bar")):
+        assert any(left in line and like in line for line in said.splitlines()), said
+    assert "SUSHI PLACE" not in said
+    assert f"strongroom import {file} --all" in said
+    again = house.command(person, "import", str(file), "--account", account)
+    assert [one["text"] for one in again["left_out"]] == ["TAXI AIRPORT", "BURGER BAR"]
+    assert again["left_out"][0]["looks_like"]["text"] == "Taxi home"
+    assert (
+        house.command(person, "import", str(file), "--account", account, "--all")["imported"] == 2
+    )
+    assert count(person) == 6
+
+
+def test_the_command_asks_at_a_terminal_which_of_them_to_take(
+    house: House, by_hand: tuple[Person, str], tmp_path: Path
+) -> None:
+    person, account = by_hand
+    file = tmp_path / "bank.csv"
+    file.write_text(LIKE)
+    hand, terminal = pty.openpty()
+    try:
+        os.write(hand, b"99\n2\n")
+        words = ["--as", person.email, "import", str(file), "--account", account]
+        done = subprocess.run(
+            [sys.executable, "-m", "strongroom.cli", *words], env=house.environment, stdin=terminal,
+            capture_output=True, text=True, timeout=120, check=True,
+        )  # fmt: skip
+    finally:
+        os.close(hand)
+        os.close(terminal)
+    assert "There is no such line among them." in done.stdout
+    assert "2 rows imported, 1 left out" in done.stdout
+    assert person.get("/transactions/summary", q="TAXI AIRPORT")["count"] == 1
+    assert person.get("/transactions/summary", q="BURGER BAR")["count"] == 1
 
 
 @pytest.mark.parametrize("name", ["", "nothing.csv"], ids=["a directory", "no file"])

@@ -25,10 +25,14 @@ _WORD = re.compile(r"[^\W_]+")
 def score(days: int, text: str, other: str) -> int:
     """Return how alike two rows of one account and amount are, of 100.
 
-    40 for the amount, up to 30 for the day, up to 30 for what the texts have in common.
+    40 for the amount, up to 30 for the day, up to 30 for what the texts have in common. Of another
+    day and with nothing in common they are not alike, as two purchases of one price are.
     """
+    common = _common(text, other)
+    if days and not common:
+        return 0
     near = _BY_DAYS[days] if days < len(_BY_DAYS) else 0
-    return _SAME_AMOUNT + near + _common(text, other)
+    return _SAME_AMOUNT + near + common
 
 
 def match(pairs: Iterable[Pair]) -> list[Alike]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
 from strongroom.connections.files import Guess, Limits, Source
-from strongroom.connections.imports import deciding, service
+from strongroom.connections.imports import deciding, left_out, service
 from strongroom.connections.imports.types import (
     BadMapping,
     FileImport,
@@ -21,6 +24,7 @@ from strongroom.core.errors import Refused
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency
 from strongroom.core.plain import amount_text, plain
+from strongroom.transactions import PreviewRow
 
 _MOST_SHOWN = 20
 _LONGEST_PLACE = 9  # digits
@@ -122,6 +126,7 @@ async def _import(
     source = _source(path)
     done: FileImport | None = None
     known: deciding.Names = {}
+    alike: list[PreviewRow] = []
     try:
         async with session.services() as services:
             owner = await session.owner(services)
@@ -154,11 +159,16 @@ async def _import(
                     if dry_run:
                         await _show_rows(session, db, owner, done)
                         raise OnlyLooked
+                    chosen: list[UUID] | None = None
+                    if not everything:
+                        alike = await left_out.look(db, owner, done)
+                        chosen = left_out.ask(session, alike)
+                        alike = [row for row in alike if row.id not in chosen]
                     done = await service.confirm(
                         db,
                         owner=owner,
                         import_id=done.id,
-                        include=None if everything else [],
+                        include=chosen,
                         now=session.now(),
                         actor="cli",
                     )
@@ -167,7 +177,9 @@ async def _import(
     except OnlyLooked:
         pass
     if done is not None:
-        _report(session, done, known, dry_run=dry_run)
+        _report(session, done, known, alike, dry_run=dry_run)
+        if not dry_run and not session.as_json:
+            left_out.tell(session, alike, shlex.quote(str(path)))
 
 
 def _source(path: Path) -> Source:
@@ -207,10 +219,16 @@ async def _show_rows(session: terminal.Session, db: Db, owner: UserId, found: Fi
 
 
 def _report(
-    session: terminal.Session, found: FileImport, known: deciding.Names, *, dry_run: bool
+    session: terminal.Session,
+    found: FileImport,
+    known: deciding.Names,
+    alike: Sequence[PreviewRow],
+    *,
+    dry_run: bool,
 ) -> None:
     if session.as_json:
-        session.print_json(_json(found, known) | ({"dry_run": True} if dry_run else {}))
+        more = {"dry_run": True} if dry_run else {"left_out": left_out.as_json(alike)}
+        session.print_json(_json(found, known) | more)
         return
     session.say(f"Read as {found.format}{_as_read(found.guess)}.")
     for problem in found.problems[:_MOST_SHOWN]:
