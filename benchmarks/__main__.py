@@ -18,6 +18,7 @@ from benchmarks import (
     memory,
     nightly,
     pages,
+    simulation,
     sync,
     webhooks,
 )
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[ground.Ground, int], None]]] = {
     "book": ("ten years of one person's rows, beside bare SQLite and DuckDB", book.run),
     "matching": ("transfers, refunds, doubles and merges, judged by 50 households", matching.run),
     "forecast": ("what comes again, and ninety days ahead, held against the truth", forecast.run),
+    "simulation": ("a goal's futures, beside plain NumPy and bare normals", simulation.run),
     "nightly": ("everyone's snapshots in one statement, beside a loop over people", nightly.run),
     "memory": ("web, worker and sandbox at rest", memory.run),
 }

@@ -137,16 +137,13 @@ def simulate(
     below = np.zeros(blocks, np.int64)
     in_sample = min(SAMPLED_PATHS, paths) // kernel.LANES * kernel.LANES
     sample = np.empty((case.aim.months, in_sample), np.float32)
-    key, other_key = _keys(seed)
-    parameters = np.array(_parameters(case, scale), np.float32)
+    keys = [np.uint32(word) for word in _keys(seed)]
+    given = [np.array(one, np.float32) for one in (_parameters(case, scale), out, owed)]
     with _loading:
         walk = kernel.walk(_kept)
 
     def part(first: int, last: int) -> None:
-        walk(
-            first, last, np.uint32(key), np.uint32(other_key), parameters,
-            np.array(out, np.float32), np.array(owed, np.float32), ends, below, sample,
-        )  # fmt: skip
+        walk(first, last, *keys, *given, ends, below, sample)
 
     _in_parts(part, blocks, workers or os.cpu_count() or 1, _told(on_progress, paths), stopped)
     return _outcome(case, ends[:paths], below, sample, scale=scale, paths=paths, seed=seed)
@@ -304,12 +301,13 @@ def _outcome(
 
     ends.sort()
     sample.sort(axis=1)
-    mean, sd = float(np.mean(ends, dtype=np.float64)), float(np.std(ends, dtype=np.float64))
-    if not math.isfinite(mean) or not math.isfinite(sd):
+    # In order, what is not finite stands first or last.
+    if not math.isfinite(float(ends[0])) or not math.isfinite(float(ends[-1])):
         raise AmountsAreBeyondReckoning(
             N_("These assumptions lead to amounts that are too large to reckon with."),
             hint=N_("Take smaller rates or fewer months."),
         )
+    mean, sd = _moments(ends)
     target = float(case.aim.target) / scale * (1 - _NEAR)
     reached = paths - int(np.searchsorted(ends, np.float32(target), "left"))
     chance = reached / paths
@@ -336,6 +334,16 @@ def _outcome(
         seed=seed,
         engine=ENGINE,
     )
+
+
+def _moments(values: Floats) -> tuple[float, float]:
+    """Return mean and standard deviation, reckoned in double precision a part at a time."""
+    import numpy as np
+
+    parts = [values[at : at + SAMPLED_PATHS] for at in range(0, len(values), SAMPLED_PATHS)]
+    mean = math.fsum(float(part.sum(dtype=np.float64)) for part in parts) / len(values)
+    squares = (float(np.square(part.astype(np.float64) - mean).sum()) for part in parts)
+    return mean, math.sqrt(math.fsum(squares) / len(values))
 
 
 def _spread(ordered: Floats, scale: float) -> Spread:
