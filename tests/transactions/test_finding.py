@@ -81,6 +81,29 @@ def test_an_amount_finds_its_rows_with_either_sign(kari: Kari) -> None:
     assert [one.description for one in _all(kari, "-777.77")] == ["Piano of my aunt"]
 
 
+@pytest.mark.parametrize("text", ["$777.77", "−$777.77", '"777.77"', "777,77 kr"])
+def test_an_amount_with_its_currency_or_in_quotes_is_the_amount(kari: Kari, text: str) -> None:
+    assert [one.description for one in _all(kari, text)] == ["Piano of my aunt"]
+
+
+def test_quotes_around_words_are_left_aside(kari: Kari) -> None:
+    plain = _all(kari, "green basket")
+    assert plain
+    assert _all(kari, '"Green Basket"') == plain
+
+
+@pytest.mark.parametrize("back", [3, 500])
+def test_a_day_as_people_type_it_finds_its_rows(
+    kari: Kari, everything: list[transactions.Transaction], back: int
+) -> None:
+    day = TODAY - timedelta(days=back)
+    wanted = [one for one in everything if one.day == day]
+    assert wanted
+    named = f"{day.day} {day:%b} {day.year}"
+    for text in (day.isoformat(), f"{day:%d.%m.%Y}", named):
+        assert _all(kari, text) == wanted
+
+
 def test_a_note_is_found_together_with_the_rows_own_words(kari: Kari) -> None:
     (old,) = _all(kari, "piano")
     kari.note(old, "Tuned by Ærlend 42")

@@ -90,10 +90,44 @@ def test_removed_and_added_again_ends_present() -> None:
         ("1e5", None),
         ("NaN", None),
         ("12%", None),
+        ("$12.21", "12.21"),
+        ("−$12.21", "12.21"),
+        ("$-12.21", "12.21"),
+        ('"12.21"', "12.21"),
+        ("kr 1 234,50", "1234.50"),
+        ("12,21 kr", "12.21"),
+        ("12.21 usd", "12.21"),
+        ("12 old", None),
+        ("1\N{NO-BREAK SPACE}234,50 NOK", "1234.50"),
     ],
 )
 def test_amounts_as_people_type_them(text: str, amount: str | None) -> None:
     assert rules.amount_in(text) == (None if amount is None else Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-11-20", "2026-11-20"),
+        ("20.11.2026", "2026-11-20"),
+        ("20/11/2026", "2026-11-20"),
+        ("20 nov 2026", "2026-11-20"),
+        ("20. November 2026", "2026-11-20"),
+        ("3 okt 2026", "2026-10-03"),
+        ("31.02.2026", None),
+        ("2026-13-01", None),
+        ("0000-01-01", None),
+        ("20 coffee 2026", None),
+        ("20.11", None),
+    ],
+)
+def test_days_as_people_type_them(text: str, day: str | None) -> None:
+    assert rules.day_in(text) == (None if day is None else date.fromisoformat(day))
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_day_or_none(text: str) -> None:
+    assert rules.day_in(text) is None or any(char.isdigit() for char in text)
 
 
 @given(st.text(max_size=40))

@@ -1,8 +1,8 @@
 """SQL of search by text: which texts fit, and how far down the list the newest rows are looked at.
 
 A search is a few words; each has to stand somewhere in a row's merchant, description or note, in
-any order, or all of it is the row's amount. See migrations/sql/0022_finding.sql. Decides nothing
-of how the rest of a filter narrows.
+any order, or all of it is the row's amount or day. See migrations/sql/0022_finding.sql. Decides
+nothing of how the rest of a filter narrows.
 """
 
 from __future__ import annotations
@@ -28,16 +28,18 @@ CONDITION = sql.SQL(
     " AND concat_ws(' ', t.merchant, t.description) ILIKE ALL(%(text_numbers)s::text[]))"
     " OR (t.note IS NOT NULL"
     " AND concat_ws(' ', t.merchant, t.description, t.note) ILIKE ALL(%(text_words)s::text[]))"
-    " OR t.amount = ANY(%(text_amounts)s::numeric[]))"
+    " OR t.amount = ANY(%(text_amounts)s::numeric[])"
+    " OR t.day = ANY(%(text_days)s::date[]))"
 )
 
 
 async def params(db: Db, owner: UUID, text: str) -> dict[str, Any]:
     """Return what ``CONDITION`` asks for; nothing where no text is looked for."""
-    words = text.split()[:_MOST_WORDS]
+    words = rules.words_in(text)[:_MOST_WORDS]
     if not words:
         return {}
-    amount = rules.amount_in(text)
+    day = rules.day_in(text)
+    amount = rules.amount_in(text) if day is None else None
     amounts: list[Decimal] = [] if amount is None else [amount, -amount]
     return {
         "text": True,
@@ -47,6 +49,7 @@ async def params(db: Db, owner: UUID, text: str) -> dict[str, Any]:
             rules.like_pattern(word) for word in words if any(char.isdigit() for char in word)
         ],
         "text_amounts": amounts,
+        "text_days": [] if day is None else [day],
     }
 
 

@@ -5,16 +5,30 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
 from uuid import UUID
 
+from strongroom.core.money import Currency, is_official
 from strongroom.transactions.types import BankPage, BankTransaction, Changes, Told
 
 UNCATEGORISED = "uncategorised"
 OTHER_INCOME = "other_income"
 
-_AMOUNT = re.compile(r"[+\-−]?\d[\d\s., \u202f]*\Z")
+_SIGN = r"[+\-\N{MINUS SIGN}\N{EN DASH}]?\s*"
+_MONEY = r"(?:([$£€¥₹₩₽₺₪₫₴₦฿])|kr\.?|([a-z]{3})\b)?\s*"
+_AMOUNT = re.compile(
+    rf"{_SIGN}{_MONEY}{_SIGN}([0-9](?:[0-9\s.,]*[0-9.,])?)\s*{_MONEY}\Z", re.IGNORECASE
+)
+_QUOTES = "\"'“”„«»‘’"
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})\Z")
+_DAY = re.compile(r"([0-9]{1,2})[./]\s?([0-9]{1,2})[./]\s?([0-9]{4})\Z")
+_NAMED_DAY = re.compile(r"([0-9]{1,2})\.?\s+([a-z]{3,9})\.?,?\s+([0-9]{4})\Z")
+_MONTHS = (
+    "january januar", "february februar", "march mars", "april", "may mai", "june juni",
+    "july juli", "august", "september", "october oktober", "november", "december desember",
+)  # fmt: skip
 _SHORTEST_PREFIX = 2
 
 # How a pending row and the posted one that it may have become are weighed, of 100.
@@ -160,12 +174,14 @@ def _fact_and_text(row: Told) -> Hashable:
 def amount_in(text: str) -> Decimal | None:
     """Return the amount a search text means, without its sign, or None if it is not one.
 
-    Both ``1,234.50`` and ``1.234,50`` are read: the last mark with one or two digits after it
-    is the decimal point.
+    A currency's sign or code may stand before or after it, and quotes around it. Both
+    ``1,234.50`` and ``1.234,50`` are read: the last mark with one or two digits after it is the
+    decimal point.
     """
-    if not _AMOUNT.match(text):
+    told = _AMOUNT.match(text.strip().strip(_QUOTES))
+    if told is None or not all(is_official(Currency(code.upper())) for code in _codes(told)):
         return None
-    digits = re.sub(r"[^\d.,]", "", text)
+    digits = re.sub(r"[^0-9.,]", "", told[3])
     whole, mark, cents = digits.rpartition("," if digits.rfind(",") > digits.rfind(".") else ".")
     if mark and len(cents) <= _SHORTEST_PREFIX:
         plain = re.sub(r"\D", "", whole) + "." + (cents or "0")
@@ -175,6 +191,42 @@ def amount_in(text: str) -> Decimal | None:
         return Decimal(plain)
     except InvalidOperation:
         return None
+
+
+def _codes(told: re.Match[str]) -> list[str]:
+    return [code for code in (told[2], told[5]) if code]
+
+
+def day_in(text: str) -> date | None:
+    """Return the day that a search text means, or None if it is not one.
+
+    Read are ``2026-11-20``, ``20.11.2026`` and ``20/11/2026`` (the day first), and ``20 nov 2026``
+    or ``20. november 2026``, with months in English and Norwegian, whole or from three letters on.
+    """
+    told = text.strip().casefold()
+    if found := _ISO_DAY.match(told):
+        year, month, day = (int(one) for one in found.groups())
+    elif found := _DAY.match(told):
+        day, month, year = (int(one) for one in found.groups())
+    elif found := _NAMED_DAY.match(told):
+        day, year = int(found[1]), int(found[3])
+        month = next((n for n, names in enumerate(_MONTHS, 1) if _begins(names, found[2])), 0)
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _begins(names: str, word: str) -> bool:
+    return any(name.startswith(word) for name in names.split())
+
+
+def words_in(text: str) -> list[str]:
+    """Return the words that a search asks for, without the quotes around one or several."""
+    words = (word.strip(_QUOTES) for word in text.split())
+    return [word for word in words if word] or text.split()
 
 
 def like_pattern(text: str) -> str:
