@@ -217,18 +217,33 @@ def test_there_is_one_budget_for_a_category_and_length(kari: Kari) -> None:
 def test_of_two_asked_for_at_once_one_is_made(kari: Kari) -> None:
     new = NewBudget(None, Money(Decimal(5), NOK), Every.MONTH, TODAY, Carry.NOTHING)
 
-    async def add() -> str:
+    begun = asyncio.Event()
+
+    async def add(*, first: bool) -> str:
+        if not first:
+            await begun.wait()
         try:
             async with kari.world.database.unit_of_work(kari.owner) as db:
                 await budgets.add_budget(db, owner=kari.owner, new=new, today=TODAY, now=NOW)
+                begun.set()
+                if first:  # not stored before the other one asks
+                    await until_somebody_waits()
         except budgets.BudgetExists:
             return "exists"
         return "made"
 
-    async def both() -> list[str]:
-        return sorted(await asyncio.gather(add(), add()))
+    async def until_somebody_waits() -> None:
+        for _ in range(3000):
+            async with kari.world.database.unit_of_work_for_all() as db:
+                rows = await db.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                if await rows.fetchone() != (0,):
+                    return
+            await asyncio.sleep(0.02)
 
-    assert kari.world.run(both()) == ["exists", "made"]
+    async def both() -> list[str]:
+        return list(await asyncio.gather(add(first=True), add(first=False)))
+
+    assert kari.world.run(both()) == ["made", "exists"]
 
 
 def test_a_budget_follows_its_category_to_where_that_went(kari: Kari) -> None:
