@@ -120,3 +120,48 @@ def test_the_amount_of_a_split_row_is_changed_with_its_parts_only(kari: Person) 
     ask(kari, "PUT", f"{path}/splits", json={"parts": []})
     ask(kari, "PATCH", path, json={"amount": amount})
     assert kari.get(path)["amount"] == amount
+
+
+def test_a_rule_that_is_in_the_way_of_an_offer_is_changed(kari: Person) -> None:
+    rule = ask(kari, "POST", "/rules", json={
+        "name": "Kiosks", "conditions": {"merchants": ["Kiosk"]},
+        "actions": {"category": "alcohol"},
+    })  # fmt: skip
+    row = row_in(kari, "dining")
+    body = {key: row[key] for key in ("account", "day", "amount")} | {"text": "Kiosk"}
+    made = [ask(kari, "POST", "/transactions", json=body)["transaction"] for _ in range(3)]
+    assert {one["category"]["key"] for one in made} == {"alcohol"}
+    assert "Its hand is on 3 rows" in kari.text("/settings/rules")
+    first = f"/transactions/{made[0]['id']}"
+    ask(kari, "PATCH", first, json={"category": "coffee"})
+    assert "Its hand is on 2 rows" in kari.text("/settings/rules")
+    html = kari.page(first)
+    assert 'id="change-rule"' in html
+    assert 'id="make-rule"' not in html
+    wanted = {"merchants": "Kiosk", "merchant_how": "is", "category": SELECTED.findall(html)[0][0]}
+    refusal = kari.pages.post("/settings/rules", data={**wanted, "action": "save"})
+    assert refusal.status_code == 422
+    assert f'href="/settings/rules/{rule["id"]}"' in refusal.text
+    problem = refused(kari, "POST", "/rules", 422, json={
+        "name": "Other", "conditions": {"merchants": ["Kiosk"]}, "actions": {"category": "pets"},
+    })  # fmt: skip
+    assert problem["rule"] == rule["id"]
+    kari.pages.post(f"{first}/use-for-all", data={"action": "change"})
+    assert kari.get(f"/rules/{rule['id']}")["actions"]["category"] == wanted["category"]
+    told = [kari.get(f"/transactions/{one['id']}")["category"]["key"] for one in made]
+    assert told == ["coffee"] * 3
+
+
+def test_use_for_these_is_undone_by_its_toast(kari: Person) -> None:
+    row = row_in(kari, "dining")
+    body = {key: row[key] for key in ("account", "day", "amount")} | {"text": "Ferry"}
+    made = [ask(kari, "POST", "/transactions", json=body)["transaction"] for _ in range(2)]
+    path = f"/transactions/{made[0]['id']}"
+    ask(kari, "PATCH", path, json={"category": "travel"})
+    answer = kari.pages.post(f"{path}/use-for-all", data={"action": "all"})
+    undo = re.search(r'class="toast">.*?action="([^"]+)"', answer.text, re.DOTALL)
+    assert undo is not None
+    other = f"/transactions/{made[1]['id']}"
+    assert kari.get(other)["category"]["key"] == "travel"
+    kari.pages.post(undo[1].replace("&amp;", "&"))
+    assert kari.get(other)["category"]["key"] == "uncategorised"

@@ -183,13 +183,16 @@ async def set_category(
     category_id: CategoryId,
     now: datetime,
     actor: str = "person",
+    edit_id: UUID | None = None,
 ) -> None:
     """Put transactions into a category for good; no sync moves them again.
+
+    ``edit_id`` names the act, for undoing it.
 
     Raises ``CategoryNotFound`` and ``TransactionNotFound``; then none was changed.
     """
     await totals.take_turn(db, owner)
-    await journal.because(db, cause="person", now=now, edit_id=new_id())
+    await journal.because(db, cause="person", now=now, edit_id=edit_id or new_id())
     if category_id not in {one.id for one in await categories(db, owner=owner)}:
         raise CategoryNotFound("There is no such category.", field="category")
     edited = await queries.set_category(db, owner, transaction_ids, category_id, now)

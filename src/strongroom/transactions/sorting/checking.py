@@ -5,10 +5,11 @@ Pure, and in words for the person, in their language. What rows say to it is ``d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from strongroom.core import ids
 from strongroom.core.errors import Refused
 from strongroom.core.ids import CategoryId
 from strongroom.core.money import check_amount
@@ -34,7 +35,16 @@ class RuleContradictsItself(Refused):
 
 
 class RulesContradict(Refused):
-    """Another rule has the very same conditions, and sets something else or the same."""
+    """Another rule, ``other``, has the very same conditions, and contradicts or repeats this."""
+
+    def __init__(self, message: str, other: Rule, *, field: str, hint: str | None = None) -> None:
+        super().__init__(message, field=field, hint=hint)
+        self.other = other
+
+    @property
+    def extensions(self) -> Mapping[str, str]:
+        """Tell programs the other rule's id."""
+        return {"rule": ids.show("rul", self.other.id)}
 
 
 class BadPattern(Refused):
@@ -243,6 +253,7 @@ def check_beside(draft: Draft, others: Sequence[Rule]) -> None:
         if draft.actions == other.actions:
             raise RulesContradict(
                 gettext("The rule “%(name)s” does this already.", name=other.name),
+                other,
                 field="name",
             )
         field = _both_set(draft.actions, other.actions)
@@ -253,6 +264,7 @@ def check_beside(draft: Draft, others: Sequence[Rule]) -> None:
                     "a row cannot be both.",
                     name=other.name,
                 ),
+                other,
                 field=field,
                 hint=gettext("Change that rule, or narrow this one."),
             )

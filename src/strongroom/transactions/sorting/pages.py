@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -13,8 +13,9 @@ from strongroom.core.db import Db
 from strongroom.core.errors import StrongroomError
 from strongroom.core.http import WireId
 from strongroom.core.ids import TransactionId, UserId
-from strongroom.transactions import sorting
+from strongroom.transactions import manual, sorting
 from strongroom.transactions.labels import category_label, grouped
+from strongroom.transactions.manual.pages import undo_address
 from strongroom.transactions.sorting import Draft, DryRun, Rule, RuleId, forms
 
 router = APIRouter(include_in_schema=False)
@@ -183,47 +184,57 @@ async def use_for_all(
 ) -> RedirectResponse:
     """Put the other rows of a row's merchant where the person put this one; or make that a rule.
 
-    With ``action`` rule, the rule is made and those rows are sorted by its hand.
+    With ``action`` rule, the rule is made and those rows are sorted by its hand; with change, the
+    rule that is in its way is changed to it.
     """
     back = f"/transactions/{ids.show('trn', transaction_id)}"
     with ui.using(request.state.preferences):
         try:
             async with caller.unit_of_work() as db:
-                if action == "rule":
-                    changed = await _rule_of_offer(db, caller, transaction_id)
+                undo = ""
+                if action in ("rule", "change"):
+                    changed = await _rule_of_offer(db, caller, transaction_id, action)
+                    toast = _made(changed) if action == "rule" else _anew(changed)
                 else:
-                    changed = await sorting.take_offer(
+                    done = await sorting.take_offer(
                         db,
                         owner=caller.owner,
                         transaction_id=transaction_id,
                         now=caller.now,
                         actor=caller.actor,
                     )
-        except (sorting.NothingToOffer, sorting.RulesContradict) as problem:
+                    toast = _changed(done.rows)
+                    if done.edit_id is not None:
+                        undo = undo_address(manual.Edit(done.edit_id, done.rows), back)
+        except (sorting.NothingToOffer, sorting.RuleNotFound, sorting.RulesContradict) as problem:
             return ui.redirect(back, toast=problem.message)
-        toast = _made(changed) if action == "rule" else _changed(changed)
-        return ui.redirect(back, toast=toast)
+        return ui.redirect(back, toast=toast, undo=undo)
 
 
 async def beside(db: Db, owner: UserId, transaction_id: TransactionId) -> dict[str, object]:
-    """Return what the page of a transaction shows of rules: ``hands`` on it, and the ``offer``."""
+    """Return what the page of a transaction shows of rules: ``hands`` on it, and the ``offer``.
+
+    ``in_the_way`` is the rule to change for the offer, where one has its conditions already.
+    """
+    offer = await sorting.offer_for(db, owner=owner, transaction_id=transaction_id)
     return {
         "hands": await sorting.hands_on(db, owner=owner, transaction_id=transaction_id),
-        "offer": await sorting.offer_for(db, owner=owner, transaction_id=transaction_id),
+        "offer": offer,
+        "in_the_way": offer and await sorting.in_the_way(db, owner=owner, offered=offer),
     }
 
 
-async def _rule_of_offer(db: Db, caller: identity.Caller, transaction_id: TransactionId) -> int:
+async def _rule_of_offer(
+    db: Db, caller: identity.Caller, transaction_id: TransactionId, action: str
+) -> int:
     offered = await sorting.offer_for(db, owner=caller.owner, transaction_id=transaction_id)
     if offered is None:
         raise sorting.NothingToOffer(ui.gettext("There is nothing left to change."))
-    rule = await sorting.add_rule(
-        db,
-        owner=caller.owner,
-        draft=sorting.rule_of_offer(offered),
-        now=caller.now,
-        actor=caller.actor,
-    )
+    by: dict[str, Any] = {"owner": caller.owner, "now": caller.now, "actor": caller.actor}
+    if action == "change":
+        rule = await sorting.change_to_offer(db, offered=offered, **by)
+    else:
+        rule = await sorting.add_rule(db, draft=sorting.rule_of_offer(offered), **by)
     return await _run(db, caller, rule.id)
 
 
@@ -240,6 +251,14 @@ def _made(changed: int | None) -> str:
     return ui.ngettext(
         "The rule is made, and %(num)s row changed.",
         "The rule is made, and %(num)s rows changed.",
+        changed,
+    )
+
+
+def _anew(changed: int) -> str:
+    return ui.ngettext(
+        "The rule is changed, and %(num)s row with it.",
+        "The rule is changed, and %(num)s rows with it.",
         changed,
     )
 

@@ -9,11 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
+
+# Whether what a rule set on a row (a mark m of t) still stands there: an act may have been undone.
+_STANDS: LiteralString = """
+    CASE m.field
+        WHEN 'category' THEN t.category_by = 'rule'
+        WHEN 'merchant' THEN t.merchant_by = 'rule'
+        WHEN 'split' THEN t.is_split
+        WHEN 'review' THEN t.reviewed_at IS NOT NULL
+        ELSE EXISTS (SELECT 1 FROM transaction_tags x
+                     WHERE x.user_id = m.user_id AND x.transaction_id = t.id
+                       AND x.tag_id::text = m.value) END
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +102,13 @@ async def rules(
                      ORDER BY p.position) AS part_percents,
                CASE WHEN %(counted)s
                     THEN (SELECT count(DISTINCT m.transaction_id)::int FROM sorting_marks m
-                          WHERE m.user_id = r.user_id AND m.rule_id = r.id)
-                    ELSE 0 END AS touched
+                          JOIN transactions t
+                            ON t.user_id = m.user_id AND t.id = m.transaction_id
+                          WHERE m.user_id = r.user_id AND m.rule_id = r.id AND
+        """  # noqa: S608 - all parts are written here
+        + _STANDS
+        + """
+                    ) ELSE 0 END AS touched
         FROM sorting_rules r
         WHERE r.user_id = %(owner)s AND r.deleted_at IS NULL
           AND (%(rule_id)s::uuid IS NULL OR r.id = %(rule_id)s)
@@ -257,14 +274,10 @@ async def hands_on(db: Db, owner: UUID, transaction_id: UUID) -> list[HandRow]:
         JOIN sorting_rules r ON r.user_id = m.user_id AND r.id = m.rule_id
         LEFT JOIN tags g ON g.user_id = m.user_id AND g.id::text = m.value AND m.field = 'tag'
         WHERE m.user_id = %(owner)s AND m.transaction_id = %(id)s
-          AND CASE m.field
-                WHEN 'category' THEN t.category_by = 'rule'
-                WHEN 'merchant' THEN t.merchant_by = 'rule'
-                WHEN 'split' THEN t.is_split
-                WHEN 'review' THEN t.reviewed_at IS NOT NULL
-                ELSE EXISTS (SELECT 1 FROM transaction_tags x
-                             WHERE x.user_id = m.user_id AND x.transaction_id = t.id
-                               AND x.tag_id = g.id) END
+          AND
+        """  # noqa: S608 - all parts are written here
+        + _STANDS
+        + """
         ORDER BY m.at, m.field, value
         """,
         {"owner": owner, "id": transaction_id},

@@ -429,14 +429,14 @@ async def hands(caller: Reader, transaction_id: TransactionRef) -> HandList:
 async def use_for_all(caller: Writer, transaction_id: TransactionRef) -> AppliedOut:
     """Put the other rows of a row's merchant where the person put this one."""
     async with caller.unit_of_work() as db:
-        changed = await sorting.take_offer(
+        done = await sorting.take_offer(
             db,
             owner=caller.owner,
             transaction_id=transaction_id,
             now=caller.now,
             actor=caller.actor,
         )
-    return AppliedOut(changed=changed, edit=None)
+    return AppliedOut(changed=done.rows, edit=done.edit_id)
 
 
 async def read_draft(db: Db, caller: identity.Caller, body: RuleBody) -> Draft:

@@ -6,6 +6,7 @@ Running them over rows is ``running``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from strongroom.transactions.service import categories, set_category
 from strongroom.transactions.sorting import checking, queries
 from strongroom.transactions.sorting.types import (
     Actions,
+    Applied,
     Conditions,
     Direction,
     Draft,
@@ -194,10 +196,10 @@ async def offer_for(db: Db, *, owner: UserId, transaction_id: TransactionId) -> 
 
 async def take_offer(
     db: Db, *, owner: UserId, transaction_id: TransactionId, now: datetime, actor: str = "person"
-) -> int:
+) -> Applied:
     """Put all other rows of a row's merchant into the category the person chose for it.
 
-    As the person's own choice. Returns how many; raises ``NothingToOffer``.
+    As the person's own choice. Returns how many, and the act; raises ``NothingToOffer``.
     """
     offered = await offer_for(db, owner=owner, transaction_id=transaction_id)
     others = await queries.others_of_merchant(db, owner, transaction_id)
@@ -205,6 +207,7 @@ async def take_offer(
         raise NothingToOffer(
             gettext("There is nothing left to change."), hint=gettext("It may be done already.")
         )
+    edit_id = new_id()
     await set_category(
         db,
         owner=owner,
@@ -212,8 +215,34 @@ async def take_offer(
         category_id=offered.category_id,
         now=now,
         actor=actor,
+        edit_id=edit_id,
     )
-    return len(others)
+    return Applied(len(others), edit_id=edit_id)
+
+
+async def in_the_way(db: Db, *, owner: UserId, offered: Offer) -> Rule | None:
+    """Return the rule that has the conditions of an offer's rule already, if one is run."""
+    draft = checking.tidy(rule_of_offer(offered))
+    try:
+        checking.check_beside(draft, await list_rules(db, owner=owner, counted=False))
+    except checking.RulesContradict as problem:
+        return problem.other
+    return None
+
+
+async def change_to_offer(
+    db: Db, *, owner: UserId, offered: Offer, now: datetime, actor: str = "person"
+) -> Rule:
+    """Let the rule that is in the way of an offer's put rows where the offer does.
+
+    Raises ``RuleNotFound`` where none is.
+    """
+    rule = await in_the_way(db, owner=owner, offered=offered)
+    if rule is None:
+        raise RuleNotFound(gettext("There is no such rule."))
+    sets = replace(rule.actions, category_id=offered.category_id, transfer=False)
+    draft = Draft(rule.name, rule.conditions, sets, rule.is_on)
+    return await change_rule(db, owner=owner, rule_id=rule.id, draft=draft, now=now, actor=actor)
 
 
 def rule_of_offer(offered: Offer) -> Draft:
