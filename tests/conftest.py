@@ -40,6 +40,22 @@ settings.register_profile(
 )
 settings.load_profile("strongroom")
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the files that take longest begin first, so that no worker waits for one of them alone.
+
+    Those with a slow test, then those in a browser, then the rest in their random order.
+    """
+    ranks: dict[str, int] = {}
+    for item in items:
+        rank = 0 if item.get_closest_marker("slow") else 1
+        if rank and not item.get_closest_marker("browser"):
+            rank = 2
+        file = item.nodeid.partition("::")[0]
+        ranks[file] = min(rank, ranks.get(file, rank))
+    items.sort(key=lambda item: ranks[item.nodeid.partition("::")[0]])
+
+
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "::ffff:127.")
 
 

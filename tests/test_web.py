@@ -24,6 +24,8 @@ from tests.conftest import TestDatabase
 from tests.processes import throwaway_home, wait_until
 from tests.serving import client_of
 
+pytestmark = pytest.mark.slow
+
 
 def services_for(database: TestDatabase, **settings: object) -> wiring.Services:
     return wiring.assemble(

@@ -20,6 +20,8 @@ from strongroom.core import postgres
 from strongroom.core.postgres.place import SYSTEM_DATA
 from tests.processes import full, processes_of, small_disk, throwaway_home, wait_until
 
+pytestmark = pytest.mark.slow
+
 USER = Path(__file__).with_name("postgres_user.py")
 SOURCE = Path(postgres.__file__).parents[3]
 AS_ROOT = os.geteuid() == 0

@@ -24,6 +24,8 @@ from strongroom.core.vault import Vault
 from tests.conftest import TestDatabase
 from tests.processes import wait_until
 
+pytestmark = pytest.mark.slow
+
 PLACE: dict[str, Any] = {"table": "plaid_items", "column": "access_token"}
 PEOPLE = 450  # more than two batches
 

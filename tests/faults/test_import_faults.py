@@ -22,6 +22,8 @@ from tests.identity.conftest import World, opened_world
 from tests.processes import wait_until
 from tests.test_worker import working
 
+pytestmark = pytest.mark.slow
+
 ROWS = 1_200
 CSV = "Date,Description,Amount\n" + "".join(
     f"2026-{1 + n % 10:02}-{1 + n % 28:02},Shop {n},-{n % 90 + 1}.25\n" for n in range(ROWS)

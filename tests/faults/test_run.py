@@ -21,6 +21,8 @@ import pytest
 from strongroom.core import postgres, running
 from tests.processes import full, processes_of, small_disk, throwaway_home, wait_until
 
+pytestmark = pytest.mark.slow
+
 SOURCE = Path(postgres.__file__).parents[3]
 
 

@@ -14,6 +14,8 @@ import pytest
 from tests.conftest import TestDatabase
 from tests.identity.conftest import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 NEW = "seven wooden boats at dawn"
 
 
