@@ -95,6 +95,7 @@ def test_an_entry_stands_beside_the_banks_rows_and_counts(kari: Kari) -> None:
         ({"amount": Money(Decimal("1.234"), NOK)}, "TooManyDecimals", "amount"),
         ({"amount": Money(Decimal(0), NOK)}, "BadEntry", "amount"),
         ({"amount": Money(Decimal(10) ** 18, NOK)}, "BadAmount", "amount"),
+        ({"amount": Money(Decimal(-(10**15)), NOK)}, "BadAmount", "amount"),
         ({"amount": Money(Decimal(1), USD)}, "OtherCurrency", "currency"),
         ({"amount": Money(Decimal(1), Currency("NKR"))}, "OtherCurrency", "currency"),
         ({"day": date(1969, 12, 31)}, "BadEntry", "day"),

@@ -125,6 +125,37 @@ def test_many_rows_are_changed_and_undone_as_one(kari: Person) -> None:
         assert answer.json()["code"] == "NothingMeant"
 
 
+def test_to_change_and_to_delete_exclude_each_other(kari: Person, everyday: dict[str, Any]) -> None:
+    made = write(kari, everyday, "Kept", "-5").json()["transaction"]["id"]
+    body = {"ids": [made], "note": "y", "delete": True}
+    answer = kari.api.post(f"{API}/transactions/bulk", json=body)
+    assert (answer.status_code, answer.json()["field"]) == (422, "delete")
+    assert kari.get(f"/transactions/{made}")["note"] is None
+    fine = kari.api.post(f"{API}/transactions/bulk", json={"ids": [made], "delete": True})
+    assert fine.json()["changed"] == 1
+
+
+@pytest.mark.parametrize("amount", ["1e5", "-１２.００", " 12", "+12", "1_000", "NaN", "9" * 16])
+def test_an_amount_is_written_as_the_schema_says(
+    kari: Person, everyday: dict[str, Any], amount: str
+) -> None:
+    answer = write(kari, everyday, "Amounts", amount)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["field"].endswith("amount")
+
+
+@pytest.mark.parametrize("number", ["1e5", "１２", "1_000"])
+def test_a_rules_amount_is_written_as_the_schema_says(kari: Person, number: str) -> None:
+    body = {
+        "conditions": {"texts": ["kiosk"], "amount_from": number},
+        "actions": {"review": True},
+    }
+    answer = kari.api.post(f"{API}/rules", json=body)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["field"].endswith("amount_from")
+    assert kari.get("/rules")["items"] == []
+
+
 def test_an_entry_is_written_on_a_page_in_norwegian_digits_and_undone(
     kari: Person, everyday: dict[str, Any]
 ) -> None:

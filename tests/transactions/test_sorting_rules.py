@@ -219,6 +219,20 @@ TO_FOOD = Actions(category_id=FOOD)
             "at least 10 and at most 5",
         ),
         (Conditions(amount_from=Decimal(-1)), TO_FOOD, "amount_from", "without a sign"),
+        (Conditions(currency=Currency("XXQ")), TO_FOOD, "currency", "XXQ is not a currency"),
+        (
+            Conditions(currency=Currency("NOK"), amount_from=Decimal("1.001")),
+            TO_FOOD,
+            "amount_from",
+            "NOK has 2 decimals",
+        ),
+        (
+            Conditions(currency=Currency("JPY"), amount_to=Decimal("1.5")),
+            TO_FOOD,
+            "amount_to",
+            "JPY has no decimals",
+        ),
+        (BASKET, Actions(tags=("\u200b\u200d",)), "tags", "no comma"),
         (
             Conditions(since=date(2026, 2, 1), until=date(2026, 1, 1)),
             TO_FOOD,

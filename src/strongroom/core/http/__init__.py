@@ -21,7 +21,7 @@ from strongroom.core.http.problems import (
     problem_schema,
     wants_page,
 )
-from strongroom.core.http.wire import WireId, WireMoney
+from strongroom.core.http.wire import WireDecimal, WireId, WireMoney, plain_number
 from strongroom.core.paging import BadCursor, Page, decode_cursor, encode_cursor
 from strongroom.core.plain import amount_text, money_json
 
@@ -37,6 +37,7 @@ __all__ = [
     "Problem",
     "TooLarge",
     "Turn",
+    "WireDecimal",
     "WireId",
     "WireMoney",
     "amount_text",
@@ -50,6 +51,7 @@ __all__ = [
     "money_json",
     "networks",
     "openapi_responses",
+    "plain_number",
     "problem_schema",
     "wants_page",
 ]

@@ -6,12 +6,13 @@ been a float somewhere on its way.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -19,6 +20,8 @@ from strongroom.core import ids
 from strongroom.core.errors import StrongroomError
 from strongroom.core.money import Money, currency
 from strongroom.core.plain import money_json
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,25 @@ class _MoneyOnTheWire:
         }
 
 
+def plain_number(text: str) -> Decimal:
+    """Read a number as the interface writes it: ``-12.34``, in ASCII digits, without an exponent.
+
+    Raises ``InvalidOperation`` for all else that ``Decimal`` would read.
+    """
+    if not _NUMBER.fullmatch(text):
+        raise InvalidOperation
+    return Decimal(text)
+
+
+def _of_text(value: object) -> object:
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise ValueError("the number must be written as 12.34")
+    return value
+
+
+WireDecimal = Annotated[Decimal, BeforeValidator(_of_text)]
+"""A number without a currency in requests: a JSON number, or a text as ``plain_number`` reads."""
+
 WireMoney = Annotated[Money, _MoneyOnTheWire]
 """``Money`` in requests and answers."""
 
@@ -85,7 +107,7 @@ def _read_money(value: object) -> Money:
     match value:
         case {"amount": str(amount), "currency": str(code)}:
             try:
-                return Money(Decimal(amount), currency(code))
+                return Money(plain_number(amount), currency(code))
             except InvalidOperation:
                 raise ValueError('the amount must be a number as text, such as "12.34"') from None
             except StrongroomError as error:

@@ -34,8 +34,11 @@ ProposalRef = Annotated[UUID, WireId("mrg")]
 AccountRef = Annotated[AccountId, WireId("acc")]
 
 
+_CHANGES = ("category", "merchant", "note", "reviewed")
+
+
 class NothingMeant(Refused):
-    """Neither rows nor a filter were given, or both."""
+    """Neither rows nor a filter were given, or both; or both a change and to delete."""
 
 
 class NewTransaction(BaseModel):
@@ -286,6 +289,12 @@ async def change_many(caller: Writer, change: ManyChange) -> EditOut:
     owner, now, actor = caller.owner, caller.now, caller.actor
     if bool(change.ids) == (change.filter is not None):
         raise NothingMeant("Give either ids or a filter.", field="ids")
+    set_too = [name for name in _CHANGES if getattr(change, name) is not None]
+    if change.delete and set_too:
+        raise NothingMeant(
+            f"Rows that are deleted have no {set_too[0]} to change: give one or the other.",
+            field="delete",
+        )
     async with caller.unit_of_work() as db:
         rows = change.ids
         if change.filter is not None:

@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from uuid import UUID
 
 from strongroom.core.errors import Refused
-from strongroom.core.money import Money, check_amount, is_official, minor_units
+from strongroom.core.money import BadAmount, Money, check_amount, is_official, minor_units
 from strongroom.transactions.manual.types import Match, Reason, Side
 from strongroom.transactions.nearby import days_around
 from strongroom.ui import gettext as _
@@ -23,6 +23,7 @@ from strongroom.ui import gettext as _
 EARLIEST = date(1970, 1, 1)
 AHEAD = timedelta(days=366)
 LONGEST_TEXT = 200
+_MOST_DIGITS = 15
 
 LEAST = 60
 """A likeness from here on, of 100, is worth asking about."""
@@ -63,6 +64,11 @@ def checked_amount(amount: Money, own: str) -> Money:
             said = _("%(code)s is not a currency that is known.", code=code)
         raise OtherCurrency(said, field="currency", hint=_("Give the amount in %(own)s.", own=own))
     check_amount(amount.amount)
+    if amount.amount.adjusted() >= _MOST_DIGITS:
+        raise BadAmount(
+            _("An amount has at most %(most)s digits before the point.", most=_MOST_DIGITS),
+            field="amount",
+        )
     if not amount.amount:
         raise BadEntry(_("Enter an amount other than zero."), field="amount")
     if amount.amount != amount.rounded().amount:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from strongroom.core import ids
 from strongroom.core.errors import Refused
 from strongroom.core.ids import CategoryId
-from strongroom.core.money import check_amount
+from strongroom.core.money import Currency, Money, check_amount, is_official, minor_units
 from strongroom.transactions.sorting import patterns
 from strongroom.transactions.sorting.types import Actions, Conditions, Draft, How, Rule
 from strongroom.transactions.tags import rules as tag_rules
@@ -60,7 +60,11 @@ class BadTag(Refused):
 
 
 class UnknownInRule(Refused):
-    """A rule names a category or account that is not there."""
+    """A rule names a category, account or currency that is not there."""
+
+
+class TooManyDecimals(Refused):
+    """An amount has more decimals than its currency: no row can have it."""
 
 
 def tidy(draft: Draft) -> Draft:
@@ -81,14 +85,18 @@ def _values(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(reversed(kept.values()))
 
 
-def check(draft: Draft, *, categories: Collection[CategoryId]) -> None:
+def check(
+    draft: Draft, *, categories: Collection[CategoryId], currencies: Collection[Currency] = ()
+) -> None:
     """Refuse a rule that makes no sense, naming the field and the reason.
 
-    Raises the errors of this module; the draft is a tidy one.
+    ``currencies`` are those of the person's accounts, which need not be official ones. Raises the
+    errors of this module; the draft is a tidy one.
     """
     _check_lengths(draft)
     _check_complete(draft)
     _check_conditions(draft.conditions)
+    _check_currency(draft.conditions, currencies)
     _check_actions(draft.actions, categories)
     for field, how, values in (
         ("merchants", draft.conditions.merchant_how, draft.conditions.merchants),
@@ -153,6 +161,27 @@ def _check_conditions(asked: Conditions) -> None:
             field="until",
         )
     _check_without(asked)
+
+
+def _check_currency(asked: Conditions, currencies: Collection[Currency]) -> None:
+    code = asked.currency
+    if code is None:
+        return
+    if not (is_official(code) or code in currencies):
+        raise UnknownInRule(
+            gettext("%(code)s is not a currency that is known.", code=code), field="currency"
+        )
+    most = minor_units(code)
+    for field, amount in (("amount_from", asked.amount_from), ("amount_to", asked.amount_to)):
+        if amount is not None and amount != Money(amount, code).rounded().amount:
+            raise TooManyDecimals(
+                gettext(
+                    "%(code)s has %(most)s decimals, and the amount has more.", code=code, most=most
+                )
+                if most
+                else gettext("%(code)s has no decimals, and the amount has some.", code=code),
+                field=field,
+            )
 
 
 def _check_without(asked: Conditions) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from strongroom import identity, transactions
 from strongroom.core import ids
 from strongroom.core.db import Db
-from strongroom.core.http import WireId, WireMoney
+from strongroom.core.http import WireDecimal, WireId, WireMoney
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
 from strongroom.core.money import currency
 from strongroom.transactions import sorting
@@ -57,8 +56,8 @@ class ConditionsBody(BaseModel):
     text_how: How = How.CONTAINS
     texts: Texts = []
     without: Texts = []
-    amount_from: Decimal | None = None
-    amount_to: Decimal | None = None
+    amount_from: WireDecimal | None = None
+    amount_to: WireDecimal | None = None
     currency: str | None = None
     direction: Direction | None = None
     since: date | None = None
@@ -89,7 +88,7 @@ class PartBody(BaseModel):
     model_config = _STRICT
 
     category: str
-    percent: Decimal
+    percent: WireDecimal
 
 
 class ActionsBody(BaseModel):

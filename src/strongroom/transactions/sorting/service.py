@@ -73,11 +73,10 @@ async def checked(db: Db, *, owner: UserId, draft: Draft, rule_id: RuleId | None
     """
     draft = checking.tidy(draft)
     known = {one.id for one in await categories(db, owner=owner)}
-    checking.check(draft, categories=known)
-    if draft.conditions.accounts:
-        held = {one.id for one in await accounts.list_all(db, owner=owner)}
-        if not set(draft.conditions.accounts) <= held:
-            raise checking.UnknownInRule(gettext("There is no such account."), field="accounts")
+    held = await accounts.list_all(db, owner=owner)
+    checking.check(draft, categories=known, currencies={one.currency for one in held})
+    if not set(draft.conditions.accounts or ()) <= {one.id for one in held}:
+        raise checking.UnknownInRule(gettext("There is no such account."), field="accounts")
     others = [one for one in await list_rules(db, owner=owner, counted=False) if one.id != rule_id]
     checking.check_beside(draft, others)
     if rule_id is None and len(others) >= _MOST_RULES:

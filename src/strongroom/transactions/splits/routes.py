@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import identity
 from strongroom.core import ids
-from strongroom.core.http import WireId, WireMoney
+from strongroom.core.http import WireId, WireMoney, plain_number
 from strongroom.core.ids import CategoryId, TransactionId
 from strongroom.core.money import BadAmount
 from strongroom.transactions import splits
@@ -131,7 +131,7 @@ def _part(number: int, told: NewPart, known: dict[str | None, CategoryId]) -> Pa
     if told.category not in known:
         raise CategoryNotFound("There is no such category.", field=f"parts.{number}.category")
     try:
-        return Part(known[told.category], Decimal(told.amount), told.note)
+        return Part(known[told.category], plain_number(told.amount), told.note)
     except InvalidOperation:
         raise BadAmount(
             "The amount must be a number as text.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
@@ -17,8 +18,13 @@ def clean(name: str) -> str:
 
 
 def is_name(name: str) -> bool:
-    """Return whether a clean text may be a tag: not empty, no comma, at most 50 characters."""
-    return bool(name) and "," not in name and len(name) <= LONGEST
+    """Return whether a clean text may be a tag: to be seen, no comma, at most 50 characters."""
+    return any(map(_is_seen, name)) and "," not in name and len(name) <= LONGEST
+
+
+def _is_seen(char: str) -> bool:
+    """Whether a letter, number, mark or sign: not one of no width, nor a blank."""
+    return unicodedata.category(char)[0] in "LNPS"
 
 
 def read_names(text: str) -> list[str]:
