@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,7 +23,9 @@ from benchmarks.figures import milliseconds, show
 from strongroom.goals import simulation
 from strongroom.goals import simulation_kernel as kernel
 from strongroom.goals.simulation_types import Aim, Case, Household, Loan
-from tests.prove.ground import Ground
+
+if TYPE_CHECKING:  # a fresh process is to load the engine and nothing else
+    from tests.prove.ground import Ground
 
 WORKERS = 2
 SIZES = ((100_000, 36, 9), (1_000_000, 360, 1))

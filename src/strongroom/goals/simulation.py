@@ -13,7 +13,7 @@ falls short takes free money first, then what is saved, which may go below zero.
 free money earns what all money earns, a contribution never makes less of a goal.
 
 The percentiles of the last month count every path; those of the months before count the first
-8,192 paths, so that memory grows with paths and not with paths times months.
+4,096 paths, so that memory grows with paths and not with paths times months.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 ENGINE: Final = "1"
 """Raised whenever the same case and seed would give other bits."""
 PATHS: Final = 100_000
-SAMPLED_PATHS: Final = 8_192
+SAMPLED_PATHS: Final = 4_096
 _SHARES: Final = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 _CENT: Final = Decimal("0.01")
 _MILLIONTH: Final = Decimal("0.000001")

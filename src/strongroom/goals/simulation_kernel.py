@@ -285,9 +285,12 @@ def normals(kept: Path | None) -> Callable[..., None]:
 
 
 def _compiled(function: Callable[..., None], kind: Any, kept: Path | None) -> Callable[..., None]:
-    if kept is not None:
-        kept.mkdir(parents=True, exist_ok=True)
-        numba.config.CACHE_DIR = str(kept)  # type: ignore[attr-defined]
+    try:
+        if kept is not None:
+            kept.mkdir(parents=True, exist_ok=True)
+            numba.config.CACHE_DIR = str(kept)  # type: ignore[attr-defined]
+    except OSError:
+        kept = None  # where nothing may be written, every process compiles for itself
     made: Callable[..., None] = njit(kind, cache=kept is not None, nogil=True, error_model="numpy")(
         function
     )
