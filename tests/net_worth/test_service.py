@@ -18,8 +18,10 @@ from strongroom import accounts, net_worth
 from strongroom.accounts import Account, OpenManual
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, Money
-from strongroom.net_worth import DayTotal, Live, Snapshot
+from strongroom.net_worth import CauseKind, DayTotal, Live, Snapshot
 from strongroom.transactions import BankTransaction
+from strongroom.transactions import manual as by_hand
+from strongroom.transactions.manual import NewEntry
 from tests import book as made
 from tests.book import EUR, NOK, NOW, TODAY, page, report, row
 from tests.identity.conftest import World
@@ -154,6 +156,26 @@ def test_backwards_from_the_first_report(world: World, owner: UserId) -> None:
         TODAY: 150, ago(1): 151, ago(2): 149, ago(3): 149, ago(4): 149, ago(5): 153,
     }  # fmt: skip
     assert [one.estimated for one in series(world, owner)] == [True] * 5 + [False]
+
+
+def test_a_row_by_hand_beside_the_banks_does_not_move_the_past(world: World, owner: UserId) -> None:
+    known = made.take_in(world, owner, made.item(world, owner), report("checking", "500"))
+    made.apply(world, owner, known, page(row("r1", "20", ago(10))))
+    refresh(world, owner)
+    before = by_day(series(world, owner))
+    assert before[ago(11)] == 520
+    entry = NewEntry(known["checking"], ago(1), Money(Decimal(-1000), NOK), "Written by hand")
+    world.within(owner, lambda db: by_hand.add(db, owner=owner, new=entry, now=NOW))
+    refresh(world, owner)
+    assert by_day(series(world, owner)) == before
+    why = world.within(
+        owner,
+        partial(net_worth.explain, owner=owner, base=NOK, since=ago(11), until=TODAY),
+    )
+    assert why.difference.amount == -20
+    causes = {one.kind: one.amount.amount for one in why.causes}
+    assert causes[CauseKind.SPENDING] == -1020
+    assert sum(causes.values()) == -20, "what the bank knows nothing of is in the named remainder"
 
 
 def test_history_follows_rows_that_change(world: World, owner: UserId) -> None:

@@ -112,7 +112,11 @@ def _all(causes: Iterable[Cause]) -> Iterator[Cause]:
 
 
 def days_before_lead_to_the_first_report(life: Life) -> Iterator[str]:
-    """What is reckoned backwards, and the rows after it, come to what the bank reported first."""
+    """What is reckoned backwards, and the rows after it, come to what the bank reported first.
+
+    Rows that a person wrote beside the bank's are not among these: the bank's balance knows nothing
+    of them, so a row written today must not move the past. They stand in the remainder.
+    """
     life.refresh()
     rows = life.rows()
     for name, account_id in life.held.items():
@@ -141,6 +145,7 @@ def _booked(rows: Iterable[Transaction], account_id: Any, code: Currency) -> lis
         (row.day, row.amount.amount)
         for row in rows
         if row.account_id == account_id and row.amount.currency == code and not row.pending
+        and row.origin != "manual"
         and row.removed_by_bank is None and row.never_booked_at is None
     ]  # fmt: skip
 

@@ -23,9 +23,11 @@ async def carry_back(db: Db, owner: UUID) -> int:
     """Reckon the days before each account's first report backwards; return how many changed.
 
     The balance at the end of a day is the first one reported, less everything booked after that
-    day. It is marked estimated, and replaced when rows change. Accounts whose value moves by itself
-    (investments) are held at their first report. An account that files feed is told of now and
-    then: the days before each of its balances, down to the one before, are reckoned from that one.
+    day; of an account that a bank reports, only what the bank or a file told: what a person wrote
+    there is left to the remainder. It is marked estimated, and replaced when rows change. Accounts
+    whose value moves by itself (investments) are held at their first report. An account that files
+    feed is told of now and then: the days before each of its balances, down to the one before, are
+    reckoned from that one.
 
     Reckoned from the day before the owner's first transaction, or from the first balance known if
     that is earlier; but a balance counts here only in the last 26 months before the first report
@@ -57,6 +59,8 @@ async def carry_back(db: Db, owner: UUID) -> int:
             FROM transactions t
             WHERE t.user_id = %(owner)s AND NOT t.pending AND t.removed_by_bank IS NULL
               AND t.account_id IN (SELECT a.account_id FROM anchor a WHERE a.by_rows)
+              AND (t.origin <> 'manual'  -- a bank's balance knows nothing of what a person wrote
+                   OR t.account_id IN (SELECT n.account_id FROM anchor n WHERE n.is_manual))
             GROUP BY t.account_id, t.currency, t.day
         ), days AS (
             SELECT a.account_id, a.currency, d::date AS day, 0 AS amount, a.day AS anchor_day,
