@@ -87,3 +87,12 @@ def test_any_text_is_read_or_refused(text: str, locale: Locale) -> None:
         assert "".join(c for c in f"{abs(value):f}" if c.isdigit()).lstrip("0") == digits.lstrip(
             "0"
         )
+
+
+@pytest.mark.parametrize(("text", "locale"), [("338,5000", "en"), ("338.5000", "nb")])
+def test_a_sign_that_groups_wrongly_is_refused(text: str, locale: Locale) -> None:
+    with pytest.raises(Refused):
+        parse_amount(text, locale)
+    other: Locale = "nb" if locale == "en" else "en"
+    assert parse_amount(text, other) == Decimal("338.5")
+    assert parse_amount(f"0{text[3:]}", locale) == Decimal("0.5")

@@ -64,6 +64,7 @@ from strongroom.accounts.rules import MANUAL_SUBTYPES, match_accounts
 from strongroom.accounts.schedules import NeverPaidOff
 from strongroom.accounts.service import (
     AccountHasPendingPayments,
+    AccountIsClosed,
     AccountIsTheBanks,
     AccountNotFound,
     BackToFront,
@@ -73,6 +74,7 @@ from strongroom.accounts.service import (
     NothingSoFar,
     balance_history,
     close,
+    currency_asked,
     get,
     hide,
     list_all,
@@ -101,6 +103,7 @@ __all__ = [
     "About",
     "Account",
     "AccountHasPendingPayments",
+    "AccountIsClosed",
     "AccountIsInUse",
     "AccountIsTheBanks",
     "AccountKind",
@@ -147,6 +150,7 @@ __all__ = [
     "close",
     "correct_value",
     "currencies_of",
+    "currency_asked",
     "delete",
     "describe",
     "details",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -27,16 +27,20 @@ from strongroom.core import ids, terminal
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound
 from strongroom.core.ids import AccountId, UserId
-from strongroom.core.money import BadCurrency, Currency, Money, check_amount, currency, is_official
+from strongroom.core.money import BadCurrency, Currency, Money, currency, is_official
 from strongroom.core.plain import amount_text, plain
 from strongroom.core.time import today
+from strongroom.ui import AmountNotReadable, parse_amount
 
 app = typer.Typer(
     no_args_is_help=True, help="What you hold and owe without a bank: values, rates, loans."
 )
 
 Which = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id, or its name.")]
-Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="Without a sign, a debt too.")]
+Amount = Annotated[
+    str, typer.Argument(metavar="AMOUNT", help="Without a sign, a debt too; -50 for an overdraft.")
+]
+_SIGNED = {"ignore_unknown_options": True}
 _DAY = ["%Y-%m-%d"]
 Day = Annotated[datetime, typer.Argument(formats=_DAY)]
 OnDay = Annotated[datetime | None, typer.Option("--on", formats=_DAY, help="The day; or today.")]
@@ -97,7 +101,7 @@ def add(
     _print(session, [session.run(work())])
 
 
-@app.command()
+@app.command(context_settings=_SIGNED)
 def value(
     ctx: typer.Context,
     account: Which,
@@ -151,7 +155,7 @@ def values(
     )
 
 
-@app.command()
+@app.command(context_settings=_SIGNED)
 def correct(
     ctx: typer.Context,
     account: Which,
@@ -413,15 +417,21 @@ async def _day(db: Db, owner: UserId, on: datetime | None, now: datetime) -> dat
 
 def _number(text: str, field: str = "AMOUNT") -> Decimal:
     try:
-        return check_amount(Decimal(text))
-    except InvalidOperation:
-        raise BadValue(f"{text!r} is not a number.", field=field, hint="Write 1234.50.") from None
+        return parse_amount(text, "en")
+    except AmountNotReadable:
+        raise BadValue(
+            f"{text!r} is not a number.", field=field, hint="Write 1234.50 or 1,234.50."
+        ) from None
 
 
 def _official(text: str) -> Currency:
     code = currency(text)
     if not is_official(code):
-        raise BadCurrency(f"{text!r} is not a currency of ISO 4217.", field="--currency")
+        raise BadCurrency(
+            f"{text!r} is not a currency of ISO 4217.",
+            field="--currency",
+            hint="What is in none, such as a coin, is valued in your own currency.",
+        )
     return code
 
 

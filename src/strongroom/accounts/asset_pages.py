@@ -238,7 +238,8 @@ async def _values(
     meant = next((one for one in told if one.day.isoformat() == typed.get("was")), None)
     shown = {"was": "", "value": "", "day": caller.today.isoformat()}
     if meant is not None:
-        shown |= {"value": _typed(request, abs(meant.balance.amount)), "day": typed["was"]}
+        told_as = -meant.balance.amount if account.is_debt else meant.balance.amount
+        shown |= {"value": _typed(request, told_as), "day": typed["was"]}
     return _page(
         request,
         "accounts/values.html",

@@ -177,6 +177,8 @@ def _why(problem: StrongroomError) -> str:
         return ui.gettext(
             "Payments are pending on it. Close it once the bank has booked or dropped them."
         )
+    if isinstance(problem, accounts.AccountIsClosed):
+        return ui.gettext("It is closed: reopen it first.")
     if problem.field == "name":
         return ui.gettext("A name has 1 to 100 characters.")
     if problem.field == "day":
@@ -185,7 +187,8 @@ def _why(problem: StrongroomError) -> str:
         return problem.message
     return ui.gettext(
         "Give a value from zero to 1,000,000,000,000,000, with no more decimals than its currency "
-        "has; a debt too is written without a sign."
+        "has; a debt too is written without a sign. Cash, bank accounts and cards may be below "
+        "zero."
     )
 
 
@@ -200,7 +203,11 @@ def _amount(request: Request, text: str) -> Decimal:
 def _official(text: str) -> Currency:
     code = currency(text or "?")
     if not is_official(code):
-        raise BadCode("Write a currency by its three letters, such as NOK.", field="currency")
+        raise BadCode(
+            "Write a currency by its three letters, such as NOK.",
+            field="currency",
+            hint="What is in no currency, such as a coin, is valued in your own currency.",
+        )
     return code
 
 

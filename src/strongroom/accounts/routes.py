@@ -193,6 +193,12 @@ async def change_account(
     owner, now = caller.owner, caller.now
     async with caller.unit_of_work() as db:
         account = await accounts.get(db, owner=owner, account_id=account_id)
+        # First what may be refused, so that the account is named as it is called still.
+        if change.closed is not None:
+            verb = accounts.close if change.closed else accounts.reopen
+            account = await verb(
+                db, owner=owner, account_id=account_id, now=now, actor=caller.actor
+            )
         if change.name is not None:
             account = await accounts.rename(
                 db,
@@ -229,11 +235,6 @@ async def change_account(
                 now=now,
                 actor=caller.actor,
             )
-        if change.closed is not None:
-            verb = accounts.close if change.closed else accounts.reopen
-            account = await verb(
-                db, owner=owner, account_id=account_id, now=now, actor=caller.actor
-            )
         return AccountOut.of(account)
 
 
@@ -259,7 +260,10 @@ async def list_balances(
 
 @router.post("/accounts/{account_id}/balances", summary="Value something by hand")
 async def value_account(caller: Writer, account_id: AccountRef, valuation: Valuation) -> AccountOut:
-    """Write what a manual account was worth on a day; the same day again replaces it."""
+    """Write what a manual account was worth on a day; the same day again replaces it.
+
+    Without a sign, a debt too; below zero for an overdraft or for credit on a card.
+    """
     async with caller.unit_of_work() as db:
         account = await accounts.revalue(
             db,
@@ -279,6 +283,7 @@ def _official(value: Money) -> Money:
         raise UnknownCurrency(
             f"{value.currency} is not a currency of ISO 4217.",
             field="value",
-            hint="Write one by its three letters, such as NOK.",
+            hint="Write one by its three letters, such as NOK. What is in none, such as a coin, is"
+            " valued in your own currency.",
         )
     return value

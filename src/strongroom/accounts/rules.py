@@ -42,6 +42,8 @@ MANUAL_SUBTYPES = {
     "credit_card": Category.CREDIT_CARDS,
     "other_debt": Category.OTHER_LIABILITIES,
 }
+MAY_TURN = frozenset({"cash", "bank_account", "credit_card"})
+"""Manual kinds that may stand on the other side: overdrawn, or a card with credit on it."""
 KNOWN_TYPES = frozenset({*_BY_TYPE, "other"})
 
 

@@ -22,7 +22,8 @@ from strongroom.accounts.types import (
 from strongroom.core.db import Db
 from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import AccountId, UserId, new_id
-from strongroom.core.money import Currency, Money, minor_units
+from strongroom.core.money import BadCurrency, Currency, Money, is_official, minor_units
+from strongroom.core.money import currency as money_currency
 from strongroom.core.queue import enqueue
 from strongroom.core.time import today
 
@@ -52,6 +53,10 @@ class BadValue(Refused):
     """The value or its day cannot be right."""
 
 
+class AccountIsClosed(Refused):
+    """A closed account takes no new value before it is reopened."""
+
+
 class BackToFront(Refused):
     """A span of days ends before it begins."""
 
@@ -78,6 +83,23 @@ async def main_currency(db: Db, *, owner: UserId, chosen: Currency | None) -> Cu
     if not found:
         raise NothingSoFar("Say which currency: there is no account yet.", field="currency")
     return found[0]
+
+
+async def currency_asked(db: Db, *, owner: UserId, code: str) -> Currency:
+    """Return the currency that figures are asked for in: of ISO 4217, or one of an account.
+
+    Raises ``BadCurrency``.
+    """
+    found = money_currency(code)
+    if not is_official(found):
+        held = await list_all(db, owner=owner)
+        if found not in {account.currency for account in held}:
+            raise BadCurrency(
+                f"{code!r} is not a currency that is known.",
+                field="currency",
+                hint="Write one by its three letters, such as NOK.",
+            )
+    return found
 
 
 async def get(db: Db, *, owner: UserId, account_id: AccountId) -> Account:
@@ -136,11 +158,15 @@ async def revalue(
 ) -> Account:
     """Write what a manual account was worth at the end of ``day``; a debt is given unsigned too.
 
-    Raises ``AccountNotFound``, ``AccountIsTheBanks`` and ``BadValue``.
+    Raises ``AccountNotFound``, ``AccountIsTheBanks``, ``AccountIsClosed`` and ``BadValue``.
     """
     account = await get(db, owner=owner, account_id=account_id)
     if not account.is_manual:
         raise AccountIsTheBanks(f"{account.name} gets its balance from the bank.")
+    if account.closed_at is not None:
+        raise AccountIsClosed(
+            f"{account.name} is closed: reopen it first.", hint="A closed account counts as zero."
+        )
     if not await write_value(db, owner, account, value, day, now):
         return account
     await record(db, owner, "revalue", actor, account_id, now)
@@ -242,11 +268,14 @@ async def write_value(
 ) -> bool:
     """Write a manual account's value, and what a rate or schedule makes of it from then on.
 
-    Returns whether it was otherwise. Raises ``BadValue``.
+    A debt is given without a sign. Below zero is an overdraft, or credit on a card, and taken
+    for cash, bank accounts and cards. Returns whether it was otherwise. Raises ``BadValue``.
     """
-    if not 0 <= value.amount <= _LARGEST or value.currency != account.currency:
+    least = -_LARGEST if account.subtype in rules.MAY_TURN else Decimal(0)
+    if not least <= value.amount <= _LARGEST or value.currency != account.currency:
+        told = f"{least:,}" if least else "zero"
         raise BadValue(
-            f"Give a value from zero to {_LARGEST:,} in {account.currency}.", field="value"
+            f"Give a value from {told} to {_LARGEST:,} in {account.currency}.", field="value"
         )
     if value.rounded() != value:
         decimals = minor_units(account.currency)

@@ -28,9 +28,10 @@ def parse_amount(text: str, locale: Locale) -> Decimal:
     """Return the exact amount in ``text``.
 
     Spaces and apostrophes group thousands. With both a comma and a point, the last is the
-    decimal sign. One sign alone is the decimal sign, unless exactly three digits follow one to
-    three others: ``1,234`` is then read as the language writes it, 1234 in English and 1.234 in
-    Norwegian (and ``1.234`` the other way round). A minus may be ``-`` or U+2212.
+    decimal sign. One sign alone is the decimal sign, unless three digits or more follow one
+    to three others: it is then read as the language writes it, ``1,234`` as 1234 in English and
+    1.234 in Norwegian (and ``1.234`` the other way round), and ``338,5000`` is no
+    English amount. A minus may be ``-`` or U+2212.
 
     Raises ``AmountNotReadable`` (a ``ValueError``), and ``BadAmount`` for more digits than an
     account can hold.
@@ -73,7 +74,7 @@ def _decimal_sign(digits: str, locale: Locale) -> str:
         return ""
     before, after = re.split("[.,]", digits)
     plain = before.isdecimal() and not before.startswith("0") and len(before) <= 3
-    if plain and len(after) == 3:
+    if plain and len(after) >= 3:
         usual = "," if locale == "nb" else "."
         return signs[0] if signs[0] == usual else ""
     return signs[0]
