@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import accounts, identity
 from strongroom.accounts import DayBalance, Details, LoanTerms, Method, Payment, Schedule
-from strongroom.core.http import WireId, WireMoney
+from strongroom.core.http import WireId, WireMoney, plain_number
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Money, check_amount
 
@@ -312,6 +312,6 @@ async def delete_loan(caller: Writer, account_id: AccountRef) -> None:
 
 def _number(text: str) -> Decimal:
     try:
-        return check_amount(Decimal(text))
+        return check_amount(plain_number(text))
     except ArithmeticError:
         raise accounts.BadTerms("Write an amount such as 1000.00.", field="extra") from None

@@ -16,7 +16,7 @@ from strongroom.connections.imports import advice, service
 from strongroom.connections.imports.types import Choice, FileAccountChoice, FileImport, ImportId
 from strongroom.connections.imports.upload import count, limits_of, received
 from strongroom.core import ids
-from strongroom.core.http import WireId
+from strongroom.core.http import WireId, plain_number
 from strongroom.core.ids import AccountId
 from strongroom.core.money import BadAmount, Currency, check_amount
 from strongroom.core.plain import amount_text
@@ -284,7 +284,7 @@ class AccountIn(BaseModel):
 
 def _amount(text: str) -> Decimal:
     try:
-        return check_amount(Decimal(text))
+        return check_amount(plain_number(text))
     except InvalidOperation:
         raise BadAmount("The balance is not a number.", field="balance") from None
 
