@@ -152,6 +152,18 @@ def test_a_standing_order_to_savings_is_one_item_and_no_spending(
     assert (one.inner, one.count, one.amount.amount) == (True, 9, Decimal(-500))
 
 
+def test_what_goes_to_ones_own_fund_is_no_expense(
+    world: World, owner: UserId, known: Known
+) -> None:
+    """The fund's own rows are not looked at; that the row is a transfer's is said by itself."""
+    fund = monthly("Fund", "1500", date(2026, 3, 10), 8, pfc_primary="TRANSFER_OUT",
+                   pfc_detailed="TRANSFER_OUT_INVESTMENT_AND_RETIREMENT_FUNDS")  # fmt: skip
+    made.apply(world, owner, known, page(*fund, *monthly("Hum", "99", date(2026, 3, 5), 8)))
+    found = {one.title[:3].upper(): one for one in look(world, owner)}
+    assert (found["FUN"].moves, found["FUN"].inner) == (True, False)
+    assert found["HUM"].moves is False
+
+
 def test_nothing_is_left_when_the_rows_are_gone(world: World, owner: UserId, known: Known) -> None:
     rows = monthly("Hum", "99", date(2026, 3, 5), 9)
     made.apply(world, owner, known, page(*rows))

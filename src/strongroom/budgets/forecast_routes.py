@@ -9,11 +9,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from strongroom import budgets, identity
+from strongroom import accounts, budgets, identity
 from strongroom.budgets import Band, Forecast
 from strongroom.budgets.forecast_labels import what_is_lacking
 from strongroom.core.http import WireMoney
-from strongroom.core.money import currency
 
 router = APIRouter(tags=["forecast"])
 
@@ -125,8 +124,8 @@ async def get_forecast(
     caller: Reader, code: Annotated[str, Query(alias="currency")] = ""
 ) -> ForecastList:
     """Return the forecasts as they were last made, of one currency or of all."""
-    wanted = currency(code) if code else None
     async with caller.unit_of_work() as db:
+        wanted = await accounts.currency_asked(db, owner=caller.owner, code=code) if code else None
         coming = await budgets.ask_for_forecasts(db, owner=caller.owner, today=caller.today)
         found = await budgets.forecasts(db, owner=caller.owner)
     items = [ForecastOut.of(one) for one in found if wanted in (None, one.currency)]

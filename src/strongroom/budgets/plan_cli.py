@@ -137,7 +137,7 @@ async def _currency(db: Db, owner: UserId, code: str) -> Currency:
     if code:
         return currency(code)
     settings = await identity.get_settings(db, owner=owner)
-    return await accounts.main_currency(db, owner=owner, chosen=settings.currency)
+    return settings.currency or await accounts.main_currency(db, owner=owner, chosen=None)
 
 
 async def _category(db: Db, owner: UserId, text: str) -> CategoryId | None:

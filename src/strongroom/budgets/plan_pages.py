@@ -175,7 +175,8 @@ async def _form(
 
 async def _usual_currency(db: Db, caller: identity.Caller) -> str:
     try:
-        return await accounts.main_currency(db, owner=caller.owner, chosen=caller.settings.currency)
+        own = caller.settings.currency
+        return own or await accounts.main_currency(db, owner=caller.owner, chosen=None)
     except accounts.NothingSoFar:
         return ""
 

@@ -309,4 +309,5 @@ def _item(row: queries.ItemRow) -> RecurringItem:
         was=None if row.was is None else Money(row.was, code),
         changed_on=row.changed_on,
         inner=row.inner_move,
+        moves=row.moves,
     )

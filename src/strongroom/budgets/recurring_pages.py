@@ -43,9 +43,9 @@ async def show_recurring(request: Request, caller: Reader) -> HTMLResponse:
         looked=looked,
         missed=[one for one in found if one.counts and one.standing is Standing.MISSED],
         rising=[one for one in found if one.counts and one.rise and one.amount.amount < 0],
-        out=[one for one in found if one.counts and one.amount.amount < 0 and not one.inner],
-        into=[one for one in found if one.counts and one.amount.amount > 0 and not one.inner],
-        moves=[one for one in found if one.counts and one.inner],
+        out=[one for one in found if one.counts and one.amount.amount < 0 and not one.moves],
+        into=[one for one in found if one.counts and one.amount.amount > 0 and not one.moves],
+        moves=[one for one in found if one.counts and one.moves],
         over=[one for one in found if not one.counts],
         a_month=_a_month(found),
         coming=coming,
@@ -115,7 +115,7 @@ async def judge(
 
 def _a_month(items: Sequence[RecurringItem]) -> list[tuple[Money, Money]]:
     """Return what comes in and goes out in a usual month, by currency, most items first."""
-    counted = [one for one in items if one.counts and not one.inner]
+    counted = [one for one in items if one.counts and not one.moves]
     codes = sorted(
         {one.amount.currency for one in counted},
         key=lambda code: -sum(one.amount.currency == code for one in counted),

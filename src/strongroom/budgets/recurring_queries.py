@@ -64,7 +64,10 @@ async def rows(db: Db, owner: UUID, since: date, until: date) -> list[SourceRow]
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """An item's columns, with its account's name and the category of its newest row."""
+    """An item's columns, with its account's name and the category of its newest row.
+
+    ``moves``: that row is of a transfer, matched or by its category, to whichever account.
+    """
 
     id: UUID
     account_id: UUID
@@ -90,6 +93,7 @@ class ItemRow:
     was: Decimal | None
     changed_on: date | None
     inner_move: bool
+    moves: bool
 
 
 async def items(db: Db, owner: UUID, item_id: UUID | None = None) -> list[ItemRow]:
@@ -101,11 +105,14 @@ async def items(db: Db, owner: UUID, item_id: UUID | None = None) -> list[ItemRo
         SELECT i.id, i.account_id, a.name AS account_name, i.title, r.category_id,
                r.key AS category_key, r.name AS category_name, i.cadence, i.standing, i.verdict,
                i.count, i.first_on, i.last_on, i.next_on, i.due_on, i.amount, i.low, i.high,
-               i.last, i.currency, i.varies, i.was, i.changed_on, i.inner_move
+               i.last, i.currency, i.varies, i.was, i.changed_on, i.inner_move,
+               i.inner_move OR coalesce(r.moves, false) AS moves
         FROM recurring_items i
         JOIN accounts a ON a.user_id = i.user_id AND a.id = i.account_id
         LEFT JOIN LATERAL (
-            SELECT t.category_id, c.key, c.name FROM recurring_rows s
+            SELECT t.category_id, c.key, c.name,
+                   c.kind = 'transfer' OR t.transfer_id IS NOT NULL AS moves
+            FROM recurring_rows s
             JOIN transactions t ON t.user_id = s.user_id AND t.id = s.transaction_id
             JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
             WHERE s.user_id = i.user_id AND s.item_id = i.id

@@ -50,6 +50,7 @@ class RecurringItemOut(BaseModel):
     was: WireMoney | None
     changed_on: date | None
     inner: bool
+    moves: bool
 
     @classmethod
     def of(cls, one: RecurringItem) -> RecurringItemOut:
@@ -76,6 +77,7 @@ class RecurringItemOut(BaseModel):
             was=one.was,
             changed_on=one.changed_on,
             inner=one.inner,
+            moves=one.moves,
         )
 
 

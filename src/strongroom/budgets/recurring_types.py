@@ -153,6 +153,8 @@ class RecurringItem:
     was: Money | None
     changed_on: date | None
     inner: bool
+    moves: bool
+    """It moves money between a person's own accounts, one that they do not live from as well."""
 
     @property
     def rise(self) -> Money | None:
