@@ -165,3 +165,30 @@ def test_use_for_these_is_undone_by_its_toast(kari: Person) -> None:
     assert kari.get(other)["category"]["key"] == "travel"
     kari.pages.post(undo[1].replace("&amp;", "&"))
     assert kari.get(other)["category"]["key"] == "uncategorised"
+
+
+def test_enter_in_a_text_of_the_bulk_bar_does_what_is_written(kari: Person) -> None:
+    ref, before = (row_in(kari, "dining")[name] for name in ("id", "merchant"))
+    html = kari.page("/transactions")
+    bar = html[html.index('id="bulk"') :]
+    first = re.search(r'<button[^>]*name="action" value="([a-z]+)"', bar)
+    assert first is not None
+    by_enter = {"chosen": ref, "action": first[1], "category": ""}
+    kari.pages.post("/transactions/bulk", data={**by_enter, "merchant": "", "tag": "trip"})
+    row = kari.get(f"/transactions/{ref}")
+    assert (row["tags"], row["merchant"]) == (["trip"], before)
+    kari.pages.post("/transactions/bulk", data={**by_enter, "merchant": "Harbour", "tag": ""})
+    assert kari.get(f"/transactions/{ref}")["merchant"] == "Harbour"
+    both = kari.pages.post("/transactions/bulk", data={**by_enter, "merchant": "A", "tag": "b"})
+    assert "press the button of one of them" in text_of(both.text)
+    assert kari.get(f"/transactions/{ref}")["merchant"] == "Harbour"
+
+
+def test_what_you_changed_says_of_what_to_what_and_of_which_row(kari: Person) -> None:
+    row = row_in(kari, "dining")
+    ask(kari, "PATCH", f"/transactions/{row['id']}", json={"category": "pets", "note": "Toys"})
+    html = kari.page("/transactions/changes")
+    assert f'href="/transactions/{row["id"]}"' in html
+    text = text_of(html)
+    assert "Category: Dining → Pets" in text
+    assert "Note: – → Toys" in text

@@ -261,7 +261,7 @@ def test_after_an_edit_the_same_is_offered_for_the_others_of_that_merchant(kari:
     offered = kari.ask(sorting.offer_for, transaction_id=one)
     assert (offered.merchant, offered.category_key, offered.count) == ("Green Basket", "gifts", 2)
     kari.ask(sorting.add_rule, draft=sorting.rule_of_offer(offered), now=NOW)
-    assert kari.ask(sorting.take_offer, transaction_id=one, now=LATER) == 2
+    assert kari.ask(sorting.take_offer, transaction_id=one, now=LATER).rows == 2
     assert sorted(one.category_key or "" for one in kari.book().values()) == [
         "gifts", "gifts", "gifts", "pets",
     ]  # fmt: skip

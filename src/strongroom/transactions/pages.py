@@ -118,6 +118,7 @@ async def change_many(
     caller: Writer,
     chosen: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies defaults
     one: Annotated[str, Form()] = "",
+    one_back: Annotated[str, Form()] = "",
     everything: Annotated[str, Form()] = "",
     action: Annotated[str, Form()] = "review",
     category: Annotated[str, Form()] = "",
@@ -127,18 +128,22 @@ async def change_many(
 ) -> RedirectResponse:
     """Change the chosen rows as one act, which the toast takes back.
 
-    ``one`` is a row's own button; ``everything`` means all rows that the filters of ``next`` find.
+    ``one`` is a row's own button, and ``one_back`` that of one to review again;
+    ``everything`` means all rows that the filters of ``next`` find.
     """
     with ui.using(request.state.preferences):
-        rows = [TransactionId(ids.parse("trn", text)) for text in ([one] if one else chosen)]
+        own = one or one_back
+        if own:
+            action = "review" if one else "unreview"
+        rows = [TransactionId(ids.parse("trn", text)) for text in ([own] if own else chosen)]
         if not rows and not everything:
             return ui.redirect(next, toast=ui.gettext("Choose some rows first."))
-        change = _bulk_change("review" if one else action, category, merchant, tag)
+        change = _bulk_change(action, category, merchant, tag)
         if isinstance(change, str):
             return ui.redirect(next, toast=change)
         try:
             async with caller.unit_of_work() as db:
-                if everything and not one:
+                if everything and not own:
                     rows = await _all_of(caller, db, next)
                 edit = await _change_rows(caller, db, rows, change)
         except NotFound:
@@ -158,6 +163,10 @@ def _bulk_change(action: str, category: str, merchant: str, tag: str) -> Change 
     """Return what to change of the chosen rows, None to delete them, or what is missing."""
     if action == "delete":
         return None
+    if action == "typed":  # Enter in a text: what is written says which
+        if merchant.strip() and tag.strip():
+            return ui.gettext("You wrote a merchant and a tag: press the button of one of them.")
+        action = "tag" if tag.strip() else "merchant"
     if action == "category":
         if not category:
             return ui.gettext("Choose a category first.")

@@ -22,7 +22,7 @@ from strongroom.core.ids import TransactionId
 from strongroom.transactions import manual
 from strongroom.transactions.labels import category_label, grouped
 from strongroom.transactions.manual import forms
-from strongroom.transactions.manual.telling import act_title
+from strongroom.transactions.manual.telling import act_facts, act_title
 
 router = APIRouter(include_in_schema=False)
 
@@ -109,8 +109,13 @@ async def show_changes(request: Request, caller: Reader) -> HTMLResponse:
     """Show what the person did lately, each with a button that takes it back."""
     async with caller.unit_of_work() as db:
         acts = await manual.acts(db, owner=caller.owner, now=caller.now)
+        held = await accounts.list_all(db, owner=caller.owner)
+        known = await transactions.categories(db, owner=caller.owner)
     with ui.using(request.state.preferences):
-        lines = [(act, act_title(act), ids.show("edt", act.id)) for act in acts]
+        lines = [
+            (act, act_title(act), ids.show("edt", act.id), act_facts(act, held, known))
+            for act in acts
+        ]
     return ui.render(
         request, "transactions/changes.html", nav="activity", lines=lines, now=caller.now
     )

@@ -380,10 +380,17 @@ class ActRow:
     fields: list[str]
     title: str | None
     undone: bool
+    transaction_id: UUID | None
+    currency: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
 
 
 async def acts(db: Db, owner: UUID, since: datetime, limit: int) -> list[ActRow]:
-    """Return the newest acts, the last first, with the names of the facts that each changed."""
+    """Return the newest acts, the last first, with the names of the facts that each changed.
+
+    Of an act on one row also what the facts were and became, and the row if it is still there.
+    """
     return await core_db.many(
         db,
         ActRow,
@@ -404,8 +411,18 @@ async def acts(db: Db, owner: UUID, since: datetime, limit: int) -> list[ActRow]
                CASE WHEN told.rows = 1
                     THEN coalesce(t.merchant, t.description, told.facts ->> 'merchant',
                                   told.facts ->> 'description') END AS title,
-               u.edit_id IS NOT NULL AS undone
+               u.edit_id IS NOT NULL AS undone,
+               CASE WHEN told.rows = 1 THEN t.id END AS transaction_id, t.currency,
+               facts.before, facts.after
         FROM told
+        LEFT JOIN LATERAL (
+            SELECT (SELECT jsonb_object_agg(e.key, e.value ORDER BY x.id DESC)
+                    FROM book_changes x CROSS JOIN LATERAL jsonb_each(x.before) e
+                    WHERE x.user_id = %(owner)s AND x.edit_id = told.id) AS before,
+                   (SELECT jsonb_object_agg(e.key, e.value ORDER BY x.id)
+                    FROM book_changes x CROSS JOIN LATERAL jsonb_each(x.after) e
+                    WHERE x.user_id = %(owner)s AND x.edit_id = told.id) AS after
+            ) facts ON told.rows = 1 AND told.made = 0 AND told.gone = 0
         LEFT JOIN transactions t ON t.user_id = %(owner)s AND t.id = told.transaction_id
         LEFT JOIN undone_edits u ON u.user_id = %(owner)s AND u.edit_id = told.id
         ORDER BY told.last DESC

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from strongroom import accounts, ui
@@ -90,6 +91,18 @@ def history_lines(
     return [_line(one, words) for one in history]
 
 
+def act_facts(act: Act, held: Sequence[accounts.Account], known: Sequence[Category]) -> list[Fact]:
+    """Return of what to what an act on one row changed each fact; of many rows, nothing."""
+    if act.currency is None or act.verb is not Verb.CHANGED:
+        return []
+    words = _Words(
+        act.currency,
+        {one.id: one.name for one in held},
+        {one.id: category_label(one.key, one.name) for one in known},
+    )
+    return _facts(act.before or {}, act.after or {}, words)
+
+
 def act_title(act: Act) -> str:
     """Return what an act did, in one line."""
     if act.title is not None and act.verb is not Verb.CHANGED:
@@ -140,13 +153,17 @@ class _Words:
         )
 
 
-def _line(one: HistoryLine, words: _Words) -> Line:
-    before, after = one.before or {}, one.after or {}
-    facts = [
+def _facts(before: Mapping[str, Any], after: Mapping[str, Any], words: _Words) -> list[Fact]:
+    return [
         Fact(_(label), words.text(name, before.get(name)), words.text(name, after.get(name)))
         for name, label in _FACTS.items()
         if name in before or name in after
     ]
+
+
+def _line(one: HistoryLine, words: _Words) -> Line:
+    before, after = one.before or {}, one.after or {}
+    facts = _facts(before, after, words)
     says = ""
     if one.before is None:
         says, facts = _("Written down by hand, or brought back."), []

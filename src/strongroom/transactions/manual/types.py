@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
-from strongroom.core.money import Money
+from strongroom.core.money import Currency, Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class Verb(StrEnum):
 class Act:
     """One act of a person in the list of the newest; ``fields`` is what it changed.
 
-    ``undone`` says that it was taken back; ``title`` is that of its row where it is one.
+    ``undone`` says that it was taken back; ``title`` is that of its row where it is one. Then
+    ``transaction_id`` is that row while it is there, with the facts ``before`` and ``after``.
     """
 
     id: UUID
@@ -81,6 +83,10 @@ class Act:
     fields: Sequence[str]
     title: str | None
     undone: bool
+    transaction_id: TransactionId | None = None
+    currency: Currency | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from strongroom import accounts
 from strongroom.core.db import Db
 from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import TransactionId, UserId, new_id
+from strongroom.core.money import Currency
 from strongroom.transactions import journal, matching, own_categories, splits, tags, totals
 from strongroom.transactions.manual import merging, queries
 from strongroom.transactions.manual.editing import record
@@ -113,6 +114,12 @@ async def acts(db: Db, *, owner: UserId, now: datetime, limit: int = 50) -> list
             fields=row.fields,
             title=row.title,
             undone=row.undone,
+            transaction_id=None
+            if row.transaction_id is None
+            else TransactionId(row.transaction_id),
+            currency=None if row.currency is None else Currency(row.currency),
+            before=row.before,
+            after=row.after,
         )
         for row in await queries.acts(db, owner, now - KEPT_FOR, limit)
     ]

@@ -177,6 +177,12 @@ addEventListener('keydown', (event) => {
   if (act) event.preventDefault(), act();
 });
 
+// Enter in a field that has a button of its own presses that one.
+addEventListener('keydown', (event) => {
+  const own = event.key === 'Enter' && !event.isComposing && $(event.target.dataset?.enter);
+  if (own) event.preventDefault(), own.click();
+});
+
 // ---- 5. Small openers, and the wiring of all of the above.
 addEventListener('click', (event) => {
   if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
