@@ -24,6 +24,8 @@ KINDS: Final = {
     RemainderKind.UNEXPLAINED: N_("not explained"),
     RemainderKind.MARKET: N_("market value"),
     RemainderKind.REVALUED: N_("valued by you"),
+    RemainderKind.GROWN: N_("estimated by its rate"),
+    RemainderKind.PAID_DOWN: N_("paid down on schedule"),
 }
 COUNTED_AS: Final = {
     Category.CASH: N_("Cash"),

@@ -19,6 +19,9 @@ class ChangeRow:
     closed within the span; ``after`` is then the last balance before that. ``before_day`` and
     ``after_day`` are the days the balances are of. The three sums are of what was booked: until
     the span began but after the balance before it; within the span; and after the newest balance.
+    Every booked row counts on cash, cards, loans and mortgages. On all others only matched
+    transfers do: their other rows (a dividend, a fee, one holding turned into another) are part of
+    what the value itself did.
     """
 
     account_id: UUID
@@ -62,7 +65,8 @@ async def changes(db: Db, owner: UUID, since: date, until: date) -> list[ChangeR
         ), held AS (
             SELECT c.*, b.balance AS before, b.day AS before_day,
                    f.balance AS first, f.day AS first_day, e.balance AS after, e.day AS after_day,
-                   coalesce(f.day, %(since)s::date) AS begins
+                   coalesce(f.day, %(since)s::date) AS begins,
+                   c.category IN ('cash', 'credit_cards', 'loans', 'mortgages') AS by_rows
             FROM counted c
             LEFT JOIN LATERAL (
                 SELECT balance, day FROM account_balances b
@@ -83,14 +87,30 @@ async def changes(db: Db, owner: UUID, since: date, until: date) -> list[ChangeR
                        WHERE m.user_id = %(owner)s AND m.account_id = h.id) AS has_rows,
                CASE WHEN h.closed_on <= %(until)s THEN h.closed_on END AS closed_on,
                h.before, h.before_day, h.first, h.first_day, h.after, h.after_day,
-               CASE WHEN h.before IS NULL THEN 0 ELSE booked_between(
-                   %(owner)s, h.id, h.currency, h.before_day, %(since)s) END AS waited,
-               booked_between(%(owner)s, h.id, h.currency, h.begins, h.last) AS moved,
-               booked_between(%(owner)s, h.id, h.currency,
-                              greatest(h.after_day, h.begins), h.last)
-                   + CASE WHEN h.after_day < %(since)s THEN booked_between(
-                       %(owner)s, h.id, h.currency, h.after_day, %(since)s) ELSE 0 END AS waits
+               CASE WHEN h.by_rows THEN r.waited ELSE m.waited END AS waited,
+               CASE WHEN h.by_rows THEN r.moved ELSE m.moved END AS moved,
+               CASE WHEN h.by_rows THEN r.waits ELSE m.waits END AS waits
         FROM held h
+        LEFT JOIN LATERAL (
+            SELECT CASE WHEN h.before IS NULL THEN 0 ELSE booked_between(
+                       %(owner)s, h.id, h.currency, h.before_day, %(since)s) END AS waited,
+                   booked_between(%(owner)s, h.id, h.currency, h.begins, h.last) AS moved,
+                   booked_between(%(owner)s, h.id, h.currency,
+                                  greatest(h.after_day, h.begins), h.last)
+                       + CASE WHEN h.after_day < %(since)s THEN booked_between(
+                           %(owner)s, h.id, h.currency, h.after_day, %(since)s) ELSE 0 END AS waits
+            WHERE h.by_rows) r ON true
+        LEFT JOIN LATERAL (
+            SELECT coalesce(sum(t.amount) FILTER (WHERE h.before IS NOT NULL
+                       AND t.day > h.before_day AND t.day <= %(since)s), 0) AS waited,
+                   coalesce(sum(t.amount) FILTER (WHERE t.day > h.begins), 0) AS moved,
+                   coalesce(sum(t.amount) FILTER (WHERE t.day > greatest(h.after_day, h.begins)
+                       OR (t.day > h.after_day AND t.day <= %(since)s)), 0) AS waits
+            FROM transactions t
+            WHERE NOT h.by_rows AND t.user_id = %(owner)s AND t.account_id = h.id
+              AND t.day > least(h.before_day, h.after_day, h.begins) AND t.day <= h.last
+              AND t.currency = h.currency AND t.transfer_id IS NOT NULL AND NOT t.pending
+              AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL) m ON true
         WHERE h.after IS NOT NULL
         ORDER BY h.created_at, h.id
         """,

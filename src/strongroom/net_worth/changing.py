@@ -5,9 +5,11 @@ Names the parts and proves nothing away: what rows do not explain is a remainder
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from strongroom import fx
 from strongroom.accounts import Category
@@ -16,7 +18,7 @@ from strongroom.core.errors import Refused
 from strongroom.core.ids import AccountId, UserId
 from strongroom.core.money import Currency, Money, total, zero
 from strongroom.fx import Rate
-from strongroom.net_worth import change_queries
+from strongroom.net_worth import change_queries, day_queries
 from strongroom.net_worth.change_queries import ChangeRow
 from strongroom.net_worth.converting import Part, convert
 from strongroom.net_worth.types import AccountChange, Between, RemainderKind, Unexplained
@@ -41,9 +43,13 @@ async def between(db: Db, *, owner: UserId, base: Currency, since: date, until: 
     rates = await fx.rates_on(db, codes=codes, quote=base, days=(since, until))
     before = _values(rows, [row.before for row in rows], rates, since, base)
     after = _values(rows, [_at_the_end(row) for row in rows], rates, until, base)
+    projected: dict[UUID, Decimal] = defaultdict(Decimal)
+    for step in await day_queries.remainders(db, owner, None, since, until, projected_only=True):
+        projected[step.account_id] += step.remainder
     changes = [
         _change(row, rates.get((Currency(row.currency), since)),
-                rates.get((Currency(row.currency), until)), was, is_now)
+                rates.get((Currency(row.currency), until)), was, is_now,
+                projected[row.account_id])
         for row, was, is_now in zip(rows, before, after, strict=True)
     ]  # fmt: skip
     return Between(
@@ -64,13 +70,17 @@ def unexplained(found: Between) -> Unexplained:
     """Return what no transaction explains of a span: each account's part, and all in one sum.
 
     Values are at the rates of the span's last day. Only what is called unexplained counts: not
-    what a market or a person's own valuation did.
+    what a market, a person's own valuation, a rate or a schedule did.
     """
     left = [
-        one for one in found.accounts if one.kind is RemainderKind.UNEXPLAINED and one.remainder
+        one
+        for one in found.accounts
+        if one.kind is RemainderKind.UNEXPLAINED and one.remainder != one.projected
     ]
     rates = {one.currency: one.rate_after.rate for one in left if one.rate_after is not None}
-    values = convert([Part(one.remainder, one.category) for one in left], rates, found.base)
+    values = convert(
+        [Part(one.remainder - one.projected, one.category) for one in left], rates, found.base
+    )
     return Unexplained(
         total=total((value for value in values if value is not None), found.base),
         accounts=left,
@@ -85,6 +95,11 @@ def kind_of(category: Category, *, is_manual: bool, has_rows: bool) -> Remainder
     if is_manual:
         return RemainderKind.REVALUED
     return RemainderKind.MARKET if category in _BY_MARKET else RemainderKind.UNEXPLAINED
+
+
+def kind_of_projected(category: Category) -> RemainderKind:
+    """Return what the change is called that a rate or a loan's schedule reckoned."""
+    return RemainderKind.PAID_DOWN if category.is_debt else RemainderKind.GROWN
 
 
 def _at_the_end(row: ChangeRow) -> Decimal | None:
@@ -115,6 +130,7 @@ def _change(
     rate_after: Rate | None,
     value_before: Money | None,
     value_after: Money | None,
+    projected: Decimal,
 ) -> AccountChange:
     code, category = Currency(row.currency), Category(row.category)
 
@@ -139,6 +155,7 @@ def _change(
         waiting=waiting,
         remainder=reported - began - moved - waiting,
         kind=kind_of(category, is_manual=row.is_manual, has_rows=row.has_rows),
+        projected=money(projected),
         closed=zero(code) if row.closed_on is None else reported,
         closed_on=row.closed_on,
         rate_before=rate_before,

@@ -168,15 +168,23 @@ class RemainderRow:
     change: Decimal
     moved: Decimal
     remainder: Decimal
+    projected: bool
 
 
 async def remainders(
-    db: Db, owner: UUID, account_id: UUID | None, since: date, until: date
+    db: Db,
+    owner: UUID,
+    account_id: UUID | None,
+    since: date,
+    until: date,
+    *,
+    projected_only: bool = False,
 ) -> list[RemainderRow]:
     """Return each remainder after one day and up to another, newest first.
 
-    A balance is held against the one before it and the rows booked between. An account's first
-    balance is not a change; from the day it closes it has none.
+    A balance is held against the one before it and the rows booked between: those that
+    ``change_queries.changes`` counts. An account's first balance is not a change; from the day it
+    closes it has none. ``projected_only``: only those of days that a rate or a schedule reckoned.
     """
     return await core_db.many(
         db,
@@ -196,22 +204,29 @@ async def remainders(
                         AND b.account_id = a.id AND b.day > %(since)s)) AS day) b
             WHERE s.user_id = %(owner)s
               AND (%(account_id)s::uuid IS NULL OR a.id = %(account_id)s)
+              AND (NOT %(projected_only)s OR (a.is_manual AND EXISTS (
+                  SELECT 1 FROM account_balances p
+                  WHERE p.user_id = %(owner)s AND p.account_id = a.id AND p.source = 'projected'
+                    AND p.day > %(since)s AND p.day <= %(until)s)))
         ), happened AS (
-            SELECT a.id, b.day, b.balance, 0 AS amount FROM account a
+            SELECT a.id, b.day, b.balance, 0 AS amount, b.source = 'projected' AS projected
+            FROM account a
             JOIN account_balances b ON b.user_id = %(owner)s AND b.account_id = a.id
              AND b.day BETWEEN a.begins AND a.last
             UNION ALL
-            SELECT a.id, t.day, NULL, sum(t.amount) FROM account a
+            SELECT a.id, t.day, NULL, sum(t.amount), NULL FROM account a
             JOIN transactions t ON t.user_id = %(owner)s AND t.account_id = a.id
              AND t.day > a.begins AND t.day <= a.last AND t.currency = a.currency
             WHERE NOT t.pending AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL
+              AND (a.category IN ('cash', 'credit_cards', 'loans', 'mortgages')
+                   OR t.transfer_id IS NOT NULL)
             GROUP BY a.id, t.day
         ), by_day AS (
-            SELECT id, day, max(balance) AS balance,
+            SELECT id, day, max(balance) AS balance, bool_or(projected) AS projected,
                    sum(sum(amount)) OVER (PARTITION BY id ORDER BY day) AS moved
             FROM happened GROUP BY id, day
         ), steps AS (
-            SELECT id, day, balance, moved, lag(day) OVER balances AS after,
+            SELECT id, day, balance, moved, projected, lag(day) OVER balances AS after,
                    lag(balance) OVER balances AS was, lag(moved) OVER balances AS moved_before
             FROM by_day WHERE balance IS NOT NULL
             WINDOW balances AS (PARTITION BY id ORDER BY day)
@@ -220,11 +235,18 @@ async def remainders(
                EXISTS (SELECT 1 FROM monthly_totals m
                        WHERE m.user_id = %(owner)s AND m.account_id = a.id) AS has_rows,
                s.day, s.after, s.balance - s.was AS change, s.moved - s.moved_before AS moved,
-               s.balance - s.was - (s.moved - s.moved_before) AS remainder
+               s.balance - s.was - (s.moved - s.moved_before) AS remainder, s.projected
         FROM steps s JOIN account a ON a.id = s.id
         WHERE s.after IS NOT NULL AND s.day > %(since)s
           AND s.balance - s.was <> s.moved - s.moved_before
+          AND (s.projected OR NOT %(projected_only)s)
         ORDER BY s.day DESC, a.name, a.id
         """,
-        {"owner": owner, "account_id": account_id, "since": since, "until": until},
+        {
+            "owner": owner,
+            "account_id": account_id,
+            "since": since,
+            "until": until,
+            "projected_only": projected_only,
+        },
     )

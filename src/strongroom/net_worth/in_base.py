@@ -7,6 +7,7 @@ put to them as they are read. So no change of a rate, or of the choice, can leav
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -18,9 +19,9 @@ from strongroom.core.ids import AccountId, UserId
 from strongroom.core.money import Currency, Money, total
 from strongroom.fx import Rate
 from strongroom.net_worth import day_queries
-from strongroom.net_worth.changing import kind_of
+from strongroom.net_worth.changing import kind_of, kind_of_projected
 from strongroom.net_worth.converting import Part, convert
-from strongroom.net_worth.day_queries import PartsRow, Span
+from strongroom.net_worth.day_queries import PartsRow, RemainderRow, Span
 from strongroom.net_worth.types import Remainder, Worth, WorthDay, WorthPart, WorthSnapshot
 
 _IF_NOTHING_SAYS = Currency("EUR")
@@ -200,19 +201,41 @@ async def remainders(
     """Return what no transaction explains, by account and day, newest first.
 
     From the end of ``since`` to the end of ``until``. Those of one account add up to its
-    ``remainder`` in ``between``, to the last decimal.
+    ``remainder`` in ``between``, to the last decimal; the same rows count. What a rate or a loan's
+    schedule did comes once a month, on the newest of its days.
     """
-    return [
-        Remainder(
-            account=AccountId(row.account_id),
-            name=row.name,
-            category=Category(row.category),
-            kind=kind_of(Category(row.category), is_manual=row.is_manual, has_rows=row.has_rows),
-            day=row.day,
-            after=row.after,
-            change=Money(row.change, Currency(row.currency)),
-            moved=Money(row.moved, Currency(row.currency)),
-            remainder=Money(row.remainder, Currency(row.currency)),
-        )
-        for row in await day_queries.remainders(db, owner, account_id, since, until)
-    ]
+    found: list[Remainder] = []
+    months: dict[tuple[AccountId, int, int], int] = {}
+    for row in await day_queries.remainders(db, owner, account_id, since, until):
+        one = _remainder(row)
+        month = (one.account, one.day.year, one.day.month)
+        if row.projected and month in months:
+            newest = found[months[month]]
+            found[months[month]] = replace(
+                newest,
+                after=one.after,
+                change=newest.change + one.change,
+                moved=newest.moved + one.moved,
+                remainder=newest.remainder + one.remainder,
+            )
+            continue
+        if row.projected:
+            months[month] = len(found)
+        found.append(one)
+    return [one for one in found if one.remainder]
+
+
+def _remainder(row: RemainderRow) -> Remainder:
+    category, code = Category(row.category), Currency(row.currency)
+    told = kind_of(category, is_manual=row.is_manual, has_rows=row.has_rows)
+    return Remainder(
+        account=AccountId(row.account_id),
+        name=row.name,
+        category=category,
+        kind=kind_of_projected(category) if row.projected else told,
+        day=row.day,
+        after=row.after,
+        change=Money(row.change, code),
+        moved=Money(row.moved, code),
+        remainder=Money(row.remainder, code),
+    )

@@ -33,7 +33,7 @@ async def refresh(db: Db, *, owner: UserId, now: datetime) -> None:
     To be called in the unit of work that changed them; writes only the days that differ.
     """
     await snapshot_queries.take_turn(db, owner)
-    await queries.carry_back(db, owner)
+    await queries.carry_back(db, owner, now)
     await snapshot_queries.take_snapshots(db, owner, now)
 
 

@@ -95,6 +95,10 @@ class RemainderKind(StrEnum):
     """The value moves by itself: investments, coins, metals."""
     REVALUED = "revalued"
     """A person wrote another value."""
+    GROWN = "grown"
+    """A yearly rate that a person gave says so; nobody wrote the value."""
+    PAID_DOWN = "paid_down"
+    """A loan's schedule says so; nobody wrote the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,10 @@ class AccountChange:
     ``before``: None if nothing was known of the account by then. ``opened``: the balance that it
     came with within the span. ``moved``: its transactions. ``waiting``: rows that the newest
     balance cannot hold yet, taken off, and those that were so before the span, put back: it is
-    zero where a bank reported on both days. ``remainder``: what is left, called by ``kind``.
+    zero where a bank reported on both days. ``remainder``: what is left, called by ``kind``; of it
+    ``projected`` is what a yearly rate or a loan's schedule made of the value, on its own days.
+    Transactions are all booked rows of cash, cards, loans and mortgages; of anything else only
+    matched transfers, as a dividend or a fee is part of what its value did.
     ``closed``: the balance that it left with; ``after`` is then zero.
 
     ``value_before`` and ``value_after`` are in the base currency at the rate of their day; None
@@ -128,6 +135,7 @@ class AccountChange:
     waiting: Money
     remainder: Money
     kind: RemainderKind
+    projected: Money
     closed: Money
     closed_on: date | None
     rate_before: Rate | None
@@ -216,7 +224,8 @@ class Worth:
 class Remainder:
     """A balance that changed by other than its rows: ``change = moved + remainder``.
 
-    Between the balance of ``after`` and that of ``day``, in the account's own currency.
+    Between the balance of ``after`` and that of ``day``, in the account's own currency. What a
+    rate or a schedule did is one of each month: the sum of the month's steps.
     """
 
     account: AccountId

@@ -15,6 +15,8 @@ CAUSES: Final = {
     CauseKind.DEBT: N_("On loans: lent, paid back, charged"),
     CauseKind.MARKET: N_("Market"),
     CauseKind.REVALUED: N_("Revalued by you"),
+    CauseKind.GROWN: N_("Estimated by its rate"),
+    CauseKind.PAID_DOWN: N_("Paid down on schedule"),
     CauseKind.RATES: N_("Exchange rates"),
     CauseKind.OPENED: N_("Newly linked or added"),
     CauseKind.CLOSED: N_("Closed accounts"),
@@ -28,9 +30,13 @@ HELP: Final = {
     CauseKind.TRANSFERS: N_(
         "One part moved in these days; the other is not known, or moved in others."
     ),
-    CauseKind.MARKET: N_("Investments, coins and metals are worth more or less."),
+    CauseKind.MARKET: N_(
+        "Investments, coins and metals are worth more or less, dividends and fees in them included."
+    ),
+    CauseKind.GROWN: N_("No one wrote these values: a yearly rate that you gave says so."),
+    CauseKind.PAID_DOWN: N_("No one wrote these values: the loan's schedule says so."),
     CauseKind.RATES: N_("What is held in other currencies is worth more or less."),
-    CauseKind.WAITING: N_("The bank's newest balance is from before these rows."),
+    CauseKind.WAITING: N_("The newest balance is from before these rows."),
     CauseKind.UNEXPLAINED: N_("Balances moved, and no transaction says why."),
     CauseKind.UNRATED: N_("No rate of their day is known; they count at the last day's."),
     CauseKind.RATE_FOUND: N_("On the first day no rate was known, so these did not count."),

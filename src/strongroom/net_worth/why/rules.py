@@ -16,6 +16,7 @@ from typing import Final
 
 from strongroom.core.ids import AccountId, CategoryId
 from strongroom.core.money import Currency, Money, total, zero
+from strongroom.net_worth.changing import kind_of_projected
 from strongroom.net_worth.converting import rounded
 from strongroom.net_worth.types import AccountChange, RemainderKind
 from strongroom.net_worth.why.types import Cause, CauseKind, Moved
@@ -31,6 +32,8 @@ _REMAINDERS: Final = {
     RemainderKind.UNEXPLAINED: CauseKind.UNEXPLAINED,
     RemainderKind.MARKET: CauseKind.MARKET,
     RemainderKind.REVALUED: CauseKind.REVALUED,
+    RemainderKind.GROWN: CauseKind.GROWN,
+    RemainderKind.PAID_DOWN: CauseKind.PAID_DOWN,
 }
 BY_CATEGORY: Final = frozenset({CauseKind.INCOME, CauseKind.SPENDING})
 
@@ -76,14 +79,14 @@ def _told(
         return Money(rounded(amount.amount, of, base), base)
 
     rows = total((one.amount for one in moved), change.currency)
-    # Rows that turn one holding into another are no flow: the value they leave is the market's.
-    remainder = change.remainder + (change.moved - rows)
+    remainder = change.remainder - change.projected + (change.moved - rows)
     return [
         _of(change, CauseKind.OPENED, at(change.opened, opening)),
         *(_flow(change, one) for one in moved),
         *(_of(change, CauseKind.UNRATED, at(one.unrated, rate)) for one in moved),
         _of(change, CauseKind.WAITING, at(change.waiting, rate)),
         _of(change, _REMAINDERS[change.kind], at(remainder, rate)),
+        _of(change, _REMAINDERS[kind_of_projected(change.category)], at(change.projected, rate)),
         _of(change, CauseKind.CLOSED, -at(change.closed, rate)),
     ]
 

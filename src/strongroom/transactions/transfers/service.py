@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from strongroom import audit, identity
+from strongroom import accounts, audit, identity
 from strongroom.core.db import Db
 from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import AccountId, TransactionId, UserId, new_id, show
@@ -321,3 +321,5 @@ async def _record(
         details=None,
         now=now,
     )
+    # What came into a fund or went out of it moves the days before its first report.
+    await accounts.net_worth_changed(db, owner=owner)
