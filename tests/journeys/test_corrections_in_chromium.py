@@ -31,7 +31,7 @@ def test_texts_without_blanks_break_on_a_phone(
         made = ask(kari, "POST", "/transactions", json={**body, "text": text})["transaction"]
         ask(kari, "PATCH", f"/transactions/{made['id']}", json={"note": text})
     page = as_(kari, open_browser(bypass_csp=True), house)
-    paths = ["/transactions", "/transactions/changes"]
+    paths = ["/transactions", "/transactions/changes", f"/transactions/{made['id']}"]
     assert faults_of_all(page, paths) == []
 
 
