@@ -257,7 +257,7 @@ def now_is_the_newest_day(world: World, owner: UserId, base: Currency) -> None:
         lambda db: net_worth.days_with_parts(db, owner=owner, base=base, since=None, until=TODAY),
     )
     assert days == [
-        WorthDay(one.day, one.net_worth, one.estimated, one.unknown) for one in in_parts
+        WorthDay(one.day, one.net_worth, one.estimated, one.unknown, one.known) for one in in_parts
     ]
     as_json = world.within(
         owner,
@@ -265,7 +265,7 @@ def now_is_the_newest_day(world: World, owner: UserId, base: Currency) -> None:
     )
     assert json.loads(as_json) == [
         {"day": str(one.day), "net_worth": money_json(one.net_worth),
-         "estimated": one.estimated, "unknown": list(one.unknown)}
+         "estimated": one.estimated, "unknown": list(one.unknown), "known": one.known}
         for one in days
     ]  # fmt: skip
     if days:

@@ -6,11 +6,13 @@ from strongroom.fx.service import (
     RatesLookWrong,
     get_rate,
     load_for_all,
+    newest_days,
     rates_on,
 )
-from strongroom.fx.types import Loaded, Rate
+from strongroom.fx.types import RATE_DAYS, Loaded, Rate
 
 __all__ = [
+    "RATE_DAYS",
     "Loaded",
     "Rate",
     "RateIsUnknown",
@@ -18,5 +20,6 @@ __all__ = [
     "RatesLookWrong",
     "get_rate",
     "load_for_all",
+    "newest_days",
     "rates_on",
 ]

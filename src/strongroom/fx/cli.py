@@ -43,7 +43,11 @@ def load(
     ] = False,
     json: terminal.AsJson = False,
 ) -> None:
-    """Load exchange rates by date. The same table again changes nothing."""
+    """Load exchange rates by date. The same table again changes nothing.
+
+    A rate holds on its day and the ten days after it, then it is too old and nothing is reckoned
+    with it: load a newer table at least each week.
+    """
     session = terminal.session(ctx, json=json)
     session.run(_load(session, file, source, accept_odd))
 

@@ -102,6 +102,34 @@ async def rate(db: Db, base: str, quote: str, day: date) -> RateRow | None:
     )
 
 
+async def newest_days(
+    db: Db, codes: Sequence[str], quote: str, day: date
+) -> list[tuple[str, date]]:
+    """Return the newest day up to one on which each currency has a rate, however old.
+
+    Two currencies that are told in a third have one on the older of their newest days, or over
+    ten days where one of them stands still; those are the days tried.
+    """
+    cursor = await db.execute(
+        """
+        WITH newest AS (
+            SELECT c.code, (
+                SELECT max(e.day) FROM exchange_rates e
+                WHERE c.code IN (e.base, e.quote) AND e.day <= %(day)s) AS day
+            FROM (SELECT unnest(%(codes)s::text[]) UNION SELECT %(quote)s) c (code)
+        )
+        SELECT n.code, max(r.day) FROM newest n
+        JOIN newest q ON q.code = %(quote)s
+        CROSS JOIN LATERAL (VALUES (n.day), (q.day)) tried (day)
+        CROSS JOIN LATERAL fx_rate(n.code, %(quote)s, tried.day) r
+        WHERE n.code <> %(quote)s
+        GROUP BY 1
+        """,
+        {"codes": list(codes), "quote": quote, "day": day},
+    )
+    return await cursor.fetchall()
+
+
 @dataclass(frozen=True, slots=True)
 class RateOnDay:
     """What one unit of a currency was worth on a day that was asked for."""

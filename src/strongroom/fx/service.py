@@ -12,7 +12,7 @@ from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, Refused
 from strongroom.core.money import Currency
 from strongroom.fx import queries, rules
-from strongroom.fx.types import Loaded, Odd, Quote, Rate
+from strongroom.fx.types import RATE_DAYS, Loaded, Odd, Quote, Rate
 
 _NAMED = 3
 
@@ -82,11 +82,31 @@ async def get_rate(db: Db, *, base: Currency, quote: Currency, day: date) -> Rat
     row = await queries.rate(db, base, quote, day)
     if row is None:
         raise RateIsUnknown(
-            f"No rate from {base} to {quote} is known for {day}.",
-            hint="Load one: strongroom fx load FILE",
+            await _why_unknown(db, base, quote, day), hint="Load one: strongroom fx load FILE"
         )
     over = None if row.over_currency is None else Currency(row.over_currency)
     return Rate(row.rate, row.day, row.source, over)
+
+
+async def _why_unknown(db: Db, base: Currency, quote: Currency, day: date) -> str:
+    newest = (await newest_days(db, codes=[base], quote=quote, day=day)).get(base)
+    if newest is None:
+        return f"No rate from {base} to {quote} is known for {day}."
+    return (
+        f"The newest rate from {base} to {quote} is of {newest} and too old for {day}:"
+        f" a rate holds for {RATE_DAYS} days."
+    )
+
+
+async def newest_days(
+    db: Db, *, codes: Iterable[Currency], quote: Currency, day: date
+) -> Mapping[Currency, date]:
+    """Return the newest day up to ``day`` that a rate of each currency is of, even if too old.
+
+    For saying why no rate holds on ``day``. What never had a rate is absent.
+    """
+    rows = await queries.newest_days(db, sorted({*codes}), quote, day)
+    return {Currency(code): newest for code, newest in rows}
 
 
 async def rates_on(

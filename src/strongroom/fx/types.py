@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from strongroom.core.money import Currency
 
@@ -42,6 +43,10 @@ class Odd:
     quote: Quote
     expected: Decimal
     because: str
+
+
+RATE_DAYS: Final = 10
+"""How many days a rate holds on after its own: weekends and holidays, and a missed load."""
 
 
 @dataclass(frozen=True, slots=True)

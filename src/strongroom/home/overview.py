@@ -88,7 +88,8 @@ class Overview:
 
     ``days`` leave out what has no rate today, as the headline does, and name what had none on
     their own day. ``parts`` are the same days with what they are made of, where that was asked
-    for. ``unexplained`` is what no transaction explains of the days shown.
+    for. ``unexplained`` is what no transaction explains of the days shown. ``spent_elsewhere``:
+    what was spent this month in other currencies than ``spent`` is in, and is not in it.
     """
 
     currency: Currency
@@ -102,6 +103,7 @@ class Overview:
     items: Sequence[Item]
     spending: Sequence[SpendingRow]
     spent: Money
+    spent_elsewhere: Sequence[Money]
     flow: Sequence[MonthFlow]
     to_review: int
     progress: Progress | None
@@ -147,14 +149,15 @@ class Overview:
         """Whether more is on its way, so that the page should look again by itself."""
         if self.is_demo and not self.items:
             return True  # its flat comes first, its bank a moment later
-        waiting = bool(self.worth.parts) and not self.days if self.held else bool(self.items)
+        countable = bool(self.worth.parts) and self.worth.known
+        waiting = countable and not self.days if self.held else bool(self.items)
         return waiting or (self.progress is not None and self.progress.busy)
 
     @property
     def change(self) -> tuple[Money, Decimal | None, date] | None:
         """How net worth moved since the first day shown: amount, share of it, and that day."""
         known = self.known_days
-        if len(known) < 2:
+        if len(known) < 2 or not self.worth.known:
             return None
         first = known[0]
         moved = self.net_worth - first.net_worth
@@ -228,6 +231,13 @@ async def gather(
     # Rows are summed in their own currency: the base currency if anything is held in it.
     moving = next(iter(accounts.currencies_of(held, code)), code)
     lines = await transactions.spending(db, owner=owner, currency=moving, today=today)
+    elsewhere = [
+        spent
+        for one in accounts.currencies_of(held, moving)
+        if one != moving
+        and (spent := _spent(await transactions.spending(db, owner=owner, currency=one,
+                                                         today=today), one))
+    ]  # fmt: skip
     flow = await transactions.cash_flow(db, owner=owner, currency=moving, today=today)
     to_review = await transactions.count_to_review(db, owner=owner)
     found = Overview(
@@ -241,7 +251,8 @@ async def gather(
         held=held,
         items=[item for item in items if item.status is not Status.DISCONNECTED],
         spending=_spending(lines, today),
-        spent=sum((max(line.this_month, zero(moving)) for line in lines), start=zero(moving)),
+        spent=_spent(lines, moving),
+        spent_elsewhere=elsewhere,
         flow=flow,
         to_review=to_review,
         progress=_progress(items, refreshes, caller),
@@ -338,6 +349,10 @@ def _ending_now(days: Sequence[WorthDay], now: Money, today: date) -> list[Worth
     if not days or days[-1].day != today:
         return list(days)
     return [*days[:-1], replace(days[-1], net_worth=now)]
+
+
+def _spent(lines: Sequence[SpendingLine], code: Currency) -> Money:
+    return total((max(line.this_month, zero(code)) for line in lines), code)
 
 
 def _spending(lines: Sequence[SpendingLine], today: date) -> list[SpendingRow]:

@@ -9,16 +9,17 @@ from typing import Annotated, Any
 
 import typer
 
-from strongroom import identity, net_worth
+from strongroom import accounts, identity, net_worth
 from strongroom.core import ids, terminal
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId
-from strongroom.core.money import Currency, Money, currency
+from strongroom.core.money import Currency, Money
 from strongroom.core.plain import amount_text, plain
 from strongroom.core.time import today
 from strongroom.net_worth import Range, Remainder, Worth, WorthDay, WorthSnapshot
 
 _DAY = ["%Y-%m-%d"]
+_NOTHING = "unknown: no rate is known of anything you hold (load one: strongroom fx load FILE)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class _Wish:
     span: Range
     since: date | None
     until: date | None
-    currency: Currency | None
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def show(
         span,
         since and since.date(),
         until and until.date(),
-        currency(code) if code else None,
+        code,
     )
     session.run(_show(session, wish))
 
@@ -98,7 +99,10 @@ async def _show(session: terminal.Session, wish: _Wish) -> None:
 async def _find(db: Db, owner: UserId, wish: _Wish, now: datetime) -> _Found:
     settings = await identity.get_settings(db, owner=owner)
     day = today(now, settings.time_zone)
-    base = await net_worth.base_currency(db, owner=owner, chosen=wish.currency or settings.currency)
+    chosen = settings.currency
+    if wish.currency:
+        chosen = await accounts.currency_asked(db, owner=owner, code=wish.currency)
+    base = await net_worth.base_currency(db, owner=owner, chosen=chosen)
     last = min(wish.until or day, day)
     first = wish.since or net_worth.since(wish.span, last)
     if first is not None and first > last:
@@ -126,7 +130,7 @@ def _say(session: terminal.Session, found: _Found) -> None:
     if not worth.parts:
         session.say("No accounts yet. Link a bank with: strongroom link")
         return
-    session.say(f"{_text(worth.net_worth)} {worth.base}")
+    session.say(f"{_text(worth.net_worth)} {worth.base}" if worth.known else _NOTHING)
     session.print_table(
         ["Account", ">Balance", "", f">{worth.base}"],
         [
@@ -135,11 +139,7 @@ def _say(session: terminal.Session, found: _Found) -> None:
         ],
     )
     for account in worth.unknown:
-        why = (
-            "balance unknown"
-            if account.balance is None
-            else f"no rate of {account.currency} is known (load one: strongroom fx load FILE)"
-        )
+        why = "balance unknown" if account.balance is None else _no_rate(worth, account.currency)
         session.say(f"{account.name}: {why}, not counted")
     if found.days:
         session.print_table(
@@ -147,7 +147,7 @@ def _say(session: terminal.Session, found: _Found) -> None:
             [
                 (
                     one.day,
-                    _text(one.net_worth),
+                    _text(one.net_worth) if one.known else "unknown",
                     "estimated" if one.estimated else "",
                     f"without {', '.join(one.unknown)}" if one.unknown else "",
                 )
@@ -165,14 +165,22 @@ def _say(session: terminal.Session, found: _Found) -> None:
         )  # fmt: skip
 
 
+def _no_rate(worth: Worth, code: Currency) -> str:
+    load = "(load one: strongroom fx load FILE)"
+    if code in worth.newest:
+        return f"the newest rate of {code} is of {worth.newest[code]} and too old {load}"
+    return f"no rate of {code} is known {load}"
+
+
 def _json(found: _Found, wish: _Wish) -> dict[str, Any]:
     worth = found.worth
     shown: dict[str, Any] = {
         "currency": worth.base,
         "day": plain(worth.day),
-        "net_worth": plain(worth.net_worth),
-        "assets": plain(worth.assets),
-        "liabilities": plain(worth.liabilities),
+        "known": worth.known,
+        "net_worth": plain(worth.net_worth) if worth.known else None,
+        "assets": plain(worth.assets) if worth.known else None,
+        "liabilities": plain(worth.liabilities) if worth.known else None,
         "accounts": [
             {
                 "id": ids.show("acc", one.account.id),
@@ -186,7 +194,9 @@ def _json(found: _Found, wish: _Wish) -> dict[str, Any]:
         "unknown": [ids.show("acc", account.id) for account in worth.unknown],
     }
     if wish.series:
-        shown["series"] = plain(found.days)
+        shown["series"] = [
+            plain(one) if one.known else {**plain(one), "net_worth": None} for one in found.days
+        ]
     if wish.remainders:
         shown["remainders"] = [
             plain(one) | {"account": ids.show("acc", one.account)} for one in found.remainders

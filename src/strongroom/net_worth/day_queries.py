@@ -66,7 +66,7 @@ async def ends(db: Db, owner: UUID, until: date) -> tuple[date, date]:
 # Days in one currency, of which nothing needs a rate.
 _ONE = """
         WITH sums AS (
-            SELECT day, net_worth, estimated, '{}'::text[] AS unknown
+            SELECT day, net_worth, estimated, '{}'::text[] AS unknown, true AS known
             FROM net_worth_snapshots
             WHERE user_id = %(owner)s AND currency = %(base)s
               AND day BETWEEN %(since)s AND %(until)s
@@ -84,7 +84,9 @@ _SEVERAL = """
                    bool_or(s.estimated) AS estimated,
                    coalesce(array_agg(s.currency ORDER BY s.currency) FILTER (
                        WHERE s.rate IS NULL
-                         AND (s.total_assets <> 0 OR s.total_liabilities <> 0)), '{}') AS unknown
+                         AND (s.total_assets <> 0 OR s.total_liabilities <> 0)), '{}') AS unknown,
+                   bool_or(s.rate IS NOT NULL OR s.currency = %(base)s)
+                       OR bool_and(s.total_assets = 0 AND s.total_liabilities = 0) AS known
             FROM snapshots_with_rates(%(owner)s, %(base)s, %(others)s::text[], %(since)s, %(until)s,
                                       %(every)s) s
             CROSS JOIN (SELECT minor_units(%(base)s) AS places) u
@@ -92,27 +94,27 @@ _SEVERAL = """
 """
 _ROWS = """
         )
-        SELECT day, net_worth, estimated, unknown FROM sums ORDER BY day
+        SELECT day, net_worth, estimated, unknown, known FROM sums ORDER BY day
 """
 # Each amount with the decimals of its currency, or more where it has more.
 _AS_JSON = """
         ), shown AS (
-            SELECT day, estimated, unknown,
+            SELECT day, estimated, unknown, known,
                    round(net_worth, greatest(scale(trim_scale(net_worth)), u.places)) AS amount
             FROM sums CROSS JOIN (SELECT minor_units(%(base)s) AS places) u
         )
         SELECT string_agg(
             '{"day":"' || day || '","net_worth":{"amount":"' || amount || '","currency":"'
             || %(base)s || '"},"estimated":' || estimated || ',"unknown":'
-            || array_to_json(unknown) || '}', ',' ORDER BY day)
+            || array_to_json(unknown) || ',"known":' || known || '}', ',' ORDER BY day)
         FROM shown
 """
 
 
-async def days(db: Db, span: Span) -> list[tuple[date, Decimal, bool, list[str]]]:
-    """Return day, sum, whether it is estimated, and what has no rate, oldest first.
+async def days(db: Db, span: Span) -> list[tuple[date, Decimal, bool, list[str], bool]]:
+    """Return day, sum, whether it is estimated, what has no rate, and whether anything counted.
 
-    Only ``base`` and ``others`` are counted.
+    Oldest first. Only ``base`` and ``others`` are counted.
     """
     query = _SEVERAL + _ROWS if span.others else _ONE + _ROWS
     cursor = await db.execute(query, span.columns)

@@ -61,7 +61,11 @@ async def worth_of(db: Db, held: Iterable[Account], *, base: Currency, day: date
         )
         for account in open_ones
     ]
-    return _worth(shown, base, day)
+    found = _worth(shown, base, day)
+    if not found.without:
+        return found
+    newest = await fx.newest_days(db, codes=found.without, quote=base, day=day)
+    return replace(found, newest=newest)
 
 
 def _worth(parts: Sequence[WorthPart], base: Currency, day: date) -> Worth:
@@ -107,8 +111,8 @@ async def days(
     """
     span = await _span(db, owner, base, since, until, without, most)
     return [
-        WorthDay(day, Money(amount, base), estimated, [Currency(code) for code in unknown])
-        for day, amount, estimated, unknown in await day_queries.days(db, span)
+        WorthDay(day, Money(amount, base), estimated, [Currency(code) for code in unknown], known)
+        for day, amount, estimated, unknown, known in await day_queries.days(db, span)
     ]
 
 
@@ -172,6 +176,9 @@ def _snapshot(day: date, rows: Sequence[PartsRow], base: Currency) -> WorthSnaps
         if value is not None
     )
     assets, liabilities = total(owned.values(), base), total(owed.values(), base)
+    unknown = sorted(
+        {part.amount.currency for part, value in zip(parts, values, strict=True) if value is None}
+    )
     return WorthSnapshot(
         day=day,
         base=base,
@@ -181,13 +188,8 @@ def _snapshot(day: date, rows: Sequence[PartsRow], base: Currency) -> WorthSnaps
         asset_breakdown=owned,
         liability_breakdown=owed,
         estimated=any(row.estimated for row in rows),
-        unknown=sorted(
-            {
-                part.amount.currency
-                for part, value in zip(parts, values, strict=True)
-                if value is None
-            }
-        ),
+        unknown=unknown,
+        known=not unknown or bool(rates),
     )
 
 

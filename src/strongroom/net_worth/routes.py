@@ -9,11 +9,11 @@ from typing import Annotated, TypedDict
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from strongroom import identity, net_worth
+from strongroom import accounts, identity, net_worth
 from strongroom.core.db import Db
 from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId, UserId
-from strongroom.core.money import Currency, currency
+from strongroom.core.money import Currency
 from strongroom.core.plain import money_json
 from strongroom.net_worth import Range, WorthSnapshot
 from strongroom.net_worth.why import routes as why_routes
@@ -121,7 +121,9 @@ async def get_remainders(
 
 
 async def _base(db: Db, caller: identity.Caller, code: str) -> Currency:
-    chosen = currency(code) if code else caller.settings.currency
+    chosen = caller.settings.currency
+    if code:
+        chosen = await accounts.currency_asked(db, owner=caller.owner, code=code)
     return await net_worth.base_currency(db, owner=caller.owner, chosen=chosen)
 
 
@@ -142,6 +144,7 @@ def _day_json(day: WorthSnapshot) -> dict[str, object]:
         "net_worth": money_json(day.net_worth),
         "estimated": day.estimated,
         "unknown": list(day.unknown),
+        "known": day.known,
         "assets": money_json(day.assets),
         "liabilities": money_json(day.liabilities),
     }

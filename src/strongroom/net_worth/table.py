@@ -18,13 +18,14 @@ def as_csv(days: Iterable[WorthSnapshot]) -> str:
     """Return days as CSV, oldest first. What is owed is below zero in the columns of its kind.
 
     ``unknown`` names currencies that are not in the figures, for no rate of that day is known.
+    Where nothing else is held, the amounts are empty.
     """
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow((*_COLUMNS, *Category))
     for day in days:
         amounts = [
-            amount_text(one.amount, day.base)
+            amount_text(one.amount, day.base) if day.known else ""
             for one in (day.net_worth, day.assets, day.liabilities)
         ]
         told = "yes" if day.estimated else "no"
@@ -35,6 +36,8 @@ def as_csv(days: Iterable[WorthSnapshot]) -> str:
 
 
 def _parts(day: WorthSnapshot) -> list[str]:
+    if not day.known:
+        return [""] * len(Category)
     found = []
     for key in Category:
         owned = day.asset_breakdown.get(key)

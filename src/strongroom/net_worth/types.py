@@ -6,7 +6,7 @@ Plain data only.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -69,6 +69,8 @@ class WorthDay:
     net_worth: Money
     estimated: bool
     unknown: Sequence[Currency]
+    known: bool = True
+    """False where nothing at all could be counted: the figure of zero then says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class WorthSnapshot:
     liability_breakdown: Mapping[str, Money]
     estimated: bool
     unknown: Sequence[Currency]
+    known: bool = True
 
 
 class RemainderKind(StrEnum):
@@ -162,6 +165,20 @@ class Between:
     unknown_before: Sequence[AccountId]
     unknown_after: Sequence[AccountId]
 
+    @property
+    def before_known(self) -> bool:
+        """Whether anything could be counted on the first day, or there was nothing to count."""
+        return not self.unknown_before or any(
+            one.value_before is not None and one.rate_before is not None for one in self.accounts
+        )
+
+    @property
+    def after_known(self) -> bool:
+        """Whether anything could be counted on the last day, or there was nothing to count."""
+        return not self.unknown_after or any(
+            one.value_after is not None and one.rate_after is not None for one in self.accounts
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Unexplained:
@@ -204,6 +221,15 @@ class Worth:
     asset_breakdown: Mapping[str, Money]
     liability_breakdown: Mapping[str, Money]
     parts: Sequence[WorthPart]
+    newest: Mapping[Currency, date] = field(default_factory=dict)
+    """Of what day the newest rate of a currency ``without`` one is, which is too old; if any."""
+
+    @property
+    def known(self) -> bool:
+        """Whether anything could be counted. If not, the figures of zero say nothing."""
+        return not self.without or any(
+            part.value is not None and part.rate is not None for part in self.parts
+        )
 
     @property
     def without(self) -> frozenset[Currency]:

@@ -111,10 +111,12 @@ class WorthOut(BaseModel):
     """Net worth now in the base currency: always the sum of its parts' values, to the cent.
 
     ``unknown``: accounts that are not in it, for their balance or its rate is not known.
+    ``known``: false where nothing could be counted; the figures of zero then say nothing.
     """
 
     currency: str
     day: date
+    known: bool
     net_worth: WireMoney
     assets: WireMoney
     liabilities: WireMoney
@@ -129,6 +131,7 @@ class WorthOut(BaseModel):
         return cls(
             currency=worth.base,
             day=worth.day,
+            known=worth.known,
             net_worth=worth.net_worth,
             assets=worth.assets,
             liabilities=worth.liabilities,
@@ -149,14 +152,15 @@ class LiveList(BaseModel):
 class DayOut(BaseModel):
     """Net worth at the end of one day. ``estimated``: some account had no report that day.
 
-    ``unknown``: currencies that are not in it, for nobody knows their rate that day. The last four
-    are there if parts were asked for.
+    ``unknown``: currencies that are not in it, for nobody knows their rate that day. ``known``:
+    false where that was all there is. The last four are there if parts were asked for.
     """
 
     day: date
     net_worth: WireMoney
     estimated: bool
     unknown: list[str]
+    known: bool = True
     assets: WireMoney | None = None
     liabilities: WireMoney | None = None
     asset_breakdown: dict[str, WireMoney] | None = None
@@ -220,13 +224,18 @@ class ChangeOut(BaseModel):
 
 
 class BetweenOut(BaseModel):
-    """Net worth at the end of two days, and each account that counted on or between them."""
+    """Net worth at the end of two days, and each account that counted on or between them.
+
+    ``before_known``, ``after_known``: false where nothing could be counted for want of rates.
+    """
 
     currency: str
     since: date
     until: date
     before: WireMoney
     after: WireMoney
+    before_known: bool
+    after_known: bool
     items: list[ChangeOut]
     unknown_before: list[AccountRef]
     unknown_after: list[AccountRef]
@@ -240,6 +249,8 @@ class BetweenOut(BaseModel):
             until=found.until,
             before=found.before,
             after=found.after,
+            before_known=found.before_known,
+            after_known=found.after_known,
             items=[ChangeOut.of(one) for one in found.accounts],
             unknown_before=list(found.unknown_before),
             unknown_after=list(found.unknown_after),

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from strongroom import accounts, identity, transactions
 from strongroom.core.db import Db
 from strongroom.core.http import Page, WireMoney
-from strongroom.core.money import Currency, currency
+from strongroom.core.money import Currency
 from strongroom.transactions import recurring_routes
 from strongroom.transactions.attachments import routes as attachments_routes
 from strongroom.transactions.cursors import read_position, write_position
@@ -174,7 +174,10 @@ async def get_cash_flow(
 
 
 async def read_currency(db: Db, caller: identity.Caller, code: str) -> Currency:
-    """Return the currency asked for, else the person's first one. Raises ``NothingSoFar``."""
+    """Return the currency asked for, else the person's first one.
+
+    Raises ``BadCurrency`` and ``NothingSoFar``.
+    """
     if code:
-        return currency(code)
+        return await accounts.currency_asked(db, owner=caller.owner, code=code)
     return await accounts.main_currency(db, owner=caller.owner, chosen=caller.settings.currency)

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from strongroom import identity, net_worth
+from strongroom import accounts, identity, net_worth
 from strongroom.core import terminal
-from strongroom.core.money import Currency, currency
 from strongroom.core.plain import amount_text
 from strongroom.core.time import today
 from strongroom.net_worth.why.labels import cause_label, kind_label
@@ -33,12 +32,13 @@ def why(
 ) -> None:
     """Say why net worth changed between two days: causes that add up to the difference."""
     session = terminal.session(ctx, json=json, person=person)
-    found = session.run(_read(session, since, until, currency(code) if code else None))
+    found = session.run(_read(session, since, until, code))
     if session.as_json:
         session.print_json(found)
         return
     session.say(
-        f"{_text(found.before.amount, found)} became {_text(found.after.amount, found)} "
+        f"{_text(found.before.amount, found) if found.before_known else 'unknown'} became "
+        f"{_text(found.after.amount, found) if found.after_known else 'unknown'} "
         f"{found.base} from {found.since} to {found.until}."
     )
     rows = [row for cause in found.causes for row in _lines(cause, found)]
@@ -46,13 +46,15 @@ def why(
     session.print_table(["Cause", ">Changed it by"], rows)
     for one in found.left:
         session.say(f"{one.account_name}: no rate of {one.balance.currency} is known, not counted")
+    if not (found.before_known and found.after_known):
+        session.say("Unknown, for no rate holds on that day. Load some: strongroom fx load FILE")
 
 
 async def _read(
     session: terminal.Session,
     since: datetime | None,
     until: datetime | None,
-    code: Currency | None,
+    code: str,
 ) -> Why:
     async with session.work() as (db, owner):
         settings = await identity.get_settings(db, owner=owner)
@@ -60,7 +62,9 @@ async def _read(
         now = today(session.now(), settings.time_zone)
         last = min(until.date() if until else now, now)
         first = since.date() if since else last.replace(day=1) - timedelta(days=1)
-        chosen = code or settings.currency
+        chosen = settings.currency
+        if code:
+            chosen = await accounts.currency_asked(db, owner=owner, code=code)
         base = await net_worth.base_currency(db, owner=owner, chosen=chosen)
         return await explain(db, owner=owner, base=base, since=first, until=last)
 

@@ -98,7 +98,9 @@ async def show_periods(request: Request, caller: Reader) -> HTMLResponse:
     path = "/reports/net-worth"
     with ui.using(request.state.preferences):
         title = ui.gettext("Net worth")
-    points = tuple(Point(one.day, one.net_worth.amount, one.estimated) for one in ends)
+    points = tuple(
+        Point(one.day, one.net_worth.amount if one.known else None, one.estimated) for one in ends
+    )
     spec = NetWorthLine(title, points, ends[-1].net_worth.currency) if ends else None
     return ui.render(
         request,

@@ -31,6 +31,8 @@ class PeriodEnd:
     changed: Money | None
     estimated: bool
     unknown: Sequence[Currency]
+    known: bool = True
+    """False where nothing could be counted that day, for want of rates."""
 
 
 async def period_ends(
@@ -52,9 +54,12 @@ async def period_ends(
                     end.day,
                     end.net_worth,
                     None if before is None else before.day,
-                    None if before is None else end.net_worth - before.net_worth,
+                    end.net_worth - before.net_worth
+                    if before is not None and before.known and end.known
+                    else None,
                     end.estimated,
                     end.unknown,
+                    end.known,
                 )
             )
         before = end
@@ -71,7 +76,7 @@ def sheet(ends: Sequence[PeriodEnd]) -> str:
     for one in ends:
         code = one.net_worth.currency
         changed = "" if one.changed is None else amount_text(one.changed.amount, code)
-        amount = amount_text(one.net_worth.amount, code)
+        amount = amount_text(one.net_worth.amount, code) if one.known else ""
         told = "yes" if one.estimated else "no"
         day = one.day.isoformat()
         writer.writerow((one.period.key, day, amount, changed, code, told, " ".join(one.unknown)))

@@ -8,10 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from strongroom import identity, net_worth, transactions
+from strongroom import accounts, identity, net_worth, transactions
+from strongroom.core.db import Db
 from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId, CategoryId
-from strongroom.core.money import currency
+from strongroom.core.money import Currency
 from strongroom.net_worth.why.service import Behind, explain, rows_behind
 from strongroom.net_worth.why.types import Cause, Left, Why
 from strongroom.transactions import PartPageOut
@@ -69,7 +70,10 @@ class LeftOut(BaseModel):
 
 
 class WhyOut(BaseModel):
-    """Net worth at the end of two days, and causes that add up to the difference exactly."""
+    """Net worth at the end of two days, and causes that add up to the difference exactly.
+
+    ``before_known``, ``after_known``: false where nothing could be counted for want of rates.
+    """
 
     currency: str
     since: date
@@ -77,6 +81,8 @@ class WhyOut(BaseModel):
     before: WireMoney
     after: WireMoney
     difference: WireMoney
+    before_known: bool
+    after_known: bool
     causes: list[CauseOut]
     not_counted: list[LeftOut]
 
@@ -90,6 +96,8 @@ class WhyOut(BaseModel):
             before=found.before,
             after=found.after,
             difference=found.difference,
+            before_known=found.before_known,
+            after_known=found.after_known,
             causes=[CauseOut.of(one) for one in found.causes],
             not_counted=[LeftOut.of(one) for one in found.left],
         )
@@ -98,9 +106,8 @@ class WhyOut(BaseModel):
 @router.get("/net-worth/why", summary="Why net worth changed between two days")
 async def get_why(caller: Reader, since: Since, until: Until = None, code: Code = "") -> WhyOut:
     """Return the causes of the difference, the largest first."""
-    chosen = currency(code) if code else caller.settings.currency
     async with caller.unit_of_work() as db:
-        base = await net_worth.base_currency(db, owner=caller.owner, chosen=chosen)
+        base = await _base(db, caller, code)
         found = await explain(
             db,
             owner=caller.owner,
@@ -131,9 +138,8 @@ async def get_rows(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> PartPageOut:
     """Return exactly the rows that a cause is the sum of, newest first."""
-    chosen = currency(code) if code else caller.settings.currency
     async with caller.unit_of_work() as db:
-        base = await net_worth.base_currency(db, owner=caller.owner, chosen=chosen)
+        base = await _base(db, caller, code)
         page = await rows_behind(
             db,
             owner=caller.owner,
@@ -145,3 +151,10 @@ async def get_rows(
             limit=limit,
         )
     return PartPageOut.of(page, transactions.write_part_position(page.next) or None)
+
+
+async def _base(db: Db, caller: identity.Caller, code: str) -> Currency:
+    chosen = caller.settings.currency
+    if code:
+        chosen = await accounts.currency_asked(db, owner=caller.owner, code=code)
+    return await net_worth.base_currency(db, owner=caller.owner, chosen=chosen)

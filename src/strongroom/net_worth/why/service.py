@@ -58,6 +58,8 @@ async def explain(db: Db, *, owner: UserId, base: Currency, since: date, until: 
             for one in found.accounts
             if one.value_after is None and one.value_before is None
         ],
+        before_known=found.before_known,
+        after_known=found.after_known,
     )
 
 

@@ -88,6 +88,9 @@ class Why:
     after: Money
     causes: Sequence[Cause]
     left: Sequence[Left]
+    before_known: bool = True
+    """False where nothing could be counted that day; ``after_known`` says so of the last one."""
+    after_known: bool = True
 
     @property
     def difference(self) -> Money:

@@ -180,3 +180,9 @@ def address(path: str, parts: Mapping[str, str]) -> str:
     """Return an address; a part whose text is empty is left out."""
     query = {name: text for name, text in parts.items() if text}
     return f"{path}?{urlencode(query)}" if query else path
+
+
+async def currency_named(db: Db, caller: identity.Caller, code: str) -> Currency:
+    """Return what ``currency_of`` does, of a code as it was sent. Raises ``BadCurrency``."""
+    named = await accounts.currency_asked(db, owner=caller.owner, code=code) if code else None
+    return await currency_of(db, caller, named)

@@ -9,7 +9,7 @@ import typer
 
 from strongroom import accounts, identity
 from strongroom.core import terminal
-from strongroom.core.money import Currency, currency
+from strongroom.core.money import Currency
 from strongroom.core.plain import amount_text
 from strongroom.core.time import today
 from strongroom.transactions.labels import category_label
@@ -47,8 +47,7 @@ def reports(
     """Report income against spending, or sums by category or merchant, period by period."""
     session = terminal.session(ctx, json=json, person=person)
     kind = Kind.INCOME if income else Kind.SPENDING
-    chosen = currency(code) if code else None
-    report = session.run(_read(session, of, kind, by, until, count or USUAL[by], chosen))
+    report = session.run(_read(session, of, kind, by, until, count or USUAL[by], code))
     if session.as_json:
         session.print_json(report)
     elif isinstance(report, FlowReport):
@@ -64,12 +63,14 @@ async def _read(
     by: Step,
     until: str,
     count: int,
-    code: Currency | None,
+    code: str,
 ) -> FlowReport | LineReport:
     async with session.work() as (db, owner):
         settings = await identity.get_settings(db, owner=owner)
         held = await accounts.list_all(db, owner=owner)
-        own = code or settings.currency
+        own = settings.currency
+        if code:
+            own = await accounts.currency_asked(db, owner=owner, code=code)
         chosen = own or next(iter(accounts.currencies_of(held, None)), _IF_NOTHING_SAYS)
         now = today(session.now(), settings.time_zone)
         wanted = periods(by, read_period(until, by).first if until else now, count)

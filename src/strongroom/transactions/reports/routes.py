@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, Query
 from strongroom import accounts, identity
 from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId, CategoryId
-from strongroom.core.money import currency
 from strongroom.transactions.reports import asked, rules
 from strongroom.transactions.reports.changes import explain_known, explain_periods
 from strongroom.transactions.reports.cursors import read_part_position, write_part_position
@@ -68,7 +67,7 @@ async def get_cash_flow(
         report = await cash_flow_report(
             db,
             owner=caller.owner,
-            currency=await asked.currency_of(db, caller, currency(code) if code else None),
+            currency=await asked.currency_named(db, caller, code),
             periods=wanted,
         )
     return FlowReportOut.of(report)
@@ -91,7 +90,7 @@ async def get_lines(
         report = await read(
             db,
             owner=caller.owner,
-            currency=await asked.currency_of(db, caller, currency(code) if code else None),
+            currency=await asked.currency_named(db, caller, code),
             periods=wanted,
             kind=Kind(kind),
         )
@@ -121,7 +120,7 @@ async def get_rows(
         page = await part_rows(
             db,
             owner=caller.owner,
-            currency=await asked.currency_of(db, caller, currency(code) if code else None),
+            currency=await asked.currency_named(db, caller, code),
             cell=cell,
             after=read_part_position(after),
             limit=limit,
@@ -144,7 +143,7 @@ async def get_why(
         found = await explain_periods(
             db,
             owner=caller.owner,
-            currency=await asked.currency_of(db, caller, currency(code) if code else None),
+            currency=await asked.currency_named(db, caller, code),
             kind=Kind(kind),
             against=two[0],
             period=two[1],
@@ -169,7 +168,7 @@ async def get_known(
         found = await explain_known(
             db,
             owner=caller.owner,
-            currency=await asked.currency_of(db, caller, currency(code) if code else None),
+            currency=await asked.currency_named(db, caller, code),
             kind=Kind(kind),
             period=rules.read_period(period, step),
             known_at=known_at,
