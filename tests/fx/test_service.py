@@ -111,3 +111,13 @@ def test_the_application_reads_rates_and_writes_none(rates: TestDatabase) -> Non
         assert db.execute("SELECT count(*) FROM exchange_rates").fetchone() == (4,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             db.execute("DELETE FROM exchange_rates")
+
+
+def test_a_rate_that_is_too_old_is_named_with_its_day(rates: TestDatabase) -> None:
+    assert rate(rates, "EUR", "NOK", DAY + timedelta(days=fx.RATE_DAYS)).day == DAY
+    late = DAY + timedelta(days=fx.RATE_DAYS + 1)
+    for base, quote in (("EUR", "NOK"), ("NOK", "EUR"), ("USD", "NOK")):
+        with pytest.raises(fx.RateIsUnknown, match=f"is of {DAY} and too old for {late}"):
+            rate(rates, base, quote, late)
+    with pytest.raises(fx.RateIsUnknown, match="No rate from EUR to ISK is known"):
+        rate(rates, "EUR", "ISK", late)
