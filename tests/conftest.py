@@ -40,6 +40,7 @@ settings.register_profile(
 )
 settings.load_profile("strongroom")
 
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the files that take longest begin first, so that no worker waits for one of them alone.
