@@ -231,13 +231,6 @@ async def gather(
     # Rows are summed in their own currency: the base currency if anything is held in it.
     moving = next(iter(accounts.currencies_of(held, code)), code)
     lines = await transactions.spending(db, owner=owner, currency=moving, today=today)
-    elsewhere = [
-        spent
-        for one in accounts.currencies_of(held, moving)
-        if one != moving
-        and (spent := _spent(await transactions.spending(db, owner=owner, currency=one,
-                                                         today=today), one))
-    ]  # fmt: skip
     flow = await transactions.cash_flow(db, owner=owner, currency=moving, today=today)
     to_review = await transactions.count_to_review(db, owner=owner)
     found = Overview(
@@ -252,7 +245,7 @@ async def gather(
         items=[item for item in items if item.status is not Status.DISCONNECTED],
         spending=_spending(lines, today),
         spent=_spent(lines, moving),
-        spent_elsewhere=elsewhere,
+        spent_elsewhere=await _spent_elsewhere(db, caller, held, moving),
         flow=flow,
         to_review=to_review,
         progress=_progress(items, refreshes, caller),
@@ -261,6 +254,22 @@ async def gather(
         today=today,
     )
     return replace(found, days=_ending_now(days, worth.net_worth, today) if worth.parts else days)
+
+
+async def _spent_elsewhere(
+    db: Db, caller: identity.Caller, held: Sequence[Account], shown: Currency
+) -> list[Money]:
+    """What was spent this month in the currencies that are not shown."""
+    found = []
+    for one in accounts.currencies_of(held, shown):
+        if one == shown:
+            continue
+        lines = await transactions.spending(
+            db, owner=caller.owner, currency=one, today=caller.today
+        )
+        if spent := _spent(lines, one):
+            found.append(spent)
+    return found
 
 
 def base(held: Sequence[Account], wanted: Currency | None, chosen: Currency | None) -> Currency:

@@ -43,15 +43,8 @@ class ChangeRow:
     waits: Decimal
 
 
-async def changes(db: Db, owner: UUID, since: date, until: date) -> list[ChangeRow]:
-    """Return the accounts that counted at the end of one of two days, or between them.
-
-    An account counts as nothing from the day it closed, in its owner's time zone.
-    """
-    return await core_db.many(
-        db,
-        ChangeRow,
-        """
+# Accounts that counted at either day, with the balances that a change is reckoned from.
+_HELD = """
         WITH account AS (
             SELECT a.id, a.name, a.category, a.subtype, a.currency, a.is_manual, a.created_at,
                    (a.closed_at AT TIME ZONE z.zone)::date AS closed_on
@@ -82,6 +75,19 @@ async def changes(db: Db, owner: UUID, since: date, until: date) -> list[ChangeR
                 WHERE e.user_id = %(owner)s AND e.account_id = c.id AND e.day <= c.last
                 ORDER BY e.day DESC LIMIT 1) e ON true
         )
+"""
+
+
+async def changes(db: Db, owner: UUID, since: date, until: date) -> list[ChangeRow]:
+    """Return the accounts that counted at the end of one of two days, or between them.
+
+    An account counts as nothing from the day it closed, in its owner's time zone.
+    """
+    return await core_db.many(
+        db,
+        ChangeRow,
+        _HELD  # noqa: S608 - both parts are written here
+        + """
         SELECT h.id AS account_id, h.name, h.category, h.subtype, h.currency, h.is_manual,
                EXISTS (SELECT 1 FROM monthly_totals m
                        WHERE m.user_id = %(owner)s AND m.account_id = h.id) AS has_rows,

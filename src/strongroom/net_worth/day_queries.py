@@ -173,25 +173,8 @@ class RemainderRow:
     projected: bool
 
 
-async def remainders(
-    db: Db,
-    owner: UUID,
-    account_id: UUID | None,
-    since: date,
-    until: date,
-    *,
-    projected_only: bool = False,
-) -> list[RemainderRow]:
-    """Return each remainder after one day and up to another, newest first.
-
-    A balance is held against the one before it and the rows booked between: those that
-    ``change_queries.changes`` counts. An account's first balance is not a change; from the day it
-    closes it has none. ``projected_only``: only those of days that a rate or a schedule reckoned.
-    """
-    return await core_db.many(
-        db,
-        RemainderRow,
-        """
+# Accounts, from which balance on they are looked at, and their last day.
+_WATCHED = """
         WITH account AS (
             SELECT a.id, a.name, a.category, a.currency, a.is_manual, b.day AS begins,
                    least(%(until)s::date, (a.closed_at AT TIME ZONE z.zone)::date - 1) AS last
@@ -210,6 +193,29 @@ async def remainders(
                   SELECT 1 FROM account_balances p
                   WHERE p.user_id = %(owner)s AND p.account_id = a.id AND p.source = 'projected'
                     AND p.day > %(since)s AND p.day <= %(until)s)))
+"""
+
+
+async def remainders(
+    db: Db,
+    owner: UUID,
+    account_id: UUID | None,
+    since: date,
+    until: date,
+    *,
+    projected_only: bool = False,
+) -> list[RemainderRow]:
+    """Return each remainder after one day and up to another, newest first.
+
+    A balance is held against the one before it and the rows booked between: those that
+    ``change_queries.changes`` counts. An account's first balance is not a change; from the day it
+    closes it has none. ``projected_only``: only those of days that a rate or a schedule reckoned.
+    """
+    return await core_db.many(
+        db,
+        RemainderRow,
+        _WATCHED  # noqa: S608 - both parts are written here
+        + """
         ), happened AS (
             SELECT a.id, b.day, b.balance, 0 AS amount, b.source = 'projected' AS projected
             FROM account a
