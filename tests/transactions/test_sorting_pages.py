@@ -87,7 +87,7 @@ def test_a_rule_is_written_looked_at_run_and_deleted_as_json(kari: Person) -> No
         (
             {"conditions": {"amount_from": "1e99"}, "actions": {"review": True}},
             422,
-            "amount",
+            "conditions.amount_from",
         ),
         (
             {"conditions": {"texts": ["x"], "currency": "N O K"}, "actions": {"review": True}},
