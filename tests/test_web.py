@@ -283,7 +283,7 @@ def test_no_input_breaks_the_program(
     parameters = {part["name"]: part for part in operation.get("parameters", [])}
     properties = properties_of(operation)
 
-    @hypothesis.settings(max_examples=15)
+    @hypothesis.settings(max_examples=8)
     @given(data=st.data())
     def ask(data: st.DataObject) -> None:
         address, query = path, {}

@@ -134,19 +134,20 @@ def test_two_imports_of_one_file_at_once_bring_it_once(house: House) -> None:
 
 def test_a_large_file_is_read_and_taken_in_by_a_job(house: House) -> None:
     person = house.person()
+    said = "that sells what people need in a town of some size " * 4  # a megabyte in few rows
     lines = [
-        f"2026-{1 + n % 10:02}-{1 + n % 28:02},Shop number {n},-{n % 90 + 1}.25"
-        for n in range(30_000)
+        f"2026-{1 + n % 10:02}-{1 + n % 28:02},Shop number {n} {said},-{n % 90 + 1}.25"
+        for n in range(6_000)
     ]
     found = bring(person, "Date,Description,Amount\n" + "\n".join(lines) + "\n")
     assert found["state"] == "reading"
     path = f"/imports/{found['id']}"
-    wait_until(lambda: person.get(path)["state"] == "preview", "the file is read", seconds=60)
-    assert person.get(path)["rows"] == 30_000
+    wait_until(lambda: person.get(path)["state"] == "preview", "the file is read", seconds=120)
+    assert person.get(path)["rows"] == 6_000
     answer = person.api.post(f"/api/v1{path}/confirm")
     assert answer.status_code == 202, answer.text
-    wait_until(lambda: person.get(path)["state"] == "done", "the rows are in", seconds=60)
-    assert count(person) == 30_000
+    wait_until(lambda: person.get(path)["state"] == "done", "the rows are in", seconds=120)
+    assert count(person) == 6_000
     assert person.api.post(f"/api/v1{path}/undo").json()["state"] == "undone"
     assert count(person) == 0
     house.until_quiet()
