@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from strongroom import accounts, transactions
-from strongroom.accounts import BankAccount
+from strongroom.accounts import BankAccount, OpenManual
 from strongroom.core.ids import AccountId, ItemId, TransactionId, UserId, new_id
-from strongroom.core.money import Currency
+from strongroom.core.money import Currency, Money
 from strongroom.transactions import Applied, BankPage, BankTransaction, Filter, Transaction
 from tests.identity.conftest import World
 
@@ -198,3 +198,18 @@ def values(world: World, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return await (await db.execute(query, parameters)).fetchall()
 
     return world.within_all(ask)
+
+
+def by_hand(
+    world: World,
+    owner: UserId,
+    name: str,
+    subtype: str,
+    value: str,
+    day: date,
+    code: Currency = NOK,
+) -> AccountId:
+    """Something that no bank reports, with a value of that day."""
+    new = OpenManual(name, subtype, Money(Decimal(value), code), day)
+    opened = world.within(owner, lambda db: accounts.open_manual(db, owner=owner, new=new, now=NOW))
+    return opened.id

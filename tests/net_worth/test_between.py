@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strongroom import accounts, fx, net_worth
-from strongroom.accounts import OpenManual
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, Money
 from strongroom.core.plain import money_json
@@ -107,13 +106,7 @@ def test_what_rows_do_not_explain_has_a_name(world: World) -> None:
 def test_accounts_that_come_and_go_and_values_by_hand(rates: World) -> None:
     owner = made.person(rates)
 
-    def manual(name: str, subtype: str, value: str, day: date, code: Currency = NOK) -> Any:
-        new = OpenManual(name, subtype, Money(Decimal(value), code), day)
-        opened = rates.within(
-            owner, lambda db: accounts.open_manual(db, owner=owner, new=new, now=NOW)
-        )
-        return opened.id
-
+    manual = partial(made.by_hand, rates, owner)
     flat, car = (
         manual("Flat", "real_estate", "1000", ago(9)),
         manual("Car", "vehicle", "50", ago(9)),

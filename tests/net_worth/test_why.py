@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strongroom import accounts, fx, net_worth, transactions
-from strongroom.accounts import OpenManual
 from strongroom.core.errors import Conflict, Refused
 from strongroom.core.ids import UserId, new_id
 from strongroom.core.money import Currency, Money
@@ -137,13 +136,7 @@ def test_a_month_of_one_bank(world: World) -> None:
 def test_rates_homes_and_accounts_that_come_and_go(rates: World) -> None:
     owner = made.person(rates)
 
-    def manual(name: str, subtype: str, value: str, day: date, code: Currency = NOK) -> Any:
-        new = OpenManual(name, subtype, Money(Decimal(value), code), day)
-        opened = rates.within(
-            owner, lambda db: accounts.open_manual(db, owner=owner, new=new, now=NOW)
-        )
-        return opened.id
-
+    manual = partial(made.by_hand, rates, owner)
     flat, car = (
         manual("Flat", "real_estate", "1000", ago(9)),
         manual("Car", "vehicle", "50", ago(9)),

@@ -328,6 +328,17 @@ def edit(
     _print(session, [_run(session, account, work)])
 
 
+def _switch(
+    session: terminal.Session, account: str, verb: Callable[..., Awaitable[Account]]
+) -> None:
+    """Do to an account what needs nothing but to know which, and print it."""
+
+    async def work(db: Db, owner: UserId, found: Account) -> Account:
+        return await verb(db, owner=owner, account_id=found.id, now=session.now(), actor="cli")
+
+    _print(session, [_run(session, account, work)])
+
+
 @app.command()
 def close(
     ctx: typer.Context,
@@ -336,14 +347,7 @@ def close(
     person: terminal.AsPerson = None,
 ) -> None:
     """Close an account: it counts as nothing from today, and its history stays."""
-    session = terminal.session(ctx, json=json, person=person)
-
-    async def work(db: Db, owner: UserId, found: Account) -> Account:
-        return await accounts.close(
-            db, owner=owner, account_id=found.id, now=session.now(), actor="cli"
-        )
-
-    _print(session, [_run(session, account, work)])
+    _switch(terminal.session(ctx, json=json, person=person), account, accounts.close)
 
 
 @app.command()
@@ -354,14 +358,7 @@ def reopen(
     person: terminal.AsPerson = None,
 ) -> None:
     """Open a closed account again."""
-    session = terminal.session(ctx, json=json, person=person)
-
-    async def work(db: Db, owner: UserId, found: Account) -> Account:
-        return await accounts.reopen(
-            db, owner=owner, account_id=found.id, now=session.now(), actor="cli"
-        )
-
-    _print(session, [_run(session, account, work)])
+    _switch(terminal.session(ctx, json=json, person=person), account, accounts.reopen)
 
 
 @app.command()
