@@ -35,6 +35,8 @@ from strongroom.core import http, log, schema
 from strongroom.core.db import value
 from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.settings import Settings
+from strongroom.goals import pages as goals_pages
+from strongroom.goals import routes as goals_routes
 from strongroom.home import pages as home_pages
 from strongroom.identity import pages as identity_pages
 from strongroom.identity import routes as identity_routes
@@ -54,6 +56,7 @@ JSON_ROUTES: tuple[APIRouter, ...] = (
     net_worth_routes.router,
     upkeep_routes.router,
     budgets_routes.router,
+    goals_routes.router,
 )
 """Every domain's JSON, mounted under ``/api/v1``."""
 
@@ -64,6 +67,7 @@ PAGES: tuple[APIRouter, ...] = (
     accounts_pages.router,
     transactions_pages.router,
     budgets_pages.router,
+    goals_pages.router,
     upkeep_pages.router,
     net_worth_pages.router,
     home_pages.router,  # last: /accounts/{id} must not stand before /accounts/link

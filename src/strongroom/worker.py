@@ -23,6 +23,7 @@ from strongroom.connections import jobs as connections_jobs
 from strongroom.core import http, log, queue
 from strongroom.core.errors import StrongroomError
 from strongroom.core.settings import Settings
+from strongroom.goals import jobs as goals_jobs
 from strongroom.identity import jobs as identity_jobs
 from strongroom.net_worth import jobs as net_worth_jobs
 from strongroom.transactions import jobs as transactions_jobs
@@ -51,6 +52,7 @@ def tables(services: wiring.Services) -> list[queue.Jobs]:
         net_worth_jobs.build(database, clock),
         upkeep_jobs.build(database, clock),
         budgets_jobs.build(database, clock),
+        goals_jobs.build(database, clock, services.settings.home),
         _own(services),
     ]
 
