@@ -15,7 +15,7 @@ from strongroom import goals
 from strongroom.cli import app
 from strongroom.core.money import Currency
 from strongroom.goals import GoalTextIsEmpty, GoalTextIsTooLong, Understood
-from strongroom.goals.words import split
+from strongroom.goals.parsing.words import split
 from tests.goals.phrases import PHRASES
 
 TODAY = date(2026, 11, 21)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from strongroom.goals.words import Token, digits, written_out
+from strongroom.goals.parsing.words import Token, digits, written_out
 
 _UNITS = {
     **dict.fromkeys("year years yr yrs år årene årenes".split(), Decimal(12)),

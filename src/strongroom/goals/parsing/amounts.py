@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from strongroom.core.money import Currency, currency, is_official
-from strongroom.goals.words import SCALES, Token, digits, written_out
+from strongroom.goals.parsing.words import SCALES, Token, digits, written_out
 
 _DOLLARS = frozenset("USD AUD CAD NZD SGD HKD MXN".split())
 _CROWNS = frozenset("NOK SEK DKK ISK CZK".split())

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from strongroom.core.errors import Refused
 from strongroom.core.money import Currency
-from strongroom.goals import amounts, kinds, times, words
+from strongroom.goals.parsing import amounts, kinds, times, words
 from strongroom.goals.types import GoalType, Question, Understood
 from strongroom.ui import N_
 

@@ -1,0 +1,7 @@
+"""Understands a goal as a person writes it, in English and Norwegian. The door of this room."""
+
+from __future__ import annotations
+
+from strongroom.goals.parsing.rules import GoalTextIsEmpty, GoalTextIsTooLong, parse
+
+__all__ = ["GoalTextIsEmpty", "GoalTextIsTooLong", "parse"]
