@@ -81,6 +81,20 @@ def fans(draw: st.DrawFn) -> charts.Fan:
     )
 
 
+@st.composite
+def goal_fans(draw: st.DrawFn) -> charts.GoalFan:
+    months = draw(st.lists(st.lists(values, min_size=5, max_size=5).map(sorted), max_size=80))
+    return charts.GoalFan(
+        "Where it <could> go",
+        tuple(
+            charts.FanMonth(date(2026 + n // 12, n % 12 + 1, 1), tuple(edges))
+            for n, edges in enumerate(months)
+        ),
+        abs(draw(values)),
+        EUR,
+    )
+
+
 def drawn(spec: object) -> tuple[Element, charts.Chart]:
     chart = charts.draw(spec, "c")
     assert_safe(chart.svg)
@@ -254,6 +268,74 @@ def test_a_fan_holds_its_bands_in_each_other(spec: charts.Fan) -> None:
     assert not spec.days or len(chart.rows) <= 31
 
 
+@given(goal_fans())
+def test_a_goal_s_bands_nest_and_its_target_is_in_the_plot(spec: charts.GoalFan) -> None:
+    tree, chart = drawn(spec)
+    nested, width, height = plot(tree)
+    bands = [n for n in nested.iter("path") if n.attrib["class"].startswith("fan-band")]
+    assert len(bands) == (2 if spec.months else 0)
+    outside: list[tuple[int, int]] = []
+    for node in bands:
+        points = numbers(node.attrib["d"])
+        assert all(0 <= x <= width and 0 <= y <= height for x, y in points)
+        high, low = points[: len(points) // 2], points[len(points) // 2 :][::-1]
+        edges = [(h[1], w[1]) for h, w in zip(high, low, strict=True)]
+        assert all(upper <= lower for upper, lower in edges)
+        assert all(o[0] <= i[0] and i[1] <= o[1] for o, i in zip(outside, edges, strict=False))
+        outside = edges
+    lines = [node for node in tree.iter("line") if node.attrib.get("class") == "target"]
+    texts = [node for node in tree.iter("text") if node.attrib["class"] == "target-label"]
+    assert len(lines) == len(texts) == bool(spec.months)
+    for line, text in zip(lines, texts, strict=True):
+        top = int(nested.attrib["y"])
+        assert top <= int(line.attrib["y1"]) <= top + height // 10
+        assert abs(int(line.attrib["y1"]) - int(text.attrib["y"])) <= 14 < int(text.attrib["y"])
+    assert len(chart.rows) == (len(spec.months) if len(spec.months) <= 37 else len(chart.rows))
+    assert len(chart.rows) <= 61 and len(chart.data["at"]) == len(spec.months)  # type: ignore[arg-type]
+
+
+def test_a_long_goal_s_table_is_by_year_and_ends_with_the_last_month() -> None:
+    months = tuple(
+        charts.FanMonth(date(2026 + n // 12, n % 12 + 1, 1), (Decimal(n),) * 5) for n in range(42)
+    )
+    chart = charts.draw(charts.GoalFan("t", months, Decimal(20), EUR), "c")
+    assert [row[0] for row in chart.rows] == [
+        "Jan 2026", "Jan 2027", "Jan 2028", "Jan 2029", "Jun 2029"
+    ]  # fmt: skip
+    last = {one["name"]: one["values"][-1] for one in chart.data["series"]}  # type: ignore[attr-defined]
+    assert set(last.values()) == {41} and chart.rows[-1][1:] == ("€41",) * 5
+
+
+@given(st.decimals(0, 1, places=6))
+def test_a_hundred_dots_say_the_chance_and_never_all_or_none(share: Decimal) -> None:
+    chance = charts.Chance(share)
+    svg = charts.draw_hundred(chance, "d")
+    assert_safe(svg)
+    dots = [node.attrib["class"] for node in fromstring(svg).iter("circle")]
+    assert len(dots) == 100
+    if chance.figure == "< 1":
+        assert share <= Decimal("0.005") and (dots.count("got"), dots.count("half")) == (0, 1)
+    elif chance.figure == "> 99":
+        assert share >= Decimal("0.995") and (dots.count("got"), dots.count("half")) == (99, 1)
+    else:
+        assert int(chance.figure) == dots.count("got") and "half" not in dots
+        assert abs(int(chance.figure) - share * 100) <= Decimal("0.5")
+        assert (fromstring(svg).findtext("title") or "").startswith(f"{chance.figure} of 100")
+
+
+@given(st.tuples(*[st.decimals(0, 1, places=3)] * 5))
+def test_bars_of_chances_stay_in_their_track(five: tuple[Decimal, ...]) -> None:
+    worse, now, better, least, most = five
+    bar = charts.draw_lever_bar(charts.LeverBar(worse, now, better, least, max(least, most)))
+    for svg in (bar, charts.draw_chance_bar(charts.Chance(now))):
+        assert_safe(svg)
+        for node in fromstring(svg).iter("rect"):
+            left = Decimal(node.attrib.get("x", "0").rstrip("%"))
+            width = node.attrib["width"]
+            size = Decimal(width.rstrip("%")) if width.endswith("%") else Decimal(0)
+            assert 0 <= left <= left + size <= 100
+
+
 @given(flows())
 def test_bars_grow_from_zero(spec: charts.CashFlow) -> None:
     tree, chart = drawn(spec)
@@ -307,7 +389,7 @@ def test_read_out_equals_table(spec: charts.NetWorthBreakdown) -> None:
         assert [int(text) for text in shown] == net[::-1]
 
 
-@given(st.one_of(lines(), breakdowns(), flows(), fans()))
+@given(st.one_of(lines(), breakdowns(), flows(), fans(), goal_fans()))
 def test_hidden_amounts_are_nowhere_in_a_chart(spec: object) -> None:
     with using(Preferences(hide_amounts=True)):
         chart = charts.draw(spec, "c")

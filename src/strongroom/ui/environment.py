@@ -83,6 +83,9 @@ def environment() -> Environment:
         draw=charts.draw,
         sparkline=charts.draw_sparkline,
         spending_bar=charts.draw_spending_bar,
+        hundred=charts.draw_hundred,
+        chance_bar=charts.draw_chance_bar,
+        lever_bar=charts.draw_lever_bar,
         preferences=current,
         languages=LANGUAGES,
     )

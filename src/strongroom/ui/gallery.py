@@ -15,8 +15,12 @@ from starlette.responses import HTMLResponse
 from strongroom.core.money import Currency, Money
 from strongroom.ui.charts import (
     CashFlow,
+    Chance,
+    FanMonth,
     FlowMonth,
+    GoalFan,
     Holdings,
+    LeverBar,
     Mark,
     NetWorthBreakdown,
     NetWorthLine,
@@ -64,6 +68,9 @@ async def gallery(request: Request) -> HTMLResponse:
         nothing=NetWorthLine(gettext("Net worth"), (), EUR),
         breakdown=NetWorthBreakdown(gettext("Net worth"), tuple(holdings(365)), EUR),
         flow=cash_flow(),
+        fan=goal_fan(),
+        chances=[Chance(Decimal(n) / 1000) for n in (2, 53, 530, 830, 998)],
+        lever=LeverBar(Decimal("0.38"), Decimal("0.53"), Decimal("0.74")),
         spark=Sparkline("Groceries", tuple(Decimal(n) for n in (410, 380, 450, 420, 430, 370))),
     )
 
@@ -148,6 +155,19 @@ def worth_line(days: int) -> NetWorthLine:
     )
     marks = (Mark(TODAY - timedelta(days=days // 5), gettext("A bank did not answer")),)
     return NetWorthLine(gettext("Net worth"), points, EUR, marks)
+
+
+def goal_fan() -> GoalFan:
+    """Return ten years of saving towards a deposit."""
+    middle = [Decimal(18_500) + 560 * n + n * n // 3 for n in range(121)]
+    months = tuple(
+        FanMonth(
+            date(2026 + (10 + n) // 12, (10 + n) % 12 + 1, 1),
+            tuple(amount + spread * n for spread in (-230, -130, 0, 150, 360)),
+        )
+        for n, amount in enumerate(middle)
+    )
+    return GoalFan(gettext("Where this could go"), months, Decimal(90_000), EUR)
 
 
 def cash_flow() -> CashFlow:

@@ -7,17 +7,23 @@ let the macro draw it, so that hidden amounts are hidden there too.
 from functools import singledispatch
 
 from strongroom.ui.charts.bars import draw_cash_flow, draw_spending_bar
+from strongroom.ui.charts.chances import draw_chance_bar, draw_hundred, draw_lever_bar
 from strongroom.ui.charts.fan import draw_fan
+from strongroom.ui.charts.goal_fan import draw_goal_fan
 from strongroom.ui.charts.lines import draw_net_worth_line, draw_sparkline
 from strongroom.ui.charts.stack import draw_net_worth_breakdown
 from strongroom.ui.charts.types import (
     CashFlow,
+    Chance,
     Chart,
     Fan,
     FanDay,
+    FanMonth,
     FlowMonth,
+    GoalFan,
     Holdings,
     Key,
+    LeverBar,
     Mark,
     NetWorthBreakdown,
     NetWorthLine,
@@ -28,12 +34,16 @@ from strongroom.ui.charts.types import (
 
 __all__ = [
     "CashFlow",
+    "Chance",
     "Chart",
     "Fan",
     "FanDay",
+    "FanMonth",
     "FlowMonth",
+    "GoalFan",
     "Holdings",
     "Key",
+    "LeverBar",
     "Mark",
     "NetWorthBreakdown",
     "NetWorthLine",
@@ -41,6 +51,9 @@ __all__ = [
     "Sparkline",
     "SpendingBar",
     "draw",
+    "draw_chance_bar",
+    "draw_hundred",
+    "draw_lever_bar",
     "draw_sparkline",
     "draw_spending_bar",
 ]
@@ -56,3 +69,4 @@ draw.register(NetWorthLine, draw_net_worth_line)
 draw.register(NetWorthBreakdown, draw_net_worth_breakdown)
 draw.register(CashFlow, draw_cash_flow)
 draw.register(Fan, draw_fan)
+draw.register(GoalFan, draw_goal_fan)

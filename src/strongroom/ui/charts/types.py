@@ -92,6 +92,60 @@ class Fan:
 
 
 @dataclass(frozen=True, slots=True)
+class FanMonth:
+    """One month ahead: the edges of 80 and 50 in 100 futures about the middle, five, rising."""
+
+    month: date
+    edges: tuple[Decimal, ...]
+
+    @builtins.property
+    def middle(self) -> Decimal:
+        """The amount below which half of all futures lie."""
+        return self.edges[2]
+
+
+@dataclass(frozen=True, slots=True)
+class GoalFan:
+    """Where savings may go, month by month from today, and the amount to be reached."""
+
+    title: str
+    months: tuple[FanMonth, ...]
+    target: Decimal
+    currency: Currency
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """How many of all futures get there, 0 to 1."""
+
+    share: Decimal
+
+    @builtins.property
+    def hundredths(self) -> int:
+        """The chance in whole hundredths: 0 for less than one, 100 for more than 99."""
+        return int((self.share * 100).to_integral_value())
+
+    @builtins.property
+    def figure(self) -> str:
+        """The number to show: ``53``, and for what is never quite sure ``< 1`` or ``> 99``."""
+        return {0: "< 1", 100: "> 99"}.get(self.hundredths, str(self.hundredths))
+
+
+@dataclass(frozen=True, slots=True)
+class LeverBar:
+    """What one change for the worse and for the better makes of a chance; all 0 to 1.
+
+    ``least`` and ``most`` are the ends of the axis that the bars of one table share.
+    """
+
+    worse: Decimal
+    now: Decimal
+    better: Decimal
+    least: Decimal = Decimal(0)
+    most: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
 class FlowMonth:
     """Money in and out of one month. ``income`` is positive, ``spending`` zero or negative.
 

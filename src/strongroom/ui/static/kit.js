@@ -198,6 +198,15 @@ addEventListener('click', (event) => {
     open ? $(open).showModal() : swap(link.href, ids, 'push');
   }
 });
+// A slider and the number field beside it say the same; only the field has a name.
+const fewest = new Intl.NumberFormat(lang, { useGrouping: false, maximumFractionDigits: 2 });
+const plain = (text) => Number(text.replace(/[\s']/g, '').replace(/[.,](?=\d{3}(\D|$))/g, '').replace(',', '.'));
+addEventListener('input', (event) => {
+  const { mirror } = event.target.dataset, other = mirror && $(mirror);
+  if (!other) return;
+  if (event.target.type === 'range') other.value = fewest.format(event.target.value);
+  else if (Number.isFinite(plain(event.target.value))) other.value = plain(event.target.value);
+});
 let typing;
 addEventListener('submit', (event) => {
   const form = event.target, { swap: ids, stream: out } = form.dataset;
@@ -210,12 +219,12 @@ addEventListener('input', (event) => {
   const form = event.target.form;
   if (!form?.dataset.swap || !('live' in form.dataset)) return;
   clearTimeout(typing);
-  typing = setTimeout(() => swap(formUrl(form), form.dataset.swap, 'replace'), event.target.matches('select, [type="checkbox"]') ? 0 : 250);
+  typing = setTimeout(() => swap(formUrl(form), form.dataset.swap, 'replace'), event.target.matches('select, [type="checkbox"]') ? 0 : Number(form.dataset.live) || 250);
 });
 function ready(root) {
   (root.matches?.('.chartbox') ? [root] : root.querySelectorAll('.chartbox')).forEach(chart);
   poll([root, ...root.querySelectorAll('[data-poll]')].filter((node) => node.dataset?.poll));
-  root.querySelectorAll('[data-reveal]').forEach((button) => { button.hidden = false; });
+  root.querySelectorAll('[data-reveal], [type="range"]').forEach((control) => { control.hidden = false; });
 }
 ready(document);
 say(document.querySelector('.toasts')?.textContent.trim());
