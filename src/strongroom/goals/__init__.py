@@ -1,6 +1,23 @@
 """Goals: what a person saves for, and how likely they are to get there. The door of the domain."""
 
+from strongroom.goals.goal_types import (
+    ASSUMED,
+    LOWEST_PRIORITY,
+    AskedBy,
+    AssumptionSource,
+    CaseOf,
+    Goal,
+    GoalChange,
+    GoalId,
+    NewGoal,
+    RunId,
+    RunState,
+    RunSummary,
+    Share,
+    Why,
+)
 from strongroom.goals.parsing import GoalTextIsEmpty, GoalTextIsTooLong, parse
+from strongroom.goals.runs import Replayed, Run
 from strongroom.goals.types import (
     Constraint,
     ConstraintKind,
@@ -16,8 +33,16 @@ from strongroom.goals.types import (
 )
 
 __all__ = [
+    "ASSUMED",
+    "LOWEST_PRIORITY",
+    "AskedBy",
+    "AssumptionSource",
+    "CaseOf",
     "Constraint",
     "ConstraintKind",
+    "Goal",
+    "GoalChange",
+    "GoalId",
     "GoalTextIsEmpty",
     "GoalTextIsTooLong",
     "GoalType",
@@ -25,9 +50,17 @@ __all__ = [
     "LocalModel",
     "ModelIsSilent",
     "ModelUse",
+    "NewGoal",
     "Origin",
     "Question",
+    "Replayed",
+    "Run",
+    "RunId",
+    "RunState",
+    "RunSummary",
+    "Share",
     "Source",
     "Understood",
+    "Why",
     "parse",
 ]

@@ -1,0 +1,222 @@
+"""The values of goals that are kept: what a person saves for, what each has, and its chance.
+
+Plain data only. Amounts are positive; shares, rates and chances are fractions, 0 to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, NewType
+from uuid import UUID
+
+from strongroom.core.ids import AccountId
+from strongroom.core.money import Currency, Money
+from strongroom.core.time import months_before
+from strongroom.goals.simulation_types import Assumptions, Case
+from strongroom.goals.types import GoalType
+
+GoalId = NewType("GoalId", UUID)
+RunId = NewType("RunId", UUID)
+
+MOST_MONTHS: Final = 720
+LOWEST_PRIORITY: Final = 99
+ASSUMED: Final = tuple(Assumptions.__dataclass_fields__)
+"""The names of the assumptions that a goal may have its own of."""
+
+
+class RunState(StrEnum):
+    """How far a simulation is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has not ended yet."""
+        return self in (RunState.QUEUED, RunState.RUNNING)
+
+
+class AskedBy(StrEnum):
+    """Who wanted a simulation: its person, or the program after their data changed."""
+
+    PERSON = "person"
+    REFRESH = "refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A simulation as lists show it. ``chance`` and ``median`` are None until it is done.
+
+    ``target`` and ``months`` are those it was run with. ``archived``: kept compressed, and still
+    there to be read and replayed. ``error``: why it failed.
+    """
+
+    id: RunId
+    goal_id: GoalId
+    state: RunState
+    by: AskedBy
+    chance: Decimal | None
+    standard_error: Decimal | None
+    median: Money | None
+    target: Money
+    months: int
+    paths: int
+    paths_done: int
+    seed: int
+    engine: str
+    asked_at: datetime
+    ended_at: datetime | None
+    archived: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewGoal:
+    """A goal as a person writes it. ``timeline_months`` count from the day it is stored.
+
+    ``priority`` 1 comes first, and several goals may share one. ``monthly_contribution`` None:
+    whatever is left over. ``todays_money``: the target is in today's prices. ``assumptions``: those
+    that are to differ from what accounts and defaults say, by ``ASSUMED`` name. ``accounts``: whose
+    money is put aside for it.
+    """
+
+    name: str
+    goal_type: GoalType
+    target: Money
+    timeline_months: int
+    goal_text: str = ""
+    priority: int = 1
+    monthly_contribution: Decimal | None = None
+    todays_money: bool = False
+    assumptions: Mapping[str, Decimal] = field(default_factory=dict)
+    accounts: Sequence[AccountId] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GoalChange:
+    """What is to change of a goal; None leaves it. ``assumptions`` and ``accounts`` replace all.
+
+    ``timeline_months`` count from today; left out, the day stays. ``all_that_is_left``: put aside
+    whatever is left over, in place of a contribution.
+    """
+
+    name: str | None = None
+    goal_type: GoalType | None = None
+    target: Money | None = None
+    timeline_months: int | None = None
+    goal_text: str | None = None
+    priority: int | None = None
+    monthly_contribution: Decimal | None = None
+    all_that_is_left: bool = False
+    todays_money: bool | None = None
+    assumptions: Mapping[str, Decimal] | None = None
+    accounts: Sequence[AccountId] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A goal. ``timeline_months`` is what was agreed on the day that it was made or changed.
+
+    ``latest`` is the newest simulation that is done, None before the first; the other fields are
+    those of ``NewGoal``.
+    """
+
+    id: GoalId
+    name: str
+    goal_text: str
+    goal_type: GoalType
+    target: Money
+    timeline_months: int
+    due_on: date
+    priority: int
+    monthly_contribution: Decimal | None
+    todays_money: bool
+    assumptions: Mapping[str, Decimal]
+    accounts: Sequence[AccountId]
+    created_at: datetime
+    updated_at: datetime
+    latest: RunSummary | None = None
+
+    def months_left(self, today: date) -> int:
+        """Return the months from today until it is due, a begun one as a whole; 0: the day came."""
+        whole = (self.due_on.year - today.year) * 12 + self.due_on.month - today.month
+        return max(0, whole + (months_before(today, -whole) < self.due_on))
+
+
+class Why(StrEnum):
+    """What decided a goal's share, in a word; pages and commands make sentences of it."""
+
+    KEPT_BACK = "kept_back"
+    """Part of the liquid money is the emergency fund, which goals leave alone."""
+    OTHERS_FIRST = "others_first"
+    """Goals that come first took of the money or the month before it."""
+    SHARED = "shared"
+    """There was not enough for goals of the same priority: each has a part."""
+    BEYOND_MEANS = "beyond_means"
+    """The contribution is more than there is in a month: what there is counts."""
+    LEFT_OVER = "left_over"
+    """It has whatever is left over, and is the first to have it."""
+    PART_OF_LEFT_OVER = "part_of_left_over"
+    """Several goals have what is left over: each has a part, the same every month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one goal has of the pool and of the month, in the goal's currency.
+
+    ``from_accounts``: on accounts that are attached to it. ``from_pool``: of other liquid money.
+    ``monthly``: what it has of a month, the average until it is due; ``wanted`` its contribution,
+    None for whatever is left over. ``elsewhere``: what other goals have of a month meanwhile.
+    ``kept``: the emergency fund that goals leave alone. ``free``: liquid money that no goal has
+    and that is used first when a month falls short, the emergency fund among it.
+    """
+
+    from_accounts: Decimal
+    from_pool: Decimal
+    monthly: Decimal
+    wanted: Decimal | None
+    elsewhere: Decimal
+    free: Decimal
+    kept: Decimal
+    liquid: Decimal
+    left_in_a_month: Decimal
+    why: Sequence[Why] = ()
+
+    @property
+    def saved(self) -> Decimal:
+        """What there is for the goal today."""
+        return self.from_accounts + self.from_pool
+
+
+class AssumptionSource(StrEnum):
+    """Where an assumption comes from."""
+
+    DEFAULT = "default"
+    ACCOUNTS = "accounts"
+    """Reckoned from what the person's investments are."""
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOf:
+    """What a goal is simulated with today: the case in the goal's currency, and where it is from.
+
+    ``rate``: what one unit of the profile's currency was worth in the goal's on ``day``, 1 where
+    they are the same. ``sources``: of each assumption. ``data_hash``: the profile's.
+    """
+
+    goal: Goal
+    case: Case
+    currency: Currency
+    share: Share
+    sources: Mapping[str, AssumptionSource]
+    rate: Decimal
+    day: date
+    data_hash: bytes
