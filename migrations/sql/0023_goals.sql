@@ -84,13 +84,15 @@ CALL bind_to_tenant('goal_accounts');
 
 -- One simulation: all that decides it (``inputs``, ``paths``, ``seed``, ``engine``), so that it can
 -- be run again to the last bit; the data that it was made of, as a hash; and what it found
--- (``outcome``, and its hash). Figures that lists need stand in columns of their own.
+-- (``outcome``, and its hash). Figures that lists need stand in columns of their own. ``asked_by``:
+-- the person, or the program after their data changed.
 CREATE TABLE simulation_runs (
     user_id              uuid NOT NULL,
     id                   uuid NOT NULL,
     goal_id              uuid NOT NULL,
     state                text NOT NULL CHECK (state IN (
         'queued', 'running', 'done', 'stopped', 'failed')),
+    asked_by             text NOT NULL CHECK (asked_by IN ('person', 'refresh')),
     paths                integer NOT NULL CHECK (paths BETWEEN 1000 AND 10000000),
     paths_done           integer NOT NULL DEFAULT 0 CHECK (paths_done BETWEEN 0 AND paths),
     stop_asked           boolean NOT NULL DEFAULT false,
@@ -116,7 +118,7 @@ CREATE TABLE simulation_runs (
     CHECK ((state IN ('queued', 'running')) = (ended_at IS NULL))
 );
 CREATE INDEX simulation_runs_newest ON simulation_runs (user_id, goal_id, asked_at DESC, id DESC);
-CREATE INDEX simulation_runs_old ON simulation_runs (asked_at) WHERE state = 'done';
+CREATE INDEX simulation_runs_old ON simulation_runs (asked_at);
 CALL bind_to_tenant('simulation_runs');
 
 -- Runs of more than 30 days ago: what lists need in columns, inputs and outcome in ``body``, JSON
@@ -125,6 +127,7 @@ CREATE TABLE simulation_archive (
     user_id             uuid NOT NULL,
     id                  uuid NOT NULL,
     goal_id             uuid NOT NULL,
+    asked_by            text NOT NULL CHECK (asked_by IN ('person', 'refresh')),
     paths               integer NOT NULL,
     seed                bigint NOT NULL,
     engine              text NOT NULL,
@@ -145,3 +148,16 @@ CREATE TABLE simulation_archive (
 CREATE INDEX simulation_archive_newest
     ON simulation_archive (user_id, goal_id, asked_at DESC, id DESC);
 CALL bind_to_tenant('simulation_archive');
+
+-- Simulations as lists show them, in full or compressed.
+CREATE VIEW kept_simulations WITH (security_invoker = true) AS
+SELECT user_id, id, goal_id, state, asked_by, paths, paths_done, seed, engine, data_hash, currency,
+       target_amount, months, success_probability, median_outcome, outcome_hash, error, asked_at,
+       ended_at, false AS archived
+FROM simulation_runs
+UNION ALL
+SELECT user_id, id, goal_id, 'done', asked_by, paths, paths, seed, engine, data_hash, currency,
+       target_amount, months, success_probability, median_outcome, outcome_hash, NULL, asked_at,
+       ended_at, true
+FROM simulation_archive;
+GRANT SELECT ON kept_simulations TO strongroom_app, strongroom_system;
