@@ -242,9 +242,10 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=5,
 )  # fmt: skip
+CONTRACT = web.create_app(None).openapi()
 OPERATIONS = [
     (method, path, operation)
-    for path, operations in web.create_app(None).openapi()["paths"].items()
+    for path, operations in CONTRACT["paths"].items()
     for method, operation in operations.items()
     if (method, path) != ("delete", "/api/v1/session")  # takes nothing, and signs out for all
 ]
@@ -270,7 +271,7 @@ def person(module_database: TestDatabase) -> Iterator[httpx.Client]:
 def properties_of(operation: dict[str, Any]) -> list[str]:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     name = str(body.get("schema", {}).get("$ref", "")).rpartition("/")[2]
-    schemas = web.create_app(None).openapi()["components"]["schemas"]
+    schemas = CONTRACT["components"]["schemas"]
     return list(schemas.get(name, {}).get("properties", {}))
 
 
