@@ -1,0 +1,86 @@
+"""Chances of cases on the same made-up futures, so that what differs is the cases' doing.
+
+Fewer futures answer sooner: they are the first of the many, and what the many say of the case as
+it is puts right what the few say of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from strongroom.goals.simulation import simulate
+from strongroom.goals.simulation_check import check
+from strongroom.goals.simulation_types import Case, Outcome
+
+AT_ONCE: Final = 12_000_000
+"""Paths times months that are reckoned while a person moves a slider."""
+COMPARED: Final = 4_000_000
+"""Paths times months of one run of many that are compared."""
+SOUGHT: Final = 600_000
+"""Paths times months of one run of the search for where to look closer."""
+FEWEST: Final = 4_096
+"""So few are never too many: the standard error is below one in a hundred."""
+_MILLIONTH: Final = Decimal("0.000001")
+
+
+def futures(months: int, *, most: int, budget: int) -> int:
+    """Return how many paths of so many months a budget of paths times months allows."""
+    return min(most, max(FEWEST, budget // months))
+
+
+def levelled(found: Decimal, *, of_few: Decimal, of_all: Decimal) -> Decimal:
+    """Return what all futures would say about, where the few say ``found``.
+
+    ``of_few`` and ``of_all`` are what either say of the case as it is: it comes out as ``of_all``.
+    0 stays 0 unless the few say so of the case as it is, 1 likewise, and the order is kept.
+    """
+    if found == of_few:
+        return of_all
+    if found < of_few:
+        return (found * of_all / of_few).quantize(_MILLIONTH)
+    return (of_all + (found - of_few) * (1 - of_all) / (1 - of_few)).quantize(_MILLIONTH)
+
+
+class Chances:
+    """The chances of cases beside one ``case``, whose own chance is ``own``.
+
+    ``own`` None is found by ``paths`` of its futures. One seed holds for all. Raises what
+    ``simulate`` does, and ``SimulationWasStopped`` soon after ``stopped`` says so.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        *,
+        seed: int,
+        paths: int,
+        own: Decimal | None = None,
+        workers: int | None = None,
+        stopped: Callable[[], bool] | None = None,
+    ) -> None:
+        check(case, paths=paths, seed=seed)
+        self.case, self.paths = case, paths
+        self._seed, self._workers, self._stopped = seed, workers, stopped
+        self._found: dict[int, Decimal] = {}
+        self.own = self._simulated(case, paths).chance if own is None else own
+        self._found[self.paths] = self.own
+
+    def of(self, case: Case, paths: int) -> Decimal:
+        """Return a case's chance by so many futures, put right by all of them."""
+        return self.outcome(case, paths).chance
+
+    def outcome(self, case: Case, paths: int) -> Outcome:
+        """Return what comes of a case by so many futures, its chance put right by all of them."""
+        if paths not in self._found:
+            self._found[paths] = self._simulated(self.case, paths).chance
+        found = self._simulated(case, paths)
+        chance = levelled(found.chance, of_few=self._found[paths], of_all=self.own)
+        return replace(found, chance=chance)
+
+    def _simulated(self, case: Case, paths: int) -> Outcome:
+        return simulate(
+            case, seed=self._seed, paths=paths, workers=self._workers, stopped=self._stopped
+        )
