@@ -5,6 +5,15 @@ Reads the book and changes none of it. A figure that cannot be known is None, ne
 
 from __future__ import annotations
 
+from strongroom.goals.profile.rules import NotEnoughHistory, household
+from strongroom.goals.profile.service import (
+    BadFigure,
+    forget_override,
+    get,
+    override,
+    refresh,
+    refresh_for_all,
+)
 from strongroom.goals.profile.types import (
     ASSET_CLASSES,
     LEAST_MONTHS,
@@ -21,12 +30,20 @@ from strongroom.goals.profile.types import (
 __all__ = [
     "ASSET_CLASSES",
     "LEAST_MONTHS",
+    "BadFigure",
     "CategorySpending",
     "Figure",
     "FigureName",
+    "NotEnoughHistory",
     "PayerIncome",
     "Profile",
     "ProfileLoan",
     "ToldBy",
     "WhyUnknown",
+    "forget_override",
+    "get",
+    "household",
+    "override",
+    "refresh",
+    "refresh_for_all",
 ]

@@ -86,7 +86,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class CategorySpending:
-    """What is spent in a category in a middling month; ``discretionary``: one could do without.
+    """What is spent in a category on average a month; ``discretionary``: one could do without.
 
     ``key`` is a default category's, ``name`` a person's own; a label is made of both.
     """
