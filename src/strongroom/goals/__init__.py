@@ -1,5 +1,8 @@
 """Goals: what a person saves for, and how likely they are to get there. The door of the domain."""
 
+from strongroom.goals.attached import AccountIsNoSavings
+from strongroom.goals.cases import GoalHasNoRate, GoalIsOver, case_of, cases
+from strongroom.goals.goal_rules import BadGoal
 from strongroom.goals.goal_types import (
     ASSUMED,
     LOWEST_PRIORITY,
@@ -18,6 +21,16 @@ from strongroom.goals.goal_types import (
 )
 from strongroom.goals.parsing import GoalTextIsEmpty, GoalTextIsTooLong, parse
 from strongroom.goals.runs import Replayed, Run
+from strongroom.goals.service import (
+    GoalNotFound,
+    add,
+    ask_to_refresh,
+    change,
+    delete,
+    find,
+    get,
+    list_all,
+)
 from strongroom.goals.types import (
     Constraint,
     ConstraintKind,
@@ -35,14 +48,19 @@ from strongroom.goals.types import (
 __all__ = [
     "ASSUMED",
     "LOWEST_PRIORITY",
+    "AccountIsNoSavings",
     "AskedBy",
     "AssumptionSource",
+    "BadGoal",
     "CaseOf",
     "Constraint",
     "ConstraintKind",
     "Goal",
     "GoalChange",
+    "GoalHasNoRate",
     "GoalId",
+    "GoalIsOver",
+    "GoalNotFound",
     "GoalTextIsEmpty",
     "GoalTextIsTooLong",
     "GoalType",
@@ -62,5 +80,14 @@ __all__ = [
     "Source",
     "Understood",
     "Why",
+    "add",
+    "ask_to_refresh",
+    "case_of",
+    "cases",
+    "change",
+    "delete",
+    "find",
+    "get",
+    "list_all",
     "parse",
 ]

@@ -1,0 +1,287 @@
+"""One pool for all goals: who has which money, and which part of each month, by priority.
+
+Pure, and exact: in fractions, so that twice of everything gives twice of everything and no euro is
+made by rounding. What decides is priority and need; neither order nor id ever does. The rules are
+written down in decision record 0018.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Generic[Key]):
+    """What one goal asks for. Amounts are of one currency for all claims, and positive.
+
+    ``wish``: what is to be put aside each month, None for whatever is left over. ``is_reserve``:
+    the goal is an emergency fund itself. ``accounts``: those whose money is put aside for it.
+    """
+
+    key: Key
+    priority: int
+    target: Fraction
+    months: int
+    wish: Fraction | None
+    is_reserve: bool = False
+    accounts: frozenset[Hashable] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What there is: liquid money, what is left in a month, and what is kept for emergencies.
+
+    ``accounts``: what the accounts hold that are attached to goals; it is part of ``liquid``.
+    """
+
+    liquid: Fraction
+    monthly: Fraction
+    reserve: Fraction
+    accounts: Mapping[Hashable, Fraction] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """What one goal has. Together they never have more than there is.
+
+    ``attached`` and ``pooled``: of liquid money. ``monthly``: of a month, on average until it is
+    due; ``drawn``: of the free money, put aside over the months because no more is left in them.
+    ``grows``: what more comes in later is this goal's too, and no other's. ``elsewhere``: what
+    others have of a month, on average. ``free``: what no other goal has, for it to fall back on.
+    """
+
+    attached: Fraction
+    pooled: Fraction
+    monthly: Fraction
+    drawn: Fraction
+    grows: bool
+    elsewhere: Fraction
+    free: Fraction
+
+
+def share(claims: Sequence[Claim[Key]], means: Means) -> dict[Key, Allotment]:
+    """Return what each goal has, by key.
+
+    First accounts for their goals, then liquid money beyond the reserve, then the months.
+    """
+    attached, rest = _of_accounts(claims, means)
+    pooled, free = _of_pool(claims, attached, rest, means.reserve)
+    has = {one.key: attached[one.key] + pooled[one.key] for one in claims}
+    by_month = _of_months(claims, has, max(means.monthly, Fraction(0)))
+    drawn = _draws(claims, by_month, free)
+    growing = _growing(claims, by_month, drawn)
+    others = sum(drawn.values(), Fraction(0))
+    return {
+        one.key: Allotment(
+            attached=attached[one.key],
+            pooled=pooled[one.key],
+            monthly=by_month.average(one),
+            drawn=drawn[one.key],
+            grows=one.key == growing,
+            elsewhere=by_month.elsewhere(one),
+            free=free - (others - drawn[one.key]),
+        )
+        for one in claims
+    }
+
+
+def _of_accounts(
+    claims: Sequence[Claim[Key]], means: Means
+) -> tuple[dict[Key, Fraction], Fraction]:
+    """Return what attached accounts give to each goal, and the liquid money besides.
+
+    An account of several goals fills their needs by priority. What is over belongs to them all
+    the same, in proportion to their targets. Accounts of the same goals are one.
+    """
+    has = {one.key: Fraction(0) for one in claims}
+    held: dict[frozenset[Key], Fraction] = {}
+    for account, amount in means.accounts.items():
+        theirs = frozenset(one.key for one in claims if account in one.accounts)
+        if theirs and amount > 0:
+            held[theirs] = held.get(theirs, Fraction(0)) + amount
+    liquid, total = max(means.liquid, Fraction(0)), sum(held.values(), Fraction(0))
+    part = min(Fraction(1), liquid / total) if total else Fraction(1)
+    for size in sorted({len(theirs) for theirs in held}):
+        # Those of as many goals at once: none of them comes first.
+        before = dict(has)
+        for theirs, amount in held.items():
+            if len(theirs) == size:
+                group = [one for one in claims if one.key in theirs]
+                for key, given in _fill(group, before, amount * part).items():
+                    has[key] += given
+    return has, liquid - total * part
+
+
+def _fill(
+    group: Sequence[Claim[Key]], has: Mapping[Key, Fraction], amount: Fraction
+) -> dict[Key, Fraction]:
+    """Give all of an amount to a group: needs by priority, the rest by targets."""
+    given = {one.key: Fraction(0) for one in group}
+    for level in _levels(group):
+        needs = {one.key: max(one.target - has[one.key], Fraction(0)) for one in level}
+        for key, more in _parts(needs, amount).items():
+            given[key] += more
+            amount -= more
+    for key, more in _parts({one.key: one.target for one in group}, amount, all_of_it=True).items():
+        given[key] += more
+    return given
+
+
+def _of_pool(
+    claims: Sequence[Claim[Key]], attached: Mapping[Key, Fraction], rest: Fraction, wanted: Fraction
+) -> tuple[dict[Key, Fraction], Fraction]:
+    """Return what each goal has of money on no goal's account, and what stays free of it.
+
+    The reserve stays, but for goals that are the reserve. What is beyond every need counts for
+    all goals, in proportion to their targets.
+    """
+    has = dict(attached)
+    funds = (attached[one.key] for one in claims if one.is_reserve)
+    kept = min(rest, max(wanted - sum(funds, Fraction(0)), Fraction(0)))
+    beyond = rest - kept
+
+    def need(one: Claim[Key]) -> Fraction:
+        return max(one.target - has[one.key], Fraction(0))
+
+    for level in _levels(claims):
+        for key, more in _parts(
+            {one.key: need(one) for one in level if one.is_reserve}, kept
+        ).items():
+            has[key] += more
+            kept -= more
+        for key, more in _parts({one.key: need(one) for one in level}, beyond).items():
+            has[key] += more
+            beyond -= more
+    targets = {one.key: one.target for one in claims}
+    for key, more in _parts(targets, beyond, all_of_it=True).items():
+        has[key] += more
+        beyond -= more
+    return {key: has[key] - attached[key] for key in has}, kept + beyond
+
+
+@dataclass(frozen=True, slots=True)
+class _Months(Generic[Key]):
+    """Who has what of a month, for each stretch of months between two goals' ends."""
+
+    stretches: Sequence[tuple[int, Mapping[Key, Fraction]]]
+    """How many months, and what each has of one."""
+
+    def _sum(self, until: int, of: Callable[[Mapping[Key, Fraction]], Fraction]) -> Fraction:
+        found, at = Fraction(0), 0
+        for length, parts in self.stretches:
+            if at < until:
+                found += of(parts) * length
+            at += length
+        return found
+
+    def average(self, one: Claim[Key]) -> Fraction:
+        """Return what a goal has of a month, on average until it is due."""
+        mine = self._sum(one.months, lambda parts: parts.get(one.key, Fraction(0)))
+        return mine / one.months
+
+    def elsewhere(self, one: Claim[Key]) -> Fraction:
+        """Return what others have of a month, on average until this goal is due."""
+        every = self._sum(one.months, lambda parts: sum(parts.values(), Fraction(0)))
+        return every / one.months - self.average(one)
+
+
+def _of_months(
+    claims: Sequence[Claim[Key]], has: Mapping[Key, Fraction], monthly: Fraction
+) -> _Months[Key]:
+    """Share what is left in a month; after a goal is due, its part is the others'."""
+    stretches: list[tuple[int, Mapping[Key, Fraction]]] = []
+    saved = dict(has)
+    for start, end in pairwise(sorted({0, *(one.months for one in claims)})):
+        going = [one for one in claims if one.months > start]
+        parts = _month(going, saved, start, monthly)
+        for key, part in parts.items():
+            saved[key] += part * (end - start)
+        stretches.append((end - start, parts))
+    return _Months(stretches)
+
+
+def _month(
+    going: Sequence[Claim[Key]], saved: Mapping[Key, Fraction], start: int, monthly: Fraction
+) -> dict[Key, Fraction]:
+    """Share one month: contributions by priority, then what is left over by priority and need.
+
+    What is left over beyond every need goes to the first of those goals that want it.
+    """
+    parts = {one.key: Fraction(0) for one in going}
+    for level in _levels(one for one in going if one.wish is not None):
+        wishes = {one.key: one.wish or Fraction(0) for one in level}
+        for key, part in _parts(wishes, monthly).items():
+            parts[key] += part
+            monthly -= part
+    levels = _levels(one for one in going if one.wish is None)
+    needs = [
+        {
+            one.key: max(one.target - saved[one.key], Fraction(0)) / (one.months - start)
+            for one in level
+        }
+        for level in levels
+    ]
+    for found in needs:
+        for key, part in _parts(found, monthly).items():
+            parts[key] += part
+            monthly -= part
+    if levels:
+        weights = needs[0] if any(needs[0].values()) else {one.key: one.target for one in levels[0]}
+        for key, part in _parts(weights, monthly, all_of_it=True).items():
+            parts[key] += part
+    return parts
+
+
+def _draws(
+    claims: Sequence[Claim[Key]], by_month: _Months[Key], free: Fraction
+) -> dict[Key, Fraction]:
+    """Return what contributions take of free money, where months do not hold them; by priority."""
+    drawn = {one.key: Fraction(0) for one in claims}
+    for level in _levels(one for one in claims if one.wish is not None):
+        missing = {
+            one.key: ((one.wish or Fraction(0)) - by_month.average(one)) * one.months
+            for one in level
+        }
+        for key, more in _parts(missing, free).items():
+            drawn[key] += more
+            free -= more
+    return drawn
+
+
+def _growing(
+    claims: Sequence[Claim[Key]], by_month: _Months[Key], drawn: Mapping[Key, Fraction]
+) -> Key | None:
+    """Return the goal that has what more there may be later: the first that wants it, if one."""
+    wanting = [
+        one
+        for one in claims
+        if one.wish is None or by_month.average(one) + drawn[one.key] / one.months < one.wish
+    ]
+    for level in _levels(wanting):
+        return level[0].key if len(level) == 1 else None
+    return None
+
+
+def _levels(claims: Iterable[Claim[Key]]) -> list[list[Claim[Key]]]:
+    """Return claims by priority, the first first."""
+    found: dict[int, list[Claim[Key]]] = {}
+    for one in claims:
+        found.setdefault(one.priority, []).append(one)
+    return [found[priority] for priority in sorted(found)]
+
+
+def _parts(
+    wanted: Mapping[Key, Fraction], amount: Fraction, *, all_of_it: bool = False
+) -> dict[Key, Fraction]:
+    """Share an amount in proportion: nobody gets more than is wanted, unless it is all to go."""
+    total = sum(wanted.values(), Fraction(0))
+    if total <= 0 or amount <= 0:
+        return {}
+    part = amount / total if all_of_it else min(Fraction(1), amount / total)
+    return {key: one * part for key, one in wanted.items()}
