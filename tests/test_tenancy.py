@@ -20,7 +20,7 @@ _READ_ONLY = {
     "account_type_config", "default_categories", "pfc_categories", "schema_version",
     "exchange_rates", "upkeep_jobs", "upkeep_runs", "slow_statements",
 }  # fmt: skip
-_KEYED_BY_OWNER_ALONE = {"users", "settings", "recurring_looks"}
+_KEYED_BY_OWNER_ALONE = {"users", "settings", "recurring_looks", "financial_profiles"}
 
 
 @pytest.fixture(scope="module")
