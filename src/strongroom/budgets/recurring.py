@@ -42,6 +42,7 @@ LOOK_BACK: Final = timedelta(days=800)
 """How far back a book is looked through: two years, and what a third yearly one may be late."""
 
 JOB: Final = "budgets.look_through"
+_THEN: Final = "goals.refresh_profile"
 _RISE_IS_NEWS: Final = timedelta(days=45)
 _OVERDUE: Final = timedelta(days=3)
 
@@ -54,7 +55,8 @@ async def look_through(database: Database, *, owner: UserId, now: datetime) -> i
     """Look through a person's book for what comes again and again; return how many there are.
 
     A flow: it reads, searches outside of any unit of work, and stores what it found. What is new
-    of price rises and missed ones is told in notifications, but for the first time.
+    of price rises and missed ones is told in notifications, but for the first time. Profiles
+    follow from what was found: they are asked for once it is stored.
     """
     async with database.unit_of_work(owner) as db:
         day = await today_of(db, owner=owner, now=now)
@@ -62,6 +64,9 @@ async def look_through(database: Database, *, owner: UserId, now: datetime) -> i
     found = await asyncio.to_thread(find, rows, day)
     async with database.unit_of_work(owner) as db:
         await _keep(db, owner, found, day, now)
+        await enqueue(
+            db, _THEN, lock=f"{_THEN} {owner}", once=f"{_THEN} {owner}", owner=str(owner)
+        )
     return len(found)
 
 
