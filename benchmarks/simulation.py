@@ -1,15 +1,17 @@
 """The engine of goals beside plain NumPy and beside the least it could cost: drawing its normals.
 
-In one run, on two processors each. Further: what a fresh process waits for and holds, and how many
-paths mirrored draws save.
+In one run, on two processors each, by turns, so that what else runs on the machine weighs on all.
+Further: what a fresh process waits for and holds, and how many paths other draws would save.
 """
 
 from __future__ import annotations
 
+import math
+import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
@@ -18,27 +20,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks import simulation_draws as draws
 from benchmarks import simulation_numpy as plain
 from benchmarks.figures import milliseconds, show
 from strongroom.goals import simulation
 from strongroom.goals import simulation_kernel as kernel
 from strongroom.goals.simulation_types import Aim, Case, Household, Loan
 
-if TYPE_CHECKING:  # a fresh process is to load the engine and nothing else
+if TYPE_CHECKING:
     from tests.prove.ground import Ground
 
 WORKERS = 2
 SIZES = ((100_000, 36, 9), (1_000_000, 360, 1))
-_SCALE = 1.0
+_TRIES = 200
 _FRESH = """
-import sys, time
+import pickle, sys, time
 from pathlib import Path
-from benchmarks.simulation import case
-from strongroom.goals import simulation
+case = pickle.loads(sys.stdin.buffer.read())
 started = time.perf_counter()
+from strongroom.goals import simulation
 simulation.prepare(Path(sys.argv[1]))
 loaded = time.perf_counter()
-simulation.simulate(case(int(sys.argv[3])), paths=int(sys.argv[2]), seed=1, workers=2)
+simulation.simulate(case, paths=int(sys.argv[2]), seed=1, workers=2)
 done = time.perf_counter()
 status = Path("/proc/self/status").read_text("ascii").split()
 print(loaded - started, done - loaded, status[status.index("VmHWM:") + 1])
@@ -66,28 +69,34 @@ def run(ground: Ground, rows: int) -> None:
             _beside(paths, months, times, normals)
         for paths, months, _ in SIZES:
             _fresh(home, paths, months)
-    _mirrored()
+    _other_draws()
 
 
-def _best(work: Callable[[], object], times: int) -> float:
-    taken = []
+def _by_turns(works: Sequence[Callable[[], object]], times: int) -> list[float]:
+    """Return the least seconds that each took; they take turns, and share what disturbs them."""
+    taken = [math.inf] * len(works)
     for _ in range(times):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return min(taken)
+        for at, work in enumerate(works):
+            started = time.perf_counter()
+            work()
+            taken[at] = min(taken[at], time.perf_counter() - started)
+    return taken
 
 
 def _beside(paths: int, months: int, times: int, normals: Callable[..., None]) -> None:
     its = case(months)
     outcome = simulation.simulate(its, paths=paths, seed=1, workers=WORKERS)
-    ours = _best(lambda: simulation.simulate(its, paths=paths, seed=1, workers=WORKERS), times)
-    floor = _best(lambda: _draw(paths, months, normals), times)
+    ours, floor = _by_turns(
+        [
+            lambda: simulation.simulate(its, paths=paths, seed=1, workers=WORKERS),
+            lambda: _draw(paths, months, normals),
+        ],
+        times,
+    )
     # A tenth of the longest run says enough: NumPy's time grows with paths.
     share = 1 if paths <= 100_000 else 10
-    started = time.perf_counter()
+    theirs = _by_turns([lambda: _numpy(its, paths // share)], 3 if share == 1 else 1)[0] * share
     ends = _numpy(its, paths // share)
-    theirs = (time.perf_counter() - started) * share
     print(f"  {paths:,} paths of {months} months")
     show("  the engine, percentiles and all", milliseconds(ours))
     show("  drawing that many normals", milliseconds(floor), f"{ours / floor:.2f} times the floor")
@@ -113,41 +122,46 @@ def _draw(paths: int, months: int, normals: Callable[..., None]) -> None:
         list(pool.map(part, range(WORKERS * 4)))
 
 
-def _numpy(its: Case, paths: int, draws: type[plain.Plain] = plain.Plain) -> plain.Array:
-    parameters = simulation._parameters(its, _SCALE)
-    out, owed = simulation._payments(its, _SCALE)
+def _numpy(its: Case, paths: int) -> plain.Array:
     with ThreadPoolExecutor(WORKERS) as pool:
         parts = pool.map(
-            lambda seed: plain.walk(parameters, out, owed, paths // WORKERS, draws(seed)),
-            range(WORKERS),
+            lambda seed: plain.walk(its, paths // WORKERS, draws.Plain(seed)), range(WORKERS)
         )
         return np.concatenate(list(parts))
 
 
 def _fresh(home: Path, paths: int, months: int) -> None:
+    """Print what the first answer of a process costs whose engine was compiled before."""
+    started = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-c", _FRESH, str(home), str(paths), str(months)],
-        capture_output=True, text=True, check=True,
+        [sys.executable, "-c", _FRESH, str(home), str(paths)],
+        input=pickle.dumps(case(months)), capture_output=True, check=True,
     )  # fmt: skip
+    whole = time.perf_counter() - started
     loaded, first, most = (float(one) for one in done.stdout.split())
     show(
         f"a fresh process, {paths:,} x {months}", f"{most / 1024:.0f} MB at most",
-        f"loads in {loaded:.2f} s, first answer after another {first:.2f} s",
+        f"loads in {loaded:.2f} s, answers in {first:.2f} s, ends after {whole:.2f} s",
     )  # fmt: skip
 
 
-def _mirrored() -> None:
-    """Compare how far chances scatter, with and without mirrored draws."""
-    its = case(36)
-    parameters = simulation._parameters(its, _SCALE)
-    out, owed = simulation._payments(its, _SCALE)
-    kinds: dict[str, type[plain.Plain]] = {"plain": plain.Plain, "mirrored": plain.Antithetic}
-    scatter = {}
+def _other_draws() -> None:
+    """Print how many paths of each kind give the standard error of so many plain ones."""
+    its, paths = case(36), 8_192
+    kinds: dict[str, Callable[[int], plain.Draws]] = {
+        "mirrored": draws.Mirrored,
+        "Sobol's": lambda seed: draws.Sobol(seed, months=36, paths=paths),
+    }
     for name, kind in kinds.items():
-        chances = [
-            np.mean(plain.walk(parameters, out, owed, 1_000, kind(seed)) >= float(its.aim.target))
-            for seed in range(400)
-        ]
-        scatter[name] = float(np.var(chances))
-    gain = scatter["plain"] / scatter["mirrored"]
-    show("paths that mirrored draws need for the same s.e.", f"{100 / gain:.0f} %")
+        with ThreadPoolExecutor(WORKERS) as pool:
+            chances = list(pool.map(lambda seed: _chance(its, paths, kind(seed)), range(_TRIES)))  # noqa: B023
+        mean = float(np.mean(chances))
+        gain = mean * (1 - mean) / paths / float(np.var(chances, ddof=1))
+        show(
+            f"{name} draws, {paths:,} paths, {_TRIES} times", f"{100 / gain:.0f} %",
+            f"of the plain paths that give the same s.e.: {100_000 / gain:,.0f} for 100,000",
+        )  # fmt: skip
+
+
+def _chance(its: Case, paths: int, kind: plain.Draws) -> float:
+    return float(np.mean(plain.walk(its, paths, kind) >= float(its.aim.target)))

@@ -49,6 +49,7 @@ PROOFS = {
         "figures are the sums of their parts, and causes come to the change", "book", 300
     ),
     "tenants": Proof("nobody reaches another person's rows", "tenants", 500),
+    "goals": Proof("runs come again bit for bit, and bands hold what they say", "goals", 300),
     "secrets": Proof("no secret is found where it must not be", "canaries", 1),
 }
 _Outcome = tuple[int, list[str]]
