@@ -64,9 +64,7 @@ async def look_through(database: Database, *, owner: UserId, now: datetime) -> i
     found = await asyncio.to_thread(find, rows, day)
     async with database.unit_of_work(owner) as db:
         await _keep(db, owner, found, day, now)
-        await enqueue(
-            db, _THEN, lock=f"{_THEN} {owner}", once=f"{_THEN} {owner}", owner=str(owner)
-        )
+        await enqueue(db, _THEN, lock=f"{_THEN} {owner}", once=f"{_THEN} {owner}", owner=str(owner))
     return len(found)
 
 

@@ -28,6 +28,6 @@ def build(database: Database, clock: Callable[[], datetime], home: Path) -> Jobs
     async def refresh_profiles() -> Mapping[str, int]:
         """Reckon everybody's profile anew, each as of their day."""
         async with database.unit_of_work_for_all() as db:
-            return {"profiles": await profile.refresh_for_all(db, now=clock())}
+            return {"people": await profile.refresh_for_all(db, now=clock())}
 
     return jobs

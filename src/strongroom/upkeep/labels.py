@@ -21,6 +21,7 @@ JOB_LABELS: Final = {
     "connections.sweep": N_("Finish links that were left half-way"),
     "connections.watch": N_("Ask banks that have been silent"),
     "core.forget_answers": N_("Forget answers to repeated requests"),
+    "goals.refresh_profiles": N_("Reckon what is earned, spent, owned and owed"),
     "identity.forget_ended": N_("Forget sessions that ended"),
     "identity.forget_made_up": N_("Remove made-up households"),
     "net_worth.archive_balances": N_("Put old balances away"),
