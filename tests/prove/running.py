@@ -64,15 +64,16 @@ def prove(name: str, count: int, seed: int, lanes: int | None = None) -> int:
     proof = PROOFS[name]
     started = time.monotonic()
     lanes = min(count, lanes or proof.lanes * (os.cpu_count() or 1))
-    failures = dict(_failures(proof, count, seed, lanes))
-    for failed, wrong in sorted(failures.items()):
-        print(f"\nseed {failed} does not hold:")
+    failed = 0
+    for case, wrong in _failures(proof, count, seed, lanes):
+        failed += 1
+        print(f"\nseed {case} does not hold:")
         print("\n".join(f"  {line}" for line in wrong[-40:]))
         print(f"  again: .venv/bin/python -m tests.prove {name} {_again(proof, count)} "
-              f"--seed {_again_seed(proof, failed, seed)}")  # fmt: skip
+              f"--seed {_again_seed(proof, case, seed)}", flush=True)  # fmt: skip
     print(f"took {time.monotonic() - started:.0f} s")
-    print(f"{name}: {count - len(failures)} of {count} held, seed {seed}")
-    return 1 if failures else 0
+    print(f"{name}: {count - failed} of {count} held, seed {seed}")
+    return 1 if failed else 0
 
 
 def _again(proof: Proof, count: int) -> int:
