@@ -26,6 +26,8 @@ SCOPES: Final[tuple[str, ...]] = (
     "net_worth:read",
     "budgets:read",
     "budgets:write",
+    "goals:read",
+    "goals:write",
     "settings:write",
 )
 """What an API token may be allowed."""
