@@ -14,17 +14,21 @@ import typer
 
 from strongroom import goals
 from strongroom.core import terminal
-from strongroom.core.errors import NotFound, Refused
 from strongroom.core.money import currency as read_currency
 from strongroom.core.settings import Settings
-from strongroom.goals import Understood
+from strongroom.goals import Understood, lever_cli, request_file
 from strongroom.goals import simulation_request as requests
+from strongroom.goals.profile import cli as profile_cli
 from strongroom.goals.simulation import prepare, simulate
 from strongroom.goals.simulation_types import Outcome
 
 app = typer.Typer(no_args_is_help=True, help="Goals: what one says, how likely it is.")
 
 _DAY = ["%Y-%m-%d"]
+
+
+app.command("sensitivity")(lever_cli.sensitivity_)
+app.command("profile")(profile_cli.show)
 
 
 @app.callback()
@@ -55,10 +59,6 @@ def parse(
     session.print_json(_json(understood))
 
 
-class RequestFileNotFound(NotFound):
-    """There is no such file, or it may not be read."""
-
-
 @app.command("simulate")
 def simulate_(
     ctx: typer.Context,
@@ -70,27 +70,13 @@ def simulate_(
 ) -> None:
     """Say how likely a goal is, from the numbers of a file alone: financialProfile and goal."""
     session = terminal.session(ctx, json=json, person=None)
-    asked = requests.read(_text(request))
+    asked = request_file.read_file(request)
     prepare(Settings.from_environment().home)
     outcome = simulate(asked.case, paths=asked.paths, seed=asked.seed)
     if json:
         session.print_json(requests.outcome_json(outcome))
     else:
         sys.stdout.write(_says(outcome))
-
-
-def _text(file: Path) -> str:
-    try:
-        if str(file) == "-":
-            return sys.stdin.read(requests.LONGEST + 1)
-        with file.open(encoding="utf-8") as opened:
-            return opened.read(requests.LONGEST + 1)
-    except OSError as error:
-        raise RequestFileNotFound(
-            f"{file} cannot be read.", field="--input", hint="Name a file that you may read."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise Refused(f"{file} is not text in UTF-8.", field="--input") from error
 
 
 def _says(found: Outcome) -> str:

@@ -1,0 +1,37 @@
+"""Opens a request's file for commands. What stands in it is read by ``simulation_request``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from strongroom.core.errors import NotFound, Refused
+from strongroom.goals import simulation_request
+from strongroom.goals.simulation_request import Request
+
+
+class RequestFileNotFound(NotFound):
+    """There is no such file, or it may not be read."""
+
+
+def read_file(file: Path) -> Request:
+    """Return what the request in a file asks for; ``-`` is standard input.
+
+    Raises ``RequestFileNotFound``, ``SimulationRequestIsWrong`` and ``Refused`` for what is not
+    text.
+    """
+    return simulation_request.read(_text(file))
+
+
+def _text(file: Path) -> str:
+    try:
+        if str(file) == "-":
+            return sys.stdin.read(simulation_request.LONGEST + 1)
+        with file.open(encoding="utf-8") as opened:
+            return opened.read(simulation_request.LONGEST + 1)
+    except OSError as error:
+        raise RequestFileNotFound(
+            f"{file} cannot be read.", field="--input", hint="Name a file that you may read."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise Refused(f"{file} is not text in UTF-8.", field="--input") from error
