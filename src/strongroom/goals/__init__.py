@@ -20,7 +20,25 @@ from strongroom.goals.goal_types import (
     Why,
 )
 from strongroom.goals.parsing import GoalTextIsEmpty, GoalTextIsTooLong, parse
-from strongroom.goals.runs import Replayed, Run
+from strongroom.goals.profile import NotEnoughHistory
+from strongroom.goals.runs import (
+    Replayed,
+    Run,
+    RunHasEnded,
+    RunIsNotDone,
+    RunNotFound,
+    TooManyWait,
+    ask_if_stale,
+    current_run,
+    list_runs,
+    off_the_loop,
+    replay,
+    simulate,
+)
+from strongroom.goals.runs import delete as delete_run
+from strongroom.goals.runs import get as get_run
+from strongroom.goals.runs import prepare as prepare_engine
+from strongroom.goals.runs import stop as stop_run
 from strongroom.goals.service import (
     GoalNotFound,
     add,
@@ -69,25 +87,40 @@ __all__ = [
     "ModelIsSilent",
     "ModelUse",
     "NewGoal",
+    "NotEnoughHistory",
     "Origin",
     "Question",
     "Replayed",
     "Run",
+    "RunHasEnded",
     "RunId",
+    "RunIsNotDone",
+    "RunNotFound",
     "RunState",
     "RunSummary",
     "Share",
     "Source",
+    "TooManyWait",
     "Understood",
     "Why",
     "add",
+    "ask_if_stale",
     "ask_to_refresh",
     "case_of",
     "cases",
     "change",
+    "current_run",
     "delete",
+    "delete_run",
     "find",
     "get",
+    "get_run",
     "list_all",
+    "list_runs",
+    "off_the_loop",
     "parse",
+    "prepare_engine",
+    "replay",
+    "simulate",
+    "stop_run",
 ]

@@ -1,5 +1,49 @@
 """Simulations that are kept: run, list, stop, replay, archive. The room's door."""
 
+from strongroom.goals.runs.background import (
+    ask_for_all,
+    ask_if_stale,
+    carry_out,
+    prepare,
+    put_away,
+    refresh,
+)
+from strongroom.goals.runs.running import off_the_loop
+from strongroom.goals.runs.service import (
+    RunHasEnded,
+    RunIsNotDone,
+    RunNotFound,
+    TooManyWait,
+    current_run,
+    delete,
+    get,
+    list_runs,
+    replay,
+    simulate,
+    stop,
+)
 from strongroom.goals.runs.types import SHORT, Replayed, Run
 
-__all__ = ["SHORT", "Replayed", "Run"]
+__all__ = [
+    "SHORT",
+    "Replayed",
+    "Run",
+    "RunHasEnded",
+    "RunIsNotDone",
+    "RunNotFound",
+    "TooManyWait",
+    "ask_for_all",
+    "ask_if_stale",
+    "carry_out",
+    "current_run",
+    "delete",
+    "get",
+    "list_runs",
+    "off_the_loop",
+    "prepare",
+    "put_away",
+    "refresh",
+    "replay",
+    "simulate",
+    "stop",
+]

@@ -1,0 +1,181 @@
+"""What the worker does about simulations: long ones, chances after a change, putting old ones away.
+
+Flows: each opens its own units of work, and simulates in none of them, in a child process.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from strongroom.core.db import Database, Db
+from strongroom.core.errors import Refused, StrongroomError, Unavailable
+from strongroom.core.ids import UserId
+from strongroom.goals import cases
+from strongroom.goals import queries as goal_queries
+from strongroom.goals import service as goal_service
+from strongroom.goals.goal_types import AskedBy, CaseOf, RunId, RunState
+from strongroom.goals.runs import archive, canonical, queries, running, service
+from strongroom.goals.runs.types import Run
+from strongroom.goals.simulation import ENGINE, PATHS, SimulationWasStopped
+from strongroom.goals.simulation_check import check
+from strongroom.ui import N_
+
+KEEP: Final = timedelta(days=30)
+"""How long a simulation is kept in full."""
+_WAIT: Final = timedelta(days=1)
+_AT_ONCE: Final = 200
+_BROKE: Final = N_("Something went wrong on our side. Simulate it again.")
+_log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+async def prepare(home: Path) -> None:
+    """Make the compiled engine ready under ``home``: once a machine, some seconds in a child."""
+    try:
+        await running.apart([], home=home)
+    except (OSError, running.EngineBroke):
+        _log.exception("the engine could not be compiled ahead")
+
+
+async def carry_out(
+    database: Database, *, owner: UserId, run_id: RunId, home: Path, clock: Clock
+) -> None:
+    """Do a long simulation from its beginning, unless it was stopped or deleted or has ended.
+
+    After a worker's death another begins it again: the same comes out. Raises ``Unavailable``
+    where somebody else is at it.
+    """
+    async with database.lease(f"simulation {run_id}") as ours:
+        if not ours:
+            raise Unavailable("Another worker simulates this.", retry_after_seconds=2)
+        async with database.unit_of_work(owner) as db:
+            wanted = await queries.begin(db, owner, run_id)
+            if not wanted:
+                await queries.end(db, owner, run_id, RunState.STOPPED.value, None, clock())
+                return
+            run = await service.get(db, owner=owner, run_id=run_id)
+        await _carry_out(database, owner, run, home, clock)
+
+
+async def _carry_out(database: Database, owner: UserId, run: Run, home: Path, clock: Clock) -> None:
+    run_id = run.summary.id
+
+    async def on_progress(done: int) -> bool:
+        async with database.unit_of_work(owner) as db:
+            return await queries.progress(db, owner, run_id, done)
+
+    async def end(state: RunState, error: str | None = None) -> None:
+        async with database.unit_of_work(owner) as db:
+            await queries.end(db, owner, run_id, state.value, error, clock())
+
+    work = running.Work(run.case, run.summary.paths, run.summary.seed)
+    try:
+        (found,) = await running.apart([work], home=home, on_progress=on_progress)
+    except SimulationWasStopped:
+        await end(RunState.STOPPED)
+        return
+    except Unavailable:
+        raise
+    except Exception:
+        await end(RunState.FAILED, _BROKE)
+        raise
+    if isinstance(found, Refused):
+        await end(RunState.FAILED, f"{found.message} {found.hint or ''}".strip())
+        return
+    async with database.unit_of_work(owner) as db:
+        columns = service.columns_of(found)
+        await queries.finish(db, {**columns, "owner": owner, "id": run_id, "now": clock()})
+
+
+async def refresh(database: Database, *, owner: UserId, home: Path, clock: Clock) -> int:
+    """Simulate those of a person's goals whose newest chance is not of today's data.
+
+    Returns how many. Where the data says too little there is nothing to do.
+    """
+    async with database.unit_of_work(owner) as db:
+        wanted = await stale(db, owner=owner, now=clock())
+    if not wanted:
+        return 0
+    asked = [service.Asked(one, PATHS, service.seed_of(one.goal.id)) for one in wanted]
+    outcomes = await running.apart(
+        [running.Work(one.case_of.case, one.paths, one.seed) for one in asked], home=home
+    )
+    kept, now = 0, clock()
+    for one, outcome in zip(asked, outcomes, strict=True):
+        if isinstance(outcome, Refused):
+            continue
+        with suppress(goal_service.GoalNotFound):  # deleted meanwhile
+            async with database.unit_of_work(owner) as db:
+                await service.keep(
+                    db, owner=owner, asked=one, outcome=outcome, now=now, by=AskedBy.REFRESH
+                )
+            kept += 1
+    return kept
+
+
+async def stale(db: Db, *, owner: UserId, now: datetime) -> list[CaseOf]:
+    """Return goals whose newest simulation was of other data, months or engine, or is archived."""
+    try:
+        found = await cases.cases(db, owner=owner, now=now)
+    except StrongroomError as problem:
+        _log.info("chances cannot be reckoned", extra={"why": problem.code})
+        return []
+    newest = {one.goal_id: one for one in await queries.newest_inputs(db, owner)}
+    return [one for one in found if _is_stale(one, newest.get(one.goal.id)) and _can_be(one)]
+
+
+def _is_stale(one: CaseOf, newest: queries.NewestRow | None) -> bool:
+    if newest is None or newest.engine != ENGINE:
+        return True
+    return not canonical.same(canonical.case_of(newest.inputs), one.case)
+
+
+def _can_be(one: CaseOf) -> bool:
+    try:
+        check(one.case, paths=PATHS, seed=0)
+    except Refused:
+        return False
+    return True
+
+
+async def ask_if_stale(db: Db, *, owner: UserId, now: datetime) -> bool:
+    """Let the worker reckon chances if any is not of today's data; return whether it will."""
+    if not await stale(db, owner=owner, now=now):
+        return False
+    await goal_service.ask_to_refresh(db, owner=owner)
+    return True
+
+
+async def ask_for_all(db: Db) -> int:
+    """Let the worker look through everybody's chances; return how many people have goals."""
+    owners = await goal_queries.owners_for_all(db)
+    for owner in owners:
+        await goal_service.ask_to_refresh(db, owner=UserId(owner))
+    return len(owners)
+
+
+async def put_away(database: Database, *, now: datetime) -> dict[str, int]:
+    """Put simulations of more than 30 days ago into the archive; forget those that found nothing.
+
+    In parts, each a unit of work: cut short, it goes on where it was.
+    """
+    count = 0
+    while True:
+        async with database.unit_of_work_for_all() as db:
+            old = await queries.old_for_all(db, now - KEEP, _AT_ONCE)
+            for one in old:
+                body = archive.pack(one.inputs, one.outcome)
+                await queries.put_away_for_all(db, one.user_id, one.id, body, now)
+        count += len(old)
+        if len(old) < _AT_ONCE:
+            break
+    async with database.unit_of_work_for_all() as db:
+        given_up = await queries.give_up_for_all(db, now - _WAIT, _BROKE, now)
+        forgotten = await queries.forget_ended_for_all(db, now - KEEP)
+    return {"simulations": count, "forgotten": forgotten, "given_up": given_up}

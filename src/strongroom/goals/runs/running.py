@@ -1,0 +1,105 @@
+"""Simulating off the event loop: in a thread for what is short, in a child process for the rest.
+
+The compiled engine is loaded where it is first used and not before. A child ends with its work:
+what it took of memory is given back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from strongroom.core.errors import Refused
+from strongroom.goals import simulation
+from strongroom.goals.runs import canonical
+from strongroom.goals.simulation_types import Case, Outcome
+
+T = TypeVar("T")
+
+# Each uses all processors: more at the same time would only make all of them slower.
+_threads: Final = ThreadPoolExecutor(2, "simulations")
+_LONGEST_LINE: Final = 1 << 20
+
+Progress = Callable[[int], Awaitable[bool]]
+"""Told how many paths are done; returns whether to go on."""
+
+
+class EngineBroke(RuntimeError):
+    """The child process that simulates ended without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One simulation to be done."""
+
+    case: Case
+    paths: int
+    seed: int
+
+
+async def off_the_loop(work: Callable[[], T], *, home: Path) -> T:
+    """Call what simulates in a thread, with the engine that lies under ``home``; for short work."""
+
+    def run() -> T:
+        simulation.prepare(home)
+        return work()
+
+    context = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(_threads, context.run, run)
+
+
+async def apart(
+    work: Sequence[Work], *, home: Path, on_progress: Progress | None = None
+) -> list[Outcome | Refused]:
+    """Simulate one after the other in a child process, which ends with this call however it ends.
+
+    What cannot be simulated gives the reason in its place. Without work it makes the engine ready
+    under ``home``. Raises ``SimulationWasStopped`` soon after ``on_progress`` says so, and
+    ``EngineBroke``.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "strongroom.goals.runs.child", str(home),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LONGEST_LINE,
+    )  # fmt: skip
+    try:
+        await _tell(process, work)
+        outcomes = [one async for one in _outcomes(process, on_progress)]
+        if await process.wait() or len(outcomes) != len(work):
+            raise EngineBroke(f"the engine ended with {process.returncode}")
+        return outcomes
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _tell(process: asyncio.subprocess.Process, work: Sequence[Work]) -> None:
+    asked = [
+        {"case": canonical.case_json(one.case), "paths": one.paths, "seed": one.seed}
+        for one in work
+    ]
+    if process.stdin is None:
+        raise EngineBroke("the engine has no input")
+    process.stdin.write(json.dumps(asked).encode())
+    await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _outcomes(
+    process: asyncio.subprocess.Process, on_progress: Progress | None
+) -> AsyncIterator[Outcome | Refused]:
+    while process.stdout is not None and (line := await process.stdout.readline()):
+        said: Mapping[str, Any] = json.loads(line)
+        if "refused" in said:
+            yield Refused(said["refused"], field=said["field"], hint=said["hint"])
+        elif "outcome" in said:
+            yield canonical.outcome_of(said["outcome"])
+        elif on_progress is not None and not await on_progress(said["done"]):
+            raise simulation.SimulationWasStopped("The simulation was stopped.")
