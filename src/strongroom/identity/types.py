@@ -28,6 +28,8 @@ SCOPES: Final[tuple[str, ...]] = (
     "budgets:write",
     "goals:read",
     "goals:write",
+    "goals:read",
+    "goals:write",
     "settings:write",
 )
 """What an API token may be allowed."""
