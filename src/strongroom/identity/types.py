@@ -28,8 +28,6 @@ SCOPES: Final[tuple[str, ...]] = (
     "budgets:write",
     "goals:read",
     "goals:write",
-    "goals:read",
-    "goals:write",
     "settings:write",
 )
 """What an API token may be allowed."""

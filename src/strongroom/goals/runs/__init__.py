@@ -8,13 +8,13 @@ from strongroom.goals.runs.background import (
     put_away,
     refresh,
 )
+from strongroom.goals.runs.current import current, current_run
 from strongroom.goals.runs.running import off_the_loop
 from strongroom.goals.runs.service import (
     RunHasEnded,
     RunIsNotDone,
     RunNotFound,
     TooManyWait,
-    current_run,
     delete,
     get,
     list_runs,
@@ -35,6 +35,7 @@ __all__ = [
     "ask_for_all",
     "ask_if_stale",
     "carry_out",
+    "current",
     "current_run",
     "delete",
     "get",

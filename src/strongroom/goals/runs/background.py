@@ -15,9 +15,9 @@ from typing import Final
 from strongroom.core.db import Database, Db
 from strongroom.core.errors import Refused, StrongroomError, Unavailable
 from strongroom.core.ids import UserId
-from strongroom.goals import cases
 from strongroom.goals import queries as goal_queries
 from strongroom.goals import service as goal_service
+from strongroom.goals.cases import cases
 from strongroom.goals.goal_types import AskedBy, CaseOf, RunId, RunState
 from strongroom.goals.runs import archive, canonical, queries, running, service
 from strongroom.goals.runs.types import Run
@@ -122,7 +122,7 @@ async def refresh(database: Database, *, owner: UserId, home: Path, clock: Clock
 async def stale(db: Db, *, owner: UserId, now: datetime) -> list[CaseOf]:
     """Return goals whose newest simulation was of other data, months or engine, or is archived."""
     try:
-        found = await cases.cases(db, owner=owner, now=now)
+        found = await cases(db, owner=owner, now=now)
     except StrongroomError as problem:
         _log.info("chances cannot be reckoned", extra={"why": problem.code})
         return []

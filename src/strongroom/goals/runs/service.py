@@ -21,7 +21,8 @@ from strongroom.core.errors import Conflict, NotFound
 from strongroom.core.ids import UserId, new_id
 from strongroom.core.paging import Page, decode_cursor, encode_cursor
 from strongroom.core.queue import enqueue
-from strongroom.goals import cases, run_rows, service, simulation
+from strongroom.goals import run_rows, service, simulation
+from strongroom.goals.cases import case_of
 from strongroom.goals.goal_types import AskedBy, CaseOf, GoalId, RunId, RunState, RunSummary
 from strongroom.goals.runs import archive, canonical, queries, running
 from strongroom.goals.runs.types import MOST_WAITING, SHORT, Replayed, Run
@@ -85,7 +86,7 @@ async def ask(
 
     Raises ``SimulationInputIsWrong``, and what ``case_of`` does.
     """
-    found = await cases.case_of(db, owner=owner, goal_id=goal_id, now=now)
+    found = await case_of(db, owner=owner, goal_id=goal_id, now=now)
     asked = Asked(
         found,
         PATHS if paths is None else paths,
@@ -170,27 +171,6 @@ async def simulate(
     outcome = await reckon(asked, home=home)
     async with database.unit_of_work(owner) as db:
         return await keep(db, owner=owner, asked=asked, outcome=outcome, now=now, actor=actor)
-
-
-async def current_run(
-    database: Database, *, owner: UserId, goal_id: GoalId, now: datetime, home: Path
-) -> Run:
-    """Return a goal's newest simulation of today's data; where there is none, simulate it now.
-
-    A flow: opens its own units of work. Raises what ``simulate`` does.
-    """
-    async with database.unit_of_work(owner) as db:
-        asked = await ask(db, owner=owner, goal_id=goal_id, paths=None, seed=None, now=now)
-        newest = asked.case_of.goal.latest
-        if newest is not None and newest.engine == ENGINE and not newest.archived:
-            found = await get(db, owner=owner, run_id=newest.id)
-            if canonical.same(found.case, asked.case_of.case):
-                return found
-    outcome = await reckon(asked, home=home)
-    async with database.unit_of_work(owner) as db:
-        return await keep(
-            db, owner=owner, asked=asked, outcome=outcome, now=now, by=AskedBy.REFRESH
-        )
 
 
 async def list_runs(

@@ -1,0 +1,127 @@
+"""Goals, and what each has of the pool, as they stand in JSON: over HTTP and at the terminal."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from strongroom.core.http import WireId, WireMoney
+from strongroom.core.ids import AccountId
+from strongroom.core.money import Money
+from strongroom.goals.goal_types import AssumptionSource, CaseOf, Goal, GoalId, Why
+from strongroom.goals.runs.wire import SimulationSummary
+from strongroom.goals.types import GoalType
+
+GoalRef = Annotated[GoalId, WireId("goal")]
+AccountRef = Annotated[AccountId, WireId("acc")]
+
+
+class GoalOut(BaseModel):
+    """A goal. ``timeline_months`` was agreed when it was made; ``months_left`` are from today.
+
+    ``monthly_contribution`` null: whatever is left over. ``todays_money``: the target is in
+    today's prices. ``assumptions``: those that differ from what accounts and defaults say.
+    ``latest``: the newest simulation that is done, null before the first.
+    """
+
+    id: GoalRef
+    name: str
+    goal_text: str
+    goal_type: GoalType
+    target: WireMoney
+    timeline_months: int
+    due_on: date
+    months_left: int
+    priority: int
+    monthly_contribution: WireMoney | None
+    todays_money: bool
+    assumptions: dict[str, Decimal]
+    accounts: list[AccountRef]
+    created_at: datetime
+    updated_at: datetime
+    latest: SimulationSummary | None
+
+    @classmethod
+    def of(cls, one: Goal, today: date) -> GoalOut:
+        """Return the goal as it stands in JSON."""
+        code, planned = one.target.currency, one.monthly_contribution
+        return cls(
+            id=one.id,
+            name=one.name,
+            goal_text=one.goal_text,
+            goal_type=one.goal_type,
+            target=one.target,
+            timeline_months=one.timeline_months,
+            due_on=one.due_on,
+            months_left=one.months_left(today),
+            priority=one.priority,
+            monthly_contribution=None if planned is None else Money(planned, code),
+            todays_money=one.todays_money,
+            assumptions=dict(one.assumptions),
+            accounts=list(one.accounts),
+            created_at=one.created_at,
+            updated_at=one.updated_at,
+            latest=None if one.latest is None else SimulationSummary.of(one.latest),
+        )
+
+
+class AssumptionOut(BaseModel):
+    """A number that is assumed, and where it is from: default, accounts or person."""
+
+    value: Decimal
+    source: AssumptionSource
+
+
+class ShareOut(BaseModel):
+    """What a goal has of the one pool, today, and why; no euro of it is another goal's.
+
+    ``saved``: on accounts attached to it, and of other liquid money. ``monthly``: of a month, on
+    average; ``wanted`` its contribution, null for whatever is left over. ``elsewhere``: what other
+    goals have of a month. ``kept_back``: the emergency fund. ``free``: liquid money of no goal.
+    """
+
+    saved: WireMoney
+    from_accounts: WireMoney
+    from_pool: WireMoney
+    monthly: WireMoney
+    wanted: WireMoney | None
+    elsewhere: WireMoney
+    free: WireMoney
+    kept_back: WireMoney
+    liquid: WireMoney
+    left_in_a_month: WireMoney
+    why: list[Why]
+    months: int
+    rate: Decimal
+    assumptions: dict[str, AssumptionOut]
+
+    @classmethod
+    def of(cls, one: CaseOf) -> ShareOut:
+        """Return the share as it stands in JSON, in the goal's currency."""
+        share = one.share
+
+        def money(amount: Decimal) -> Money:
+            return Money(amount, one.currency).rounded()
+
+        return cls(
+            saved=money(share.saved),
+            from_accounts=money(share.from_accounts),
+            from_pool=money(share.from_pool),
+            monthly=money(share.monthly),
+            wanted=None if share.wanted is None else money(share.wanted),
+            elsewhere=money(share.elsewhere),
+            free=money(share.free),
+            kept_back=money(share.kept),
+            liquid=money(share.liquid),
+            left_in_a_month=money(share.left_in_a_month),
+            why=list(share.why),
+            months=one.case.aim.months,
+            rate=one.rate,
+            assumptions={
+                name: AssumptionOut(value=getattr(one.case.assumptions, name), source=source)
+                for name, source in one.sources.items()
+            },
+        )

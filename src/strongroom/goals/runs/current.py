@@ -1,0 +1,49 @@
+"""The simulation that a goal's page shows: the newest one, or a new one where the data moved on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from strongroom.core.db import Database
+from strongroom.core.ids import UserId
+from strongroom.goals.cases import case_of
+from strongroom.goals.goal_types import AskedBy, CaseOf, GoalId
+from strongroom.goals.runs import canonical, queries, service
+from strongroom.goals.runs.types import Run
+from strongroom.goals.simulation import ENGINE, PATHS
+from strongroom.goals.simulation_check import check
+
+
+async def current(
+    database: Database, *, owner: UserId, goal_id: GoalId, now: datetime, home: Path
+) -> tuple[CaseOf, Run]:
+    """Return what a goal is simulated with today, and a simulation of exactly that, which is done.
+
+    One is made where the newest is of other data, months or engine; it takes the place of those
+    that the program made today. A flow: opens its own units of work. Raises what ``case_of`` and
+    ``reckon`` do, and ``SimulationInputIsWrong``.
+    """
+    async with database.unit_of_work(owner) as db:
+        found = await case_of(db, owner=owner, goal_id=goal_id, now=now)
+        latest = found.goal.latest
+        if latest is not None and latest.engine == ENGINE and not latest.archived:
+            run = await service.get(db, owner=owner, run_id=latest.id)
+            if run.outcome is not None and canonical.same(run.case, found.case):
+                return found, run
+    asked = service.Asked(found, PATHS, service.seed_of(goal_id))
+    check(found.case, paths=asked.paths, seed=asked.seed)
+    outcome = await service.reckon(asked, home=home)
+    begun = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    async with database.unit_of_work(owner) as db:
+        await queries.forget_refreshed(db, owner, goal_id, begun)
+        return found, await service.keep(
+            db, owner=owner, asked=asked, outcome=outcome, now=now, by=AskedBy.REFRESH
+        )
+
+
+async def current_run(
+    database: Database, *, owner: UserId, goal_id: GoalId, now: datetime, home: Path
+) -> Run:
+    """Return the simulation of ``current`` alone."""
+    return (await current(database, owner=owner, goal_id=goal_id, now=now, home=home))[1]
