@@ -15,7 +15,7 @@ from datetime import timedelta
 
 import procrastinate
 
-from strongroom import accounts, upkeep, wiring
+from strongroom import accounts, goals, upkeep, wiring
 from strongroom.accounts import jobs as accounts_jobs
 from strongroom.audit import jobs as audit_jobs
 from strongroom.budgets import jobs as budgets_jobs
@@ -86,7 +86,14 @@ async def work(services: wiring.Services, stop: asyncio.Event) -> None:
             forgotten, include_failed=True, include_cancelled=True, include_aborted=True
         )
         _log.info("working", extra={"jobs": len(app.tasks)})
-        await _run(app, inboxes, stop)
+        # What simulates is compiled once a machine, before anybody waits for it.
+        preparing = asyncio.create_task(goals.prepare_engine(services.settings.home))
+        try:
+            await _run(app, inboxes, stop)
+        finally:
+            preparing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await preparing
     _log.info("stopped")
 
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from strongroom.core.db import Database
 from strongroom.core.ids import UserId
 from strongroom.core.queue import Jobs
-from strongroom.goals import profile
+from strongroom.goals import profile, runs
+from strongroom.goals.goal_types import RunId
 
 
 def build(database: Database, clock: Callable[[], datetime], home: Path) -> Jobs:
@@ -23,6 +24,7 @@ def build(database: Database, clock: Callable[[], datetime], home: Path) -> Jobs
         person, now = UserId(UUID(owner)), clock()
         async with database.unit_of_work(person) as db:
             await profile.refresh(db, owner=person, now=now)
+            await runs.ask_if_stale(db, owner=person, now=now)
 
     @jobs.job(cron="50 3 * * *")
     async def refresh_profiles() -> Mapping[str, int]:
@@ -30,4 +32,34 @@ def build(database: Database, clock: Callable[[], datetime], home: Path) -> Jobs
         async with database.unit_of_work_for_all() as db:
             return {"people": await profile.refresh_for_all(db, now=clock())}
 
+    _declare_simulating(jobs, database, clock, home)
     return jobs
+
+
+def _declare_simulating(
+    jobs: Jobs, database: Database, clock: Callable[[], datetime], home: Path
+) -> None:
+    """Declare the jobs that simulate, and that look after simulations."""
+
+    @jobs.job()
+    async def simulate(owner: str, run: str) -> None:
+        """Do one long simulation."""
+        await runs.carry_out(
+            database, owner=UserId(UUID(owner)), run_id=RunId(UUID(run)), home=home, clock=clock
+        )
+
+    @jobs.job(attempts=3)
+    async def refresh_chances(owner: str) -> None:
+        """Simulate those of one person's goals whose chance is not of today's data."""
+        await runs.refresh(database, owner=UserId(UUID(owner)), home=home, clock=clock)
+
+    @jobs.job(cron="15 4 * * *")
+    async def look_at_chances() -> Mapping[str, int]:
+        """Let everybody's chances be reckoned anew where data or months moved on."""
+        async with database.unit_of_work_for_all() as db:
+            return {"people": await runs.ask_for_all(db)}
+
+    @jobs.job(cron="35 4 * * *")
+    async def archive_simulations() -> Mapping[str, int]:
+        """Put simulations of more than 30 days ago into the archive."""
+        return await runs.put_away(database, now=clock())
