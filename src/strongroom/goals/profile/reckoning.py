@@ -167,6 +167,8 @@ _MONTHS = """
                    coalesce(sum(s.counted * r.rate) FILTER (
                        WHERE s.kind = 'income' AND s.key IS DISTINCT FROM 'tax_refund'), 0)
                        AS earned,
+                   coalesce(-sum(s.counted * r.rate) FILTER (WHERE s.is_loan), 0) AS repaid,
+                   row_number() OVER (PARTITION BY m.user_id ORDER BY m.month DESC) AS ago,
                    bool_or(r.rate IS NOT NULL AND s.kind = 'spending') AS knows_spending,
                    bool_or(r.rate IS NULL AND s.kind = 'spending' AND s.counted <> 0)
                        AS lacks_spending
@@ -179,6 +181,8 @@ _MONTHS = """
                    bool_or(knows_spending) OR NOT bool_or(lacks_spending) AS knows_spending,
                    (percentile_disc(0.5) WITHIN GROUP (ORDER BY spent)
                     + percentile_disc(0.5) WITHIN GROUP (ORDER BY spent DESC)) / 2 AS spent,
+                   percentile_disc(0.5) WITHIN GROUP (ORDER BY repaid) FILTER (
+                       WHERE ago <= 3) AS repaid,
                    CASE WHEN count(*) >= %(least_months)s::integer AND avg(spent) > 0
                         THEN least(1, stddev_samp(spent) / avg(spent)) END AS spending_volatility,
                    CASE WHEN count(*) >= %(least_months)s::integer AND avg(earned) > 0
@@ -229,9 +233,16 @@ _FLOWS = """
                    coalesce(-sum(value) FILTER (
                        WHERE kind = 'spending' AND NOT matched
                          AND NOT coalesce(key = ANY(%(loan_keys)s::text[]), false)), 0) AS bills,
-                   coalesce(-sum(value) FILTER (WHERE loan_id IS NOT NULL
-                       OR NOT matched AND key = ANY(%(loan_keys)s::text[])), 0) AS to_loans
+                   coalesce(-sum(value) FILTER (WHERE loan_id IS NOT NULL), 0) AS into_loans,
+                   coalesce(-sum(value) FILTER (
+                       WHERE NOT matched AND key = ANY(%(loan_keys)s::text[])), 0) AS as_loans
             FROM valued WHERE monthly < 0 GROUP BY user_id
+        ), paid AS (
+            SELECT p.user_id, coalesce(f.into_loans, 0)
+                   + greatest(0, coalesce(f.as_loans, 0), coalesce(o.repaid, 0)) AS to_loans
+            FROM people p
+            LEFT JOIN outflows f ON f.user_id = p.user_id
+            LEFT JOIN of_months o ON o.user_id = p.user_id
 """
 # Loans: what is paid on each by its terms, by its bank, or as seen; else what would repay it.
 _LOANS = """
@@ -271,12 +282,12 @@ _LOANS = """
                             (%(loan_months)s::jsonb ->> o.category)::integer, 60) AS repaid_in
             FROM owed o
         ), shared AS (
-            SELECT k.*, greatest(0, coalesce(f.to_loans, 0)
+            SELECT k.*, greatest(0, f.to_loans
                        - coalesce(sum(k.told) OVER (PARTITION BY k.user_id), 0))
                        * k.balance / nullif(sum(k.balance) FILTER (WHERE k.told IS NULL)
                                             OVER (PARTITION BY k.user_id), 0) AS left_over
             FROM known k
-            LEFT JOIN outflows f ON f.user_id = k.user_id
+            JOIN paid f ON f.user_id = k.user_id
         ), loans AS (
             SELECT s.user_id, s.account_id, s.name, s.balance, s.rate, s.rate_by,
                    CASE WHEN s.told IS NOT NULL THEN s.told
@@ -376,8 +387,9 @@ _STORE = """
                    CASE WHEN o.months > 0 OR f.user_id IS NOT NULL
                         THEN round(coalesce(f.bills, 0), minor_units(p.base)) END AS monthly_bills,
                    CASE WHEN s.accounts > 0 OR o.months > 0 THEN
-                        greatest(coalesce(d.payments, 0), round(coalesce(f.to_loans, 0),
-                                 minor_units(p.base))) END AS monthly_loan_payments,
+                        greatest(coalesce(d.payments, 0),
+                                 round(v.to_loans, minor_units(p.base))) END
+                       AS monthly_loan_payments,
                    CASE WHEN o.knows_spending
                         THEN round(greatest(0, o.spent), minor_units(p.base)) END
                        AS monthly_spending,
@@ -395,6 +407,7 @@ _STORE = """
             LEFT JOIN categories_spent c ON c.user_id = p.user_id
             LEFT JOIN income i ON i.user_id = p.user_id
             LEFT JOIN outflows f ON f.user_id = p.user_id
+            LEFT JOIN paid v ON v.user_id = p.user_id
             LEFT JOIN debts d ON d.user_id = p.user_id
             LEFT JOIN allocation a ON a.user_id = p.user_id
             LEFT JOIN missing m ON m.user_id = p.user_id

@@ -9,7 +9,10 @@ Formulas of the figures (amounts in the profile's currency, at the rates of its 
 * spending and income volatility: the sample standard deviation of full months' totals divided by
   their mean, at most 1; from three full months on;
 * income, bills and payments on loans: what comes again and again, times how many come in a year,
-  divided by twelve. Income is what stands under income and is no refund of tax.
+  divided by twelve. Income is what stands under income and is no refund of tax;
+* payments on loans: what terms, banks and book say that is paid on each loan, together; or all
+  that the book shows, if that is more. What is paid without a pace counts by the middle of the
+  last three full months.
 """
 
 from __future__ import annotations
