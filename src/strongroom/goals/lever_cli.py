@@ -91,9 +91,15 @@ def _of_goal(session: terminal.Session, name: str, wanted: Decimal) -> _Told:
     goal_id = GoalId(ids.parse("goal", name))
 
     async def work() -> _Told:
-        async with session.work() as (db, owner):
-            basis = await lever_service.basis(db, owner=owner, goal_id=goal_id, now=session.now())
-        home = Settings.from_environment().home
+        async with session.services() as services:
+            home = services.settings.home
+            basis = await lever_service.basis(
+                services.database,
+                owner=await session.owner(services),
+                goal_id=goal_id,
+                now=session.now(),
+                home=home,
+            )
         found = await lever_service.sensitivity_of(basis, home=home, wanted=wanted)
         return _Told(found, basis.currency, await lever_service.cut_rules_of(basis, home=home))
 

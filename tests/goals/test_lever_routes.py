@@ -1,0 +1,219 @@
+"""What would change a goal's chance, over HTTP, for a household with a book of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from strongroom import budgets, goals, web, wiring
+from strongroom.core import ids
+from strongroom.core.ids import UserId, new_id
+from strongroom.core.money import Money
+from strongroom.core.settings import Settings
+from strongroom.core.time import clock
+from strongroom.goals import Goal, GoalType, NewGoal, Run
+from strongroom.goals.levers_types import Lever
+from tests import book as made
+from tests.book import NOK
+from tests.conftest import TestDatabase
+from tests.identity.conftest import World
+from tests.serving import serving
+
+API = "/api/v1"
+PASSWORD = "four quiet harbour lamps"
+NOW = clock()
+TODAY = NOW.date()
+
+
+@dataclass
+class Household:
+    """Somebody signed in who earns 30,000 a month and spends 22,000, with a goal."""
+
+    http: httpx.Client
+    owner: UserId
+    goal: Goal
+    home: Path
+    world: World
+
+    @property
+    def path(self) -> str:
+        return f"{API}/goals/{ids.show('goal', self.goal.id)}"
+
+    def what_if(self, **changes: Any) -> httpx.Response:
+        return self.http.post(f"{self.path}/what-if", json=changes)
+
+    def shown(self) -> Run:
+        """The simulation that a page shows."""
+        return self.world.run(
+            goals.current_run(
+                self.world.database, owner=self.owner, goal_id=self.goal.id, now=clock(),
+                home=self.home,
+            )
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Where test_simulation keeps what it compiled.
+    return tmp_path_factory.getbasetemp().parent / "engine"
+
+
+@pytest.fixture(scope="module")
+def client(world: World, module_database: TestDatabase, home: Path) -> Iterator[httpx.Client]:
+    services = wiring.assemble(
+        Settings(home=home), module_database.ring, admin_dsn=module_database.admin_dsn, role="web"
+    )
+    with (
+        serving(web.create_app(services)) as address,
+        httpx.Client(base_url=address, headers={"Origin": address}, timeout=60) as client,
+    ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def kari(world: World, client: httpx.Client, home: Path) -> Household:
+    email = f"{new_id().hex}@example.com"
+    given = {"email": email, "password": PASSWORD}
+    assert client.post(f"{API}/users", json={**given, "name": "Kari Nordmann"}).is_success
+    assert client.post(f"{API}/session", json=given).is_success
+    owner = _id_of(world, email)
+    live(world, owner)
+    new = NewGoal("Cabin", GoalType.MAJOR_PURCHASE, Money(Decimal(500_000), NOK), 36)
+    goal = world.within(owner, lambda db: goals.add(db, owner=owner, new=new, now=NOW))
+    return Household(client, owner, goal, home, world)
+
+
+def _id_of(world: World, email: str) -> UserId:
+    async def find(db: Any) -> UserId:
+        found = await db.execute("SELECT id FROM users WHERE email = %s", (email,))
+        row = await found.fetchone()
+        return UserId(row[0])
+
+    return world.within_all(find)
+
+
+def live(world: World, owner: UserId) -> None:
+    """A year of wages, rent, food and dinners."""
+    known = made.take_in(
+        world, owner, made.item(world, owner), made.report("checking", "150000", reported_at=NOW),
+        today=TODAY, now=NOW,
+    )  # fmt: skip
+    month, rows = TODAY.replace(day=1), []
+    for n in range(13):
+        month = (month - timedelta(days=1)).replace(day=1)
+        for name, amount, pfc, day in (
+            ("Northfell", -30_000 - 400 * (n % 3), "INCOME_WAGES", 15),
+            ("Landlord", 11_000, "RENT_AND_UTILITIES_RENT", 3),
+            ("Shop", 7_000 + 500 * (n % 4), "FOOD_AND_DRINK_GROCERIES", 8),
+            ("Bistro", 3_000, "FOOD_AND_DRINK_RESTAURANT", 20),
+        ):
+            rows.append(_row(name, amount, pfc, month.replace(day=day)))
+    made.apply(world, owner, known, made.page(*rows), now=NOW)
+    world.run(budgets.look_through(world.database, owner=owner, now=NOW))
+
+
+def _row(name: str, amount: int, pfc: str, day: date) -> Any:
+    return made.row(
+        f"{name} {day}", str(amount), day, name=name, merchant_name=name,
+        pfc_primary=pfc.split("_", maxsplit=1)[0], pfc_detailed=pfc,
+    )  # fmt: skip
+
+
+def test_without_a_change_the_answer_is_what_the_page_shows(kari: Household) -> None:
+    same = kari.what_if()
+    assert same.status_code == 200, same.text
+    told, run = same.json(), kari.shown()
+    assert run.outcome is not None
+    assert told["chance"] == told["chance_before"] == str(run.outcome.chance)
+    assert Decimal(told["difference"]) == 0
+    assert 0 < run.outcome.chance < 1
+    assert (told["months"], told["target"]["currency"]) == (36, "NOK")
+    assert told["outcome"]["by_month"][36]["p50"] == str(run.outcome.at_the_end.p50)
+    assert told["monthly_contribution"] is None
+
+
+def test_changes_are_reckoned_together_and_nothing_is_stored(kari: Household) -> None:
+    saved = kari.what_if(extra_saving=nok("500")).json()
+    assert Decimal(saved["difference"]) > 0
+    dinners = kari.what_if(cuts=[{"category": "dining", "share": "0.2"}]).json()
+    assert dinners["saved_by_cuts"] == dinners["extra_saving"] == nok("600.00")
+    every = kari.what_if(
+        extra_saving=nok("500"), months=40, target=nok("480000"), annual_return=0.05,
+        cuts=[{"category": "dining", "share": 0.2}],
+    ).json()  # fmt: skip
+    assert every["extra_saving"] == nok("1100.00")
+    assert Decimal(every["chance"]) > max(Decimal(saved["chance"]), Decimal(dinners["chance"]))
+    assert len(every["outcome"]["by_month"]) == 41
+    assert kari.what_if().json()["months"] == 36
+
+
+def test_sensitivity_names_levers_enough_and_cuts(kari: Household) -> None:
+    answer = kari.http.get(f"{kari.path}/sensitivity")
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    run = kari.shown()
+    assert run.outcome is not None and told["chance"] == str(run.outcome.chance)
+    assert (told["currency"], told["wanted"]) == ("NOK", "0.8")
+    swings = [Decimal(one["swing"]) for one in told["levers"]]
+    assert swings == sorted(swings, reverse=True)
+    by_name = {one["lever"]: one for one in told["levers"]}
+    assert set(by_name) == set(Lever)
+    more = by_name["contribution"]["enough"]
+    again = kari.what_if(extra_saving=nok(more["by"])).json()
+    assert again["chance"] == more["chance"]
+    assert Decimal(more["chance"]) >= Decimal("0.8")
+    (dinners,) = told["cuts"]
+    assert (dinners["key"], dinners["share"], dinners["extra_saving"]) == (
+        "dining", "0.2", "600",
+    )  # fmt: skip
+    cut = kari.what_if(cuts=[{"category": dinners["category"], "share": "0.2"}]).json()
+    assert cut["chance"] == dinners["chance"]
+    sure = kari.http.get(f"{kari.path}/sensitivity", params={"wanted": "0.95"}).json()
+    harder = next(one for one in sure["levers"] if one["lever"] == "contribution")["enough"]
+    assert Decimal(harder["by"]) > Decimal(more["by"])
+
+
+def nok(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "NOK"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"months": 0}, "months"),
+        ({"months": 721}, "months"),
+        ({"target": nok("-1")}, "target"),
+        ({"target": {"amount": "5", "currency": "EUR"}}, "target"),
+        ({"annual_return": "NaN"}, "annual_return"),
+        ({"annual_return": 3}, "annual_return"),
+        ({"cuts": [{"category": "rent", "share": "0.2"}]}, "cuts"),
+        ({"cuts": [{"category": "dining", "share": "1.2"}]}, "cuts"),
+        ({"cuts": [{"category": "dining", "share": "0.1"}] * 2}, "cuts"),
+        ({"monthly_contribution": nok("5"), "all_that_is_left": True}, "monthly_contribution"),
+        ({"wish": 1}, "wish"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_its_name(
+    kari: Household, changes: dict[str, Any], field: str
+) -> None:
+    refused = kari.what_if(**changes)
+    assert refused.status_code == 422, refused.text
+    assert refused.json()["field"].rpartition("body.")[2].startswith(field)
+
+
+def test_a_wanted_chance_and_an_unknown_goal_are_refused(kari: Household) -> None:
+    for wanted in ("0", "1", "NaN", "much"):
+        answer = kari.http.get(f"{kari.path}/sensitivity", params={"wanted": wanted})
+        assert answer.status_code == 422, answer.text
+    nobody = f"{API}/goals/{ids.show('goal', new_id())}"
+    assert kari.http.get(f"{nobody}/sensitivity").status_code == 404
+    assert kari.http.post(f"{nobody}/what-if", json={}).status_code == 404
+    unknown = kari.what_if(cuts=[{"category": ids.show("cat", new_id()), "share": "0.2"}])
+    assert unknown.status_code == 404
