@@ -1,11 +1,10 @@
-"""The command ``goals``: what is understood of a goal's text, and how likely a goal is.
+"""The command ``goals``: what is understood of a goal's text, how likely it is; the rooms' own.
 
-Neither needs a database.
+Reading a text, and simulating a file, need no database.
 """
 
 from __future__ import annotations
 
-import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,13 +13,15 @@ import typer
 
 from strongroom import goals
 from strongroom.core import terminal
+from strongroom.core.errors import Refused
 from strongroom.core.money import currency as read_currency
 from strongroom.core.settings import Settings
-from strongroom.goals import Understood, lever_cli, request_file
+from strongroom.goals import Understood, goal_cli, lever_cli, request_file
 from strongroom.goals import simulation_request as requests
 from strongroom.goals.profile import cli as profile_cli
+from strongroom.goals.runs import cli as run_cli
+from strongroom.goals.runs import told
 from strongroom.goals.simulation import prepare, simulate
-from strongroom.goals.simulation_types import Outcome
 
 app = typer.Typer(no_args_is_help=True, help="Goals: what one says, how likely it is.")
 
@@ -29,6 +30,15 @@ _DAY = ["%Y-%m-%d"]
 
 app.command("sensitivity")(lever_cli.sensitivity_)
 app.command("profile")(profile_cli.show)
+app.command("list")(goal_cli.list_)
+app.command("add")(goal_cli.add)
+app.command("show")(goal_cli.show)
+app.command("change")(goal_cli.change)
+app.command("delete")(goal_cli.delete)
+app.command("runs")(run_cli.runs)
+app.command("replay")(run_cli.replay)
+app.command("stop")(run_cli.stop)
+app.command("delete-run")(run_cli.delete_run)
 
 
 @app.callback()
@@ -59,36 +69,48 @@ def parse(
     session.print_json(_json(understood))
 
 
+class NameOneGoal(Refused):
+    """Either a goal of one's own or a file is simulated."""
+
+
 @app.command("simulate")
 def simulate_(
     ctx: typer.Context,
+    goal: Annotated[
+        str | None, typer.Argument(help="The goal (goal_…), as `goals list` shows it.")
+    ] = None,
     request: Annotated[
-        Path,
-        typer.Option("--input", metavar="FILE", help="A request as JSON; - reads standard input."),
-    ],
+        Path | None,
+        typer.Option(
+            "--input", metavar="FILE", help="A request as JSON, without a database; - reads stdin."
+        ),
+    ] = None,
+    paths: Annotated[int | None, typer.Option(help="How many futures of a goal.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Other futures than the goal's own.")] = None,
     json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
 ) -> None:
-    """Say how likely a goal is, from the numbers of a file alone: financialProfile and goal."""
-    session = terminal.session(ctx, json=json, person=None)
+    """Say how likely a goal is: one of yours, or from the numbers of a file alone."""
+    session = terminal.session(ctx, json=json, person=person)
+    if (goal is None) == (request is None):
+        raise NameOneGoal(
+            "Name a goal, or a file with --input.", field="goal", hint="One of the two, not both."
+        )
+    if request is None:
+        run_cli.simulate_goal(session, str(goal), paths=paths, seed=seed)
+        return
+    if paths is not None or seed is not None:
+        raise NameOneGoal(
+            "A file says by itself how many paths and which seed.",
+            field="--paths" if seed is None else "--seed",
+        )
     asked = request_file.read_file(request)
     prepare(Settings.from_environment().home)
     outcome = simulate(asked.case, paths=asked.paths, seed=asked.seed)
-    if json:
+    if session.as_json:
         session.print_json(requests.outcome_json(outcome))
     else:
-        sys.stdout.write(_says(outcome))
-
-
-def _says(found: Outcome) -> str:
-    hundred = round(found.chance * 100)
-    chance = "> 99" if hundred > 99 else "< 1" if hundred < 1 else str(hundred)
-    low, high = found.at_the_end.p10, found.at_the_end.p90
-    return (
-        f"{chance} in 100\n"
-        f"Most likely about {found.at_the_end.p50:,.0f}. "
-        f"In 8 of 10 futures between {low:,.0f} and {high:,.0f}.\n"
-        f"In {round(found.chance_below_zero * 100)} of 100 futures all money is used up at times.\n"
-    )
+        session.say(told.says(outcome))
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -1,0 +1,306 @@
+"""The commands of goals that are kept: list, add, show, change, delete."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+import typer
+
+from strongroom import accounts, identity
+from strongroom.core import ids, terminal
+from strongroom.core.db import Db
+from strongroom.core.errors import Refused
+from strongroom.core.ids import AccountId, UserId
+from strongroom.core.money import Currency, Money
+from strongroom.core.money import currency as read_currency
+from strongroom.core.plain import amount_text
+from strongroom.core.time import today
+from strongroom.goals import service
+from strongroom.goals.cases import case_of
+from strongroom.goals.goal_rules import BadGoal
+from strongroom.goals.goal_types import CaseOf, Goal, GoalChange, NewGoal
+from strongroom.goals.goal_wire import GoalOut, ShareOut
+from strongroom.goals.parsing import parse
+from strongroom.goals.runs import told
+from strongroom.goals.runs.cli import GoalName, goal_id
+from strongroom.goals.types import GoalType, Understood
+
+_OTHERWISE = Currency("USD")
+_LONGEST_NAME = 120
+
+Name = Annotated[str | None, typer.Option(help="What the goal is called.")]
+Amount = Annotated[str | None, typer.Option(help="The target, such as 50000.")]
+Code = Annotated[str | None, typer.Option("--currency", help="The target's; else your own.")]
+Months = Annotated[int | None, typer.Option(help="In how many months, from today: 1 to 720.")]
+Kind = Annotated[GoalType | None, typer.Option("--type", help="What it is for.")]
+Priority = Annotated[int | None, typer.Option(help="1 comes first, 99 last.")]
+Monthly = Annotated[
+    str | None, typer.Option(help="Put aside each month; `left`: whatever is left over.")
+]
+Today = Annotated[
+    bool | None, typer.Option("--todays-money/--nominal", help="Whether in today's prices.")
+]
+Attach = Annotated[
+    list[str] | None, typer.Option(help="An account (acc_…) whose money is for it; repeatable.")
+]
+Assume = Annotated[list[str] | None, typer.Option(help="Such as annual_return=0.05; repeatable.")]
+
+
+def list_(
+    ctx: typer.Context, json: terminal.AsJson = False, person: terminal.AsPerson = None
+) -> None:
+    """List your goals with the newest chance of each."""
+    session = terminal.session(ctx, json=json, person=person)
+
+    async def work() -> tuple[list[Goal], date]:
+        async with session.work() as (db, owner):
+            day = await _today(session, db, owner)
+            return await service.list_all(db, owner=owner), day
+
+    found, day = session.run(work())
+    if session.as_json:
+        session.print_json([GoalOut.of(one, day).model_dump(mode="json") for one in found])
+        return
+    session.print_table(
+        ["Id", ">First", "Goal", ">Target", "", "Due", ">Monthly", "Chance"],
+        [_line(one) for one in found],
+        empty='No goals. Make one with: strongroom goals add "save $50k for a house in 3 years"',
+    )
+
+
+def add(
+    ctx: typer.Context,
+    text: Annotated[str, typer.Argument(help='Such as "save $50k for a house in 3 years".')],
+    name: Name = None,
+    amount: Amount = None,
+    code: Code = None,
+    months: Months = None,
+    kind: Kind = None,
+    priority: Priority = None,
+    monthly: Monthly = None,
+    todays_money: Today = None,
+    attach: Attach = None,
+    assume: Assume = None,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """Keep a goal. Options go before what the text says; what neither says is asked for."""
+    session = terminal.session(ctx, json=json, person=person)
+
+    async def work() -> GoalOut:
+        async with session.work() as (db, owner):
+            day = await _today(session, db, owner)
+            base = await _currency(db, owner, code)
+            said = parse(text, today=day, currency=base)
+            new = NewGoal(
+                name=_named(text) if name is None else name,
+                goal_type=kind or said.goal_type,
+                target=_target(said, amount, code),
+                timeline_months=_months(said, months),
+                goal_text=text,
+                priority=1 if priority is None else priority,
+                monthly_contribution=_contribution(said, monthly),
+                todays_money=bool(todays_money),
+                assumptions=_assumed(assume),
+                accounts=_accounts(attach),
+            )
+            made = await service.add(db, owner=owner, new=new, now=session.now(), actor="cli")
+            return GoalOut.of(made, day)
+
+    _print(session, session.run(work()))
+
+
+def show(
+    ctx: typer.Context,
+    goal: GoalName,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """Show a goal, and what it has of your money and of a month."""
+    session = terminal.session(ctx, json=json, person=person)
+
+    async def work() -> tuple[GoalOut, CaseOf | Refused]:
+        async with session.work() as (db, owner):
+            found = await service.get(db, owner=owner, goal_id=goal_id(goal))
+            shown = GoalOut.of(found, await _today(session, db, owner))
+            try:
+                return shown, await case_of(db, owner=owner, goal_id=found.id, now=session.now())
+            except Refused as lacking:
+                return shown, lacking
+
+    shown, found = session.run(work())
+    if session.as_json:
+        share = None if isinstance(found, Refused) else ShareOut.of(found).model_dump(mode="json")
+        session.print_json({**shown.model_dump(mode="json"), "share": share})
+        return
+    _print(session, shown)
+    if isinstance(found, Refused):
+        session.say(f"{found.message} {found.hint or ''}".strip())
+        return
+    one = ShareOut.of(found)
+    rows = [
+        ("On its accounts", one.from_accounts), ("Of other liquid money", one.from_pool),
+        ("Emergency fund, kept back", one.kept_back), ("Each month", one.monthly),
+        ("Other goals, each month", one.elsewhere),
+    ]  # fmt: skip
+    session.print_table(
+        ["", ">Amount", ""],
+        [(said, amount_text(it.amount, it.currency), it.currency) for said, it in rows],
+    )
+
+
+def change(
+    ctx: typer.Context,
+    goal: GoalName,
+    name: Name = None,
+    amount: Amount = None,
+    code: Code = None,
+    months: Months = None,
+    kind: Kind = None,
+    priority: Priority = None,
+    monthly: Monthly = None,
+    todays_money: Today = None,
+    attach: Attach = None,
+    assume: Assume = None,
+    text: Annotated[str | None, typer.Option(help="The goal in your own words.")] = None,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """Change what is given of a goal. Accounts and assumptions take the place of all before."""
+    session = terminal.session(ctx, json=json, person=person)
+
+    async def work() -> GoalOut:
+        async with session.work() as (db, owner):
+            was = await service.get(db, owner=owner, goal_id=goal_id(goal))
+            target = was.target
+            if amount is not None or code is not None:
+                number = target.amount if amount is None else _number(amount, "--amount")
+                target = Money(number, target.currency if code is None else read_currency(code))
+            left = monthly == "left"
+            wanted = GoalChange(
+                name=name,
+                goal_type=kind,
+                target=target,
+                timeline_months=months,
+                goal_text=text,
+                priority=priority,
+                monthly_contribution=None if left else _optional(monthly, "--monthly"),
+                all_that_is_left=left,
+                todays_money=todays_money,
+                assumptions=None if assume is None else _assumed(assume),
+                accounts=None if attach is None else _accounts(attach),
+            )
+            changed = await service.change(
+                db, owner=owner, goal_id=was.id, change=wanted, now=session.now(), actor="cli"
+            )
+            return GoalOut.of(changed, await _today(session, db, owner))
+
+    _print(session, session.run(work()))
+
+
+def delete(ctx: typer.Context, goal: GoalName, person: terminal.AsPerson = None) -> None:
+    """Delete a goal with all its simulations. Accounts stay as they are."""
+    session = terminal.session(ctx, person=person)
+
+    async def work() -> None:
+        async with session.work() as (db, owner):
+            await service.delete(
+                db, owner=owner, goal_id=goal_id(goal), now=session.now(), actor="cli"
+            )
+
+    session.run(work())
+    session.say("Deleted.")
+
+
+def _print(session: terminal.Session, one: GoalOut) -> None:
+    if session.as_json:
+        session.print_json(one.model_dump(mode="json"))
+        return
+    chance = "" if one.latest is None else told.in_hundred(one.latest.chance)
+    amount = amount_text(one.target.amount, one.target.currency)
+    session.say(f"{ids.show('goal', one.id)}  {one.name}")
+    session.say(f"{amount} {one.target.currency} by {one.due_on}. {chance}".strip())
+
+
+def _line(one: Goal) -> tuple[object, ...]:
+    code, monthly = one.target.currency, one.monthly_contribution
+    return (
+        ids.show("goal", one.id), one.priority, one.name, amount_text(one.target.amount, code),
+        code, one.due_on, "left over" if monthly is None else amount_text(monthly, code),
+        "" if one.latest is None else told.in_hundred(one.latest.chance),
+    )  # fmt: skip
+
+
+async def _today(session: terminal.Session, db: Db, owner: UserId) -> date:
+    settings = await identity.get_settings(db, owner=owner)
+    return today(session.now(), settings.time_zone)
+
+
+async def _currency(db: Db, owner: UserId, code: str | None) -> Currency:
+    if code is not None:
+        return read_currency(code)
+    settings = await identity.get_settings(db, owner=owner)
+    try:
+        return await accounts.main_currency(db, owner=owner, chosen=settings.currency)
+    except accounts.NothingSoFar:
+        return _OTHERWISE
+
+
+def _named(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST_NAME]
+
+
+def _target(said: Understood, amount: str | None, code: str | None) -> Money:
+    number = said.target_amount if amount is None else _number(amount, "--amount")
+    if number is None:
+        raise _asked(said, "target_amount", "--amount")
+    return Money(number, said.currency if code is None else read_currency(code))
+
+
+def _months(said: Understood, months: int | None) -> int:
+    found = said.timeline_months if months is None else months
+    if found is None:
+        raise _asked(said, "timeline_months", "--months")
+    return found
+
+
+def _asked(said: Understood, field: str, option: str) -> BadGoal:
+    """Return the question that is left to be asked, as a refusal."""
+    asked = [one.text for one in said.questions if one.field == field]
+    return BadGoal(
+        asked[0] if asked else "The text does not say.", field=field, hint=f"Say it with {option}."
+    )
+
+
+def _contribution(said: Understood, monthly: str | None) -> Decimal | None:
+    if monthly is None:
+        return said.monthly_contribution
+    return None if monthly == "left" else _number(monthly, "--monthly")
+
+
+def _assumed(assume: list[str] | None) -> dict[str, Decimal]:
+    found: dict[str, Any] = {}
+    for one in assume or ():
+        name, _, value = one.partition("=")
+        found[name.strip()] = _number(value.strip(), f"assumptions.{name.strip()[:60]}")
+    return found
+
+
+def _accounts(attach: list[str] | None) -> list[AccountId]:
+    return [AccountId(ids.parse("acc", one)) for one in attach or () if one]
+
+
+def _optional(text: str | None, field: str) -> Decimal | None:
+    return None if text is None else _number(text, field)
+
+
+def _number(text: str, field: str) -> Decimal:
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite():
+        raise BadGoal(f"{text[:60]!r} is not a number.", field=field)
+    return found
