@@ -72,6 +72,7 @@ BODIES: dict[str, dict[str, Any] | list[dict[str, Any]]] = {
     "POST /settings/categories/{category_id}/place": {"to": "down"},
     "POST /settings/categories/{category_id}/remove": {"into": "my:cat"},
     "PATCH /api/v1/tags/{tag_id}": {"name": _LATE},
+    "POST /api/v1/goals/{goal_id}/what-if": {"months": 12},
     "PUT /api/v1/budgets/{budget_id}": {"amount": MONEY, "starts_on": "2026-11-01"},
     "POST /budgets/{budget_id}": _BUDGET_FORM,
     "PATCH /api/v1/recurring/{item}": {"verdict": "dismissed"},
@@ -168,6 +169,8 @@ REFERENCES: list[tuple[str, dict[str, Any], int | None]] = [
      {"json": {"category": "their:cat", "amount": MONEY, "starts_on": "2026-11-01"}}, 404),
     ("PUT /api/v1/budgets/my:bdg",
      {"json": {"category": "their:cat", "amount": MONEY, "starts_on": "2026-11-01"}}, 404),
+    ("POST /api/v1/goals/my:goal/what-if",
+     {"json": {"cuts": [{"category": "their:cat", "share": "0.2"}]}}, 404),
     ("POST /api/v1/transfers", {"json": {"one": "my:trn", "other": "their:trn"}}, 404),
     ("POST /api/v1/transfers", {"json": {"one": "their:trn", "other": "my:trn"}}, 404),
     ("POST /api/v1/transfers/ask-again", {"json": {"out": "my:trn", "into": "their:trn"}}, 404),
@@ -226,7 +229,7 @@ REFERENCES: list[tuple[str, dict[str, Any], int | None]] = [
     (f"POST {_TOGETHER}/again/refunds?one=my:trn&other=their:trn", {}, 303),
     (f"POST {_TOGETHER}/again/doubles?one=my:trn&other=their:trn", {}, 303),
 ]  # fmt: skip
-_WHOSE = re.compile(r"\b(my|their):([a-z]{3})\b")
+_WHOSE = re.compile(r"\b(my|their):([a-z]{3,4})\b")
 
 
 def filled(what: Any, mine: dict[str, str], theirs: dict[str, str]) -> Any:

@@ -127,8 +127,9 @@ async def get_sensitivity(
 @router.post("/goals/{goal_id}/what-if", summary="What a goal's chance would be")
 async def what_if(caller: Reader, home: Home, goal_id: GoalRef, body: WhatIfBody) -> WhatIfOut:
     """Return what changes would do, in the same simulated futures. Nothing is stored."""
+    cuts = await _cuts(caller, body.cuts) if body.cuts else {}
     basis = await _basis(caller, goal_id, home)
-    changes = await _read(caller, basis, body)
+    changes = _read(body, basis.currency, cuts)
     found = await lever_service.what_if_of(basis, changes, home=home)
     return WhatIfOut.of(found, basis.currency)
 
@@ -139,18 +140,16 @@ async def _basis(caller: identity.Caller, goal_id: GoalId, home: Path) -> Basis:
     )
 
 
-async def _read(caller: identity.Caller, basis: Basis, body: WhatIfBody) -> Changes:
-    extra = _amount(body.extra_saving, basis.currency, "extra_saving")
+def _read(body: WhatIfBody, code: Currency, cuts: dict[CategoryId, Decimal]) -> Changes:
+    """Return the changes that a body tells of. Raises ``WhatIfIsWrong`` for other currencies."""
     return Changes(
-        monthly_contribution=_amount(
-            body.monthly_contribution, basis.currency, "monthly_contribution"
-        ),
+        monthly_contribution=_amount(body.monthly_contribution, code, "monthly_contribution"),
         all_that_is_left=body.all_that_is_left,
         months=body.months,
-        target=_amount(body.target, basis.currency, "target"),
+        target=_amount(body.target, code, "target"),
         annual_return=body.annual_return,
-        extra_saving=Decimal(0) if extra is None else extra,
-        cuts=await _cuts(caller, body.cuts) if body.cuts else {},
+        extra_saving=_amount(body.extra_saving, code, "extra_saving") or Decimal(0),
+        cuts=cuts,
     )
 
 
