@@ -19,6 +19,7 @@ from strongroom.goals.goal_types import (
     Share,
     Why,
 )
+from strongroom.goals.goal_views import Card
 from strongroom.goals.parsing import GoalTextIsEmpty, GoalTextIsTooLong, parse
 from strongroom.goals.profile import NotEnoughHistory
 from strongroom.goals.runs import (
@@ -70,6 +71,7 @@ __all__ = [
     "AskedBy",
     "AssumptionSource",
     "BadGoal",
+    "Card",
     "CaseOf",
     "Constraint",
     "ConstraintKind",

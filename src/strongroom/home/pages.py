@@ -8,7 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from strongroom import accounts, budgets, connections, identity, net_worth, transactions, ui
+from strongroom import (
+    accounts,
+    budgets,
+    connections,
+    goals,
+    identity,
+    net_worth,
+    transactions,
+    ui,
+)
 from strongroom.accounts import BalanceSource
 from strongroom.connections import Status
 from strongroom.core.db import Db
@@ -54,6 +63,7 @@ async def show_overview(request: Request, caller: Visitor) -> Response:
         coming = await budgets.coming_up(
             db, owner=caller.owner, today=caller.today, days=_COMING_DAYS
         )
+        aims = await goals.list_all(db, owner=caller.owner)
     shown = [one for one in found.held if not (one.hidden_at or one.closed_at)]
     with ui.using(request.state.preferences):
         title = ui.gettext("Net worth")
@@ -79,6 +89,7 @@ async def show_overview(request: Request, caller: Visitor) -> Response:
         out=len(found.held) - len(shown),
         steps=steps,
         coming=[one for one in coming if not one.item.inner],
+        goal_cards=[goals.Card(one) for one in aims],
         hour=caller.now.astimezone(zone(caller.settings.time_zone)).hour,
         first_name="" if "@" in caller.name else caller.name.split()[0],
         now=caller.now,
@@ -262,5 +273,6 @@ async def _steps(
         ("link", "/accounts/link", bool(found.items)),
         ("own", "/accounts/new", any(account.is_manual for account in found.held)),
         ("review", "/transactions?to_review=1", reviewed),
+        ("goal", "/goals/new", bool(await goals.list_all(db, owner=caller.owner))),
     ]
     return [] if all(done for _, _, done in steps) else steps

@@ -45,6 +45,7 @@ NAVIGATION: Final[tuple[NavItem, ...]] = (
     NavItem("overview", N_("Overview"), "/", "home", go="o"),
     NavItem("activity", N_("Activity"), "/transactions", "list", go="t"),
     NavItem("budgets", N_("Budgets"), "/budgets", "budget", go="b"),
+    NavItem("goals", N_("Goals"), "/goals", "flag", go="g"),
     NavItem("connections", N_("Connections"), "/connections", "link", "bar", go="c"),
     NavItem(
         "notifications",

@@ -1,0 +1,213 @@
+"""The numbers behind a chance as pages show them: each with its value, its unit and its source.
+
+Makes texts and fields of a profile and of assumptions, and reads fields back. Changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from strongroom.core.money import Currency, Money
+from strongroom.goals.assumption_labels import ALL, DEFAULTS, GROUPS, Assumed, shown, stored
+from strongroom.goals.goal_types import AssumptionSource, CaseOf, Goal
+from strongroom.goals.profile import FigureName, Profile
+from strongroom.goals.profile.labels import figure_name
+from strongroom.goals.simulation_types import Case
+from strongroom.ui import current, gettext, money, ngettext, number, parse_amount, percent
+
+VARIES: Final = frozenset({FigureName.INCOME_VOLATILITY, FigureName.SPENDING_VOLATILITY})
+FIGURES: Final = tuple(one for one in FigureName if one is not FigureName.INVESTMENT_ALLOCATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One number as a field: its text, its unit, where it comes from and what else is to say."""
+
+    key: str
+    label: str
+    text: str
+    unit: str
+    source: str
+    tone: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One number as a row: its name, its value, where it comes from and where to change it."""
+
+    name: str
+    value: str
+    source: str
+    href: str
+
+
+def plain(value: Decimal) -> str:
+    """Return a number as a field holds it: no grouping, no more decimals than it has."""
+    rounded = value.quantize(Decimal("0.01")) if -value.as_tuple().exponent > 2 else value  # type: ignore[operator]
+    text = f"{rounded:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(".", ",") if current().locale == "nb" else text
+
+
+def read(text: str) -> Decimal:
+    """Return the number in a field. Raises ``AmountNotReadable`` and ``BadAmount``."""
+    return parse_amount(text, current().locale)
+
+
+def said_by_you() -> str:
+    """Return the source of what the person said."""
+    return gettext("said by you")
+
+
+def _figure_source(profile: Profile, name: FigureName) -> str:
+    figure = profile.figure(name)
+    if figure.overridden:
+        return said_by_you()
+    return gettext("not known") if figure.amount is None else gettext("from your data")
+
+
+def _figure_text(profile: Profile, name: FigureName, amount: Decimal) -> str:
+    if name in VARIES:
+        return percent(amount)
+    return money(Money(amount, profile.currency), exact=False)
+
+
+def history_text(profile: Profile) -> str:
+    """Return of how many full months the figures of months are made."""
+    count = profile.months_of_history
+    text = ngettext(
+        "From %(num)s full month of your transactions.",
+        "From %(num)s full months of your transactions.",
+        count,
+    )
+    if profile.left_out:
+        text += " " + gettext(
+            "Left out for want of an exchange rate: %(codes)s.", codes=", ".join(profile.left_out)
+        )
+    return text
+
+
+def assumption_groups(of: CaseOf) -> list[tuple[str, list[Field]]]:
+    """Return what is assumed as fields, by group; the groups' names are not translated."""
+    return [(title, [_assumed_field(one, of) for one in group]) for title, group in GROUPS]
+
+
+def _assumed_field(one: Assumed, of: CaseOf) -> Field:
+    value: Decimal = getattr(of.case.assumptions, one.key)
+    source = of.sources.get(one.key, AssumptionSource.DEFAULT)
+    said = source is AssumptionSource.PERSON
+    default = DEFAULTS[one.key]
+    hint = gettext(one.help) if one.help else ""
+    if said:
+        usual = gettext("Our default is %(value)s.", value=_assumed_text(one, default, of.currency))
+        hint = f"{usual} {hint}".strip()
+    return Field(
+        key=one.key,
+        label=gettext(one.label),
+        text=plain(shown(one, value)),
+        unit={"percent": "%", "amount": of.currency, "months": ""}[one.unit],
+        source=source_words(source),
+        tone="info" if said else "",
+        about=hint,
+    )
+
+
+def _assumed_text(one: Assumed, value: Decimal, code: Currency) -> str:
+    if one.unit == "percent":
+        return percent(value)
+    if one.unit == "amount":
+        return money(Money(value, code), exact=False)
+    if value != value.to_integral_value():
+        return gettext("%(count)s months", count=number(value))
+    return ngettext("%(num)s month", "%(num)s months", int(value))
+
+
+def source_words(source: AssumptionSource) -> str:
+    """Return where an assumption comes from."""
+    if source is AssumptionSource.PERSON:
+        return said_by_you()
+    if source is AssumptionSource.ACCOUNTS:
+        return gettext("from your investments")
+    return gettext("a default of ours")
+
+
+def read_assumptions(of: CaseOf, goal: Goal, texts: Mapping[str, str]) -> dict[str, Decimal]:
+    """Return the goal's own assumptions after a form: what is as before stays as it was.
+
+    An empty field goes back to the default; a changed one is the person's. Raises
+    ``AmountNotReadable`` with the field's name.
+    """
+    found: dict[str, Decimal] = {}
+    for key, one in ALL.items():
+        text = texts.get(key, "").strip()
+        before = plain(shown(one, getattr(of.case.assumptions, key)))
+        if text == before:
+            if key in goal.assumptions:
+                found[key] = goal.assumptions[key]
+        elif text:
+            found[key] = stored(one, read_named(key, text))
+    return found
+
+
+def read_named(key: str, text: str) -> Decimal:
+    """Return the number in a field, naming the field in what is refused."""
+    try:
+        return read(text)
+    except ValueError as problem:
+        if hasattr(problem, "field"):
+            problem.field = key
+        raise
+
+
+def summary(of: CaseOf) -> str:
+    """Return the assumptions that matter most, in one line."""
+    its = of.case.assumptions
+    return gettext(
+        "%(rate)s return a year with swings of %(sd)s, prices rising %(inflation)s a year.",
+        rate=percent(its.annual_return),
+        sd=percent(its.annual_return_sd),
+        inflation=percent(its.inflation),
+    )
+
+
+def household_rows(profile: Profile) -> list[Standing]:
+    """Return the household's numbers, each with the address where it can be changed."""
+    none_owed = {FigureName.CREDIT_DEBT, FigureName.LOAN_DEBT, FigureName.MONTHLY_LOAN_PAYMENTS}
+    return [
+        Standing(
+            figure_name(name),
+            gettext("not known") if amount is None else _figure_text(profile, name, amount),
+            _figure_source(profile, name) + (_thin() if profile.figure(name).thin else ""),
+            f"/goals/profile?change={name.value}#{name.value}",
+        )
+        for name in FIGURES
+        if (amount := profile.figure(name).amount) or name not in none_owed
+    ]
+
+
+def main_assumptions(of: CaseOf, page: str) -> list[Standing]:
+    """Return the assumptions that matter most. ``page``: where they are changed."""
+    rows = []
+    for key in ("annual_return", "annual_return_sd", "inflation", "emergency_fund_months"):
+        one = ALL[key]
+        value = _assumed_text(one, getattr(of.case.assumptions, key), of.currency)
+        source = source_words(of.sources.get(key, AssumptionSource.DEFAULT))
+        rows.append(Standing(gettext(one.label), value, source, f"{page}#{key}"))
+    return rows
+
+
+def _thin() -> str:
+    return ", " + gettext("from fewer than three full months")
+
+
+def inputs(case: Case, code: Currency) -> Sequence[tuple[str, str]]:
+    """Return every assumption of a case as name and value, for a run that is kept."""
+    return [
+        (gettext(one.label), _assumed_text(one, getattr(case.assumptions, key), code))
+        for key, one in ALL.items()
+    ]
