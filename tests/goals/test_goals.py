@@ -1,0 +1,218 @@
+"""Goals through their verbs: what is kept, what is refused, and what each is simulated with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from strongroom import fx, goals
+from strongroom.accounts import AccountNotFound
+from strongroom.core.errors import Refused
+from strongroom.core.ids import new_id
+from strongroom.core.money import Currency, Money
+from strongroom.goals import (
+    BadGoal,
+    Goal,
+    GoalChange,
+    GoalType,
+    NewGoal,
+    NotEnoughHistory,
+    Why,
+    profile,
+)
+from strongroom.goals.goal_types import AssumptionSource
+from strongroom.goals.simulation import portfolio
+from tests.book import EUR, NOK, NOW, TODAY, person
+from tests.goals.savers import Saver, saver
+from tests.identity.conftest import World
+
+CABIN = NewGoal("Cabin", GoalType.MAJOR_PURCHASE, Money(Decimal(500_000), NOK), 36)
+
+
+@pytest.fixture
+def kari(world: World, tmp_path: Path) -> Saver:
+    return saver(world, tmp_path)
+
+
+def test_a_goal_is_kept_as_it_was_written(kari: Saver) -> None:
+    account = kari.opens("Aside", 20_000)
+    new = replace(
+        CABIN, name="  Cabin ", goal_text="a cabin by the sea", priority=3,
+        monthly_contribution=Decimal("2500.50"), todays_money=True, accounts=[account],
+        assumptions={"inflation": Decimal("0.031")},
+    )  # fmt: skip
+    made = kari.ask(goals.add, new=new, now=NOW)
+    assert (made.name, made.due_on, made.months_left(TODAY)) == ("Cabin", date(2029, 11, 21), 36)
+    kept = {name: getattr(made, name) for name in NewGoal.__dataclass_fields__}
+    assert kept == {name: getattr(replace(new, name="Cabin"), name) for name in kept}
+    assert kari.ask(goals.list_all) == [made] == [kari.ask(goals.get, goal_id=made.id)]
+    assert made.latest is None
+    kari.ask(goals.delete, goal_id=made.id, now=NOW)
+    assert kari.ask(goals.list_all) == []
+    assert kari.ask(goals.find, goal_id=made.id) is None
+    acts = [one for one in kari.world.actions(kari.owner) if one.startswith("goals.")]
+    assert acts[-2:] == ["goals.add", "goals.delete"]
+
+
+def test_months_are_counted_from_today_until_the_day_stays() -> None:
+    goal: Any = Goal.__new__(Goal)
+    object.__setattr__(goal, "due_on", date(2027, 2, 28))
+    days = {
+        date(2027, 1, 28): 1, date(2027, 1, 29): 1, date(2027, 1, 31): 1, date(2027, 1, 27): 2,
+        date(2027, 2, 27): 1, date(2027, 2, 28): 0, date(2027, 3, 1): 0, date(2026, 2, 28): 12,
+    }  # fmt: skip
+    assert {day: goal.months_left(day) for day in days} == days
+
+
+def test_what_is_not_given_of_a_change_stays(kari: Saver) -> None:
+    was = kari.wants("Cabin", 500_000, monthly_contribution=Decimal(100))
+    later = NOW + timedelta(days=40)
+    named = kari.ask(goals.change, goal_id=was.id, change=GoalChange(name="Hut"), now=later)
+    assert named == replace(was, name="Hut", updated_at=later)
+    sooner = GoalChange(timeline_months=12, all_that_is_left=True)
+    moved = kari.ask(goals.change, goal_id=was.id, change=sooner, now=later)
+    assert moved.due_on == date(2027, 12, 31)
+    assert (moved.timeline_months, moved.monthly_contribution) == (12, None)
+    with pytest.raises(BadGoal):
+        kari.ask(goals.change, goal_id=was.id, change=GoalChange(priority=0), now=later)
+    assert kari.ask(goals.get, goal_id=was.id) == moved
+
+
+NAN, INFINITE = Decimal("NaN"), Decimal("Infinity")
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"target": Money(Decimal(0), NOK)}, "target"),
+        ({"target": Money(Decimal(-5), NOK)}, "target"),
+        ({"target": Money(Decimal("1e13"), NOK)}, "target"),
+        ({"target": Money(Decimal("1.005"), NOK)}, "target"),
+        ({"target": Money(Decimal(5), Currency("ABCD"))}, "currency"),
+        ({"target": Money(Decimal(5), Currency("SEK"))}, "currency"),
+        ({"timeline_months": 0}, "timeline_months"),
+        ({"timeline_months": 721}, "timeline_months"),
+        ({"priority": 100}, "priority"),
+        ({"monthly_contribution": Decimal(-1)}, "monthly_contribution"),
+        ({"monthly_contribution": NAN}, "monthly_contribution"),
+        ({"monthly_contribution": INFINITE}, "monthly_contribution"),
+        ({"name": " "}, "name"),
+        ({"name": "a\nb"}, "name"),
+        ({"name": "n" * 121}, "name"),
+        ({"goal_text": "a" * 1_000_000}, "goal_text"),
+        ({"assumptions": {"luck": Decimal(1)}}, "assumptions.luck"),
+        ({"assumptions": {"emergency_chance": Decimal("1.1")}}, "assumptions.emergency_chance"),
+        ({"assumptions": {"annual_return": NAN}}, "assumptions.annual_return"),
+        ({"assumptions": {"inflation": INFINITE}}, "assumptions.inflation"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_field(
+    kari: Saver, more: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        kari.ask(goals.add, new=replace(CABIN, **more), now=NOW)
+    assert refused.value.field == field
+    assert kari.ask(goals.list_all) == []
+
+
+def test_only_open_savings_of_ones_own_can_be_attached(kari: Saver, tmp_path: Path) -> None:
+    theirs = saver(kari.world, tmp_path).opens("Theirs", 5)
+    for account, kind in (
+        (kari.opens("House", 5, subtype="real_estate"), goals.AccountIsNoSavings),
+        (kari.opens("Loan", 5, subtype="loan"), goals.AccountIsNoSavings),
+        (theirs, AccountNotFound),
+        (new_id(), AccountNotFound),
+    ):
+        with pytest.raises(kind) as refused:
+            kari.ask(goals.add, new=replace(CABIN, accounts=[account]), now=NOW)
+        assert refused.value.field == "accounts"
+    mine = kari.wants("Cabin", 5)
+    stranger = saver(kari.world, tmp_path)
+    for verb, more in (
+        (goals.get, {}), (goals.change, {"change": GoalChange(name="x"), "now": NOW}),
+        (goals.delete, {"now": NOW}), (goals.case_of, {"now": NOW}),
+    ):  # fmt: skip
+        with pytest.raises(goals.GoalNotFound):
+            stranger.ask(verb, goal_id=mine.id, **more)
+
+
+def test_a_case_is_the_profile_with_the_share_of_the_goal(kari: Saver) -> None:
+    kari.says(credit_debt=9_000)
+    aside = kari.opens("Aside", 40_000)
+    first = kari.wants("Cabin", 150_000, priority=1, monthly_contribution=Decimal(5_000))
+    second = kari.wants("Boat", 300_000, 24, priority=2, accounts=[aside])
+    # 240,000 liquid, 132,000 of it kept back: 68,000 beyond that are for the first.
+    one, other = kari.case(first), kari.case(second)
+    assert (one.share.liquid, one.share.kept) == (240_000, 132_000)
+    assert (one.share.from_accounts, one.share.from_pool) == (0, 68_000)
+    assert (other.share.from_accounts, other.share.from_pool) == (40_000, 0)
+    # Of the 7,730 a month beside the card, 5,000 go to the first.
+    assert (one.share.monthly, one.share.elsewhere) == (5_000, 2_730 * Decimal(24) / 36)
+    assert (other.share.monthly, other.share.elsewhere) == (2_730, 5_000)
+    home, aim = one.case.household, one.case.aim
+    assert (home.saved, home.free, home.card_debt) == (68_000, 132_000, 9_000)
+    assert (home.monthly_income, home.monthly_spending) == (30_000, 22_000)
+    assert (aim.target, aim.months, aim.monthly_contribution) == (150_000, 36, 5_000)
+    assert other.case.aim.monthly_contribution is None  # whatever is left over, all of it
+    assert other.share.why == [Why.KEPT_BACK, Why.OTHERS_FIRST, Why.LEFT_OVER]
+    found = kari.ask(profile.get, now=NOW)
+    assert one.data_hash == found.data_hash
+    assert [one.goal.id for one in kari.ask(goals.cases, now=NOW)] == [first.id, second.id]
+
+
+def test_each_number_that_is_assumed_says_where_it_is_from(kari: Saver) -> None:
+    shares = {"stocks": Decimal("0.6"), "bonds": Decimal("0.4")}
+    goal = kari.wants("Cabin", 150_000, assumptions={"inflation": Decimal("0.04")})
+    figure = profile.FigureName.INVESTMENT_ALLOCATION
+    kari.ask(profile.override, figure=figure, shares=shares, now=NOW)
+    found = kari.case(goal)
+    mean, sd = portfolio(shares)
+    its, sources = found.case.assumptions, found.sources
+    assert (its.annual_return, its.annual_return_sd, its.inflation) == (mean, sd, Decimal("0.04"))
+    assert sources["annual_return"] is AssumptionSource.ACCOUNTS
+    assert sources["inflation"] is AssumptionSource.PERSON
+    assert sources["raise_mean"] is AssumptionSource.DEFAULT
+
+
+def test_goals_in_other_currencies_go_by_the_rate_of_the_day(kari: Saver) -> None:
+    rates = f"Date,NOK\n{TODAY - timedelta(days=2)},10\n"
+    kari.world.within_all(
+        lambda db: fx.load_for_all(db, text=rates, source="test", today=TODAY, now=NOW)
+    )
+    goal = kari.wants("Flat", 20_000, code=EUR, monthly_contribution=Decimal(300))
+    found = kari.case(goal)
+    assert (found.currency, found.rate) == (EUR, Decimal("0.1"))
+    home = found.case.household
+    assert (home.saved, home.free, home.monthly_income) == (6_800, 13_200, 3_000)
+    assert found.case.aim.target == 20_000
+    assert found.case.aim.monthly_contribution == 300
+    assert found.case.assumptions.emergency_most == 300
+    late = NOW + timedelta(days=30)  # the rate holds no longer
+    with pytest.raises(goals.GoalHasNoRate) as refused:
+        kari.ask(goals.case_of, goal_id=goal.id, now=late)
+    assert refused.value.field == "currency"
+    assert "EUR" in refused.value.message
+
+
+def test_without_data_nothing_is_made_up(world: World, tmp_path: Path) -> None:
+    nobody = Saver(world, person(world), tmp_path)
+    goal = nobody.wants("Cabin", 500_000)
+    with pytest.raises(NotEnoughHistory) as refused:
+        nobody.case(goal)
+    assert refused.value.hint
+
+
+def test_a_goal_whose_day_has_come_has_no_part_in_the_pool(kari: Saver) -> None:
+    over = kari.wants("Trip", 60_000, 1, priority=1)
+    goal = kari.wants("Cabin", 500_000, priority=2)
+    assert kari.case(goal).share.from_pool == 8_000
+    later = datetime(2026, 12, 21, 12, tzinfo=UTC)
+    with pytest.raises(goals.GoalIsOver):
+        kari.ask(goals.case_of, goal_id=over.id, now=later)
+    found = kari.ask(goals.case_of, goal_id=goal.id, now=later)
+    assert (found.share.from_pool, found.case.aim.months) == (68_000, 35)
