@@ -21,7 +21,7 @@ a boat for 2 million kroner in ten years | major_purchase | 2000000 | NOK | 120 
 wedding next summer, $30,000 | major_purchase | 30000 | USD | 7 |
 an iPhone 17 for $1,200 in 4 months | major_purchase | 1200 | USD | 4 |
 save US$ 2,500 for a laptop in 4 months | major_purchase | 2500 | USD | 4 |
-save A$10,000 for a car in a year | major_purchase | 10000 | USD | 12 |
+save A$10,000 for a car in a year | major_purchase | 10000 | AUD | 12 |
 renovate the bathroom for 12000 by March 2027 | major_purchase | 12000 | USD | 4 |
 put aside 18 000 for a motorbike before May 2027 | major_purchase | 18000 | USD | 6 |
 ring for 4k in half a year | major_purchase | 4000 | USD | 6 |
@@ -110,8 +110,8 @@ save $10k by 01/02/2028 | custom | 10000 | USD | | date
 save $10k by 25/02/2028 | custom | 10000 | USD | 15 |
 save $10k by 2028-05-01 | custom | 10000 | USD | 17 |
 save $10k by 2028-02-31 | custom | 10000 | USD | | date
-save $10k by 1 May 2028 | custom | 10000 | USD | 18 |
-save $10k by May 1st, 2028 | custom | 10000 | USD | 18 |
+save $10k by 1 May 2028 | custom | 10000 | USD | 17 |
+save $10k by May 1st, 2028 | custom | 10000 | USD | 17 |
 save $10k by June 2020 | custom | 10000 | USD | | past
 save $10k by 2025 | custom | 10000 | USD | | past
 save $10k in 90 years | custom | 10000 | USD | | too_far
@@ -136,7 +136,7 @@ I'd like one point two | custom | | USD | | amount when
 EUR 1'234.50 in 5 months | custom | 1234.50 | EUR | 5 |
 save 3,000 euros by christmas | custom | 3000 | EUR | 1 |
 save 500 bucks by new year | custom | 500 | USD | 2 |
-save 750 quid by easter | custom | 750 | GBP | 5 |
+save 750 quid by easter | custom | 750 | GBP | 4 |
 save 75 dollars in 2 months | custom | 75 | USD | 2 |
 by the end of next year save £12,000 | custom | 12000 | GBP | 14 |
 save $9k next year | custom | 9000 | USD | | when_next_year
@@ -178,7 +178,7 @@ kvitt forbrukslånet på 45 000 kroner på 20 måneder | debt_payoff | 45000 | N
 betale lånet på 1 million kroner på 12 år | debt_payoff | 1000000 | NOK | 144 |
 bufferkonto på 50 000 kr før jul | emergency_fund | 50000 | NOK | 1 |
 buffer på 3 måneders utgifter | emergency_fund | | USD | | reserve when
-nødfond: 60 000 kroner innen 1. juni 2027 | emergency_fund | 60000 | NOK | 7 |
+nødfond: 60 000 kroner innen 1. juni 2027 | emergency_fund | 60000 | NOK | 6 |
 penger til uforutsette utgifter, 20 000 kr, om 10 mnd | emergency_fund | 20000 | NOK | 10 |
 pensjonere meg når jeg er 62 med 5 millioner | retirement | 5000000 | USD | | born
 10 millioner kroner til pensjon om 25 år | retirement | 10000000 | NOK | 300 |
@@ -189,7 +189,7 @@ før jeg fyller 60 vil jeg ha 3 millioner kroner | custom | 3000000 | NOK | | bo
 bryllupsreise til Bali, 60 000 kr, neste vår | travel | 60000 | NOK | 4 |
 tur til Japan om ti måneder for 45 000 kroner | travel | 45000 | NOK | 10 |
 jorda rundt om 5 år: 300 000 kr | travel | 300000 | NOK | 60 |
-sydentur til påske, 18 000 kr | travel | 18000 | NOK | 5 |
+sydentur til påske, 18 000 kr | travel | 18000 | NOK | 4 |
 ferie i Italia til høsten, 25 000 kr | travel | 25000 | NOK | 10 |
 studere i utlandet om to år, 200 000 kr | education | 200000 | NOK | 24 |
 utdanning for barna, 500 000 kr om 15 år | education | 500000 | NOK | 180 |

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from strongroom.goals.parsing.rules import GoalTextIsEmpty, GoalTextIsTooLong, parse
+from strongroom.goals.parsing.service import understand
 
-__all__ = ["GoalTextIsEmpty", "GoalTextIsTooLong", "parse"]
+__all__ = ["GoalTextIsEmpty", "GoalTextIsTooLong", "parse", "understand"]

@@ -11,30 +11,33 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from strongroom.core.money import Currency, currency, is_official
-from strongroom.goals.parsing.words import SCALES, Token, digits, written_out
+from strongroom.core.money import Currency
+from strongroom.goals.parsing import currencies
+from strongroom.goals.parsing.words import HUNDREDS, SCALES, Token, digits, written_out
 
-_DOLLARS = frozenset("USD AUD CAD NZD SGD HKD MXN".split())
-_CROWNS = frozenset("NOK SEK DKK ISK CZK".split())
-_NAMES = {
-    "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB", "₿": "BTC",
-    "kronor": "SEK",
-    "dollar": "USD", "dollars": "USD", "bucks": "USD", "euro": "EUR", "euros": "EUR",
-    "pound": "GBP", "pounds": "GBP", "quid": "GBP", "yen": "JPY", "francs": "CHF", "zloty": "PLN",
-    "mnok": "NOK", "knok": "NOK",
-}  # fmt: skip
-_NATIONS = {"norske": "NOK", "danske": "DKK", "svenske": "SEK", "islandske": "ISK"}
-_NOT_CODES = frozenset("ALL TOP TRY MAD CUP GEL LAK SOS PAB BAM MOP".split())
-_ALREADY = frozenset("already allerede currently earn make income salary tjener lønn worth".split())
-_PER = frozenset("a an per each every i hver pr / i'm om".split())
+_ALREADY = frozenset(
+    "already allerede currently earn make income salary wage tjener lønn lønna lønnen inntekt"
+    " inntekten worth double triple quadruple doble doblet tredoble firedoble".split()
+)
+_PAY = frozenset("salary income wage wages paycheck lønn årslønn inntekt".split())
+"""Right after an amount: what a person has coming in."""
+_PER = frozenset("a an per each every i hver pr / i'm om pr.".split())
+_ONES = frozenset(
+    "person head child kid couple piece ticket night unit item bike car stk barn deltaker".split()
+)
+_EACH = frozenset("each apiece hver stykket".split())
+_PARTED = frozenset("% percent prosent half halvparten third tredjedel quarter".split())
 _PERIODS = {
     **dict.fromkeys("month months monthly mo mth måned måneden mnd månedlig".split(), "month"),
     **dict.fromkeys("year yearly annually yr annum år året årlig".split(), "other"),
     **dict.fromkeys("week weekly uke uka uken".split(), "other"),
     **dict.fromkeys("day daily dag dagen paycheck payday fortnight ukentlig".split(), "other"),
 }  # fmt: skip
-_ADVERBS = {"monthly": "month", "månedlig": "month", "yearly": "other", "weekly": "other",
-            "annually": "other", "årlig": "other", "ukentlig": "other"}  # fmt: skip
+_ADVERBS = {
+    **dict.fromkeys("monthly månedlig mnd mo pm".split(), "month"),
+    **dict.fromkeys("yearly weekly annually quarterly biweekly fortnightly daily".split(), "other"),
+    **dict.fromkeys("årlig ukentlig daglig kvartalsvis".split(), "other"),
+}
 _SAVES = frozenset(
     "save saving put set aside need have want reach accumulate build raise off pay spare spar"
     " sparer"
@@ -47,15 +50,18 @@ _ENDS = frozenset(
     ", . ! / for by in til på innen om a per to before før i each every toward towards monthly"
     " and og over within as som hver pr or".split()
 ) | {""}
+_AFTER_SHARE = frozenset("down of on deposit av egenkapital i på".split())
 _PLANS = {("401", "k"), ("403", "b"), ("457", "b")}
-_RUNS = frozenset("run race løp løpet marathon km miles".split())
+_RUNS = frozenset(
+    "run race løp løpet marathon km miles steps tv monitor video screen camera skjerm".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
     """One amount as it stands in the text. ``per``: ``month``, ``other``, or '' for a whole sum.
 
-    ``currency`` is None where the text names none.
+    ``currency`` is None where the text names none, ``unsure`` where it may be one of several.
     """
 
     value: Decimal
@@ -65,6 +71,7 @@ class Amount:
     end: int
     start_char: int
     end_char: int
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +93,28 @@ def find(tokens: Sequence[Token], taken: frozenset[int], home: Currency) -> Sums
     """
     found = _all(tokens, taken, home)
     named = next((one.currency for one in found if one.currency is not None), None)
+    named = currencies.mentioned(tokens, home) if named is None else named
     monthly = next((one for one in found if one.per == "month"), None)
     whole = [one for one in found if not one.per and not _is_context(tokens, one)]
-    target, ask = _target(tokens, whole)
+    target, ask = _target(tokens, whole, taken)
+    if target is not None and target.unsure:
+        ask = "currency"
     return Sums(target, monthly, (ask,) if ask else (), named)
 
 
-def _target(tokens: Sequence[Token], whole: list[Amount]) -> tuple[Amount | None, str]:
+def _target(
+    tokens: Sequence[Token], whole: list[Amount], taken: frozenset[int]
+) -> tuple[Amount | None, str]:
     """Choose the whole sum that is to be saved, or the question that finds it out."""
     pairs = pairwise(whole)
     if any(_is_range(tokens, *pair) for pair in pairs) or any(
-        _is_upper_end(tokens, one) for one in whole
+        _is_upper_end(tokens, one) and one.at - 2 not in taken for one in whole
     ):
         return None, "range"
     # 20 % of a house is not reckoned behind the person's back.
     shared = any(_is_share(tokens, place) for place in range(len(tokens)))
     governed = [one for one in whole if _is_governed(tokens, one)]
-    if len({(one.value, one.currency) for one in whole}) > 1 or shared:
+    if _differ(whole) or shared:
         if len(governed) != 1:
             return None, "share" if shared else "two_amounts"
         whole = governed
@@ -111,10 +123,28 @@ def _target(tokens: Sequence[Token], whole: list[Amount]) -> tuple[Amount | None
     return (whole[0], "") if whole[0].value > 0 else (None, "not_positive")
 
 
-def _all(tokens: Sequence[Token], taken: frozenset[int], home: Currency) -> list[Amount]:
+def numbers(tokens: Sequence[Token], taken: frozenset[int], home: Currency) -> list[Amount]:
+    """Return every number that can be read, also those that nothing tells to be money.
+
+    What a model takes for the amount has to be among them. What a person earns or has already, and
+    what comes again and again, is left out.
+    """
+    found = _all(tokens, taken, home, plainly=False)
+    return [one for one in found if not one.per and not _is_context(tokens, one)]
+
+
+def _differ(whole: list[Amount]) -> bool:
+    """Whether amounts are not one and the same: $5k (five thousand) is one."""
+    named = {one.currency for one in whole if one.currency is not None}
+    return len({one.value for one in whole}) > 1 or len(named) > 1
+
+
+def _all(
+    tokens: Sequence[Token], taken: frozenset[int], home: Currency, *, plainly: bool = True
+) -> list[Amount]:
     found, at = [], 0
     while at < len(tokens):
-        one = None if at in taken else _amount(tokens, at, taken, home)
+        one = None if at in taken else _amount(tokens, at, home, plainly)
         if one is None:
             at += 1
         else:
@@ -123,17 +153,19 @@ def _all(tokens: Sequence[Token], taken: frozenset[int], home: Currency) -> list
     return found
 
 
-def _amount(
-    tokens: Sequence[Token], at: int, taken: frozenset[int], home: Currency
-) -> Amount | None:
+def _amount(tokens: Sequence[Token], at: int, home: Currency, plainly: bool) -> Amount | None:
     read = _value(tokens, at)
     if read is None:
         return None
     value, end, scaled = read
-    if at and _sticks(tokens[at - 1], tokens[at]) and _currency(tokens, at - 1, home) is None:
+    part = at > 0 and _sticks(tokens[at - 1], tokens[at])
+    if part and not currencies.is_named(tokens, at - 1, home):
         return None  # part of something else: 1e9, B52
-    named, begin, end = _named(tokens, at, end, home)
-    if named is None and not scaled and not _stands_alone(tokens, at, end):
+    beside = currencies.beside(tokens, at, end, home)
+    named, begin, end = beside.currency, beside.begin, beside.end
+    if not scaled and named != "BTC" and _is_too_fine(value):
+        return None  # 5,0000: a slip, and nobody knows which
+    if plainly and named is None and not scaled and not _stands_alone(tokens, at, end):
         return None
     if _text(tokens, end) == "%" or _text(tokens, end) in ("percent", "prosent"):
         return None
@@ -147,8 +179,13 @@ def _amount(
     per, _ = _per(tokens, end)
     return Amount(
         _plain(-value if negative else value), named, per, begin, end,
-        tokens[begin].start, tokens[end - 1].end,
+        tokens[begin].start, tokens[end - 1].end, beside.unsure,
     )  # fmt: skip
+
+
+def _is_too_fine(value: Decimal) -> bool:
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent < -2
 
 
 def _plain(value: Decimal) -> Decimal:
@@ -173,61 +210,27 @@ def _value(tokens: Sequence[Token], at: int) -> tuple[Decimal, int, bool] | None
         scaled = any(_text(tokens, place) in SCALES for place in range(at, end)) or value >= 100
         scale = SCALES.get(_text(tokens, end))
         if scale is not None:
-            return value * scale, end + 1, True
-        return value, end, scaled
+            return value * scale, _after_point(tokens, end + 1), True
+        return value, _after_point(tokens, end), scaled
+    hundreds = _text(tokens, end) in HUNDREDS
+    if hundreds:
+        end += 1
+        scale = SCALES.get(_text(tokens, end))
     number = digits(tokens[at], scaled=scale is not None)
     if number is None:
         return None
+    number *= 100 if hundreds else 1
     if _text(tokens, end) in ("mnok", "knok"):
         return number * (1_000_000 if _text(tokens, end) == "mnok" else 1_000), end, True
     if scale is None:
-        return number, end, False
-    end += 1
-    if _text(tokens, end) == "." and _text(tokens, end - 1) in ("mill", "mio", "mil"):
-        end += 1
-    return number * scale, end, True
+        return number, end, hundreds
+    return number * scale, _after_point(tokens, end + 1), True
 
 
-def _named(
-    tokens: Sequence[Token], at: int, end: int, home: Currency
-) -> tuple[Currency | None, int, int]:
-    """Find the currency beside a number; return it, and where the amount begins and ends."""
-    begin = at
-    found = _currency(tokens, at - 1, home) if at else None
-    if found is not None:
-        begin = at - 1
-        if _text(tokens, begin - 1) in ("us", "au", "ca", "nz") and _text(tokens, begin) == "$":
-            found = Currency(
-                {"us": "USD", "au": "AUD", "ca": "CAD", "nz": "NZD"}[_text(tokens, begin - 1)]
-            )
-            begin -= 1
-    if _text(tokens, end) == "," and _text(tokens, end + 1) in ("-", "–"):
-        end += 2  # Norwegian: 500,-
-        found = found or _crown(home)
-    after = _currency(tokens, end, home)
-    if after is not None:
-        return found or after, begin, end + (2 if _text(tokens, end) in _NATIONS else 1)
-    return found, begin, end
-
-
-def _currency(tokens: Sequence[Token], at: int, home: Currency) -> Currency | None:
-    text = _text(tokens, at)
-    if text in ("$", "dollar", "dollars", "bucks"):
-        return home if home in _DOLLARS else Currency("USD")
-    if text in _NATIONS and _text(tokens, at + 1) in ("kroner", "krone"):
-        return Currency(_NATIONS[text])
-    if text in ("kr", "kroner", "krone"):
-        return _crown(home)
-    if text in _NAMES:
-        return Currency(_NAMES[text])
-    code = text.upper()
-    if len(code) == 3 and code.isascii() and code.isalpha() and is_official(Currency(code)):
-        return None if code in _NOT_CODES else currency(code)
-    return Currency("BTC") if text in ("btc", "bitcoin", "bitcoins") else None
-
-
-def _crown(home: Currency) -> Currency:
-    return home if home in _CROWNS else Currency("NOK")
+def _after_point(tokens: Sequence[Token], end: int) -> int:
+    """Leave out the full stop of a short form: 2 mill. kr."""
+    short = _text(tokens, end - 1) in ("mill", "mio", "mil")
+    return end + 1 if short and _text(tokens, end) == "." else end
 
 
 def _stands_alone(tokens: Sequence[Token], at: int, end: int) -> bool:
@@ -248,22 +251,34 @@ def _per(tokens: Sequence[Token], end: int) -> tuple[str, int]:
     text = _text(tokens, end)
     if text in _ADVERBS:
         return _ADVERBS[text], end + 1
-    if text in _PER and _text(tokens, end + 1) in _PERIODS:
-        return _PERIODS[_text(tokens, end + 1)], end + 2
+    follows = end + 2 if text == "pr" and _text(tokens, end + 1) == "." else end + 1
+    if text in _PER and _text(tokens, follows) in _PERIODS:
+        return _PERIODS[_text(tokens, follows)], follows + 1
+    if text in _EACH or (text in ("per", "a", "pr", "/") and _text(tokens, follows) in _ONES):
+        return "other", follows
     return "", end
 
 
 def _is_context(tokens: Sequence[Token], one: Amount) -> bool:
     """Whether an amount is what the person earns, has or pays, and not what they want."""
     before = _clause_before(tokens, one)
-    if _ALREADY & {*before}:
+    if _ALREADY & {*before} or _is_of_a_part(tokens, one):
         return True
     after = [_text(tokens, place) for place in range(one.end, one.end + 3)]
     return (
         "already" in after
         or "allerede" in after
         or after[:2] in (["saved", "already"], ["saved", "so"])
+        or after[0] in _PAY
     )
+
+
+def _is_of_a_part(tokens: Sequence[Token], one: Amount) -> bool:
+    """Whether an amount is what a share is of, and not the share: 20 % of a 400k house."""
+    place = one.at - 1
+    while _text(tokens, place) in ("a", "an", "the", "my", "en", "et", "min", "$"):
+        place -= 1
+    return _text(tokens, place) in ("of", "on", "av", "på") and _text(tokens, place - 1) in _PARTED
 
 
 def _clause_before(tokens: Sequence[Token], one: Amount) -> list[str]:
@@ -307,7 +322,7 @@ def _is_upper_end(tokens: Sequence[Token], one: Amount) -> bool:
 
 def _is_share(tokens: Sequence[Token], at: int) -> bool:
     is_share = _text(tokens, at) in ("%", "percent", "prosent") and at > 0
-    return is_share and _text(tokens, at + 1) in ("down", "of", "deposit", "av", "egenkapital", "i")
+    return is_share and _text(tokens, at + 1) in _AFTER_SHARE
 
 
 def _text(tokens: Sequence[Token], at: int) -> str:

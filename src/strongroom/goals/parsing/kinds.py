@@ -13,16 +13,20 @@ _SIGNS: tuple[tuple[GoalType, str], ...] = (
         GoalType.DEBT_PAYOFF,
         r"\b(pay(ing)? (it |them |this |that |all |the |my |our |down |back |off )*"
         r"(\S+ ){0,6}?(off|down|back|debts?|loans?|credit cards?|mortgage)\b"
-        r"|pay ?off|debt.?free|(get )?out of debt|(clear|clearing|kill|eliminate|get rid of|repay)"
+        r"|pay ?off|debt.?free|(get )?out of debt|owe|owing|overdraft"
+        r"|(student|card|medical|tax|consumer|personal) debts?"
+        r"|(clear|clearing|kill|eliminate|get rid of|repay)"
         r" (\S+ ){0,5}?(debts?|loans?|cards?|mortgage|balance)"
         r"|(ned)?betale (ned )?(\S+ ){0,6}?(gjeld|gjelden|\w*lån|\w*lånet|kredittkort\w*|ned)\b"
-        r"|nedbetal\w*|gjeldfri\w*|kvitt (\S+ ){0,3}?(gjeld\w*|lån\w*|kreditt\w*"
+        r"|nedbetal\w*|innfri\w*|skylder|kassekreditt\w*"
+        r"|(slette|bli fri|fri fra) (\S+ ){0,3}?gjeld\w*"
+        r"|gjeldfri\w*|kvitt (\S+ ){0,3}?(gjeld\w*|lån\w*|kreditt\w*"
         r"|\w+lånet|\w+gjeld\w*)|bli ferdig med (\S+ ){0,2}?\w*lånet)",
     ),
     (
         GoalType.EMERGENCY_FUND,
         r"\b(emergenc(y|ies)|rainy.?day|safety (net|cushion)|(cash )?(cushion|buffer|reserve)"
-        r"|unexpected (costs?|expenses?)|buffer\w*|nødfond|nød(s)?reserve|uforutsette?"
+        r"|unexpected (costs?|expenses?)|\w*buffer\w*|nødfond|nød(s)?reserve|uforutsette?"
         r"|krisefond|months?['’]? (worth )?of (living )?(expenses|spending|salary))\b",
     ),
     (
@@ -33,24 +37,33 @@ _SIGNS: tuple[tuple[GoalType, str], ...] = (
     ),
     (
         GoalType.EDUCATION,
-        r"\b(college|universit\w+|tuition|school\w*|degree|master'?s|mba|phd|bachelor\w*|educat\w+"
-        r"|stud(y|ies|ying)|course|bootcamp|529|semester|utdann\w*|studi(er|et|e|ene)\b|studere\w*|skole\w*|høgskole\w*"
+        r"\b(college|uni|universit\w+|tuition|school\w*|degree|master(?:'?s| i)|mba|phd|bachelor\w*"
+        r"|educat\w+"
+        r"|stud(y|ies|ying)|course|bootcamp|529|semester|utdann\w*|studi(er|et|e|ene)\b"
+        r"|studere\w*|skole\w*|høgskole\w*"
         r"|høyskole\w*|folkehøgskole\w*|kurs|masterstudi\w*|utveksling\w*)\b",
     ),
     (
         GoalType.MAJOR_PURCHASE,
-        r"\b(house|home|apartment|flat|condo\w*|down.?payment|deposit|property|cabin|cottage|car|truck"
-        r"|van|motorcycle|motorbike|bike|boat|yacht|tesla|wedding|ring|kitchen|bathroom|roof"
-        r"|renovat\w+|remodel\w*|laptop|computer|iphone|phone|camera|piano|guitar|tv|sofa|furniture"
-        r"|land|tiny house|camper\w*|rv|bolig\w*|hus|huset|leilighet\w*|egenkapital|bil|bilen"
+        r"\b(houses?|home|apartment|flat|condo\w*|down.?payment|deposit|property"
+        r"|cabin|cottage|cars?|truck"
+        r"|van|motorcycle|motorbike|scooter|moped|trailer|bikes?|boat|yacht"
+        r"|tesla|wedding|ring|kitchen|bathroom|roof"
+        r"|renovat\w+|remodel\w*|laptop|computer|iphone|phone|camera|piano|guitar|tv|sofa|couch|furniture"
+        r"|fridge|refrigerator|freezer|oven|stove|dishwasher|washing machine|dryer|mattress"
+        r"|land|tiny house|camper\w*|rv|bolig\w*|depositum\w*|terrasse\w*"
+        r"|vaskemaskin\w*|kjøleskap\w*|seng|senga"
+        r"|hus|huset|leilighet\w*|egenkapital|bil|bilen"
         r"|elbil\w*"
-        r"|hytte\w*|båt|båten|seilbåt\w*|bryllup\w*|oppuss\w*|kjøkken\w*|bad|badet|tak|sykkel\w*|elsykkel\w*"
+        r"|hytte\w*|båt|båten|seilbåt\w*|bryllup\w*|oppuss\w*|kjøkken\w*|bad|badet|tak"
+        r"|\w*sykkel\w*|\w*sykler"
         r"|motorsykkel\w*|bobil\w*|tomt\w*|mobil\w*|pc|rekkehus\w*|ring\w*|møbler)\b",
     ),
     (
         GoalType.TRAVEL,
         r"\b(travel\w*|trip|vacation|holiday\w*|honeymoon|cruise|safari|backpack\w*|tour|flights?"
-        r"|visit|around the world|sabbatical|interrail\w*|reise\w*|ferie\w*|bryllupsreise\w*"
+        r"|(weeks?|days?|month) in|tickets? to|visit|around the world"
+        r"|sabbatical|interrail\w*|reise\w*|\w*ferie|ferie\w*|bryllupsreise\w*"
         r"|jordomseiling|jord(a|en) rundt|tur til|\w*tur|cruise\w*|besøke)\b",
     ),
     (
@@ -65,17 +78,25 @@ _ELSE = re.compile(
     r"\b(holiday|vacation|retirement|ferie) ?"
     r"(home|house|cabin|cottage|apartment|bolig\w*|hus\w*|leilighet\w*)\b"
 )
-_TRIP = re.compile(r"\b(road trip|trip|honeymoon|bryllupsreise\w*|tour|cruise)\b")
+_TRIP = re.compile(r"\b(road trip|trip|flights?|honeymoon|bryllupsreise\w*|tour|cruise)\b")
 
 
-def kind_of(text: str) -> GoalType:
-    """Return the kind of goal; ``CUSTOM`` where no word tells."""
+def kind_of(text: str) -> tuple[GoalType, int, int]:
+    """Return the kind of goal and where the word stands that tells it; ``CUSTOM`` where none does.
+
+    The places are characters of ``text``.
+    """
     words = text.lower()
+    words = words if len(words) == len(text) else text
     for kind, pattern in _PATTERNS:
-        if pattern.search(words):
-            if kind is GoalType.RETIREMENT and _ELSE.search(words):
-                return GoalType.MAJOR_PURCHASE
-            if kind is GoalType.MAJOR_PURCHASE and _TRIP.search(words):
-                return GoalType.TRAVEL
-            return kind
-    return GoalType.CUSTOM
+        sign = pattern.search(words)
+        if sign is None:
+            continue
+        rather = _ELSE.search(words) if kind is GoalType.RETIREMENT else None
+        if rather is not None:
+            return GoalType.MAJOR_PURCHASE, *rather.span()
+        rather = _TRIP.search(words) if kind is GoalType.MAJOR_PURCHASE else None
+        if rather is not None:
+            return GoalType.TRAVEL, *rather.span()
+        return kind, *sign.span()
+    return GoalType.CUSTOM, 0, 0

@@ -6,14 +6,24 @@ asks. Pure; a model that fills gaps stands elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
 from strongroom.core.errors import Refused
 from strongroom.core.money import Currency
-from strongroom.goals.parsing import amounts, kinds, times, words
-from strongroom.goals.types import GoalType, Question, Understood
+from strongroom.goals.parsing import amounts, constraints, kinds, times, words
+from strongroom.goals.types import (
+    Constraint,
+    ConstraintKind,
+    GoalType,
+    Origin,
+    Question,
+    Source,
+    Understood,
+)
 from strongroom.ui import N_
+from strongroom.ui import gettext as _
 
 LONGEST_TEXT = 2_000
 MOST = Decimal(10) ** 12
@@ -36,6 +46,7 @@ _QUESTIONS = {
     "two_amounts": ("target_amount", N_("You named several amounts: which one is the goal?")),
     "not_positive": ("target_amount", N_("A goal needs an amount above zero: how much?")),
     "too_much": ("target_amount", N_("That is more than can be reckoned with: how much is it?")),
+    "currency": ("currency", N_("Which country's money is that?")),
     "when": ("timeline_months", N_("By when?")),
     "two_times": ("timeline_months", N_("You named several times: by which one?")),
     "past": ("timeline_months", N_("That day has passed: by when?")),
@@ -45,7 +56,8 @@ _QUESTIONS = {
     "born": ("born", N_("When were you born?")),
     "whose_age": ("timeline_months", N_("In how many years will that be?")),
 }
-_WHEN_ASKED = frozenset(code for code, (name, _) in _QUESTIONS.items() if name != "target_amount")
+_OF_AMOUNT = ("target_amount", "currency")
+_WHEN_ASKED = frozenset(code for code, (name, text) in _QUESTIONS.items() if name not in _OF_AMOUNT)
 
 
 def parse(text: str, *, today: date, currency: Currency, born: date | None = None) -> Understood:
@@ -53,25 +65,23 @@ def parse(text: str, *, today: date, currency: Currency, born: date | None = Non
 
     Raises ``GoalTextIsEmpty`` and ``GoalTextIsTooLong``.
     """
-    if len(text) > LONGEST_TEXT:
-        raise GoalTextIsTooLong(
-            N_("A goal has at most 2,000 characters."), field="text", hint=N_("Shorten it.")
-        )
-    text = text.strip()
-    if not text:
-        raise GoalTextIsEmpty(
-            N_("Write what you are saving for."),
-            field="text",
-            hint=N_("For example: save 50 000 for a house in 3 years."),
-        )
-    tokens = words.split(text)
-    kind = kinds.kind_of(text)
+    text = _checked(text)
+    limits = constraints.find(text)
+    clear = constraints.without(text, limits)
+    tokens = words.split(clear)
+    kind, kind_start, kind_end = kinds.kind_of(clear)
     when = times.find(tokens, today=today, born=born)
     sums = amounts.find(tokens, when.used, currency)
     asks = [*_asks_of_amount(kind, sums, when), *_asks_of_time(when)]
     target = sums.target
     if target is not None and target.value > MOST:
         target, asks = None, [*asks, "too_much"]
+    places = {
+        "goal_type": (kind_start, kind_end),
+        "target_amount": _place(target),
+        "timeline_months": (when.start_char, when.end_char) if when.months else (0, 0),
+        "monthly_contribution": _place(sums.monthly),
+    }
     return Understood(
         goal_text=text,
         goal_type=kind,
@@ -81,17 +91,64 @@ def parse(text: str, *, today: date, currency: Currency, born: date | None = Non
         monthly_contribution=None if sums.monthly is None else sums.monthly.value,
         covers_months=when.covers_months,
         said_amount=None if target is None else text[target.start_char : target.end_char],
-        said_time=when.said,
+        said_time=text[when.start_char : when.end_char] or None,
         assumed=when.assumed,
-        questions=[Question(_QUESTIONS[code][0], code, _QUESTIONS[code][1]) for code in asks],
+        questions=[question(code) for code in asks],
         confidence=_confidence(kind, target is not None, when.months is not None),
+        origins=[
+            Origin(name, Source.RULES, text[start:end], start, end)
+            for name, (start, end) in places.items()
+            if end > start
+        ],
+        constraints=[*_limits(text, limits, currency), *_at_most(text, sums, currency)],
     )
 
 
+def question(code: str) -> Question:
+    """Return the question that a code stands for."""
+    return Question(_QUESTIONS[code][0], code, _QUESTIONS[code][1])
+
+
+def _checked(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise GoalTextIsTooLong(
+            _("A goal has at most 2,000 characters."), field="text", hint=_("Shorten it.")
+        )
+    if not text.strip():
+        raise GoalTextIsEmpty(
+            _("Write what you are saving for."),
+            field="text",
+            hint=_("For example: save 50 000 for a house in 3 years."),
+        )
+    return text.strip()
+
+
+def _place(one: amounts.Amount | None) -> tuple[int, int]:
+    return (0, 0) if one is None else (one.start_char, one.end_char)
+
+
+def _limits(
+    text: str, limits: Sequence[tuple[ConstraintKind, int, int]], home: Currency
+) -> Iterator[Constraint]:
+    for kind, start, end in limits:
+        inside = words.split(text[start:end])
+        kept = amounts.find(inside, frozenset(), home).target
+        if kind is not ConstraintKind.KEEP or kept is None:
+            yield Constraint(kind, text[start:end])
+        else:
+            yield Constraint(kind, text[start:end], kept.value, kept.currency or home)
+
+
+def _at_most(text: str, sums: amounts.Sums, home: Currency) -> Iterator[Constraint]:
+    one = sums.monthly
+    if one is not None and constraints.is_at_most(text, one.start_char):
+        said = text[one.start_char : one.end_char]
+        kind = ConstraintKind.AT_MOST_A_MONTH
+        yield Constraint(kind, said, one.value, one.currency or sums.currency or home)
+
+
 def _asks_of_amount(kind: GoalType, sums: amounts.Sums, when: times.When) -> list[str]:
-    if sums.target is not None:
-        return []
-    if sums.asks:
+    if sums.target is not None or sums.asks:
         return [*sums.asks]
     if when.covers_months is not None:
         return ["reserve"]

@@ -6,62 +6,49 @@ months of expenses, a five-year-old) is told apart. Pure: today and the day of b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from strongroom.goals.parsing.days import BY, NEXT, Found, day_found, lone_year, months_to
 from strongroom.goals.parsing.words import Token, digits, written_out
 
 _UNITS = {
-    **dict.fromkeys("year years yr yrs år årene årenes".split(), Decimal(12)),
+    **dict.fromkeys("year years yr yrs y år årene årenes".split(), Decimal(12)),
     **dict.fromkeys(
-        "month months mo mos mth mths måned måneder måneders månedene mnd mndr md".split(),
+        "month months mo mos mth mths måned måneder måneders månedene mnd mndr md månedslønn"
+        " månedslønner".split(),
         Decimal(1),
     ),
     **dict.fromkeys("week weeks uke uker".split(), Decimal(84) / Decimal(365)),
     **dict.fromkeys("day days dag dager".split(), Decimal(12) / Decimal(365)),
     **dict.fromkeys("decade decades tiår".split(), Decimal(120)),
 }
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january januar jan", "february februar feb", "march mars mar", "april apr",
-            "may mai", "june juni jun", "july juli jul.", "august aug", "september sept sep",
-            "october oktober oct okt", "november nov", "december desember dec des",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_FIRST_MONTH = {
-    **dict.fromkeys("spring vår våren".split(), 3),
-    **dict.fromkeys("summer sommer sommeren".split(), 6),
-    **dict.fromkeys("autumn fall høst høsten".split(), 9),
-    **dict.fromkeys("winter vinter vinteren".split(), 12),
-    **dict.fromkeys("christmas xmas jul julen juleferien".split(), 12),
-    **dict.fromkeys("nyttår newyear".split(), 1),
-    **dict.fromkeys("easter påske påsken".split(), 4),
-}
-_NEXT = frozenset({"next", "neste", "coming", "kommende"})
 _IN = frozenset(
     "in within for about over under during om på innen i løpet av the next neste de another only"
     " just cirka ca around roughly approximately less than mindre enn under".split()
 )
-_BY = frozenset("by before in until till to of from til innen før i fra av since circa".split())
 _MINE = frozenset("i i'm im i’m my me we jeg min mitt meg vi".split())
 _THEIRS = frozenset(
     "son daughter kid kids child children he she they wife husband sønn sønnen datter datteren barn"
     " barna barnet han hun de kona mannen son's daughter's baby".split()
 )
 _AGE_VERBS = frozenset("turn turning turned turns am i'm i’m age aged reach fyller blir er".split())
+_IS = frozenset("am i'm i’m age aged er".split())
 _PAST = frozenset("last past previous siste forrige tidligere".split())
 _COVERED = frozenset(
     "expenses expense spending salary income costs bills wages pay rent living utgifter utgiftene"
     " utgift lønn inntekt forbruk husleie levekostnader emergency buffer cushion reserve reserves"
     " buffere bufferkonto nødfond runway".split()
+)
+# What a person is away for, or at: its length says nothing of when it is.
+_LASTS = frozenset(
+    "trip cruise holiday vacation tour safari stay retreat course camp sabbatical hike tur ferie"
+    " reise kurs opphold permisjon weekend getaway early earlier sooner tidligere".split()
+)
+_LEADS = frozenset(
+    "when before by until till time once at after reach når før innen til etter that".split()
 )
 _LENDS = frozenset(
     "mortgage loan fixed term lån boliglån billån huslån rate note lease leasing bond cd".split()
@@ -69,6 +56,7 @@ _LENDS = frozenset(
 _RETIRING = frozenset(
     "retire retirement retiring pension pensjon pensjonen pensjonist pensjonere pensjonert".split()
 )
+_FILLERS = frozenset("of worth med av ' ’ my mine our living - with i".split())
 _SURE = 3
 """The weight of a span, a date or an age; a season and ``next year`` are less."""
 USUAL_RETIREMENT_AGE = 67
@@ -77,28 +65,20 @@ USUAL_RETIREMENT_AGE = 67
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """What a text says of time. ``used``: places of the tokens it took up.
+    """What a text says of time. ``used``: places of the tokens it took up, whatever they mean.
 
-    ``months``: whole months from today, or None. ``asks``: questions, by the field they are about.
+    ``months``: whole months from today, or None. ``start_char`` and ``end_char``: where it stands;
+    the same where nothing says when. ``asks``: questions, by the field they are about.
     ``covers_months``: months of spending that a reserve is to last.
     """
 
     months: int | None = None
-    said: str | None = None
+    start_char: int = 0
+    end_char: int = 0
     covers_months: Decimal | None = None
     asks: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     used: frozenset[int] = field(default_factory=frozenset)
-
-
-@dataclass(slots=True)
-class _Found:
-    at: int
-    end: int
-    months: int | None
-    asks: str | None = None
-    assumed: str | None = None
-    weight: int = 1
 
 
 def find(tokens: Sequence[Token], *, today: date, born: date | None) -> When:
@@ -107,7 +87,7 @@ def find(tokens: Sequence[Token], *, today: date, born: date | None) -> When:
     A span, a date or an age counts before a season. Two that differ are asked about, and so is a
     day that has passed.
     """
-    found: list[_Found] = []
+    found: list[Found] = []
     covers: Decimal | None = None
     used: set[int] = set()
     at = 0
@@ -121,12 +101,7 @@ def find(tokens: Sequence[Token], *, today: date, born: date | None) -> When:
                 found.append(_of_span(span, at))
             at = span.end
             continue
-        one = (
-            _date(tokens, at, today)
-            or _age(tokens, at, today, born)
-            or _season(tokens, at, today)
-            or _year(tokens, at, today)
-        )
+        one = day_found(tokens, at, today) or _age(tokens, at, today, born)
         if one is None:
             at += 1
             continue
@@ -135,16 +110,20 @@ def find(tokens: Sequence[Token], *, today: date, born: date | None) -> When:
         at = one.end
     if not found:
         found = _retirement(tokens, today, born)
+    if not found:
+        alone = lone_year(tokens, used, today)
+        found = [] if alone is None else [alone]
+        used |= set() if alone is None else {alone.at}
     return _decide(tokens, found, covers, used)
 
 
 def _decide(
-    tokens: Sequence[Token], found: list[_Found], covers: Decimal | None, used: set[int]
+    tokens: Sequence[Token], found: list[Found], covers: Decimal | None, used: set[int]
 ) -> When:
     places = frozenset(used)
     if not found:
         return When(covers_months=covers, used=places)
-    sure = [one for one in found if one.weight >= _SURE] or found
+    sure = _telling([one for one in found if one.weight >= _SURE] or found)
     asks = [one.asks for one in sure if one.asks]
     months = {one.months for one in sure if one.months is not None}
     if len(months) > 1:
@@ -155,9 +134,18 @@ def _decide(
         count, asks = None, [*asks, "past"]
     if count is not None and count > 720:
         count, asks = None, [*asks, "too_far"]
-    said = " ".join(token.text for token in tokens[first.at : first.end])
+    start, end = tokens[first.at].start, tokens[first.end - 1].end
     assumed = tuple(one.assumed for one in sure if one.assumed)
-    return When(count, said, covers, tuple(dict.fromkeys(asks)), assumed, places)
+    return When(count, start, end, covers, tuple(dict.fromkeys(asks)), assumed, places)
+
+
+def _telling(found: list[Found]) -> list[Found]:
+    """Leave out an age that nobody can date, and years gone by, where something else says when."""
+    known = [one for one in found if one.months is not None]
+    ahead = [one for one in known if (one.months or 0) >= 1]
+    if not ahead:
+        return found
+    return [one for one in found if one in ahead or one.asks not in (None, "born", "whose_age")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +156,9 @@ class _Span:
     """``when``, ``covers`` (months of spending), ``range`` or ``other`` (no time of the goal's)."""
 
 
-def _of_span(span: _Span, at: int) -> _Found:
+def _of_span(span: _Span, at: int) -> Found:
     whole = int(span.months.to_integral_value(ROUND_HALF_UP))
-    return _Found(at, span.end, max(whole, 1) if span.months else 0, weight=3)
+    return Found(at, span.end, max(whole, 1) if span.months else 0, weight=3)
 
 
 def _number(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
@@ -183,6 +171,8 @@ def _span(tokens: Sequence[Token], at: int) -> _Span | None:
     if number is None:
         return None
     value, place = number
+    if at and tokens[at - 1].kind == "word" and tokens[at - 1].end == tokens[at].start:
+        return None  # part of something else: 1e3 years
     upper = _upper(tokens, place)
     if upper is not None:
         place = upper
@@ -199,7 +189,16 @@ def _span(tokens: Sequence[Token], at: int) -> _Span | None:
         months, end = months + more[0], more[1]
     if upper is not None:
         return _Span(end, months, "range") if _role(tokens, at, end) == "when" else None
+    if _is_negative(tokens, at):
+        months = Decimal(0)
     return _Span(end, months, _role(tokens, at, end))
+
+
+def _is_negative(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a minus stands right before a number and after a space: ``in -3 years``."""
+    if _text(tokens, at - 1) not in ("-", "−") or tokens[at - 1].end != tokens[at].start:
+        return False
+    return at > 1 and tokens[at - 2].end < tokens[at - 1].start
 
 
 def _upper(tokens: Sequence[Token], place: int) -> int | None:
@@ -215,14 +214,17 @@ def _article(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
     """Read ``a year`` as one, where a word before says that it is a span: in, within, om, på."""
     if _text(tokens, at) not in ("a", "an", "one", "en", "et", "ett", "ei"):
         return None
-    before = _text(tokens, at - 1) if at else ""
-    return (Decimal(1), at + 1) if before in _IN else None
+    before, owned = _text(tokens, at - 1), _text(tokens, at + 1).endswith("'s")
+    covers = (owned and _text(tokens, at + 2) in _COVERED) or (
+        _text(tokens, at + 2) == "of" and _text(tokens, at + 3) in _COVERED
+    )
+    return (Decimal(1), at + 1) if before in _IN or covers else None
 
 
 def _next(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
     """Read ``over the next decade`` as one of them."""
     before = {_text(tokens, at - 1), _text(tokens, at - 2)} if at else set()
-    if _text(tokens, at) in _NEXT and before & {"over", "in", "within", "during"}:
+    if _text(tokens, at) in NEXT and before & {"over", "in", "within", "during"}:
         return Decimal(1), at + 1
     return None
 
@@ -252,136 +254,25 @@ def _role(tokens: Sequence[Token], at: int, end: int) -> str:
         return "other"
     if after[:2] and after[0] == "-" and after[1:2] in (["old"], ["olds"]):
         return "other"
-    if _LENDS & {*after[:2]}:
+    if _LENDS & {*after[:2]} or _LASTS & {*after[:2]}:
         return "other"
-    fillers = {
-        "of",
-        "worth",
-        "med",
-        "av",
-        "'",
-        "’",
-        "my",
-        "mine",
-        "our",
-        "living",
-        "-",
-        "with",
-        "i",
-    }
-    rest = [word for word in after if word not in fillers]
+    if after[:1] in (["in"], ["i"]) and _lasts_days(tokens, end) and not _IN & {*before[-1:]}:
+        return "other"  # two weeks in Japan
+    if _text(tokens, end - 1).startswith("månedslønn"):
+        return "covers"
+    rest = [word for word in after if word not in _FILLERS]
     if rest and rest[0] in _COVERED and not (before and before[-1] in ("in", "om", "within")):
         return "covers"
     return "when"
 
 
-def _date(tokens: Sequence[Token], at: int, today: date) -> _Found | None:
-    token = tokens[at]
-    if token.kind == "date":
-        day = _read_date(token.text)
-        if day is None:
-            return _Found(at, at + 1, None, asks="date", weight=5)
-        return _Found(at, at + 1, months_between(today, day), weight=5)
-    month = _MONTHS.get(token.text)
-    if month is None or not _is_month(tokens, at):
-        return None
-    begin, end = at, at + 1
-    if at and tokens[at - 1].kind == "plain" and len(tokens[at - 1].text) <= 2:
-        begin = at - 1
-    elif at > 1 and tokens[at - 1].text == "." and tokens[at - 2].kind == "plain":
-        begin = at - 2
-    while end < len(tokens) and end <= at + 4 and not _is_year(tokens, end):
-        if tokens[end].kind == "plain" or tokens[end].text in (",", ".", "st", "nd", "rd", "th"):
-            end += 1
-        else:
-            break
-    if _is_year(tokens, end):
-        return _Found(begin, end + 1, _months_to(today, int(tokens[end].text), month), weight=5)
-    year = today.year + (month <= today.month)
-    return _Found(begin, at + 1, _months_to(today, year, month), weight=4)
+def _lasts_days(tokens: Sequence[Token], end: int) -> bool:
+    """Whether a span ends in days or weeks, and what follows ``in`` is no number: a place."""
+    short = _UNITS.get(_text(tokens, end - 1), Decimal(1)) < 1
+    return short and end + 1 < len(tokens) and _number(tokens, end + 1) is None
 
 
-def _is_month(tokens: Sequence[Token], at: int) -> bool:
-    """Tell the months May and March and the Norwegian ``mars`` from the words spelled so."""
-    if tokens[at].text not in ("may", "mar", "march", "mars", "jan", "des", "sep"):
-        return True
-    before = _text(tokens, at - 1) if at else ""
-    return before in _BY or _is_year(tokens, at + 1) or before.isdigit() or before in _NEXT
-
-
-def _read_date(text: str) -> date | None:
-    if "-" in text:
-        year, month, day = (int(part) for part in text.split("-"))
-    else:
-        first, second, year = (int(part) for part in re.split("[./]", text))
-        if "/" in text and first <= 12 and second <= 12 and first != second:
-            return None  # which of them is the month differs from country to country
-        day, month = (second, first) if "/" in text and second > 12 else (first, second)
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _season(tokens: Sequence[Token], at: int, today: date) -> _Found | None:
-    text, before = tokens[at].text, _text(tokens, at - 1) if at else ""
-    if text == "new" and _text(tokens, at + 1).startswith("year"):
-        month, end = 1, at + 2
-    elif text in _FIRST_MONTH:
-        month, end = _FIRST_MONTH[text], at + 1
-    else:
-        return _end_of(tokens, at, today)
-    if _is_year(tokens, end):
-        return _Found(at, end + 1, _months_to(today, int(tokens[end].text), month), weight=4)
-    if before not in _BY | _NEXT | {"this", "til", "the", "denne"}:
-        return None
-    year = today.year + (month <= today.month)
-    # Said in spring, "next summer" is not the one that begins in a few weeks.
-    if before in _NEXT and year == today.year and month - today.month <= 3:
-        year += 1
-    begin = at - 1 if before in _NEXT else at
-    return _Found(begin, end, _months_to(today, year, month), weight=2)
-
-
-def _end_of(tokens: Sequence[Token], at: int, today: date) -> _Found | None:
-    """Read ``the end of next year``, ``this year``, ``next month``, ``årsskiftet``."""
-    text, after = tokens[at].text, _text(tokens, at + 1)
-    if text == "årsskiftet":
-        return _Found(at, at + 1, _months_to(today, today.year + 1, 1), weight=2)
-    said_end = any(
-        _text(tokens, place) in ("end", "slutten", "utgangen")
-        for place in range(max(at - 3, 0), at)
-    )
-    is_year = after in ("year", "år", "året", "years", "year's")
-    if text in _NEXT and is_year:
-        if said_end:
-            return _Found(at, at + 2, _months_to(today, today.year + 2, 1), weight=4)
-        return _Found(at, at + 2, None, asks="when_next_year", weight=2)
-    if text in _NEXT and after in ("month", "måned"):
-        return _Found(at, at + 2, 1, weight=4)
-    ours = (text in ("this", "the") and is_year) or text == "året"
-    if ours and (said_end or text == "this"):
-        end = at + 1 if text == "året" else at + 2
-        return _Found(at, end, _months_to(today, today.year + 1, 1), weight=4)
-    return None
-
-
-def _year(tokens: Sequence[Token], at: int, today: date) -> _Found | None:
-    if not _is_year(tokens, at):
-        return None
-    before = _text(tokens, at - 1) if at else ""
-    if before not in _BY | {"year", "år", "året", "mid", "-", "end", "summer"}:
-        return None
-    year = int(tokens[at].text)
-    near = [_text(tokens, place) for place in range(max(at - 4, 0), at)]
-    if {"end", "slutten", "utgangen"} & {*near}:
-        return _Found(at, at + 1, _months_to(today, year + 1, 1), weight=4)
-    if {"mid", "middle", "midten"} & {*near}:
-        return _Found(at, at + 1, _months_to(today, year, 7), weight=4)
-    return _Found(at, at + 1, _months_to(today, year, 1), weight=4)
-
-
-def _age(tokens: Sequence[Token], at: int, today: date, born: date | None) -> _Found | None:
+def _age(tokens: Sequence[Token], at: int, today: date, born: date | None) -> Found | None:
     number = _number(tokens, at)
     if number is None or not 1 <= number[0] <= 110 or number[0] % 1:
         return None
@@ -396,6 +287,8 @@ def _age(tokens: Sequence[Token], at: int, today: date, born: date | None) -> _F
     as_one = after == "-" and _text(tokens, end + 1) == "åring"
     if as_one:
         end += 2
+    if before and before[-1] in _IS and not _LEADS & {*before[:-1]}:
+        return None  # "I'm 29" says how old one is
     said = bool(before) and (before[-1] in _AGE_VERBS or before[-1] in ("by", "at", "ved", "før"))
     retires = any(token.text in _RETIRING for token in tokens)
     plain = said and (before[-1] not in ("by", "at", "ved", "før") or retires or after == "")
@@ -405,10 +298,10 @@ def _age(tokens: Sequence[Token], at: int, today: date, born: date | None) -> _F
         return None
     beside = {*before, _text(tokens, end)}
     if _THEIRS & beside or (birthday and not _MINE & beside):
-        return _Found(at, end, None, asks="whose_age", weight=4)
+        return Found(at, end, None, asks="whose_age", weight=4)
     if born is None:
-        return _Found(at, end, None, asks="born", weight=4)
-    return _Found(at, end, _until_age(today, born, age), weight=4)
+        return Found(at, end, None, asks="born", weight=4)
+    return Found(at, end, _until_age(today, born, age), weight=4)
 
 
 def _is_money(tokens: Sequence[Token], at: int, end: int) -> bool:
@@ -416,40 +309,26 @@ def _is_money(tokens: Sequence[Token], at: int, end: int) -> bool:
     return bool(near & {"$", "€", "£", "¥", "kr", "k", "%", "percent", "prosent", "thousand", "m"})
 
 
-def _retirement(tokens: Sequence[Token], today: date, born: date | None) -> list[_Found]:
+def _retirement(tokens: Sequence[Token], today: date, born: date | None) -> list[Found]:
     """Read ``by retirement`` where nothing else says when; the age is the usual one, and said."""
     for place, token in enumerate(tokens):
         before = _text(tokens, place - 1) if place else ""
-        if token.text not in _RETIRING or before not in {*_BY, "i", "jeg"}:
+        if token.text not in _RETIRING or before not in {*BY, "i", "jeg"}:
             continue
         if before in ("for", "fra", "to", "from", "of") or (
             before == "i" and token.text != "retire"
         ):
             continue
         if born is None:
-            return [_Found(place, place + 1, None, asks="born")]
+            return [Found(place, place + 1, None, asks="born")]
         months = _until_age(today, born, USUAL_RETIREMENT_AGE)
-        return [_Found(place, place + 1, months, assumed="retirement_age")]
+        return [Found(place, place + 1, months, assumed="retirement_age")]
     return []
 
 
 def _until_age(today: date, born: date, age: int) -> int:
-    months = _months_to(today, born.year + age, born.month)
+    months = months_to(today, born.year + age, born.month)
     return months - (1 if born.day < today.day and months > 0 else 0)
-
-
-def months_between(today: date, day: date) -> int:
-    """Return the whole months from one day to another: 21 November to 20 June are six."""
-    return _months_to(today, day.year, day.month) - (day.day < today.day)
-
-
-def _months_to(today: date, year: int, month: int) -> int:
-    return (year - today.year) * 12 + month - today.month
-
-
-def _is_year(tokens: Sequence[Token], at: int) -> bool:
-    text = _text(tokens, at)
-    return len(text) == 4 and text.isdigit() and 1990 <= int(text) <= 2199
 
 
 def _text(tokens: Sequence[Token], at: int) -> str:

@@ -11,21 +11,33 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 _THIN = " \u00a0\u202f"
+_MARKS = f"[{_THIN}.,'’]"
+_WHOLE = r"(?!\d|[.,'’]\d)"
+"""After a number: no more digits, also none behind another mark."""
 _TOKEN = re.compile(
     rf"""
-    (?P<date>\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}})(?!\d)
-    |(?P<grouped>\d{{1,3}}(?:(?P<mark>[{_THIN}.,'’])\d{{3}})(?:(?P=mark)\d{{3}})*(?:[.,]\d{{1,2}})?)(?!\d)
-    |(?P<plain>\d+(?:[.,]\d+)?)
+    (?P<date>\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./]\d{{1,2}}[-./]\d{{4}}|\d{{1,2}}/\d{{4}}
+        |\d{{1,2}}\.\d{{1,2}}\.\d{{2}}(?!\.\d)){_WHOLE}
+    |(?P<odd>\d{{1,3}}(?:[ ][.,][ ]?\d{{3}}|[.,][ ]0\d\d)(?!\d))
+    |(?P<grouped>(?:\d{{1,2}}(?:,\d\d)+,\d{{3}}(?:\.\d{{1,2}})?
+        |\d{{1,3}}(?:(?P<mark>{_MARKS})\d{{3}})(?:(?P=mark)\d{{3}})*(?:[.,]\d{{1,2}})?){_WHOLE})
+    |(?P<plain>\d+(?:[.,]\d+)?{_WHOLE})
+    |(?P<bent>\d[\d.,'’]*)
     |(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)
     |(?P<sign>[^\w\s])
     """,
     re.VERBOSE,
 )
+_ACCENTS = str.maketrans("éèê", "eee")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word, number, date or sign. ``text`` is lower case; ``start`` and ``end`` are places."""
+    """One word, number, date or sign. ``text`` is lower case; ``start`` and ``end`` are places.
+
+    ``kind``: ``word``, ``plain`` (50, 1.5), ``grouped`` (15 000), ``date``, ``sign``; ``odd`` and
+    ``bent`` are digits that nobody can be sure to read: 50 ,000 and 1,234.567.
+    """
 
     kind: str
     text: str
@@ -39,7 +51,8 @@ def split(text: str) -> list[Token]:
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "sign"
         kind = "grouped" if kind == "mark" else kind
-        found.append(Token(kind, match[0].lower(), match.start(), match.end()))
+        # One letter of lower case may stand for several of upper case; places are the text's own.
+        found.append(Token(kind, match[0].lower().translate(_ACCENTS), match.start(), match.end()))
     return found
 
 
@@ -80,18 +93,32 @@ _UNITS = {
     "nitti": 90,
 }  # fmt: skip
 _ARTICLES = frozenset({"a", "an", "one", "en", "et", "ett", "ei"})
-_HUNDREDS = frozenset({"hundred", "hundre"})
+HUNDREDS = frozenset({"hundred", "hundre"})
 SCALES = {
     "k": 1_000, "thousand": 1_000, "grand": 1_000, "tusen": 1_000,
+    "tusenlapp": 1_000, "tusenlapper": 1_000, "lakh": 100_000, "lakhs": 100_000,
+    "crore": 10_000_000, "crores": 10_000_000,
     "m": 1_000_000, "mn": 1_000_000, "mio": 1_000_000, "mill": 1_000_000, "mil": 1_000_000,
     "million": 1_000_000, "millions": 1_000_000, "millioner": 1_000_000,
     "bn": 1_000_000_000, "billion": 1_000_000_000, "milliard": 1_000_000_000,
     "milliarder": 1_000_000_000,
 }  # fmt: skip
-_WORD_SCALES = {name: size for name, size in SCALES.items() if len(name) > 3 and name != "mill"}
+_WORD_SCALES = {name: size for name, size in SCALES.items() if len(name) > 3}
 _HALVES = frozenset({"half", "halv", "halvt", "halve"})
 _AND = frozenset({"and", "og"})
-_PARTS = sorted({*_UNITS, *_HUNDREDS, "tusen", "og"} - {"to"}, key=len, reverse=True)
+_QUARTERS = frozenset("quarter quarters kvart fjerdedel fjerdedels".split())
+# Before a hundred, a thousand or a million: nobody knows how many, or it is a part of one.
+_VAGUE = frozenset("few couple several many some noen flere mange par".split())
+_PARTS_OF = frozenset(
+    "third thirds fifth fifths tenth tenths eighth part fraction most tredel tredjedel femtedel"
+    " tidel del".split()
+)
+# What makes the Norwegian "to" a number and not the English word.
+_AFTER_TWO = frozenset(
+    "hundre tusen tusenlapper mill million millioner milliard milliarder og år uker uke måneder"
+    " måneders mnd dager kroner kr halv halvt".split()
+)
+_PARTS = sorted({*_UNITS, *HUNDREDS, "tusen", "og"} - {"to"}, key=len, reverse=True)
 _COMPOUND = re.compile(f"(?:{'|'.join([*_PARTS, 'to(?=hundre|tusen)'])})+")
 _PART = re.compile("|".join([*_PARTS, "to(?=hundre|tusen)"]))
 
@@ -99,7 +126,7 @@ _PART = re.compile("|".join([*_PARTS, "to(?=hundre|tusen)"]))
 def _pieces(token: Token) -> list[str]:
     """Return a Norwegian compound in its parts: femtitusen is femti tusen."""
     text = token.text
-    known = {*_UNITS, *_ARTICLES, *_HUNDREDS, *_WORD_SCALES, *_HALVES, *_AND}
+    known = {*_UNITS, *_ARTICLES, *HUNDREDS, *_WORD_SCALES, *_HALVES, *_AND}
     if token.kind == "word" and text not in known and _COMPOUND.fullmatch(text):
         return _PART.findall(text)
     return [text]
@@ -108,47 +135,111 @@ def _pieces(token: Token) -> list[str]:
 def written_out(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
     """Read a number in words that begins at a place: its value and the place after it.
 
-    ``two hundred and fifty thousand``, ``halvannen million``, ``one and a half``. A lone article
-    is no number. None if there is none.
+    ``two hundred and fifty thousand``, ``halvannen million``, ``one and a half``, ``a quarter of a
+    million``. A lone article is no number, nor are ``a few thousand`` and ``a third of a million``.
+    None if there is none.
     """
+    if _is_vague(tokens, at):
+        return None
+    quarters = _quarters(tokens, at)
+    if quarters is not None:
+        return quarters
     total, part, seen = Decimal(0), Decimal(0), False
     place = end = at
     while place < len(tokens):
-        token = tokens[place]
-        pieces = _pieces(token)
-        after = tokens[place + 1].text if place + 1 < len(tokens) else ""
-        if len(pieces) == 1 and pieces[0] not in {*_UNITS, *_HUNDREDS, *_WORD_SCALES}:
+        pieces = _pieces(tokens[place])
+        if len(pieces) == 1 and pieces[0] not in {*_UNITS, *HUNDREDS, *_WORD_SCALES}:
             small = _small(tokens, place, seen)
             if small is not None:
                 value, place = small
                 part += value
                 seen, end = True, place
                 continue
-            joins = pieces[0] in _AND and seen and _goes_on(tokens, place + 1)
-            hyphen = token.text == "-" and seen and after in _UNITS
-            opens = pieces[0] in _ARTICLES and (after in _HUNDREDS or after in _WORD_SCALES)
-            if opens and not seen:
-                part, seen = Decimal(1), True
-            elif not joins and not hyphen:
+            opens = _opens(tokens, place) and not seen
+            if not opens and not _joins(tokens, place, part, seen):
                 break
+            part, seen = (Decimal(1), True) if opens else (part, seen)
             place += 1
             continue
-        for piece in pieces:
-            if piece in _HUNDREDS:
-                part = (part or 1) * Decimal(100)
-            elif piece in _WORD_SCALES:
-                total += (part or 1) * Decimal(_WORD_SCALES[piece])
-                part = Decimal(0)
-            elif piece in _UNITS:
-                part += _UNITS[piece]
-        if not seen and pieces[0] in {*_HUNDREDS, *_WORD_SCALES} and at == place:
-            seen = pieces[0] in {"tusen", "hundre"}  # "tusen kroner", but not "thousand"
-            if not seen:
-                return None
-        seen = True
+        added = _added(tokens, place, pieces, total, part)
+        if added is None or (not seen and _is_lone_scale(pieces)):
+            break
+        (total, part), seen = added, True
         place += 1
         end = place
     return (total + part, end) if seen and end > at else None
+
+
+def _is_lone_scale(pieces: list[str]) -> bool:
+    """Whether a number would begin with a scale: ``tusen kroner`` does, ``thousand`` does not."""
+    return pieces[0] in {*HUNDREDS, *_WORD_SCALES} and pieces[0] not in {"tusen", "hundre"}
+
+
+def _added(
+    tokens: Sequence[Token], place: int, pieces: list[str], total: Decimal, part: Decimal
+) -> tuple[Decimal, Decimal] | None:
+    """Add a word to the number so far; None where it cannot belong to it: ``two three``."""
+    for piece in pieces:
+        if piece in HUNDREDS:
+            part = (part or 1) * Decimal(100)
+        elif piece in _WORD_SCALES:
+            total += (part or 1) * Decimal(_WORD_SCALES[piece])
+            part = Decimal(0)
+        elif piece in _UNITS:
+            if piece == "to" and len(pieces) == 1 and _text(tokens, place + 1) not in _AFTER_TWO:
+                return None
+            rest = part % 100
+            fits = not rest or (rest >= 20 and not rest % 10 and 0 < _UNITS[piece] < 10)
+            if not fits:
+                return None
+            part += _UNITS[piece]
+    return total, part
+
+
+def _opens(tokens: Sequence[Token], place: int) -> bool:
+    """Whether an article stands for one: ``a hundred``, ``en million``."""
+    after = _text(tokens, place + 1)
+    return _text(tokens, place) in _ARTICLES and (after in HUNDREDS or after in _WORD_SCALES)
+
+
+def _joins(tokens: Sequence[Token], place: int, part: Decimal, seen: bool) -> bool:
+    """Whether ``and`` or a hyphen goes on with a number: ``two hundred and five``, ``thirty-one``.
+
+    ``four-five`` is a range, and no number.
+    """
+    text, after = _text(tokens, place), _text(tokens, place + 1)
+    if text in _AND:
+        return seen and _goes_on(tokens, place + 1)
+    return text == "-" and seen and part % 100 >= 20 and 0 < _UNITS.get(after, 0) < 10
+
+
+def _is_vague(tokens: Sequence[Token], at: int) -> bool:
+    before, first = _text(tokens, at - 1), _text(tokens, at)
+    if before in ("of", "av"):
+        before = _text(tokens, at - 2)
+    if first in _ARTICLES:
+        return before in _PARTS_OF
+    return before in _VAGUE | _PARTS_OF and (first in HUNDREDS or first in _WORD_SCALES)
+
+
+def _quarters(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
+    """Read ``a quarter of a million``, ``three quarters of a million``, ``en kvart million``."""
+    count, place = Decimal(1), at
+    if _text(tokens, at) in {*_UNITS, *_ARTICLES} and _text(tokens, at + 1) in _QUARTERS:
+        count, place = Decimal(_UNITS.get(_text(tokens, at), 1)), at + 1
+    if _text(tokens, place) not in _QUARTERS:
+        return None
+    place += 1
+    if _text(tokens, place) in ("of", "av"):
+        place += 1
+    if _text(tokens, place) in _ARTICLES:
+        place += 1
+    scale = _WORD_SCALES.get(_text(tokens, place))
+    return None if scale is None else (count / 4 * scale, place + 1)
+
+
+def _text(tokens: Sequence[Token], at: int) -> str:
+    return tokens[at].text if 0 <= at < len(tokens) else ""
 
 
 def _small(tokens: Sequence[Token], at: int, seen: bool) -> tuple[Decimal, int] | None:
@@ -172,7 +263,7 @@ def _goes_on(tokens: Sequence[Token], at: int) -> bool:
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
     return (
         text in _UNITS
-        or text in _HUNDREDS
+        or text in HUNDREDS
         or len(_pieces(tokens[at])) > 1
-        or (text in _ARTICLES and (after in _HALVES or after in _HUNDREDS))
+        or (text in _ARTICLES and (after in _HALVES or after in HUNDREDS))
     )
