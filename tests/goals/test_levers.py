@@ -158,7 +158,8 @@ AMOUNTS = st.integers(100, 20_000).map(Decimal)
 
 @settings(max_examples=20, deadline=None)
 @given(
-    saved=AMOUNTS, income=AMOUNTS, spending=AMOUNTS, target=AMOUNTS, more=AMOUNTS,
+    saved=AMOUNTS, income=AMOUNTS, target=AMOUNTS, more=AMOUNTS,
+    spending=st.integers(500, 20_000).map(Decimal),
     put=st.none() | AMOUNTS, months=st.integers(1, 60), share=st.decimals(0, 1, places=2),
     seed=st.integers(0, 2**63 - 1),
 )  # fmt: skip
@@ -167,7 +168,7 @@ def test_saving_more_and_wanting_less_never_lower_a_chance(
     put: Decimal | None, months: int, share: Decimal, seed: int,
 ) -> None:  # fmt: skip
     case = Case(Household(saved, income, spending, free=Decimal(500)), Aim(target, months, put))
-    dinners = spent("restaurants", "300")
+    dinners, extra = spent("restaurants", "300"), min(more, spending - 300)
 
     def chance(changes: Changes) -> Decimal:
         found = what_if(case, changes, seed=seed, paths=1_000, categories=[dinners], workers=1)
@@ -176,12 +177,12 @@ def test_saving_more_and_wanting_less_never_lower_a_chance(
     first = chance(Changes())
     assert first == simulate(case, seed=seed, paths=1_000, workers=1).chance
     assert chance(Changes(target=target * target / (target + more))) >= first
-    saves = chance(Changes(extra_saving=more))
+    saves = chance(Changes(extra_saving=extra))
     assert saves >= first
     cut = Changes(cuts={dinners.category_id: share})
     assert chance(cut) >= first
-    assert chance(replace(cut, extra_saving=more)) >= saves
-    assert chance(replace(cut, extra_saving=more, target=target / 2)) >= saves
+    assert chance(replace(cut, extra_saving=extra)) >= saves
+    assert chance(replace(cut, extra_saving=extra, target=target / 2)) >= saves
     if put is not None:
         assert chance(Changes(monthly_contribution=put + more)) >= first
 
@@ -259,6 +260,7 @@ NOBODY = CategoryId(new_id())
         (Changes(cuts={RENT.category_id: Decimal("0.2")}), "cuts"),
         (Changes(cuts={SHOES.category_id: Decimal("1.01")}), "cuts"),
         (Changes(cuts={SHOES.category_id: Decimal("NaN")}), "cuts"),
+        (Changes(extra_saving=Decimal("sNaN")), "extra_saving"),
         (Changes(all_that_is_left=True, monthly_contribution=Decimal(1)), "monthly_contribution"),
         (Changes(monthly_contribution=Decimal(-1)), "monthly_contribution"),
         (Changes(months=0), "months"),
@@ -267,6 +269,7 @@ NOBODY = CategoryId(new_id())
         (Changes(target=Decimal("Infinity")), "target"),
         (Changes(annual_return=Decimal("0.51")), "annual_return"),
         (Changes(extra_saving=Decimal("NaN")), "extra_saving"),
+        (Changes(extra_saving=KARI.household.monthly_spending + 1), "extra_saving"),
     ],
 )
 def test_a_change_that_cannot_be_is_refused_by_name(changes: Changes, name: str) -> None:

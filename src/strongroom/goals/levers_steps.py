@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_EVEN, ROUND_UP, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from strongroom.goals.levers_types import Lever
@@ -128,6 +128,8 @@ def steps(case: Case, lever: Lever) -> Steps:
         down, up = max(_ONE, down), min(Decimal(MOST_MONTHS), up)
     if lever is Lever.EMERGENCIES:
         up = min(_ONE, up)
+    if lever is Lever.CONTRIBUTION and case.aim.monthly_contribution is None:
+        up = min(case.household.monthly_spending, up)  # nobody spends less than nothing
     return Steps(down if down < now else None, up if up > now else None)
 
 
@@ -171,27 +173,29 @@ def limit(case: Case, lever: Lever) -> Decimal:
 
     Income doubled (or raised by what is spent, where that is more), spending halved, 20 years
     longer, a tenth of the target, as much more at the start as the target is, no swings, no
-    emergencies, all income put aside, ten points more return.
+    emergencies, all income put aside (half of what is spent, where all that is left is put aside
+    anyway), ten points more return.
     """
     home, aim, now = case.household, case.aim, value_of(case, lever)
     match lever:
         case Lever.INCOME:
-            return min(MOST, now + max(now, home.monthly_spending))
+            far = min(MOST, now + max(now, home.monthly_spending))
         case Lever.SPENDING:
             return now / 2
         case Lever.TIMELINE:
-            return min(Decimal(MOST_MONTHS), now + _LONGER)
+            far = min(Decimal(MOST_MONTHS), now + _LONGER)
         case Lever.TARGET:
-            return max(_CENT, now / 10)
+            return min(now, max(_CENT, now / 10))
         case Lever.STARTING_AMOUNT:
-            return min(MOST - max(_ZERO, home.free), now + aim.target)
+            far = min(MOST - max(_ZERO, home.free), now + aim.target)
         case Lever.VOLATILITY | Lever.EMERGENCIES:
             return _ZERO
         case Lever.CONTRIBUTION:
-            income = home.monthly_income or aim.target / aim.months
-            return min(MOST, now + income.quantize(_CENT, rounding=ROUND_UP, context=_EXACT))
-        case Lever.RETURN:
-            return max(now, min(_MOST_RETURN, now + Decimal("0.1")))
+            least_spent = home.monthly_spending / 2
+            far = least_spent if aim.monthly_contribution is None else home.monthly_income
+        case _:
+            far = min(_MOST_RETURN, now + Decimal("0.1"))
+    return max(now, far)
 
 
 def grid(case: Case, lever: Lever) -> tuple[Decimal, int]:
@@ -204,7 +208,8 @@ def grid(case: Case, lever: Lever) -> tuple[Decimal, int]:
     if not way:
         return _ONE, 0
     each = _FINEST.get(lever) or Decimal(1).scaleb(way.adjusted() - 2)
-    return each.copy_sign(way), -int(-abs(way) // each)
+    count = _EXACT.divide(abs(way), each).to_integral_value(ROUND_CEILING)
+    return each.copy_sign(way), int(count)
 
 
 def at(case: Case, lever: Lever, changes: int) -> Decimal:

@@ -15,6 +15,7 @@ from strongroom.goals.levers_chances import AT_ONCE, COMPARED, Chances, futures
 from strongroom.goals.levers_types import Changes, CutRule, WhatIf, WhatIfIsWrong
 from strongroom.goals.profile import CategorySpending
 from strongroom.goals.simulation import PATHS
+from strongroom.goals.simulation_check import SimulationInputIsWrong
 from strongroom.goals.simulation_types import Case
 from strongroom.ui import N_
 
@@ -58,7 +59,7 @@ def changed_case(
 ) -> tuple[Case, Decimal]:
     """Return the case with all changes, and what the cuts leave in a month.
 
-    Raises ``WhatIfIsWrong``.
+    Raises ``WhatIfIsWrong``, and ``SimulationInputIsWrong`` for less than no spending.
     """
     if changes.all_that_is_left and changes.monthly_contribution is not None:
         raise WhatIfIsWrong(
@@ -67,6 +68,7 @@ def changed_case(
             hint=N_("Leave one of the two out."),
         )
     saved = saved_by(changes.cuts, categories)
+    _check_extra(case, changes, saved)
     was = case.aim
     given = changes.monthly_contribution
     kept = None if changes.all_that_is_left else was.monthly_contribution
@@ -81,6 +83,18 @@ def changed_case(
     if changes.annual_return is not None:
         its = replace(its, annual_return=changes.annual_return)
     return replace(case, aim=aim, assumptions=its), saved
+
+
+def _check_extra(case: Case, changes: Changes, saved: Decimal) -> None:
+    """Refuse to spend less than nothing: it would be money from nowhere."""
+    extra, was = changes.extra_saving, case.aim.extra_saving
+    most = max(case.household.monthly_spending, was)
+    if not extra.is_finite() or was + extra + saved > most:
+        raise SimulationInputIsWrong(
+            N_("Only what is spent in a month can be spent less."),
+            field="cuts" if saved and not extra else "extra_saving",
+            hint=N_("Take less of it."),
+        )
 
 
 def saved_by(cuts: Mapping[CategoryId, Decimal], categories: Sequence[CategorySpending]) -> Decimal:
