@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -178,6 +182,22 @@ def test_sensitivity_names_levers_enough_and_cuts(kari: Household) -> None:
     sure = kari.http.get(f"{kari.path}/sensitivity", params={"wanted": "0.95"}).json()
     harder = next(one for one in sure["levers"] if one["lever"] == "contribution")["enough"]
     assert Decimal(harder["by"]) > Decimal(more["by"])
+
+
+def test_the_terminal_says_the_same(kari: Household, module_database: TestDatabase) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("STRONGROOM")}
+    settings = {
+        "STRONGROOM_HOME": str(kari.home),
+        "STRONGROOM_KEYS": module_database.ring.to_json(),
+        "DATABASE_URL": module_database.admin_dsn,
+    }
+    goal = ids.show("goal", kari.goal.id)
+    done = subprocess.run(
+        [sys.executable, "-m", "strongroom.cli", "goals", "sensitivity", goal, "--json"],
+        env={**kept, **settings}, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == kari.http.get(f"{kari.path}/sensitivity").json()
 
 
 def nok(amount: str) -> dict[str, str]:
