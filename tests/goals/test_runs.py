@@ -1,0 +1,308 @@
+"""Simulations that are kept: what decided them, what came of them, and the same again later."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from strongroom import goals
+from strongroom.core.errors import Refused, Unavailable
+from strongroom.core.ids import new_id
+from strongroom.goals import Goal, GoalChange, Run, RunState, runs
+from strongroom.goals.goal_types import AskedBy
+from strongroom.goals.simulation import ENGINE, PATHS, prepare, simulate
+from tests.book import NOW
+from tests.goals.savers import Saver, saver
+from tests.identity.conftest import World
+
+LONG = 9_000_000
+MONTHS = 12  # times LONG paths is more than what is answered at once, and takes under a second
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.getbasetemp().parent / "engine"
+    prepare(found)
+    return found
+
+
+@pytest.fixture
+def kari(world: World, home: Path) -> Saver:
+    return saver(world, home)
+
+
+@pytest.fixture
+def cabin(kari: Saver) -> Goal:
+    return kari.wants("Cabin", 155_000, MONTHS, monthly_contribution=Decimal(7_000))
+
+
+def carry_out(kari: Saver, run: Run) -> Any:
+    return runs.carry_out(
+        kari.world.database, owner=kari.owner, run_id=run.summary.id, home=kari.home,
+        clock=lambda: NOW,
+    )  # fmt: skip
+
+
+def again(kari: Saver, run: Run) -> Run:
+    found: Run = kari.ask(goals.get_run, run_id=run.summary.id)
+    return found
+
+
+def refresh(kari: Saver, **later: int) -> int:
+    now = NOW + timedelta(**later)
+    return kari.world.run(
+        runs.refresh(kari.world.database, owner=kari.owner, home=kari.home, clock=lambda: now)
+    )
+
+
+def listed(kari: Saver, goal: Goal) -> list[goals.RunSummary]:
+    return list(kari.ask(goals.list_runs, goal_id=goal.id).items)
+
+
+def replayed(kari: Saver, run: Run) -> goals.Replayed:
+    return kari.world.run(
+        goals.replay(kari.world.database, owner=kari.owner, run_id=run.summary.id, home=kari.home)
+    )
+
+
+def test_a_simulation_keeps_all_that_decided_it_and_gives_it_again(
+    kari: Saver, cabin: Goal
+) -> None:
+    found = kari.simulates(cabin)
+    case = kari.case(cabin)
+    assert (found.case, found.data_hash) == (case.case, case.data_hash)
+    said = found.summary
+    assert (said.state, said.paths, said.engine) == (RunState.DONE, PATHS, ENGINE)
+    outcome = simulate(case.case, seed=said.seed, paths=PATHS)
+    assert found.outcome == outcome
+    assert (said.chance, said.standard_error) == (outcome.chance, outcome.standard_error)
+    assert 0 < outcome.chance < 1
+    assert found == again(kari, found)
+    assert replayed(kari, found).same
+    newest = kari.ask(goals.get, goal_id=cabin.id).latest
+    assert newest == said == listed(kari, cabin)[0]
+    # The same data gives the same chance; another seed gives other futures.
+    assert kari.simulates(cabin).outcome == outcome
+    other = kari.simulates(cabin, seed=7)
+    assert (other.summary.seed, other.outcome == outcome) == (7, False)
+
+
+def test_what_was_altered_does_not_come_out_again(kari: Saver, cabin: Goal) -> None:
+    found = kari.simulates(cabin, paths=1_000)
+
+    async def alter(db: Any) -> None:
+        await db.execute(
+            "UPDATE simulation_runs SET seed = seed - 1 WHERE id = %s", (found.summary.id,)
+        )
+
+    kari.world.within(kari.owner, alter)
+    assert not replayed(kari, found).same
+
+
+def test_a_long_one_waits_and_comes_to_the_same_wherever_it_is_done(
+    kari: Saver, cabin: Goal
+) -> None:
+    waits = kari.simulates(cabin, paths=LONG)
+    assert (waits.summary.state, waits.outcome, waits.summary.chance) == (
+        RunState.QUEUED, None, None,
+    )  # fmt: skip
+    assert kari.ask(goals.get, goal_id=cabin.id).latest is None
+    with pytest.raises(goals.RunIsNotDone):
+        replayed(kari, waits)
+    kari.world.run(carry_out(kari, waits))
+    found = again(kari, waits)
+    assert (found.summary.state, found.summary.paths_done) == (RunState.DONE, LONG)
+    assert found.outcome == simulate(waits.case, seed=waits.summary.seed, paths=LONG)
+    kari.world.run(carry_out(kari, waits))  # the job came twice
+    assert again(kari, waits) == found
+
+
+def test_a_worker_that_dies_leaves_it_to_another(kari: Saver, cabin: Goal) -> None:
+    waits = kari.simulates(cabin, paths=LONG, seed=3)
+
+    async def die() -> None:
+        task = asyncio.ensure_future(carry_out(kari, waits))
+        while True:
+            async with kari.world.database.unit_of_work(kari.owner) as db:
+                run = await goals.get_run(db, owner=kari.owner, run_id=waits.summary.id)
+            if run.summary.state is RunState.RUNNING:
+                break
+            await asyncio.sleep(0.01)
+        with pytest.raises(Unavailable):  # nobody else does it at the same time
+            await carry_out(kari, waits)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    kari.world.run(die())
+    assert again(kari, waits).summary.state is RunState.RUNNING
+    kari.world.run(carry_out(kari, waits))
+    found = again(kari, waits)
+    assert found.outcome == simulate(waits.case, seed=3, paths=LONG)
+
+
+def test_a_simulation_can_be_stopped_while_it_waits_and_while_it_runs(
+    kari: Saver, cabin: Goal
+) -> None:
+    waits = kari.simulates(cabin, paths=LONG)
+    stopped = kari.ask(goals.stop_run, run_id=waits.summary.id, now=NOW)
+    assert stopped.summary.state is RunState.STOPPED
+    kari.world.run(carry_out(kari, waits))
+    assert again(kari, waits) == stopped
+    with pytest.raises(goals.RunHasEnded):
+        kari.ask(goals.stop_run, run_id=waits.summary.id, now=NOW)
+    runs_on = kari.simulates(cabin, paths=10_000_000)
+
+    async def stop() -> None:
+        task = asyncio.ensure_future(carry_out(kari, runs_on))
+        state = RunState.QUEUED
+        while state is RunState.QUEUED:
+            async with kari.world.database.unit_of_work(kari.owner) as db:
+                run = await goals.get_run(db, owner=kari.owner, run_id=runs_on.summary.id)
+                state = run.summary.state
+        async with kari.world.database.unit_of_work(kari.owner) as db:
+            await goals.stop_run(db, owner=kari.owner, run_id=runs_on.summary.id, now=NOW)
+        await task
+
+    kari.world.run(stop())
+    ended = again(kari, runs_on).summary
+    assert (ended.state, ended.chance) == (RunState.STOPPED, None)
+
+
+def test_only_so_many_long_ones_wait_at_once(kari: Saver, cabin: Goal) -> None:
+    for _ in range(3):
+        kari.simulates(cabin, paths=LONG)
+    with pytest.raises(goals.TooManyWait):
+        kari.simulates(cabin, paths=LONG)
+    assert len(listed(kari, cabin)) == 3
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"paths": 0}, "paths"),
+        ({"paths": 999}, "paths"),
+        ({"paths": 10_000_001}, "paths"),
+        ({"seed": -1}, "seed"),
+        ({"seed": 2**63}, "seed"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(
+    kari: Saver, cabin: Goal, more: dict[str, int], field: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        kari.simulates(cabin, **more)
+    assert refused.value.field == field
+    assert listed(kari, cabin) == []
+
+
+def test_after_thirty_days_it_is_put_away_and_still_there(kari: Saver, cabin: Goal) -> None:
+    old, stopped = kari.simulates(cabin, paths=1_000), kari.simulates(cabin, paths=LONG)
+    kari.ask(goals.stop_run, run_id=stopped.summary.id, now=NOW)
+    later = NOW + timedelta(days=30, seconds=1)
+    new = kari.simulates(cabin, paths=2_000, now=NOW + timedelta(days=1))
+    told = kari.world.run(runs.put_away(kari.world.database, now=later))
+    assert told["simulations"] >= 1
+    summaries = listed(kari, cabin)
+    assert [(one.id, one.archived) for one in summaries] == [
+        (new.summary.id, False), (old.summary.id, True),
+    ]  # fmt: skip
+    kept = again(kari, old)
+    assert kept == replace(old, summary=replace(old.summary, archived=True))
+    assert replayed(kari, old).same
+    kari.ask(goals.delete_run, run_id=old.summary.id, now=later)
+    with pytest.raises(goals.RunNotFound):
+        again(kari, old)
+    assert [one.id for one in listed(kari, cabin)] == [new.summary.id]
+
+
+def test_simulations_come_in_pages_the_newest_first(kari: Saver, cabin: Goal) -> None:
+    made = [
+        kari.simulates(cabin, paths=1_000, now=NOW + timedelta(minutes=n // 2)).summary.id
+        for n in range(5)
+    ]
+    kari.world.run(runs.put_away(kari.world.database, now=NOW + timedelta(days=30, seconds=90)))
+    found, cursor = [], None
+    while True:
+        page = kari.ask(goals.list_runs, goal_id=cabin.id, limit=2, cursor=cursor)
+        found += [one.id for one in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert found == made[::-1]
+
+
+def test_chances_follow_the_data(kari: Saver) -> None:
+    cabin = kari.wants("Cabin", 330_000, MONTHS)
+    boat = kari.wants("Boat", 80_000, 24, priority=2)
+    assert refresh(kari) == 2
+    assert refresh(kari) == 0  # nothing changed
+    before = kari.ask(goals.get, goal_id=cabin.id).latest
+    assert before is not None
+    assert before.by is AskedBy.REFRESH
+    kari.says(monthly_income=31_000)
+    assert kari.ask(goals.ask_if_stale, now=NOW)
+    assert refresh(kari) == 2
+    after = kari.ask(goals.get, goal_id=cabin.id).latest
+    assert after is not None and before.chance is not None
+    assert after.chance > before.chance
+    assert len(listed(kari, cabin)) == 1  # the newest of a day is enough
+    # What another goal takes, this one has not.
+    kari.ask(goals.change, goal_id=boat.id, change=GoalChange(name="Yacht"), now=NOW)
+    assert not kari.ask(goals.ask_if_stale, now=NOW)
+    first = GoalChange(priority=1, monthly_contribution=Decimal(6_000))
+    kari.ask(goals.change, goal_id=boat.id, change=first, now=NOW)
+    assert refresh(kari) == 2
+    shared = kari.ask(goals.get, goal_id=cabin.id).latest
+    assert shared is not None and shared.chance < after.chance
+    # A day later there are as many months left; two months later there are not.
+    assert refresh(kari, days=1) == 0
+    assert refresh(kari, days=62) == 2
+    assert len(listed(kari, cabin)) == 2
+
+
+def test_twice_of_everything_has_the_same_chance(world: World, home: Path) -> None:
+    chances = []
+    for times in (1, 2):
+        one = saver(
+            world, home, monthly_income=30_000 * times, monthly_spending=22_000 * times,
+            liquid_assets=200_000 * times, credit_debt=9_000 * times,
+        )  # fmt: skip
+        more = {
+            "assumptions": {
+                "emergency_least": Decimal(500 * times), "emergency_most": Decimal(3_000 * times),
+            }
+        }  # fmt: skip
+        first = one.wants("Cabin", 250_000 * times, 24, **more)
+        one.wants("Boat", 120_000 * times, 17, priority=1, **more)
+        one.wants(
+            "Car", 90_000 * times, 30, priority=2, monthly_contribution=Decimal(900 * times),
+            **more,
+        )  # fmt: skip
+        run = one.simulates(first, seed=5, paths=20_000)
+        chances.append((run.summary.chance, run.outcome and run.outcome.chance_below_zero))
+    assert chances[0] == chances[1]
+    assert 0 < chances[0][0] < 1
+
+
+def test_others_simulations_do_not_exist(kari: Saver, cabin: Goal, home: Path) -> None:
+    mine = kari.simulates(cabin, paths=1_000)
+    stranger = saver(kari.world, home)
+    for verb, more in (
+        (goals.get_run, {}), (goals.stop_run, {"now": NOW}), (goals.delete_run, {"now": NOW}),
+    ):  # fmt: skip
+        with pytest.raises(goals.RunNotFound):
+            stranger.ask(verb, run_id=mine.summary.id, **more)
+        with pytest.raises(goals.RunNotFound):
+            kari.ask(verb, run_id=mine.summary.id, goal_id=new_id(), **more)
+    with pytest.raises(goals.GoalNotFound):
+        stranger.ask(goals.list_runs, goal_id=cabin.id)
+    kari.ask(goals.delete, goal_id=cabin.id, now=NOW)
+    with pytest.raises(goals.RunNotFound):
+        again(kari, mine)
