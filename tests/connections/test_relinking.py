@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
 from strongroom import accounts, connections, identity, transactions
+from strongroom.connections import Item
 from strongroom.core.ids import ItemId
 from tests import book as made
 from tests.connections.conftest import Kari
 from tests.connections.test_syncing import is_true, many
+from tests.serving import serving
 
 
 def history(kari: Kari) -> Counter[Any]:
@@ -80,6 +93,46 @@ def _renumber(kari: Kari, item_id: ItemId) -> None:
     made.values(
         kari.world, "UPDATE sync_cursors SET cursor = '' WHERE item_id = %s RETURNING 1", item_id
     )
+
+
+@contextmanager
+def renumbering(
+    kari: Kari, make_kari: Callable[..., Kari], item: Item, times: int
+) -> Iterator[Kari]:
+    """The same person at a bank that renumbers accounts just before it lists them."""
+    left = iter(range(times))
+
+    async def pass_on(request: Request) -> Response:
+        if request.url.path == "/accounts/get" and next(left, None) is not None:
+            at_bank = f"/items/{item.plaid_item_id}/migrate_accounts"
+            await asyncio.to_thread(kari.sandbox.control, "POST", at_bank, removed=False)
+        async with httpx.AsyncClient(timeout=30) as client:
+            answer = await client.post(
+                kari.sandbox.url + request.url.path,
+                content=await request.body(),
+                headers={one: told for one, told in request.headers.items() if one != "host"},
+            )
+        return Response(answer.content, answer.status_code, media_type="application/json")
+
+    with serving(Starlette(routes=[Route("/{rest:path}", pass_on, methods=["POST"])])) as address:
+        provider = make_kari(url=address).links.provider
+        yield replace(kari, links=replace(kari.links, provider=provider))
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_bank_that_renumbers_its_accounts_while_it_is_read_goes_on(
+    kari: Kari, make_kari: Callable[..., Kari], times: int
+) -> None:
+    item = kari.linked()
+    kari.sync(item.id)
+    held, before, mine = ids(kari), history(kari), edited(kari)
+    with renumbering(kari, make_kari, item, times) as there:
+        there.sync(item.id)
+    assert ids(kari) == held
+    kari.sync(item.id)
+    assert (ids(kari), history(kari)) == (held, before)
+    assert is_edited(kari, mine)
+    is_true(kari, item)
 
 
 def test_a_household_linked_again_has_lived_once(kari: Kari) -> None:

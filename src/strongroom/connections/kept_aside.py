@@ -131,7 +131,9 @@ async def note(
     A transaction is well when ``pages`` tell it; the other kinds are told whole each time, so one
     of the ``read`` kinds that is not found again is. Returns how many were found.
     """
-    again = {(one.kind, one.plaid_id) for one in found}
+    # A listing that was read twice in one run tells the same twice.
+    newest = {(one.kind, one.plaid_id): one for one in found}
+    found, again = list(newest.values()), newest.keys()
     ids = {one.plaid_id for one in before if one.kind in _BY_ID}
     told = _told(pages, ids) if ids else set()
     well = [

@@ -64,12 +64,40 @@ async def fetch(
 ) -> Read:
     """Fetch all that changed since ``cursor``; ``progress`` is told how many rows came so far.
 
-    On a mutation while paging, the run begins again from its first cursor. A cursor that Plaid
-    does not take, being of another item or environment, is left for the beginning, once.
-    ``known``: see ``BankFeed.changes``.
+    On a mutation while paging, the run begins again from its first cursor; so it does where the
+    bank gave accounts other ids meanwhile. A cursor that Plaid does not take, being of another
+    item or environment, is left for the beginning, once. ``known``: see ``BankFeed.changes``.
     """
+    strays: set[str] = set()
+    while True:
+        read = await _run(feed, item, token, cursor, now, progress, known)
+        if read.update_status == _NOT_READY and item.last_successful_update is not None:
+            return read  # nothing can have moved, and balances were read the first time
+        # Last, so that no balance is older than the rows that moved it.
+        listed = await feed.accounts(token)
+        read.listed = [one.plaid_account_id for one in listed]
+        # Rows of an account that is not listed: it got another id in between, and would stand
+        # twice, unless it is the same once more.
+        before, strays = strays, read.accounts.keys() - {*read.listed}
+        if strays <= before:
+            break
+    read.accounts |= {one.plaid_account_id: one for one in listed}
+    read.item = await feed.item(token)
+    return read
+
+
+async def _run(
+    feed: BankFeed,
+    item: Item,
+    token: str,
+    cursor: str,
+    now: datetime,
+    progress: Callable[[int], Awaitable[None]],
+    known: Collection[str],
+) -> Read:
+    """Fetch all pages, from the beginning where Plaid does not take the cursor."""
     try:
-        read = await _pages(feed, item, token, cursor, now, progress, known)
+        return await _pages(feed, item, token, cursor, now, progress, known)
     except FeedError as error:
         if not cursor or not _is_about_the_cursor(error):
             raise
@@ -79,14 +107,7 @@ async def fetch(
         )
         read = await _pages(feed, item, token, "", now, progress, known)
         read.anew = True
-    if read.update_status == _NOT_READY and item.last_successful_update is not None:
-        return read  # nothing can have moved, and balances were read the first time
-    # Last, so that no balance is older than the rows that moved it.
-    listed = await feed.accounts(token)
-    read.listed = [one.plaid_account_id for one in listed]
-    read.accounts |= {one.plaid_account_id: one for one in listed}
-    read.item = await feed.item(token)
-    return read
+        return read
 
 
 async def _pages(
