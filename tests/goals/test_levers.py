@@ -14,7 +14,7 @@ from strongroom.core.errors import Refused
 from strongroom.core.ids import CategoryId, new_id
 from strongroom.goals.levers import sensitivity, smallest_change, tornado
 from strongroom.goals.levers_chances import levelled
-from strongroom.goals.levers_steps import grid, moved, value_of
+from strongroom.goals.levers_steps import at, grid, limit, moved, value_of
 from strongroom.goals.levers_types import Changes, Effect, Lever
 from strongroom.goals.levers_what_if import cut_rules, what_if
 from strongroom.goals.profile import CategorySpending
@@ -81,6 +81,21 @@ def test_each_bar_is_a_rerun_with_that_one_thing_changed() -> None:
         assert one.down is not None
         again = simulate(moved(KARI, lever, one.down.value), seed=5, paths=FEW)
         assert again.chance == one.down.chance
+
+
+def test_half_the_volatility_is_half_of_every_swing_and_nothing_else() -> None:
+    half = Decimal("0.5")
+    home = replace(
+        KARI.household, income_volatility=Decimal("0.025"), spending_volatility=Decimal("0.075")
+    )
+    its = replace(KARI.assumptions, annual_return_sd=Decimal("0.075"))
+    assert moved(KARI, Lever.VOLATILITY, half) == replace(KARI, household=home, assumptions=its)
+
+
+def test_what_is_less_than_the_finest_change_is_one_change_to_the_limit() -> None:
+    rare = replace(KARI, assumptions=Assumptions(emergency_chance=Decimal("0.0004")))
+    assert grid(rare, Lever.EMERGENCIES) == (Decimal("-0.001"), 1)
+    assert at(rare, Lever.EMERGENCIES, 1) == limit(rare, Lever.EMERGENCIES) == 0
 
 
 def test_neither_the_order_of_levers_nor_the_workers_change_a_number() -> None:
