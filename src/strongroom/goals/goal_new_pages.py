@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
-from strongroom import goals, identity, ui
+from strongroom import accounts, goals, identity, ui
 from strongroom.core import ids
 from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import AccountId
@@ -52,7 +52,7 @@ async def understand(request: Request, caller: Writer) -> Response:
                 text,
                 interpreter=_interpreter(request),
                 today=caller.today,
-                currency=_currency(request, caller),
+                currency=await _currency(request, caller),
                 born=born,
             )
         except StrongroomError as problem:
@@ -129,10 +129,16 @@ def _interpreter(request: Request) -> Interpreter:
     return found or Interpreter()
 
 
-def _currency(request: Request, caller: identity.Caller) -> Currency:
+async def _currency(request: Request, caller: identity.Caller) -> Currency:
     """Return the currency of a text that names none: the person's own."""
-    found: Currency = caller.settings.currency or request.state.preferences.currency
-    return found
+    async with caller.unit_of_work() as db:
+        try:
+            return await accounts.main_currency(
+                db, owner=caller.owner, chosen=caller.settings.currency
+            )
+        except accounts.NothingSoFar:
+            usual: Currency = request.state.preferences.currency
+            return usual
 
 
 def _day(text: str) -> date | None:

@@ -16,7 +16,7 @@ from strongroom.goals.goal_forms import whole
 from strongroom.goals.goal_numbers import plain, read_named
 from strongroom.goals.levers_types import Changes, Lever
 from strongroom.goals.simulation_types import Case
-from strongroom.ui import gettext
+from strongroom.ui import current, gettext
 
 NAMES: Final[tuple[str, ...]] = ("monthly", "extra", "months", "return", "target")
 OF_LEVER: Final = {
@@ -24,6 +24,7 @@ OF_LEVER: Final = {
     Lever.TARGET: "target",
     Lever.RETURN: "return",
 }
+_AMOUNTS: Final = frozenset({"monthly", "extra", "target"})
 _CENT: Final = Decimal("0.01")
 _MOST_MONTHS: Final = 720
 _HUNDRED: Final = Decimal(100)
@@ -79,7 +80,7 @@ def values(case: Case) -> dict[str, Decimal]:
 
 
 def sliders(case: Case, code: Currency, tried: Tried) -> list[Slider]:
-    """Return the sliders, where they were moved to."""
+    """Return the sliders, where they were moved to; those of amounts are left out while hidden."""
     home, aim = case.household, case.aim
     income = max(home.monthly_income, aim.target / aim.months)
     labels = {
@@ -94,6 +95,8 @@ def sliders(case: Case, code: Currency, tried: Tried) -> list[Slider]:
     }  # fmt: skip
     made = []
     for name, value in values(case).items():
+        if name in _AMOUNTS and current().hide_amounts:
+            continue
         label, unit, least, most = labels[name]
         problem = tried.problem
         wrong = problem is not None and problem.field == name

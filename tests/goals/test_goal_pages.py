@@ -1,0 +1,258 @@
+"""Goals as pages, as a browser without scripts sees them: from a text to a chance and beyond."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from html import unescape
+from io import StringIO
+from itertools import pairwise
+from uuid import UUID
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from strongroom.core.money import Currency, Money
+from strongroom.goals import Goal, GoalId, GoalType
+from strongroom.goals.goal_pages import moved
+from tests.house import House, Person, text_of
+from tests.processes import wait_until
+
+SAID = {"monthly_income": "4500", "monthly_spending": "3100", "liquid_assets": "40000"}
+FORM = {
+    "name": "Car",
+    "goal_type": "major_purchase",
+    "target_amount": "45,000",
+    "currency": "EUR",
+    "timeline_months": "24",
+    "monthly_contribution": "800",
+    "goal_text": "A car",
+}
+
+
+@pytest.fixture(scope="module")
+def kari(house: House) -> Person:
+    """Somebody who linked no bank and says her numbers herself."""
+    person = house.person()
+    for figure, amount in SAID.items():
+        told = {"amount": amount, "currency": "EUR"}
+        assert person.pages.post(f"/goals/profile/{figure}", data=told).status_code == 200
+    return person
+
+
+@pytest.fixture
+def car(kari: Person) -> str:
+    """The address of a goal that was just set."""
+    for path in re.findall(r'id="open-(goal_\w+)"', kari.page("/goals")):
+        assert kari.pages.post(f"/goals/{path}/delete").status_code == 200
+    return posted(kari, "/goals", FORM)
+
+
+def posted(person: Person, path: str, data: dict[str, str]) -> str:
+    """Send a form, which must be taken; where it led to."""
+    answer = person.pages.post(path, data=data)
+    assert answer.status_code == 200, text_of(answer.text)[:1000]
+    return answer.url.path
+
+
+def chance(page: str) -> int:
+    """The chance that a goal's page shows, in hundredths; 0 and 100 for nearly none and all."""
+    found = re.search(r'id="chance-figure">([^<]+)<', page)
+    assert found is not None, text_of(page)[:1500]
+    figure = unescape(found[1]).removesuffix(" in 100")
+    return {"< 1": 0, "> 99": 100}.get(figure) or int(figure.strip("<> "))
+
+
+def test_without_history_there_is_no_chance_but_a_way_on(house: House) -> None:
+    ola = house.person()
+    assert "What are you saving for?" in ola.text("/goals")
+    path = posted(ola, "/goals", FORM)
+    page = ola.text(path)
+    assert "Not enough history" in page
+    assert "in 100" not in page
+    assert 'href="/goals/profile"' in ola.page(path)
+    assert "not enough history" in ola.text("/goals")
+    assert ola.pages.get(path + "/numbers").url.path == "/goals/profile"
+    assert ola.pages.get(path + "/months.csv").status_code == 422
+
+
+def test_a_text_is_read_checked_and_set_and_what_it_leaves_open_is_asked(
+    kari: Person, car: str
+) -> None:
+    text = "Save €50k for a house in Bergen in 3 years"
+    check = kari.pages.post("/goals/understand", data={"text": text}).text
+    assert {unescape(one) for one in re.findall(r"<mark>([^<]+)</mark>", check)} >= {
+        "€50k", "3 years"
+    }  # fmt: skip
+    fields = dict(re.findall(r'name="(\w+)" type="text" value="([^"]*)"', check))
+    assert fields["target_amount"] == "50000"
+    assert (fields["currency"], fields["timeline_months"]) == ("EUR", "36")
+    assert fields["name"] == "House in Bergen"
+    assert "Read by rules" in check and "From your words" in check
+    open_ = kari.pages.post("/goals/understand", data={"text": "Save for a boat"}).text
+    assert "How much do you need in all?" in open_ and "By when?" in open_
+    assert dict(re.findall(r'name="(\w+)" type="text" value="([^"]*)"', open_))[
+        "target_amount"
+    ] == ""  # fmt: skip
+    path = posted(kari, "/goals", {**FORM, **fields, "goal_text": text})
+    assert chance(kari.page(path)) >= 0
+    names = re.findall(r"<strong>([^<]+)</strong></a>", kari.page("/goals"))
+    assert names == ["Car", "House in Bergen"]
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "says"),
+    [
+        ("target_amount", "0", "more than nothing"),
+        ("target_amount", "NaN", "is not an amount"),
+        ("target_amount", "9" * 14, "1,000,000,000,000"),
+        ("timeline_months", "0", "1 to 720"),
+        ("timeline_months", "721", "1 to 720"),
+        ("timeline_months", "3 years", "in how many months"),
+        ("monthly_contribution", "-5", "0 to 1,000,000,000,000"),
+        ("currency", "XQZW", "currency"),
+        ("name", "", "name"),
+        ("goal_type", "yacht", "Choose what it is"),
+    ],
+)
+def test_a_bad_field_is_named_and_nothing_is_kept(
+    kari: Person, field: str, text: str, says: str
+) -> None:
+    before = kari.text("/goals")
+    answer = kari.pages.post("/goals", data={**FORM, field: text})
+    assert (answer.status_code, says in text_of(answer.text)) == (422, True), text_of(answer.text)
+    if field != "goal_type":
+        assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', answer.text)
+    assert kari.text("/goals") == before
+
+
+def test_a_text_of_a_million_characters_is_refused(kari: Person) -> None:
+    answer = kari.pages.post("/goals/understand", data={"text": "a" * 1_000_000})
+    assert answer.status_code in (413, 422)
+    assert "Traceback" not in answer.text
+
+
+def test_chart_table_and_file_tell_the_same(kari: Person, car: str) -> None:
+    page = kari.page(car)
+    block = re.search(r'<script type="application/json">(.*?)</script>', page)
+    assert block is not None
+    drawn = json.loads(block[1])
+    middle = drawn["series"][0]["values"]
+    rows = list(csv.DictReader(StringIO(kari.pages.get(car + "/months.csv").text)))
+    assert len(rows) == len(middle) == len(drawn["labels"]) == 25
+    assert [round(Decimal(row["p50"])) for row in rows] == middle
+    assert [round(Decimal(row["p10"])) for row in rows] == drawn["series"][1]["values"]
+    table = re.findall(r'<td class="num">€([\d,]+)</td>', page)
+    assert [int(cell.replace(",", "")) for cell in table[2::5]] == middle
+    assert f"Most likely about €{middle[-1]:,} ." in text_of(page)
+    assert {row["target"] for row in rows} == {"45000.00"}
+
+
+def test_what_is_tried_moves_the_chance_and_can_become_the_plan(kari: Person, car: str) -> None:
+    plan = chance(kari.page(car))
+    more = kari.page(f"{car}?monthly=1100")
+    assert chance(more) > plan
+    assert f"{plan} in 100 as planned" in text_of(more)
+    assert chance(kari.page(f"{car}?months=12")) < plan
+    wrong = kari.page(f"{car}?months=900")
+    assert chance(wrong) == plan
+    assert "months has to be from 1 to 720" in text_of(wrong)
+    assert "is not an amount" in kari.text(f"{car}?target=plenty")
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', more))
+    assert posted(kari, f"{car}/keep", {"monthly": kept["monthly"]}) == car
+    assert chance(kari.page(car)) == chance(more)
+    levers = kari.text(f"{car}?levers=1")
+    assert "The smallest change to 80 in 100" in levers
+    assert "What there is today" in levers
+
+
+def test_every_assumption_can_be_said_and_taken_back(kari: Person, car: str) -> None:
+    numbers = kari.page(f"{car}/numbers")
+    fields = dict(re.findall(r'id="(\w+)" name="\w+" type="text"[^>]* value="([^"]*)"', numbers))
+    assert len(fields) == 15
+    assert fields["annual_return"] == "7"
+    assert "said by you" not in text_of(numbers.split("Your household")[0])
+    assert posted(kari, f"{car}/numbers", {**fields, "annual_return": "3.5"}) == car
+    numbers = kari.text(f"{car}/numbers").split("Your household")[0]
+    assert (numbers.count("said by you"), "Our default is 7%." in numbers) == (1, True)
+    bad = kari.pages.post(f"{car}/numbers", data={**fields, "emergency_chance": "800"})
+    assert bad.status_code == 422
+    assert re.search(r'id="emergency_chance"[^>]*aria-invalid', bad.text)
+    assert posted(kari, f"{car}/numbers", {**fields, "annual_return": ""}) == car
+    assert "Our default" not in kari.text(f"{car}/numbers")
+
+
+def test_a_simulation_is_asked_for_replayed_and_deleted(kari: Person, car: str) -> None:
+    kari.page(car)
+    run = posted(kari, f"{car}/runs", {"paths": "10000", "seed": "7"})
+    page = kari.text(run)
+    assert "What decided it Futures 10,000" in page and "Seed 7" in page
+    again = kari.pages.post(run + "/replay")
+    assert "The same to the last bit." in text_of(again.text)
+    assert kari.text(car + "/runs").count("10,000 futures") == 1
+    assert posted(kari, run + "/delete", {}) == car + "/runs"
+    assert kari.pages.get(run).status_code == 404
+    assert kari.pages.post(f"{car}/runs", data={"paths": "12"}).status_code == 422
+
+
+def test_a_long_simulation_shows_how_far_it_is(kari: Person, car: str) -> None:
+    posted(kari, car, {**FORM, "timeline_months": "240", "priority": "1"})
+    run = posted(kari, f"{car}/runs", {"paths": "1000000"})
+    first = kari.page(run)
+    assert '<progress max="1000000"' in first or "What it found" in first
+    wait_until(lambda: "What it found" in kari.text(run), "the simulation is done")
+    assert "Futures 1,000,000" in kari.text(run)
+
+
+def test_amounts_that_are_hidden_stand_nowhere_on_the_page(kari: Person, car: str) -> None:
+    page = httpx.get(
+        kari.pages.base_url.join(car),
+        cookies={**dict(kari.pages.cookies), "hide_amounts": "1"},
+        headers={"Accept": "text/html"},
+        timeout=60,
+    ).text
+    seen = page.replace(json.dumps(car), "")
+    assert "•••••" in seen
+    assert not re.search(r"45,?000|€\d", text_of(seen))
+    assert 'id="months"' in seen and 'id="target"' not in seen
+
+
+goals = st.lists(st.integers(1, 4), min_size=1, max_size=7).map(sorted)
+
+
+def goal(n: int, priority: int) -> Goal:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    return Goal(
+        GoalId(UUID(int=n)), f"{n}", "", GoalType.CUSTOM, Money(Decimal(100), Currency("EUR")), 12,
+        date(2027, 11, 21), priority, None, False, {}, (), now, now,
+    )  # fmt: skip
+
+
+@given(goals, st.data(), st.booleans())
+def test_moving_a_goal_changes_its_place_by_one_and_ties_no_others(
+    priorities: list[int], data: st.DataObject, up: bool
+) -> None:
+    every = [goal(n, priority) for n, priority in enumerate(priorities)]
+    at = data.draw(st.integers(0, len(every) - 1))
+    new = {one.id: rank for one, rank in moved(every, every[at].id, up=up)}
+    after = sorted(
+        (replace(one, priority=new.get(one.id, one.priority)) for one in every),
+        key=lambda one: one.priority,
+    )
+    to = max(0, at - 1) if up else min(len(every) - 1, at + 1)
+    if to == at:
+        assert not new
+        return
+    ranks = {one.id: one.priority for one in after}
+    mine, theirs = ranks[every[at].id], ranks[every[to].id]
+    assert mine < theirs if up else mine > theirs
+    others = [one for one in every if one.id != every[at].id]
+    for first, second in pairwise(others):
+        assert ranks[first.id] <= ranks[second.id]
+        assert (first.priority < second.priority) <= (ranks[first.id] < ranks[second.id])
