@@ -41,6 +41,7 @@ from strongroom.ui import N_
 MOST: Final = Decimal(10) ** 12
 """The largest amount a figure may be: what simulations can reckon with."""
 
+_FINEST: Final = Decimal("0.000001")
 _ALLOCATION: Final = FigureName.INVESTMENT_ALLOCATION
 _NUMBERS: Final = tuple(name for name in FigureName if name is not _ALLOCATION)
 
@@ -132,8 +133,13 @@ async def _is_stale(db: Db, owner: UserId, row: ProfileRow, now: datetime) -> bo
     if settings.currency is not None and settings.currency != row.currency:
         return True
     changed = await queries.changed_at(db, owner)
+    if changed is not None and changed >= row.computed_at:
+        return True
     # What could not be counted may be by now: rates are loaded for everybody.
-    return bool(row.left_out) or (changed is not None and changed >= row.computed_at)
+    codes, base = map(Currency, row.left_out), Currency(row.currency)
+    return bool(row.left_out) and bool(
+        await fx.rates_on(db, codes=codes, quote=base, days=[row.as_of])
+    )
 
 
 def _checked(
@@ -232,10 +238,12 @@ async def _said(db: Db, owner: UUID, row: ProfileRow) -> _Said:
             continue
         code = None if one.currency is None else Currency(one.currency)
         rate = None if code is None else rates.get((code, row.as_of))
-        amount: Decimal | None = one.amount
-        if code is not None and code != base:
+        if code is None:
+            amount: Decimal | None = one.amount.quantize(_FINEST)
+        else:
             unit = Decimal(1).scaleb(-minor_units(base))
-            amount = None if rate is None else (one.amount * rate.rate).quantize(unit)
+            worth = Decimal(1) if code == base else None if rate is None else rate.rate
+            amount = None if worth is None else (one.amount * worth).quantize(unit)
         amounts[FigureName(one.figure)] = amount
     shares = next((one.shares for one in told if one.shares is not None), None)
     known = {code for code, _ in rates}
