@@ -29,7 +29,10 @@ TABLE_OF_PREFIX = {
 }  # fmt: skip
 DAY = "2026-11-02"
 # Parts of paths that are no ids: a word that is valid there.
-WORDS = {"day": DAY, "name": "net_worth.take_snapshots", "what": "transfers"}
+WORDS = {
+    "day": DAY, "name": "net_worth.take_snapshots", "what": "transfers",
+    "figure": "monthly_income",
+}  # fmt: skip
 PLAIN = "plain "  # before the prefix: the path takes the bare UUID
 # Pages whose paths take plain text say by the name what it is of.
 _BY_NAME = {

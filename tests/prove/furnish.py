@@ -123,6 +123,7 @@ def _plan(person: PersonAtHome, name: str, account: str) -> None:
     assert done["changed"] == 1, done
     budget = {"category": own, "amount": {**MONEY, "amount": "70"}, "starts_on": "2026-01-01"}
     person.call("POST", "/budgets", json=budget)
+    person.call("PUT", "/profile/figures/monthly_income", json={"amount": MONEY})
 
 
 def _pair(home: House, person: PersonAtHome, name: str, accounts: tuple[str, str]) -> None:
