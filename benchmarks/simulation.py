@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks import simulation_draws as draws
+from benchmarks import simulation_floor as floors
 from benchmarks import simulation_numpy as plain
 from benchmarks.figures import milliseconds, show
 from strongroom.goals import simulation
-from strongroom.goals import simulation_kernel as kernel
+from strongroom.goals.simulation_code import LANES
 from strongroom.goals.simulation_types import Aim, Case, Household, Loan
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ from pathlib import Path
 case = pickle.loads(sys.stdin.buffer.read())
 started = time.perf_counter()
 from strongroom.goals import simulation
+from strongroom.goals.simulation_code import LANES
 simulation.prepare(Path(sys.argv[1]))
 loaded = time.perf_counter()
 simulation.simulate(case, paths=int(sys.argv[2]), seed=1, workers=2)
@@ -64,7 +66,7 @@ def run(ground: Ground, rows: int) -> None:
         started = time.perf_counter()
         simulation.prepare(home)
         show("compiling, once on a machine", f"{time.perf_counter() - started:.1f} s")
-        normals = kernel.normals(None)
+        normals = floors.normals()
         for paths, months, times in SIZES:
             _beside(paths, months, times, normals)
         for paths, months, _ in SIZES:
@@ -109,7 +111,7 @@ def _beside(paths: int, months: int, times: int, normals: Callable[..., None]) -
 
 
 def _draw(paths: int, months: int, normals: Callable[..., None]) -> None:
-    blocks = -(-paths // kernel.LANES)
+    blocks = -(-paths // LANES)
     # A pair each month, and one each half-year.
     steps = months + -(-months // 6)
     sums = np.empty(blocks)

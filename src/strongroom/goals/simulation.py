@@ -1,8 +1,8 @@
 """How likely a goal is: many made-up futures of one household, month by month, and what they say.
 
 Pure: same case, paths and seed, same result to the last bit, whatever the number of workers.
-Numba is imported when first used and not before. Floats stand here and in ``simulation_kernel``
-alone; what goes in and comes out is Decimal.
+NumPy and the compiled engine are loaded when first used and not before. Floats stand here and in
+``simulation_kernel`` alone; what goes in and comes out is Decimal.
 
 The model, each month: what is invested (all liquid money beyond the emergency fund) moves with the
 markets, log-normal, rebalanced monthly; the rest earns the cash return, and what is missing costs
@@ -25,10 +25,11 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from strongroom.core.errors import Conflict, Refused
 from strongroom.goals.simulation_check import check, check_allocation
+from strongroom.goals.simulation_code import LANES, Walk, load
 from strongroom.goals.simulation_types import (
     ASSETS,
     CORRELATIONS,
@@ -52,8 +53,10 @@ SAMPLED_PATHS: Final = 4_096
 _SHARES: Final = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 _CENT: Final = Decimal("0.01")
 _MILLIONTH: Final = Decimal("0.000001")
-_MOST_BLOCKS_AT_ONCE: Final = 64
+_MOST_BLOCKS_AT_ONCE, _PARTS_EACH = 64, 12
+_PART: Final = 8_192
 _NO_CAP: Final = 3e38
+_MOST_AMOUNT: Final = 1e18
 # What single precision may lose on the way: so much below the target still reaches it.
 _NEAR: Final = 1e-5
 # The share of card debt that is paid each month where nobody says how much is.
@@ -75,18 +78,21 @@ def prepare(home: Path) -> None:
     """Load the compiled engine from under ``home``, or compile it there: seconds, once a machine.
 
     Safe to call from any thread, and again. Without it, the first simulation of a process
-    compiles, and nothing is kept.
+    compiles, and nothing is kept. Raises ``EngineCannotBeMade``.
     """
-    global _kept  # noqa: PLW0603 - where compiled code lies is one fact of a process
-    from strongroom.goals import simulation_kernel as kernel
-
-    with _loading:
-        _kept = home / "compiled"
-        kernel.walk(_kept)
+    _engine(home / "compiled")
 
 
 _loading = threading.Lock()
-_kept: Path | None = None
+_loaded: list[Walk] = []
+
+
+def _engine(kept: Path | None = None) -> Walk:
+    if not _loaded:
+        with _loading:
+            if not _loaded:
+                _loaded.append(load(kept))
+    return _loaded[0]
 
 
 def portfolio(allocation: Mapping[str, Decimal]) -> tuple[Decimal, Decimal]:
@@ -128,22 +134,21 @@ def simulate(
     check(case, paths=paths, seed=seed)
     import numpy as np
 
-    from strongroom.goals import simulation_kernel as kernel
-
     scale = 2.0 ** round(math.log2(float(case.aim.target)))
     out, owed = _payments(case, scale)
-    blocks = -(-paths // kernel.LANES)
-    ends = np.empty(blocks * kernel.LANES, np.float32)
+    blocks = -(-paths // LANES)
+    ends = np.empty(blocks * LANES, np.float32)
     below = np.zeros(blocks, np.int64)
-    in_sample = min(SAMPLED_PATHS, paths) // kernel.LANES * kernel.LANES
+    in_sample = min(SAMPLED_PATHS, paths) // LANES * LANES
     sample = np.empty((case.aim.months, in_sample), np.float32)
-    keys = [np.uint32(word) for word in _keys(seed)]
+    keys = np.array(_keys(seed), np.uint32)
     given = [np.array(one, np.float32) for one in (_parameters(case, scale), out, owed)]
-    with _loading:
-        walk = kernel.walk(_kept)
+    arrays: list[NDArray[Any]] = [keys, *given, ends, below, sample]
+    addresses = [one.ctypes.data for one in arrays]
+    walk = _engine()
 
     def part(first: int, last: int) -> None:
-        walk(first, last, *keys, *given, ends, below, sample)
+        walk(first, last, case.aim.months, in_sample, *addresses)
 
     _in_parts(part, blocks, workers or os.cpu_count() or 1, _told(on_progress, paths), stopped)
     return _outcome(case, ends[:paths], below, sample, scale=scale, paths=paths, seed=seed)
@@ -165,7 +170,7 @@ def _in_parts(
     stopped: Callable[[], bool] | None,
 ) -> None:
     """Do all blocks, so many at a time that everyone is busy and a stop is soon heard."""
-    at_once = max(1, min(_MOST_BLOCKS_AT_ONCE, blocks // (4 * workers)))
+    at_once = max(1, min(_MOST_BLOCKS_AT_ONCE, blocks // (_PARTS_EACH * workers)))
     waiting: Iterator[int] = iter(range(0, blocks, at_once))
     turn, ended, done = threading.Lock(), threading.Event(), 0
 
@@ -185,12 +190,15 @@ def _in_parts(
                 done += last - first
                 tell(done, blocks)
 
-    if workers == 1:
-        work()
-    else:
-        with ThreadPoolExecutor(workers, "simulation") as pool:
-            for each in [pool.submit(work) for _ in range(workers)]:
-                each.result()
+    with ThreadPoolExecutor(max(1, workers - 1), "simulation") as pool:
+        others = [pool.submit(work) for _ in range(workers - 1)]
+        try:
+            work()  # the one who asks is a worker too
+        except BaseException:
+            ended.set()
+            raise
+    for each in others:
+        each.result()
     if ended.is_set():
         raise SimulationWasStopped(N_("The simulation was stopped."))
 
@@ -297,21 +305,13 @@ def _outcome(
 ) -> Outcome:
     import numpy as np
 
-    from strongroom.goals.simulation_kernel import LANES
-
     ends.sort()
     sample.sort(axis=1)
-    # In order, what is not finite stands first or last.
-    if not math.isfinite(float(ends[0])) or not math.isfinite(float(ends[-1])):
-        raise AmountsAreBeyondReckoning(
-            N_("These assumptions lead to amounts that are too large to reckon with."),
-            hint=N_("Take smaller rates or fewer months."),
-        )
     mean, sd = _moments(ends)
     target = float(case.aim.target) / scale * (1 - _NEAR)
     reached = paths - int(np.searchsorted(ends, np.float32(target), "left"))
     chance = reached / paths
-    at_the_end = _spread(ends, scale)
+    at_the_end = _spreads(ends.reshape(1, -1), scale)[0]
     today = case.household.saved - case.household.card_debt
     if case.aim.monthly_contribution is None:
         today += case.household.free
@@ -325,7 +325,7 @@ def _outcome(
         best=_amount(float(ends[-1]) * scale),
         by_month=[
             Spread(*[today.quantize(_CENT)] * 7),
-            *[_spread(row, scale) for row in sample[:-1]],
+            *_spreads(sample[:-1], scale),
             at_the_end,
         ],
         # The last block walks to its end, and its every path counts here.
@@ -340,23 +340,33 @@ def _moments(values: Floats) -> tuple[float, float]:
     """Return mean and standard deviation, reckoned in double precision a part at a time."""
     import numpy as np
 
-    parts = [values[at : at + SAMPLED_PATHS] for at in range(0, len(values), SAMPLED_PATHS)]
+    parts = [values[at : at + _PART] for at in range(0, len(values), _PART)]
     mean = math.fsum(float(part.sum(dtype=np.float64)) for part in parts) / len(values)
-    squares = (float(np.square(part.astype(np.float64) - mean).sum()) for part in parts)
-    return mean, math.sqrt(math.fsum(squares) / len(values))
+    squares = 0.0
+    for part in parts:
+        apart = np.subtract(part, mean, dtype=np.float64)
+        np.square(apart, out=apart)
+        squares += float(apart.sum())
+    return mean, math.sqrt(squares / len(values))
 
 
-def _spread(ordered: Floats, scale: float) -> Spread:
-    """Return the percentiles of numbers in order, between two neighbours by their distance."""
-    found: list[Decimal] = []
-    for share in _SHARES:
-        place = share * (len(ordered) - 1)
-        low = int(place)
-        first = float(ordered[low])
-        after = float(ordered[min(low + 1, len(ordered) - 1)])
-        found.append(_amount((first + (after - first) * (place - low)) * scale))
-    return Spread(*found)
+def _spreads(rows: Floats, scale: float) -> list[Spread]:
+    """Return the percentiles of each row in order, between two neighbours by their distance."""
+    import numpy as np
+
+    places = np.array(_SHARES) * (rows.shape[1] - 1)
+    low = places.astype(np.int64)
+    first, after = (
+        rows[:, at].astype(np.float64) for at in (low, np.minimum(low + 1, rows.shape[1] - 1))
+    )
+    found = ((first + (after - first) * (places - low)) * scale).tolist()
+    return [Spread(*map(_amount, row)) for row in found]
 
 
 def _amount(value: float) -> Decimal:
-    return Decimal(value).quantize(_CENT)
+    if not abs(value) < _MOST_AMOUNT:
+        raise AmountsAreBeyondReckoning(
+            N_("These assumptions lead to amounts that are too large to reckon with."),
+            hint=N_("Take smaller rates or fewer months."),
+        )
+    return Decimal(f"{value:.2f}")

@@ -1,36 +1,70 @@
-"""The inner loops of a simulation, compiled by Numba when first asked for. Single precision.
+"""The inner loops of a simulation, and their compilation by Numba to object code. Single precision.
 
-Paths go in blocks of 256 lanes, so that a processor takes 8 or 16 at a time. Every path has its
-own stream of random bits, a function of the seed, the path's number and the month alone: neither
-the number of workers nor what is simulated decides what is drawn. No operation may be fused or
-put in another order, so that results are the same bits wherever arithmetic is IEEE 754's. Knows
-nothing of money; ``simulation`` does.
+Paths go in blocks of lanes, so that a processor takes 8 or 16 at a time, and a month goes in short
+loops, so that it has many of them in hand at once. Every path has its own stream of random bits, a
+function of the seed, the path's number and the month alone: neither the number of workers nor what
+is simulated decides what is drawn. No operation may be fused or put in another order, so that
+results are the same bits wherever arithmetic is IEEE 754's. Knows nothing of money; ``simulation``
+does. Imported where the engine is compiled, and nowhere else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+import sys
 from pathlib import Path
-from typing import Any, Final
 
+import llvmlite.binding as llvm  # type: ignore[import-untyped]
 import numba
 import numpy as np
-from numba import float32, int32, njit, uint32
+from numba import (  # type: ignore[attr-defined]
+    carray,
+    float32,
+    int32,
+    int64,
+    njit,
+    types,
+    uint32,
+)
 
-LANES: Final = 256
-# What a path remembers, each a row of LANES numbers in one array: with one array, a compiler can
-# see that no row overlaps another.
-_ALL, _FREE, _LOW, _PAY, _PRICE, _RISE, _LIFT = (LANES * row for row in range(7))
-_ROWS: Final = 7
-_SECOND, _THIRD = LANES, 2 * LANES
-(
-    DRIFT, SWING, REST, SHORT, HELD, INCOME, INCOME_SD, SPENDING, SPENDING_SD, CHANCE, LEAST, SPAN,
-    INFLATION, INFLATION_SD, RAISE, RAISE_SD, PROMOTED, PROMOTION, PROMOTION_SD, START, FREE, CAP,
+from strongroom.goals.simulation_code import (
+    BITS,
+    CAP,
+    CHANCE,
+    DRIFT,
+    FREE,
+    HELD,
+    INCOME,
+    INCOME_SD,
+    INFLATION,
+    INFLATION_SD,
+    LANES,
+    LEAST,
+    PARAMETERS,
+    PROMOTED,
+    PROMOTION,
+    PROMOTION_SD,
+    RAISE,
+    RAISE_SD,
+    REST,
+    ROWS,
+    SHORT,
+    SPAN,
+    SPENDING,
+    SPENDING_SD,
+    START,
+    SWING,
+    SYMBOL,
     TODAY,
-) = range(23)  # fmt: skip
-"""The places of the parameters that ``walk`` takes."""
-PARAMETERS: Final = 23
+    keep,
+    machine,
+)
+
+# What a path remembers, each a row of LANES numbers in one array: with one array, a compiler can
+# see that no row overlaps another. The last three are what was drawn.
+(_ALL, _FREE, _LOW, _PAY, _PRICE, _RISE, _LIFT, _SINES, _COSINES, _LUCK) = (
+    LANES * row for row in range(ROWS)
+)
+_SECOND, _THIRD = LANES, 2 * LANES
 
 _ZERO, _ONE, _MINUS_TWO = np.float32(0), np.float32(1), np.float32(-2)
 _BITS_24, _BITS_25, _BITS_32 = (np.float32(2.0**-n) for n in (24, 25, 32))
@@ -149,25 +183,37 @@ def _begin(block, key, other_key, p, bits, now):  # type: ignore[no-untyped-def]
 
 
 @_inlined
+def _draw(tick, bits, now):  # type: ignore[no-untyped-def]
+    """Give each lane two normals and a uniform number in 0 to 1."""
+    for lane in range(LANES):
+        one, two, three = _drawn(bits, lane, tick)
+        now[lane + _SINES], now[lane + _COSINES] = _radius(one), _turns(two)
+        now[lane + _LUCK] = _share(three)
+    for lane in range(LANES):
+        far, turns = now[lane + _SINES], now[lane + _COSINES]
+        now[lane + _SINES], now[lane + _COSINES] = far * _sine(turns), far * _cosine(turns)
+
+
+@_inlined
 def _half_year(half, tick, p, bits, now):  # type: ignore[no-untyped-def]
     """Pay and prices at the start of a half-year: promotions, then by turns prices and raises.
 
     The raise of a year is drawn in its middle, and comes at its end.
     """
     rate, rate_sd, more, more_sd = p[INFLATION], p[INFLATION_SD], p[RAISE], p[RAISE_SD]
-    promoted, jump, jump_sd = p[PROMOTED], p[PROMOTION], p[PROMOTION_SD]
-    promoted = _ZERO if half == 0 else promoted
-    yearly = half % 2 == 0
+    jump, jump_sd = p[PROMOTION], p[PROMOTION_SD]
+    promoted = _ZERO if half == 0 else p[PROMOTED]
+    _draw(tick, bits, now)
     for lane in range(LANES):
-        one, two, three = _drawn(bits, lane, tick)
-        far, turns, u = _radius(one), _turns(two), _share(three)
-        jumped = _ONE + jump + jump_sd * (far * _sine(turns))
-        pay = now[lane + _PAY] * (jumped if u < promoted else _ONE)
-        rise, lift = now[lane + _RISE], now[lane + _LIFT]
-        other = far * _cosine(turns)
-        now[lane + _PAY] = pay * (lift if yearly else _ONE)
-        now[lane + _RISE] = _ONE + _growth(rate + rate_sd * other) if yearly else rise
-        now[lane + _LIFT] = lift if yearly else _ONE + more + more_sd * other
+        jumped = _ONE + jump + jump_sd * now[lane + _SINES]
+        now[lane + _PAY] = now[lane + _PAY] * (jumped if now[lane + _LUCK] < promoted else _ONE)
+    if half % 2 == 0:
+        for lane in range(LANES):
+            now[lane + _PAY] = now[lane + _PAY] * now[lane + _LIFT]
+            now[lane + _RISE] = _ONE + _growth(rate + rate_sd * now[lane + _COSINES])
+    else:
+        for lane in range(LANES):
+            now[lane + _LIFT] = _ONE + more + more_sd * now[lane + _COSINES]
 
 
 @_inlined
@@ -180,21 +226,22 @@ def _month(tick, out, p, bits, now):  # type: ignore[no-untyped-def]
     drift, swing, rest, short, held = p[DRIFT], p[SWING], p[REST], p[SHORT], p[HELD]
     spending, income_sd, spending_sd = p[SPENDING], p[INCOME_SD], p[SPENDING_SD]
     chance, least, span, cap = p[CHANCE], p[LEAST], p[SPAN], p[CAP]
+    _draw(tick, bits, now)
     for lane in range(LANES):
-        one, two, three = _drawn(bits, lane, tick)
-        far, turns, u = _radius(one), _turns(two), _share(three)
+        now[lane + _SINES] = _growth(drift + swing * now[lane + _SINES])
+    for lane in range(LANES):
+        growth, u = now[lane + _SINES], now[lane + _LUCK]
         price = now[lane + _PRICE] * now[lane + _RISE]
         pay, spent = now[lane + _PAY], spending * price
         every, free = now[lane + _ALL], now[lane + _FREE]
         over = every - held * spent
         invested = over if over > _ZERO else _ZERO
         cash = every - invested
-        growth = _growth(drift + swing * (far * _sine(turns)))
         gain = invested * growth + cash * (rest if cash > _ZERO else short)
         pay_sd, spent_sd = income_sd * pay, spending_sd * spent
         sd = np.sqrt(pay_sd * pay_sd + spent_sd * spent_sd)
         mishap = (least + span * u) * price if u < chance else _ZERO
-        left = pay - spent - out + sd * (far * _cosine(turns)) - mishap
+        left = pay - spent - out + sd * now[lane + _COSINES] - mishap
         # What is free is held back first; what of it is not held back moves with the markets.
         still = cash if cash > _ZERO else _ZERO
         still = still if still < free else free
@@ -209,23 +256,18 @@ def _month(tick, out, p, bits, now):  # type: ignore[no-untyped-def]
 
 
 @_inlined
-def _put(now, owed, today, into, place):  # type: ignore[no-untyped-def]
+def _put(now, owed, today, into):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         saved = now[lane + _ALL] - now[lane + _FREE] - owed
-        into[place + lane] = saved / (_ONE + today * (now[lane + _PRICE] - _ONE))
+        into[lane] = saved / (_ONE + today * (now[lane + _PRICE] - _ONE))
 
 
-def _walk(first, last, key, other_key, p, out, owed, ends, below, sample):  # type: ignore[no-untyped-def]
-    """Walk blocks ``first`` to ``last`` through every month.
-
-    ``p``: the parameters; ``out`` and ``owed``: what leaves, and is still owed, by month. Fills
-    ``ends`` by path and ``below`` (paths that were ever below zero) by block, and ``sample`` by
-    month and path for as many blocks as it has room for.
-    """
-    bits, now = np.empty(3 * LANES, np.uint32), np.empty(_ROWS * LANES, np.float32)
-    months = len(out)
+@_inlined
+def _walk(first, last, keys, p, out, owed, ends, below, sample, bits, now):  # type: ignore[no-untyped-def]
+    months, sampled = len(out), len(sample) // len(out)
     for block in range(first, last):
-        _begin(block, key, other_key, p, bits, now)
+        place = block * LANES
+        _begin(block, keys[0], keys[1], p, bits, now)
         tick = uint32(1)
         for month in range(months):
             if month % 6 == 0:
@@ -233,65 +275,60 @@ def _walk(first, last, key, other_key, p, out, owed, ends, below, sample):  # ty
                 tick = uint32(tick + uint32(3))
             _month(tick, out[month], p, bits, now)
             tick = uint32(tick + uint32(3))
-            if (block + 1) * LANES <= sample.shape[1]:
-                _put(now, owed[month], p[TODAY], sample[month], block * LANES)
-        _put(now, owed[months - 1], p[TODAY], ends, block * LANES)
+            if place + LANES <= sampled:
+                at = month * sampled + place
+                _put(now, owed[month], p[TODAY], sample[at : at + LANES])
+        _put(now, owed[months - 1], p[TODAY], ends[place : place + LANES])
         found = 0
         for lane in range(LANES):
             found += now[lane + _LOW] < _ZERO
         below[block] = found
 
 
-def _normals(first, last, steps, key, other_key, sums):  # type: ignore[no-untyped-def]
-    """Draw pairs of normals as ``_walk`` does, and only add them up: the least it could cost."""
-    bits, total = np.empty(3 * LANES, np.uint32), np.empty(LANES, np.float32)
-    now, p = np.empty(_ROWS * LANES, np.float32), np.zeros(PARAMETERS, np.float32)
-    for block in range(first, last):
-        _begin(block, key, other_key, p, bits, now)
-        total[:] = _ZERO
-        for step in range(steps):
-            tick = uint32(2 * step + 1)
-            for lane in range(LANES):
-                one, a, b, c = _step(bits[lane], bits[lane + _SECOND], bits[lane + _THIRD], tick)
-                two, a, b, c = _step(a, b, c, uint32(tick + uint32(1)))
-                bits[lane] = a
-                bits[lane + _SECOND] = b
-                bits[lane + _THIRD] = c
-                far, turns = _radius(one), _turns(two)
-                total[lane] += far * _sine(turns) + far * _cosine(turns)
-        sums[block] = total.sum()
+def walk(first, last, months, sampled, keys, p, out, owed, ends, below, sample, bits, now):  # type: ignore[no-untyped-def]
+    """Walk blocks ``first`` to ``last`` through every month. Takes addresses, as C does.
 
-
-_U32, _F32, _F32S, _I64 = numba.uint32, numba.float32, numba.float32[::1], numba.int64
-_WALK = numba.void(
-    _I64, _I64, _U32, _U32, _F32S, _F32S, _F32S, _F32S, numba.int64[::1], numba.float32[:, ::1]
-)
-_NORMALS = numba.void(_I64, _I64, _I64, _U32, _U32, numba.float64[::1])
-
-
-@cache
-def walk(kept: Path | None) -> Callable[..., None]:
-    """Return the compiled walk, from the folder ``kept`` if it was compiled before.
-
-    Some seconds the first time on a machine. ``None`` keeps nothing.
+    ``p``: the parameters; ``out`` and ``owed``: what leaves, and is still owed, by month. Fills
+    ``ends`` by path and ``below`` (paths that were ever below zero) by block, and ``sample`` by
+    month and path for as many paths as it has room for. ``bits`` and ``now`` are room to work in.
     """
-    return _compiled(_walk, _WALK, kept)
+    _walk(
+        first, last, carray(keys, (2,)), carray(p, (PARAMETERS,)),
+        carray(out, (months,)), carray(owed, (months,)),
+        carray(ends, (last * LANES,)), carray(below, (last,)),
+        carray(sample, (months * sampled,)),
+        carray(bits, (BITS * LANES,)), carray(now, (ROWS * LANES,)),
+    )  # fmt: skip
 
 
-@cache
-def normals(kept: Path | None) -> Callable[..., None]:
-    """Return the compiled floor, for measuring."""
-    return _compiled(_normals, _NORMALS, kept)
+def compiled() -> bytes:
+    """Compile ``walk`` for this machine: seconds. Return object code that needs nothing else."""
+    made = njit(_WALK, error_model="numpy")(walk)
+    module = llvm.parse_assembly(made.inspect_llvm(made.signatures[0]))
+    for function in module.functions:
+        if function.is_declaration:
+            continue
+        added = function.name.startswith(("cpython.", "cfunc."))
+        if function.linkage == llvm.Linkage.external and not added:
+            function.name = SYMBOL
+        else:  # what Numba adds to every function, and nobody calls here
+            function.linkage = llvm.Linkage.internal
+    target = machine()
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_global_dead_code_eliminate_pass()
+    passes.run(module, llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options(0)))
+    code: bytes = target.emit_object(module)
+    return code
 
 
-def _compiled(function: Callable[..., None], kind: Any, kept: Path | None) -> Callable[..., None]:
-    try:
-        if kept is not None:
-            kept.mkdir(parents=True, exist_ok=True)
-            numba.config.CACHE_DIR = str(kept)  # type: ignore[attr-defined]
-    except OSError:
-        kept = None  # where nothing may be written, every process compiles for itself
-    made: Callable[..., None] = njit(kind, cache=kept is not None, nogil=True, error_model="numpy")(
-        function
-    )
-    return made
+_COUNT, _FLOATS, _COUNTS, _WORDS = (
+    int64, *(types.CPointer(one) for one in (float32, int64, uint32))  # type: ignore[no-untyped-call]
+)  # fmt: skip
+_WALK = numba.void(
+    _COUNT, _COUNT, _COUNT, _COUNT, _WORDS, _FLOATS, _FLOATS, _FLOATS, _FLOATS, _COUNTS, _FLOATS,
+    _WORDS, _FLOATS,
+)  # fmt: skip
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]), compiled())
