@@ -83,7 +83,8 @@ def _doubles(db: psycopg.Connection, item_id: UUID) -> list[str]:
     """No row that the bank told anew under another id stands twice.
 
     Rows under ids that the bank gave up are history until they are found again. One that is still
-    history beside a row of the same account, day and amount that followed no other is a double.
+    history beside a row of the same account, day and amount that followed no other is a double;
+    but a posted row is no pending one told anew: no bank takes a booking back.
     """
     doubled = db.execute(
         """
@@ -99,6 +100,7 @@ def _doubles(db: psycopg.Connection, item_id: UUID) -> list[str]:
         WHERE left_over.left_behind_at IS NOT NULL AND EXISTS (
             SELECT 1 FROM live told
             WHERE told.left_behind_at IS NULL AND NOT told.follows
+              AND (left_over.pending OR NOT told.pending)
               AND told.first_seen_at >= left_over.left_behind_at
               AND (told.account_id, told.date, told.amount)
                   = (left_over.account_id, left_over.date, left_over.amount))
