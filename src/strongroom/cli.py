@@ -36,7 +36,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "run": Command("strongroom.cli", "run", "Run everything until Ctrl-C: database, web, worker."),
     "db": Command("strongroom.cli", "db", "Look into the database, or set it up."),
-    "sandbox": Command("strongroom.cli", "sandbox", "Serve a stand-in for Plaid by itself."),
+    "sandbox": Command("strongroom.cli", "sandbox", "Serve a stand-in by itself: Plaid, Ollama."),
     "link": Command("strongroom.connections.cli", "link", "Link a bank."),
     "sync": Command("strongroom.connections.cli", "sync", "Read what is new at your banks."),
     "connections": Command("strongroom.connections.cli", "app", "Your bank links: list, unlink."),
@@ -117,7 +117,10 @@ class LazySandbox(Lazy):
     table: ClassVar[dict[str, Command]] = {
         "plaid": Command(
             "strongroom.sandbox.plaid.cli", "command", "Serve a local Plaid, for any Plaid client."
-        )
+        ),
+        "ollama": Command(
+            "strongroom.sandbox.ollama.cli", "command", "Serve a local Ollama, with set replies."
+        ),
     }
 
 
@@ -417,13 +420,13 @@ def _in_the_way(path: Path) -> Conflict:
 
 
 sandbox = typer.Typer(
-    cls=LazySandbox, no_args_is_help=True, help="Serve a stand-in for Plaid by itself."
+    cls=LazySandbox, no_args_is_help=True, help="Serve a stand-in by itself: Plaid, Ollama."
 )
 
 
 @sandbox.callback()
 def _sandbox() -> None:
-    """Serve a stand-in for Plaid by itself."""
+    """Serve a stand-in by itself: Plaid, Ollama."""
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ from strongroom.core.vault import Vault
 if TYPE_CHECKING:
     from strongroom.connections import Links
     from strongroom.connections.plaid import Plaid, PlaidFeed
+    from strongroom.goals import Interpreter
 
 T = TypeVar("T")
 Role = Literal["web", "worker", "cli"]
@@ -78,6 +79,13 @@ class Services:
             token_life=timedelta(days=self.settings.token_days) or None,
             import_mebibytes=self.settings.import_mebibytes,
         )
+
+    @cached_property
+    def interpreter(self) -> Interpreter:
+        """What goals' texts are read with beside the rules: a local model, if one is set up."""
+        from strongroom.goals.ollama import interpreter
+
+        return interpreter(self.settings.ollama_url, self.settings.ollama_model)
 
     def get(self, kind: type[T]) -> T:
         """Return the one part of this type. Raises ``LookupError`` if there is none."""

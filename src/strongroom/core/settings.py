@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -74,6 +75,14 @@ VARIABLES = {
     "import_mebibytes": Variable(
         "STRONGROOM_IMPORT_MB", "The largest file that may be imported, in MiB; 200 if not set."
     ),
+    "ollama_url": Variable(
+        "OLLAMA_URL",
+        "The address of an Ollama server, such as http://127.0.0.1:11434, whose model may fill "
+        "what a goal's text leaves open; the texts of goals are sent there. Unset: none is asked.",
+    ),
+    "ollama_model": Variable(
+        "OLLAMA_MODEL", "The model to ask at OLLAMA_URL, as `ollama list` names it."
+    ),
     "log_format": Variable("STRONGROOM_LOG", "How log lines are written: text or json."),
     "key_ring": Variable(
         "STRONGROOM_KEYS", "The key ring as JSON, in place of keys.json under the home."
@@ -99,6 +108,8 @@ class Settings:
     token_days: int = 90
     proxies: tuple[str, ...] = ()
     import_mebibytes: int = 200
+    ollama_url: str | None = None
+    ollama_model: str | None = None
     log_format: Literal["text", "json"] = "text"
     key_ring: str | None = field(default=None, repr=False)
 
@@ -132,6 +143,14 @@ class Settings:
                 f"PLAID_ENV is {self.plaid_env} but PLAID_CLIENT_ID is not set.",
                 field="PLAID_ENV",
                 hint="Set PLAID_CLIENT_ID and PLAID_SECRET, or leave PLAID_ENV out.",
+            )
+
+        if bool(self.ollama_url) != bool(self.ollama_model):
+            missing = "OLLAMA_MODEL" if self.ollama_url else "OLLAMA_URL"
+            raise BadSetting(
+                f"{missing} is not set.",
+                field=missing,
+                hint="Set both OLLAMA_URL and OLLAMA_MODEL, or neither to ask no model.",
             )
 
     @property
@@ -168,6 +187,8 @@ def _read(name: str, variable: str, text: str) -> object:
         raise BadSetting(f"{variable} must be text or json.", field=variable)
     if name == "proxies":
         return _read_networks(variable, text)
+    if name == "ollama_url":
+        return _read_server(variable, text)
     if name == "database_url":
         _check_address(variable, text)
     return Path(text).expanduser().absolute() if name in ("home", "pg_bin") else text
@@ -183,6 +204,24 @@ def _check_address(variable: str, text: str) -> None:
             field=variable,
             hint="For example postgresql://name:password@localhost:5432/strongroom",
         ) from None
+
+
+def _read_server(variable: str, text: str) -> str:
+    """Read the address of a server: http or https, a host, a port, and nothing secret."""
+    try:
+        found = urlsplit(text)
+        fits = found.scheme in ("http", "https") and found.hostname and found.port != 0
+        more = found.username or found.password or found.query or found.fragment
+    except ValueError:
+        fits, more = None, None
+    if not fits or more:
+        # Not repeated: it may hold a password.
+        raise BadSetting(
+            f"{variable} must be the address of a server, without a name or password in it.",
+            field=variable,
+            hint="For example http://127.0.0.1:11434",
+        )
+    return text.rstrip("/")
 
 
 def _read_networks(variable: str, text: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from strongroom.goals.goal_types import (
     Why,
 )
 from strongroom.goals.goal_views import Card
-from strongroom.goals.parsing import GoalTextIsEmpty, GoalTextIsTooLong, parse
+from strongroom.goals.parsing import GoalTextIsEmpty, GoalTextIsTooLong, parse, understand
 from strongroom.goals.profile import NotEnoughHistory
 from strongroom.goals.runs import (
     Replayed,
@@ -125,4 +125,5 @@ __all__ = [
     "replay",
     "simulate",
     "stop_run",
+    "understand",
 ]

@@ -16,8 +16,9 @@ from strongroom.core import terminal
 from strongroom.core.errors import Refused
 from strongroom.core.money import currency as read_currency
 from strongroom.core.settings import Settings
-from strongroom.goals import Understood, goal_cli, lever_cli, request_file
+from strongroom.goals import Interpreter, Understood, goal_cli, lever_cli, request_file
 from strongroom.goals import simulation_request as requests
+from strongroom.goals.ollama import interpreter
 from strongroom.goals.profile import cli as profile_cli
 from strongroom.goals.runs import cli as run_cli
 from strongroom.goals.runs import told
@@ -57,14 +58,23 @@ def parse(
     born: Annotated[
         datetime | None, typer.Option(formats=_DAY, help="Your day of birth, for ages in the text.")
     ] = None,
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help="Ask no local model, also where one is set up.")
+    ] = False,
 ) -> None:
     """Print as JSON what a goal's text says, and what it leaves to be asked."""
     session = terminal.session(ctx, json=True, person=None)
-    understood = goals.parse(
-        text,
-        today=_day(today) or session.now().date(),
-        currency=read_currency(currency),
-        born=_day(born),
+    settings = Settings.from_environment()
+    understood = session.run(
+        goals.understand(
+            text,
+            interpreter=Interpreter()
+            if no_model
+            else interpreter(settings.ollama_url, settings.ollama_model),
+            today=_day(today) or session.now().date(),
+            currency=read_currency(currency),
+            born=_day(born),
+        )
     )
     session.print_json(_json(understood))
 
@@ -128,7 +138,13 @@ def _json(said: Understood) -> dict[str, Any]:
         "needs_clarification": said.needs_clarification,
         "questions": [{"field": one.field, "question": one.text} for one in said.questions],
         "understood": {"amount": said.said_amount, "time": said.said_time},
+        "origins": [
+            {"field": one.field, "source": one.source, "words": one.words} for one in said.origins
+        ],
+        "constraints": said.constraints,
         "assumed": said.assumed,
         "confidence": said.confidence,
         "source": said.source,
+        "model": said.model,
+        "model_name": said.model_name,
     }

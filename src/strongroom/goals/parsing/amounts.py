@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from strongroom.core.money import Currency
 from strongroom.goals.parsing import currencies
+from strongroom.goals.parsing.days import is_year
 from strongroom.goals.parsing.words import HUNDREDS, SCALES, Token, digits, written_out
 
 _ALREADY = frozenset(
@@ -50,6 +51,7 @@ _ENDS = frozenset(
     ", . ! / for by in til på innen om a per to before før i each every toward towards monthly"
     " and og over within as som hver pr or".split()
 ) | {""}
+_BEFORE_SUM = frozenset("of with about around roughly at på med rundt ca cirka".split())
 _AFTER_SHARE = frozenset("down of on deposit av egenkapital i på".split())
 _PLANS = {("401", "k"), ("403", "b"), ("457", "b")}
 _RUNS = frozenset(
@@ -242,8 +244,10 @@ def _stands_alone(tokens: Sequence[Token], at: int, end: int) -> bool:
         return True
     before = {_text(tokens, at - 1), _text(tokens, at - 2)} if at else set()
     after = _text(tokens, end)
+    if is_year(tokens, at) and not before & _SAVES and _text(tokens, at - 1) not in _BEFORE_SUM:
+        return False  # in time for 2028
     ends = after in _ENDS
-    saved = bool(before & _SAVES)
+    saved = bool(before & _SAVES) and _text(tokens, at - 1) not in ("for", "til")
     return (ends or saved) and (value >= 100 or (ends and saved and value >= 10) or value == 0)
 
 
@@ -308,7 +312,7 @@ def _follows_sum(tokens: Sequence[Token], one: Amount) -> bool:
 
 def _is_range(tokens: Sequence[Token], one: Amount, other: Amount) -> bool:
     between = [_text(tokens, place) for place in range(one.end, other.at)]
-    if between in (["-"], ["–"], ["to"], ["til"], ["or"], ["eller"]):
+    if between in (["-"], ["–"], ["/"], ["to"], ["til"], ["or"], ["eller"]):
         return True
     opened = {_text(tokens, one.at - 1), _text(tokens, one.at - 2)} if one.at else set()
     return between in (["and"], ["og"]) and bool(opened & {"between", "mellom"})

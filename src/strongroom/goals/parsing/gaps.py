@@ -19,6 +19,7 @@ from strongroom.goals.types import GoalType, Origin, Source, Understood
 _TYPE, _AMOUNT, _TIME = "goal_type", "target_amount", "timeline_months"
 _LONGEST_QUOTE = 100
 # These leave a field open. Others are for the person alone: two amounts, a range, a day gone by.
+_YEAR = re.compile(r"\D*((?:19|20|21)\d\d)\D*")
 _OPEN_CODES: Final = {"amount": _AMOUNT, "debt": _AMOUNT, "when": _TIME}
 _ANSWERS: Final = {_TYPE: "goal_type", _AMOUNT: "amount_words", _TIME: "time_words"}
 _TASK = (
@@ -108,9 +109,10 @@ def fill(
 
 
 def _months(quote: str, today: date, born: date | None) -> int | None:
-    """Read words by when, alone or after by or in. None where the rules see no time in them."""
-    for lead in ("", "by ", "in "):
-        when = times.find(words.split(lead + quote), today=today, born=born)
+    """Read words by when, or a year among them. None where the rules see no time in them."""
+    year = _YEAR.fullmatch(quote)
+    for said in (quote, *([f"by {year[1]}"] if year else [])):
+        when = times.find(words.split(said), today=today, born=born)
         if when.months is not None and not when.assumed:
             return when.months
     return None

@@ -20,7 +20,7 @@ _SIGNS: tuple[tuple[GoalType, str], ...] = (
         r"|(ned)?betale (ned )?(\S+ ){0,6}?(gjeld|gjelden|\w*lån|\w*lånet|kredittkort\w*|ned)\b"
         r"|nedbetal\w*|innfri\w*|skylder|kassekreditt\w*"
         r"|(slette|bli fri|fri fra) (\S+ ){0,3}?gjeld\w*"
-        r"|gjeldfri\w*|kvitt (\S+ ){0,3}?(gjeld\w*|lån\w*|kreditt\w*"
+        r"|gjeldfri\w*|betale tilbake|kvitt (\S+ ){0,3}?(gjeld\w*|lån\w*|kreditt\w*"
         r"|\w+lånet|\w+gjeld\w*)|bli ferdig med (\S+ ){0,2}?\w*lånet)",
     ),
     (
@@ -47,7 +47,7 @@ _SIGNS: tuple[tuple[GoalType, str], ...] = (
         GoalType.MAJOR_PURCHASE,
         r"\b(houses?|home|apartment|flat|condo\w*|down.?payment|deposit|property"
         r"|cabin|cottage|cars?|truck"
-        r"|van|motorcycle|motorbike|scooter|moped|trailer|bikes?|boat|yacht"
+        r"|van|motorcycle|motorbike|scooter|moped|trailer|bikes?|bicycles?|boat|yacht"
         r"|tesla|wedding|ring|kitchen|bathroom|roof"
         r"|renovat\w+|remodel\w*|laptop|computer|iphone|phone|camera|piano|guitar|tv|sofa|couch|furniture"
         r"|fridge|refrigerator|freezer|oven|stove|dishwasher|washing machine|dryer|mattress"

@@ -173,6 +173,9 @@ def _span(tokens: Sequence[Token], at: int) -> _Span | None:
     value, place = number
     if at and tokens[at - 1].kind == "word" and tokens[at - 1].end == tokens[at].start:
         return None  # part of something else: 1e3 years
+    here = _text(tokens, at - 1), _text(tokens, at), _text(tokens, place)
+    if here[1] in ("one", "en") and here[2] in ("day", "dag") and here[0] not in _IN:
+        return None  # one day, some day
     upper = _upper(tokens, place)
     if upper is not None:
         place = upper
@@ -248,7 +251,7 @@ def _and_more(tokens: Sequence[Token], at: int, unit: Decimal) -> tuple[Decimal,
 def _role(tokens: Sequence[Token], at: int, end: int) -> str:
     before = [_text(tokens, place) for place in range(max(at - 2, 0), at)]
     after = [_text(tokens, place) for place in range(end, min(end + 4, len(tokens)))]
-    if _PAST & {*before}:
+    if _PAST & {*before} or before[-1:] in (["every"], ["hver"], ["hvert"]):
         return "other"
     if after[:1] and after[0] in ("old", "olds", "gammel", "gamle", "gammelt", "ago", "siden"):
         return "other"

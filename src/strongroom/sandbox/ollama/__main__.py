@@ -1,0 +1,7 @@
+"""``python -m strongroom.sandbox.ollama``: the same as ``strongroom sandbox ollama``."""
+
+import typer
+
+from strongroom.sandbox.ollama.cli import command
+
+typer.run(command)
