@@ -14,6 +14,7 @@ from benchmarks import (
     book,
     forecast,
     imports,
+    levers,
     matching,
     memory,
     nightly,
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[ground.Ground, int], None]]] = {
     "matching": ("transfers, refunds, doubles and merges, judged by 50 households", matching.run),
     "forecast": ("what comes again, and ninety days ahead, held against the truth", forecast.run),
     "simulation": ("a goal's futures, beside plain NumPy and bare normals", simulation.run),
+    "levers": ("a goal's slider, and what would change its chance", levers.run),
     "nightly": ("everyone's snapshots in one statement, beside a loop over people", nightly.run),
     "memory": ("web, worker and sandbox at rest", memory.run),
 }

@@ -21,14 +21,16 @@ COMPARED: Final = 4_000_000
 """Paths times months of one run of many that are compared."""
 SOUGHT: Final = 600_000
 """Paths times months of one run of the search for where to look closer."""
-FEWEST: Final = 4_096
-"""So few are never too many: the standard error is below one in a hundred."""
+_FEWEST: Final = {COMPARED: 4_096, SOUGHT: 1_024}
 _MILLIONTH: Final = Decimal("0.000001")
 
 
 def futures(months: int, *, most: int, budget: int) -> int:
-    """Return how many paths of so many months a budget of paths times months allows."""
-    return min(most, max(FEWEST, budget // months))
+    """Return how many paths of so many months a budget of paths times months allows.
+
+    What is compared takes 4,096 at least, so that the standard error stays below one in a hundred.
+    """
+    return min(most, max(_FEWEST[budget], budget // months))
 
 
 def levelled(found: Decimal, *, of_few: Decimal, of_all: Decimal) -> Decimal:
