@@ -145,7 +145,11 @@ def opened(database: TestDatabase) -> Iterator[House]:
         ports = free_ports(2)
         url, plaid = (f"http://127.0.0.1:{port}" for port in ports)
         environment = {
-            **{name: text for name, text in os.environ.items() if not name.startswith("PLAID")},
+            **{
+                name: text
+                for name, text in os.environ.items()
+                if not name.startswith(("PLAID", "OLLAMA"))
+            },
             "STRONGROOM_HOME": str(home),
             "STRONGROOM_PORT": str(ports[0]),
             "STRONGROOM_URL": url,

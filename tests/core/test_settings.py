@@ -59,6 +59,11 @@ def test_keys_alone_mean_plaids_sandbox() -> None:
         ({"STRONGROOM_LOG": "xml"}, "text or json"),
         ({"STRONGROOM_PROXIES": "127.0.0.1,proxy"}, "addresses or networks"),
         ({"STRONGROOM_TOKEN_DAYS": "soon"}, "number of days"),
+        ({"OLLAMA_URL": "127.0.0.1:11434"}, "address of a server"),
+        ({"OLLAMA_URL": "ftp://127.0.0.1"}, "address of a server"),
+        ({"OLLAMA_URL": "http://[::1"}, "address of a server"),
+        ({"OLLAMA_URL": "http://kari:secret@127.0.0.1"}, "without a name or password"),
+        ({"OLLAMA_URL": "http://127.0.0.1?key=secret"}, "address of a server"),
         ({"PLAID_ENV": "development"}, "sandbox or production"),
         ({"PLAID_ENV": "production"}, "PLAID_CLIENT_ID is not set"),
     ],
@@ -68,6 +73,7 @@ def test_what_cannot_be_used_is_named(environment: dict[str, str], says: str) ->
         read(**environment)
     assert refused.value.field == next(iter(environment))
     assert refused.value.field in refused.value.message
+    assert "secret" not in refused.value.message
 
 
 @pytest.mark.parametrize(
@@ -79,6 +85,14 @@ def test_half_of_plaids_keys_is_none(given: str, missing: str) -> None:
         read(**{given: "secret-value"})
     assert (refused.value.field, "secret-value" in str(refused.value)) == (missing, False)
     assert refused.value.hint is not None
+
+
+def test_a_model_needs_an_address_and_a_name() -> None:
+    settings = read(OLLAMA_URL="http://127.0.0.1:11434/", OLLAMA_MODEL="llama3.2:3b")
+    assert (settings.ollama_url, settings.ollama_model) == ("http://127.0.0.1:11434", "llama3.2:3b")
+    for given, missing in (("OLLAMA_URL", "OLLAMA_MODEL"), ("OLLAMA_MODEL", "OLLAMA_URL")):
+        with pytest.raises(BadSetting, match=f"{missing} is not set"):
+            read(**{given: "http://127.0.0.1"})
 
 
 def test_each_variable_is_a_setting_and_says_what_it_decides() -> None:

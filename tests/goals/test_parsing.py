@@ -209,7 +209,8 @@ def test_a_text_without_end_is_refused() -> None:
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    done = CliRunner().invoke(app, ["goals", "parse", *arguments])
+    alone = {"OLLAMA_URL": None, "OLLAMA_MODEL": None}
+    done = CliRunner(env=alone).invoke(app, ["goals", "parse", *arguments])
     return done.exit_code, done.output
 
 
