@@ -19,6 +19,11 @@ from tests.book import NOK, NOW, TODAY
 from tests.identity.conftest import World
 
 
+def of(*values: object) -> tuple[object, ...]:
+    """Values side by side, to compare them with whole numbers."""
+    return values
+
+
 @dataclass
 class Saver:
     """Somebody with money, and the verbs of goals in their name."""

@@ -13,7 +13,7 @@ import pytest
 from strongroom import fx, goals
 from strongroom.accounts import AccountNotFound
 from strongroom.core.errors import Refused
-from strongroom.core.ids import new_id
+from strongroom.core.ids import AccountId, new_id
 from strongroom.core.money import Currency, Money
 from strongroom.goals import (
     BadGoal,
@@ -28,7 +28,7 @@ from strongroom.goals import (
 from strongroom.goals.goal_types import AssumptionSource
 from strongroom.goals.simulation import portfolio
 from tests.book import EUR, NOK, NOW, TODAY, person
-from tests.goals.savers import Saver, saver
+from tests.goals.savers import Saver, of, saver
 from tests.identity.conftest import World
 
 CABIN = NewGoal("Cabin", GoalType.MAJOR_PURCHASE, Money(Decimal(500_000), NOK), 36)
@@ -126,7 +126,7 @@ def test_only_open_savings_of_ones_own_can_be_attached(kari: Saver, tmp_path: Pa
         (kari.opens("House", 5, subtype="real_estate"), goals.AccountIsNoSavings),
         (kari.opens("Loan", 5, subtype="loan"), goals.AccountIsNoSavings),
         (theirs, AccountNotFound),
-        (new_id(), AccountNotFound),
+        (AccountId(new_id()), AccountNotFound),
     ):
         with pytest.raises(kind) as refused:
             kari.ask(goals.add, new=replace(CABIN, accounts=[account]), now=NOW)
@@ -146,20 +146,21 @@ def test_a_case_is_the_profile_with_the_share_of_the_goal(kari: Saver) -> None:
     aside = kari.opens("Aside", 40_000)
     first = kari.wants("Cabin", 150_000, priority=1, monthly_contribution=Decimal(5_000))
     second = kari.wants("Boat", 300_000, 24, priority=2, accounts=[aside])
-    # 240,000 liquid, 132,000 of it kept back: 68,000 beyond that are for the first.
+    # Of 240,000 liquid, 40,000 are the boat's; of all others the first has what it needs.
     one, other = kari.case(first), kari.case(second)
-    assert (one.share.liquid, one.share.kept) == (240_000, 132_000)
-    assert (one.share.from_accounts, one.share.from_pool) == (0, 68_000)
-    assert (other.share.from_accounts, other.share.from_pool) == (40_000, 0)
+    assert of(one.share.liquid, one.share.in_cash) == (240_000, 132_000)
+    assert of(one.share.from_accounts, one.share.from_pool) == (0, 150_000)
+    assert of(other.share.from_accounts, other.share.from_pool) == (40_000, 50_000)
     # Of the 7,730 a month beside the card, 5,000 go to the first.
-    assert (one.share.monthly, one.share.elsewhere) == (5_000, 2_730 * Decimal(24) / 36)
-    assert (other.share.monthly, other.share.elsewhere) == (2_730, 5_000)
+    assert one.share.left_in_a_month == 7_730
+    assert of(one.share.monthly, one.share.elsewhere) == (5_000, 2_730 * Decimal(24) / 36)
+    assert of(other.share.monthly, other.share.elsewhere) == (2_730, 5_000)
     home, aim = one.case.household, one.case.aim
-    assert (home.saved, home.free, home.card_debt) == (68_000, 132_000, 9_000)
-    assert (home.monthly_income, home.monthly_spending) == (30_000, 22_000)
-    assert (aim.target, aim.months, aim.monthly_contribution) == (150_000, 36, 5_000)
+    assert of(home.saved, home.free, home.card_debt) == (150_000, 0, 9_000)
+    assert of(home.monthly_income, home.monthly_spending) == (30_000, 22_000)
+    assert of(aim.target, aim.months, aim.monthly_contribution) == (150_000, 36, 5_000)
     assert other.case.aim.monthly_contribution is None  # whatever is left over, all of it
-    assert other.share.why == [Why.KEPT_BACK, Why.OTHERS_FIRST, Why.LEFT_OVER]
+    assert other.share.why == [Why.IN_CASH, Why.OTHERS_FIRST, Why.LEFT_OVER]
     found = kari.ask(profile.get, now=NOW)
     assert one.data_hash == found.data_hash
     assert [one.goal.id for one in kari.ask(goals.cases, now=NOW)] == [first.id, second.id]
@@ -188,7 +189,7 @@ def test_goals_in_other_currencies_go_by_the_rate_of_the_day(kari: Saver) -> Non
     found = kari.case(goal)
     assert (found.currency, found.rate) == (EUR, Decimal("0.1"))
     home = found.case.household
-    assert (home.saved, home.free, home.monthly_income) == (6_800, 13_200, 3_000)
+    assert of(home.saved, home.free, home.monthly_income) == (20_000, 0, 3_000)
     assert found.case.aim.target == 20_000
     assert found.case.aim.monthly_contribution == 300
     assert found.case.assumptions.emergency_most == 300
@@ -208,11 +209,11 @@ def test_without_data_nothing_is_made_up(world: World, tmp_path: Path) -> None:
 
 
 def test_a_goal_whose_day_has_come_has_no_part_in_the_pool(kari: Saver) -> None:
-    over = kari.wants("Trip", 60_000, 1, priority=1)
+    over = kari.wants("Trip", 160_000, 1, priority=1)
     goal = kari.wants("Cabin", 500_000, priority=2)
-    assert kari.case(goal).share.from_pool == 8_000
+    assert kari.case(goal).share.from_pool == 40_000
     later = datetime(2026, 12, 21, 12, tzinfo=UTC)
     with pytest.raises(goals.GoalIsOver):
         kari.ask(goals.case_of, goal_id=over.id, now=later)
     found = kari.ask(goals.case_of, goal_id=goal.id, now=later)
-    assert (found.share.from_pool, found.case.aim.months) == (68_000, 35)
+    assert (found.share.from_pool, found.case.aim.months) == (200_000, 35)

@@ -25,7 +25,6 @@ from strongroom.goals.profile import Profile, household
 from strongroom.goals.sharing import Allotment, Claim, Means, share
 from strongroom.goals.simulation import portfolio
 from strongroom.goals.simulation_types import Aim, Assumptions, Case, Household, Loan
-from strongroom.goals.types import GoalType
 
 _FINEST: Final = Decimal("1e-10")
 _SWINGS: Final = ("annual_return", "annual_return_sd")
@@ -62,23 +61,20 @@ def shared(pool: Pool) -> dict[GoalId, Allotment]:
 def build(pool: Pool, goal: Goal, allotments: Mapping[GoalId, Allotment]) -> CaseOf:
     """Return what one of the pool's goals is simulated with. Raises ``NotEnoughHistory``."""
     mine, rate = allotments[goal.id], 1 / Fraction(pool.rates[goal.id])
-    months = goal.months_left(pool.today)
-    told = _share(pool, goal, mine, allotments, rate)
-    contribution: Decimal | None = told.monthly
-    if mine.grows or told.monthly == goal.monthly_contribution:
-        contribution = goal.monthly_contribution
+    contribution = goal.monthly_contribution
+    if not mine.grows:
+        contribution = _monthly(goal, _claim(pool, goal), mine.monthly, rate)
     assumptions, sources = assumed(goal, pool.profile, rate)
     home = household(pool.profile, saved=Decimal(0), free=Decimal(0), elsewhere=Decimal(0))
     case = Case(
         household=replace(
             _converted(home, rate),
-            saved=told.saved,
-            free=told.free,
-            monthly_elsewhere=told.elsewhere,
+            saved=_decimal(mine.attached * rate) + _decimal(mine.pooled * rate),
+            monthly_elsewhere=_decimal(mine.elsewhere * rate),
         ),
         aim=Aim(
             target=goal.target.amount,
-            months=months,
+            months=goal.months_left(pool.today),
             monthly_contribution=contribution,
             todays_money=goal.todays_money,
         ),
@@ -88,7 +84,7 @@ def build(pool: Pool, goal: Goal, allotments: Mapping[GoalId, Allotment]) -> Cas
         goal=goal,
         case=case,
         currency=goal.target.currency,
-        share=told,
+        share=_share(pool, goal, mine, case, rate),
         sources=sources,
         rate=_decimal(rate),
         day=pool.today,
@@ -135,26 +131,16 @@ def _claim(pool: Pool, goal: Goal) -> Claim[GoalId]:
         target=Fraction(goal.target.amount) * rate,
         months=goal.months_left(pool.today),
         wish=None if wish is None else Fraction(wish) * rate,
-        is_reserve=goal.goal_type is GoalType.EMERGENCY_FUND,
         accounts=frozenset(goal.accounts),
     )
 
 
 def _means(pool: Pool) -> Means:
-    """Return what there is. The most cautious goal says for how many months a reserve is kept."""
     home = household(pool.profile, saved=Decimal(0), free=Decimal(0), elsewhere=Decimal(0))
-    months = max(
-        (
-            one.assumptions.get("emergency_fund_months", Assumptions().emergency_fund_months)
-            for one in _going(pool)
-        ),
-        default=Decimal(0),
-    )
     liquid = pool.profile.liquid_assets.amount or Decimal(0)
     return Means(
         liquid=Fraction(max(liquid, Decimal(0))) + Fraction(pool.beside),
         monthly=left_in_a_month(home),
-        reserve=Fraction(months) * Fraction(home.monthly_spending),
         accounts={key: Fraction(amount) for key, amount in pool.held.items()},
     )
 
@@ -168,37 +154,21 @@ def left_in_a_month(home: Household) -> Fraction:
     return Fraction(home.monthly_income - home.monthly_spending - loans - cards)
 
 
-def _share(
-    pool: Pool,
-    goal: Goal,
-    mine: Allotment,
-    allotments: Mapping[GoalId, Allotment],
-    rate: Fraction,
-) -> Share:
-    means = _means(pool)
-    claim = _claim(pool, goal)
-    funds = sum(
-        (
-            allotments[one.id].attached + allotments[one.id].pooled
-            for one in _going(pool)
-            if one.goal_type is GoalType.EMERGENCY_FUND
-        ),
-        Fraction(0),
-    )
-    free = mine.free - mine.drawn
-    kept = min(free, max(means.reserve - funds, Fraction(0)))
-    monthly = mine.monthly + mine.drawn / claim.months
+def _share(pool: Pool, goal: Goal, mine: Allotment, case: Case, rate: Fraction) -> Share:
+    means, claim = _means(pool), _claim(pool, goal)
+    home = case.household
+    reserve = case.assumptions.emergency_fund_months * home.monthly_spending
+    in_cash = min(max(reserve, Decimal(0)), home.saved)
     return Share(
         from_accounts=_decimal(mine.attached * rate),
         from_pool=_decimal(mine.pooled * rate),
-        monthly=_monthly(goal, claim, monthly, rate),
+        monthly=_monthly(goal, claim, mine.monthly, rate),
         wanted=goal.monthly_contribution,
-        elsewhere=_decimal(mine.elsewhere * rate),
-        free=_decimal(mine.free * rate),
-        kept=_decimal(kept * rate),
+        elsewhere=home.monthly_elsewhere,
+        in_cash=in_cash,
         liquid=_decimal(means.liquid * rate),
         left_in_a_month=_decimal(means.monthly * rate),
-        why=_why(pool, goal, mine, kept, monthly < (claim.wish or Fraction(0))),
+        why=_why(pool, goal, mine, in_cash > 0, mine.monthly < (claim.wish or Fraction(0))),
     )
 
 
@@ -209,11 +179,11 @@ def _monthly(goal: Goal, claim: Claim[GoalId], monthly: Fraction, rate: Fraction
     return _decimal(monthly * rate)
 
 
-def _why(pool: Pool, goal: Goal, mine: Allotment, kept: Fraction, lacks: bool) -> list[Why]:
+def _why(pool: Pool, goal: Goal, mine: Allotment, in_cash: bool, lacks: bool) -> list[Why]:
     others = [one for one in _going(pool) if one.id != goal.id]
     found: list[Why] = []
-    if kept > 0:
-        found.append(Why.KEPT_BACK)
+    if in_cash:
+        found.append(Why.IN_CASH)
     if any(one.priority < goal.priority for one in others):
         found.append(Why.OTHERS_FIRST)
     if any(one.priority == goal.priority for one in others):

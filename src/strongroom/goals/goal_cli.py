@@ -142,7 +142,7 @@ def show(
     one = ShareOut.of(found)
     rows = [
         ("On its accounts", one.from_accounts), ("Of other liquid money", one.from_pool),
-        ("Emergency fund, kept back", one.kept_back), ("Each month", one.monthly),
+        ("In cash, for emergencies", one.in_cash), ("Each month", one.monthly),
         ("Other goals, each month", one.elsewhere),
     ]  # fmt: skip
     session.print_table(

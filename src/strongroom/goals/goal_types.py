@@ -153,8 +153,8 @@ class Goal:
 class Why(StrEnum):
     """What decided a goal's share, in a word; pages and commands make sentences of it."""
 
-    KEPT_BACK = "kept_back"
-    """Part of the liquid money is the emergency fund, which goals leave alone."""
+    IN_CASH = "in_cash"
+    """Part of it is held in cash as an emergency fund: it counts, and is not invested."""
     OTHERS_FIRST = "others_first"
     """Other goals come before it."""
     SHARED = "shared"
@@ -174,8 +174,8 @@ class Share:
     ``from_accounts``: on accounts that are attached to it. ``from_pool``: of other liquid money.
     ``monthly``: what it has of a month, the average until it is due; ``wanted`` its contribution,
     None for whatever is left over. ``elsewhere``: what other goals have of a month meanwhile.
-    ``kept``: the emergency fund that goals leave alone. ``free``: liquid money that no goal has
-    and that is used first when a month falls short, the emergency fund among it.
+    ``in_cash``: how much of what it has is held in cash for emergencies, and not invested.
+    ``liquid`` and ``left_in_a_month``: what there is for all goals together.
     """
 
     from_accounts: Decimal
@@ -183,8 +183,7 @@ class Share:
     monthly: Decimal
     wanted: Decimal | None
     elsewhere: Decimal
-    free: Decimal
-    kept: Decimal
+    in_cash: Decimal
     liquid: Decimal
     left_in_a_month: Decimal
     why: Sequence[Why] = ()

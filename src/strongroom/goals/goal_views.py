@@ -23,7 +23,7 @@ _SURE = Decimal("1.96")  # so many standard errors hold 95 of 100 estimates
 _LEAST_POINTS = Decimal("0.05")
 
 _WHY: Mapping[Why, str] = {
-    Why.KEPT_BACK: N_("The emergency fund is left alone."),
+    Why.IN_CASH: N_("The emergency fund counts too: it is held in cash and not invested."),
     Why.OTHERS_FIRST: N_("Goals that come first take their part before it."),
     Why.SHARED: N_("Goals that are as important share with it, by what each needs."),
     Why.BEYOND_MEANS: N_(
@@ -206,7 +206,7 @@ def share_rows(share: Share, code: Currency) -> list[tuple[str, str]]:
         (gettext("Today, on its accounts"), text(share.from_accounts)),
         (gettext("Today, of the common pool"), text(share.from_pool)),
         (gettext("Each month"), text(share.monthly)),
-        (gettext("Kept for emergencies"), text(share.kept)),
+        (gettext("Of it in cash, for emergencies"), text(share.in_cash)),
         (gettext("Left over in a month"), text(share.left_in_a_month)),
         (gettext("Other goals have, a month"), text(share.elsewhere)),
     ]
@@ -219,7 +219,7 @@ def _amounts(share: Share) -> Sequence[Decimal | None]:
         share.from_accounts or None,
         share.from_pool,
         share.monthly,
-        share.kept or None,
+        share.in_cash or None,
         share.left_in_a_month,
         share.elsewhere or None,
     )

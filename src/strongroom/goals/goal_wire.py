@@ -80,7 +80,8 @@ class ShareOut(BaseModel):
 
     ``saved``: on accounts attached to it, and of other liquid money. ``monthly``: of a month, on
     average; ``wanted`` its contribution, null for whatever is left over. ``elsewhere``: what other
-    goals have of a month. ``kept_back``: the emergency fund. ``free``: liquid money of no goal.
+    goals have of a month. ``in_cash``: how much of it is held in cash for emergencies. ``liquid``
+    and ``left_in_a_month``: what there is for all goals together.
     """
 
     saved: WireMoney
@@ -89,8 +90,7 @@ class ShareOut(BaseModel):
     monthly: WireMoney
     wanted: WireMoney | None
     elsewhere: WireMoney
-    free: WireMoney
-    kept_back: WireMoney
+    in_cash: WireMoney
     liquid: WireMoney
     left_in_a_month: WireMoney
     why: list[Why]
@@ -113,8 +113,7 @@ class ShareOut(BaseModel):
             monthly=money(share.monthly),
             wanted=None if share.wanted is None else money(share.wanted),
             elsewhere=money(share.elsewhere),
-            free=money(share.free),
-            kept_back=money(share.kept),
+            in_cash=money(share.in_cash),
             liquid=money(share.liquid),
             left_in_a_month=money(share.left_in_a_month),
             why=list(share.why),

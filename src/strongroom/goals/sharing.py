@@ -20,8 +20,8 @@ Key = TypeVar("Key", bound=Hashable)
 class Claim(Generic[Key]):
     """What one goal asks for. Amounts are of one currency for all claims, and positive.
 
-    ``wish``: what is to be put aside each month, None for whatever is left over. ``is_reserve``:
-    the goal is an emergency fund itself. ``accounts``: those whose money is put aside for it.
+    ``wish``: what is to be put aside each month, None for whatever is left over. ``accounts``:
+    those whose money is put aside for it.
     """
 
     key: Key
@@ -29,20 +29,18 @@ class Claim(Generic[Key]):
     target: Fraction
     months: int
     wish: Fraction | None
-    is_reserve: bool = False
     accounts: frozenset[Hashable] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What there is: liquid money, what is left in a month, and what is kept for emergencies.
+    """What there is: liquid money, and what is left in a month.
 
     ``accounts``: what the accounts hold that are attached to goals; it is part of ``liquid``.
     """
 
     liquid: Fraction
     monthly: Fraction
-    reserve: Fraction
     accounts: Mapping[Hashable, Fraction] = field(default_factory=dict)
 
 
@@ -51,41 +49,36 @@ class Allotment:
     """What one goal has. Together they never have more than there is.
 
     ``attached`` and ``pooled``: of liquid money. ``monthly``: of a month, on average until it is
-    due; ``drawn``: of the free money, put aside over the months because no more is left in them.
-    ``grows``: what more comes in later is this goal's too, and no other's. ``elsewhere``: what
-    others have of a month, on average. ``free``: what no other goal has, for it to fall back on.
+    due. ``grows``: what more comes in later is this goal's too, and no other's. ``elsewhere``:
+    what others have of a month, on average.
     """
 
     attached: Fraction
     pooled: Fraction
     monthly: Fraction
-    drawn: Fraction
     grows: bool
     elsewhere: Fraction
-    free: Fraction
+
+    @property
+    def saved(self) -> Fraction:
+        """What there is for the goal today."""
+        return self.attached + self.pooled
 
 
 def share(claims: Sequence[Claim[Key]], means: Means) -> dict[Key, Allotment]:
-    """Return what each goal has, by key.
-
-    First accounts for their goals, then liquid money beyond the reserve, then the months.
-    """
+    """Return what each goal has, by key: first accounts for their goals, then all other money."""
     attached, rest = _of_accounts(claims, means)
-    pooled, free = _of_pool(claims, attached, rest, means.reserve)
+    pooled = _fill(claims, attached, rest)
     has = {one.key: attached[one.key] + pooled[one.key] for one in claims}
     by_month = _of_months(claims, has, max(means.monthly, Fraction(0)))
-    drawn = _draws(claims, by_month, free)
-    growing = _growing(claims, by_month, drawn)
-    others = sum(drawn.values(), Fraction(0))
+    growing = _growing(claims, by_month)
     return {
         one.key: Allotment(
             attached=attached[one.key],
             pooled=pooled[one.key],
             monthly=by_month.average(one),
-            drawn=drawn[one.key],
             grows=one.key == growing,
             elsewhere=by_month.elsewhere(one),
-            free=free - (others - drawn[one.key]),
         )
         for one in claims
     }
@@ -121,7 +114,7 @@ def _of_accounts(
 def _fill(
     group: Sequence[Claim[Key]], has: Mapping[Key, Fraction], amount: Fraction
 ) -> dict[Key, Fraction]:
-    """Give all of an amount to a group: needs by priority, the rest by targets."""
+    """Give all of an amount to a group: needs by priority, and what is beyond them by targets."""
     given = {one.key: Fraction(0) for one in group}
     for level in _levels(group):
         needs = {one.key: max(one.target - has[one.key], Fraction(0)) for one in level}
@@ -131,38 +124,6 @@ def _fill(
     for key, more in _parts({one.key: one.target for one in group}, amount, all_of_it=True).items():
         given[key] += more
     return given
-
-
-def _of_pool(
-    claims: Sequence[Claim[Key]], attached: Mapping[Key, Fraction], rest: Fraction, wanted: Fraction
-) -> tuple[dict[Key, Fraction], Fraction]:
-    """Return what each goal has of money on no goal's account, and what stays free of it.
-
-    The reserve stays, but for goals that are the reserve. What is beyond every need counts for
-    all goals, in proportion to their targets.
-    """
-    has = dict(attached)
-    funds = (attached[one.key] for one in claims if one.is_reserve)
-    kept = min(rest, max(wanted - sum(funds, Fraction(0)), Fraction(0)))
-    beyond = rest - kept
-
-    def need(one: Claim[Key]) -> Fraction:
-        return max(one.target - has[one.key], Fraction(0))
-
-    for level in _levels(claims):
-        for key, more in _parts(
-            {one.key: need(one) for one in level if one.is_reserve}, kept
-        ).items():
-            has[key] += more
-            kept -= more
-        for key, more in _parts({one.key: need(one) for one in level}, beyond).items():
-            has[key] += more
-            beyond -= more
-    targets = {one.key: one.target for one in claims}
-    for key, more in _parts(targets, beyond, all_of_it=True).items():
-        has[key] += more
-        beyond -= more
-    return {key: has[key] - attached[key] for key in has}, kept + beyond
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,31 +199,9 @@ def _month(
     return parts
 
 
-def _draws(
-    claims: Sequence[Claim[Key]], by_month: _Months[Key], free: Fraction
-) -> dict[Key, Fraction]:
-    """Return what contributions take of free money, where months do not hold them; by priority."""
-    drawn = {one.key: Fraction(0) for one in claims}
-    for level in _levels(one for one in claims if one.wish is not None):
-        missing = {
-            one.key: ((one.wish or Fraction(0)) - by_month.average(one)) * one.months
-            for one in level
-        }
-        for key, more in _parts(missing, free).items():
-            drawn[key] += more
-            free -= more
-    return drawn
-
-
-def _growing(
-    claims: Sequence[Claim[Key]], by_month: _Months[Key], drawn: Mapping[Key, Fraction]
-) -> Key | None:
+def _growing(claims: Sequence[Claim[Key]], by_month: _Months[Key]) -> Key | None:
     """Return the goal that has what more there may be later: the first that wants it, if one."""
-    wanting = [
-        one
-        for one in claims
-        if one.wish is None or by_month.average(one) + drawn[one.key] / one.months < one.wish
-    ]
+    wanting = [one for one in claims if one.wish is None or by_month.average(one) < one.wish]
     for level in _levels(wanting):
         return level[0].key if len(level) == 1 else None
     return None
