@@ -159,6 +159,8 @@ def test_a_monthly_sum_is_not_the_target() -> None:
 @given(st.text(max_size=300))
 @example("$" * 300)
 @example("1 " * 150)
+@example("tusen" * 100)
+@example("hundred thousand " * 100)
 @example("pay " * 75)
 @example("in in in 3 3 3 years years")
 def test_any_text_is_understood_or_asked_about(text: str) -> None:

@@ -293,8 +293,11 @@ def _age(tokens: Sequence[Token], at: int, today: date, born: date | None) -> Fo
     if before and before[-1] in _IS and not _LEADS & {*before[:-1]}:
         return None  # "I'm 29" says how old one is
     said = bool(before) and (before[-1] in _AGE_VERBS or before[-1] in ("by", "at", "ved", "før"))
-    retires = any(token.text in _RETIRING for token in tokens)
-    plain = said and (before[-1] not in ("by", "at", "ved", "før") or retires or after == "")
+    plain = said and (
+        before[-1] not in ("by", "at", "ved", "før")
+        or after == ""
+        or any(token.text in _RETIRING for token in tokens)
+    )
     if before[-1:] in (["by"], ["at"], ["ved"], ["før"]) and (after in _UNITS or age < 18):
         plain = False
     if not (birthday or as_one or plain) or _is_money(tokens, at, end):

@@ -181,8 +181,12 @@ def _added(
     """Add a word to the number so far; None where it cannot belong to it: ``two three``."""
     for piece in pieces:
         if piece in HUNDREDS:
+            if part >= 100:
+                return None
             part = (part or 1) * Decimal(100)
         elif piece in _WORD_SCALES:
+            if total % (1000 * _WORD_SCALES[piece]):
+                return None  # a thousand thousand: each scale is smaller than the one before
             total += (part or 1) * Decimal(_WORD_SCALES[piece])
             part = Decimal(0)
         elif piece in _UNITS:
