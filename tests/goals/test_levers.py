@@ -102,6 +102,9 @@ def test_neither_the_order_of_levers_nor_the_workers_change_a_number() -> None:
     first = sensitivity(KARI, seed=5, paths=2_000, workers=1)
     assert sensitivity(KARI, seed=5, paths=2_000, workers=2) == first
     assert sensitivity(KARI, seed=5, paths=2_000, workers=7) == first
+    for _ in range(2):  # asked again, it is remembered
+        assert sensitivity(KARI, seed=5, paths=2_000) == first
+    assert sensitivity(KARI, seed=6, paths=2_000) != first
     turned = tornado(KARI, seed=5, paths=2_000, levers=list(reversed(Lever)), workers=2)
     assert turned == first.effects
     alone = smallest_change(KARI, Lever.SPENDING, seed=5, paths=2_000)
@@ -292,6 +295,15 @@ def test_a_change_that_cannot_be_is_refused_by_name(changes: Changes, name: str)
         what_if(KARI, changes, seed=1, paths=1_000, categories=[RENT, SHOES])
     assert refused.value.field == name
     assert refused.value.hint
+
+
+@pytest.mark.parametrize("target", ["sNaN", "NaN", "0"])
+def test_a_case_that_cannot_be_reckoned_with_is_refused_by_name(target: str) -> None:
+    wrong = replace(KARI, aim=Aim(Decimal(target), 36))
+    for ask in (sensitivity, tornado):
+        with pytest.raises(Refused) as refused:
+            ask(wrong, seed=1, paths=1_000)
+        assert refused.value.field == "target"
 
 
 @pytest.mark.parametrize("wanted", ["0", "1", "-1", "NaN", "Infinity"])

@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from strongroom.core.errors import Refused
-from strongroom.goals.levers_chances import COMPARED, SOUGHT, Chances, futures
+from strongroom.goals.levers_chances import COMPARED, SOUGHT, Chances, futures, hashable
 from strongroom.goals.levers_steps import TURNING, at, grid, limit, moved, steps, value_of
 from strongroom.goals.levers_types import WANTED, Change, Effect, Lever, Reach, Sensitivity
 from strongroom.goals.simulation import ENGINE, PATHS, AmountsAreBeyondReckoning
-from strongroom.goals.simulation_check import SimulationInputIsWrong
+from strongroom.goals.simulation_check import SimulationInputIsWrong, check
 from strongroom.goals.simulation_types import Case
 from strongroom.ui import N_
 
@@ -46,16 +47,31 @@ def sensitivity(
     and ``SimulationWasStopped`` soon after ``stopped`` says so.
     """
     _check_wanted(wanted)
+    check(case, paths=paths, seed=seed)
+    if workers is None and stopped is None:
+        return _remembered(hashable(case), seed, paths, own, wanted)
     chances = Chances(case, seed=seed, paths=paths, own=own, workers=workers, stopped=stopped)
-    effects = _tornado(chances, _ORDER)
+    return _sensitivity(chances, seed, wanted)
+
+
+@lru_cache(maxsize=64)
+def _remembered(
+    case: Case, seed: int, paths: int, own: Decimal | None, wanted: Decimal
+) -> Sensitivity:
+    """Return what is asked again each time that a goal's page is looked at."""
+    return _sensitivity(Chances(case, seed=seed, paths=paths, own=own), seed, wanted)
+
+
+def _sensitivity(chances: Chances, seed: int, wanted: Decimal) -> Sensitivity:
+    effects, case = _tornado(chances, _ORDER), chances.case
     return Sensitivity(
         chance=chances.own,
         wanted=wanted,
         effects=effects,
-        reaches=[
+        reaches=tuple(
             Reach(one.lever, _smallest(chances, one.lever, wanted), limit(case, one.lever))
             for one in effects
-        ],
+        ),
         paths=_compared(chances),
         seed=seed,
         engine=ENGINE,
@@ -116,7 +132,7 @@ def _compared(chances: Chances) -> int:
 
 def _tornado(chances: Chances, levers: Iterable[Lever]) -> Sequence[Effect]:
     found = [_effect(chances, lever) for lever in set(levers)]
-    return sorted(found, key=lambda one: (-one.swing, _ORDER.index(one.lever)))
+    return tuple(sorted(found, key=lambda one: (-one.swing, _ORDER.index(one.lever))))
 
 
 def _effect(chances: Chances, lever: Lever) -> Effect:

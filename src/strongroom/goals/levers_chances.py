@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from strongroom.goals.simulation import simulate
@@ -46,6 +47,17 @@ def levelled(found: Decimal, *, of_few: Decimal, of_all: Decimal) -> Decimal:
     return (of_all + (found - of_few) * (1 - of_all) / (1 - of_few)).quantize(_MILLIONTH)
 
 
+def hashable(case: Case) -> Case:
+    """Return the same case in a form that can be a key."""
+    return replace(case, household=replace(case.household, loans=tuple(case.household.loans)))
+
+
+@lru_cache(maxsize=256)
+def _remembered(case: Case, seed: int, paths: int) -> Decimal:
+    """Return a chance; whoever moves a slider asks for that of the same case again and again."""
+    return simulate(case, seed=seed, paths=paths).chance
+
+
 class Chances:
     """The chances of cases beside one ``case``, whose own chance is ``own``.
 
@@ -67,7 +79,7 @@ class Chances:
         self.case, self.paths = case, paths
         self._seed, self._workers, self._stopped = seed, workers, stopped
         self._found: dict[int, Decimal] = {}
-        self.own = self._simulated(case, paths).chance if own is None else own
+        self.own = self._as_it_is(paths) if own is None else own
         self._found[self.paths] = self.own
 
     def of(self, case: Case, paths: int) -> Decimal:
@@ -77,10 +89,15 @@ class Chances:
     def outcome(self, case: Case, paths: int) -> Outcome:
         """Return what comes of a case by so many futures, its chance put right by all of them."""
         if paths not in self._found:
-            self._found[paths] = self._simulated(self.case, paths).chance
+            self._found[paths] = self._as_it_is(paths)
         found = self._simulated(case, paths)
         chance = levelled(found.chance, of_few=self._found[paths], of_all=self.own)
         return replace(found, chance=chance)
+
+    def _as_it_is(self, paths: int) -> Decimal:
+        if self._workers is None and self._stopped is None:
+            return _remembered(hashable(self.case), self._seed, paths)
+        return self._simulated(self.case, paths).chance
 
     def _simulated(self, case: Case, paths: int) -> Outcome:
         return simulate(
