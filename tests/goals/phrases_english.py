@@ -1,7 +1,7 @@
 """More goals in English as people write them, and what each says.
 
-Labelled before they were first tried. Today is 21 November 2026, at home in USD. A line: text |
-kind | amount | currency | months | codes of the questions. Empty means not said.
+Today is 21 November 2026, at home in USD. A line: text | kind | amount | currency | months | codes
+of the questions. Empty means not said.
 """
 
 from __future__ import annotations
@@ -176,4 +176,67 @@ $50k-ish in 3 years | custom | 50000 | USD | 36 |
 $50 ,000 for a car in 2 years | major_purchase | | USD | 24 | amount
 $5,0000 for a car in 2 years | major_purchase | | USD | 24 | amount
 $1,234.567 for a car in 2 years | major_purchase | | USD | 24 | amount
+save up for a $1,200 bicycle in the next five months | major_purchase | 1200 | USD | 5 |
+Need $3,500 for my sister's wedding in Portugal next September | major_purchase | 3500 | USD | 10 |
+pay back 2,300 to Dad within six months | debt_payoff | 2300 | USD | 6 |
+$15,000 in my HSA in 4 years | custom | 15000 | USD | 48 |
+put away 5% of my pay | custom | | USD | | share when
+wipe out $6.2k of credit card debt in fourteen months | debt_payoff | 6200 | USD | 14 |
+save 1,000,000 SEK in 20 years | custom | 1000000 | SEK | 240 |
+I want to retire in 2055 with 1.8 million dollars | retirement | 1800000 | USD | 338 |
+a new roof (about 12k) in the next year and a half | major_purchase | 12000 | USD | 18 |
+$120/month for 3 yrs for a cello | custom | | USD | 36 | amount
+save €1.200 by 1/7/2027 | custom | 1200 | EUR | | date
+I have 4 years to save 16 grand | custom | 16000 | USD | 48 |
+let's get 7,777 together by 7/7/2027 | custom | 7777 | USD | 7 |
+$30,000.00 for grad school starting Fall 2028 | education | 30000 | USD | 22 |
+Savings goal: $10,000 Deadline: 12/31/2027 | custom | 10000 | USD | 13 |
+Save €50k/£43k for a flat in 6 years | major_purchase | | EUR | 72 | range
+20k by the time the baby arrives in May | custom | 20000 | USD | 6 |
+3k for vet bills, no later than June 15th | custom | 3000 | USD | 6 |
+half a year's rent as a buffer, 9000 NOK, in 9 months | emergency_fund | 9000 | NOK | 9 |
+my goal is $250,000 net worth at age 40 | custom | 250000 | USD | | born
+2 years: 8,400 | custom | 8400 | USD | 24 |
+$5,000-ish vacation fund, summer after next | travel | 5000 | USD | | when
+I want $45k in three years' time | custom | 45000 | USD | 36 |
+twelve and a half thousand in 10 months | custom | 12500 | USD | 10 |
+50 grand for 2 cars by 2029 | major_purchase | 50000 | USD | 26 |
+0.25 BTC by december 2027 | investment | 0.25 | BTC | 13 |
+$100 in 1 month | custom | 100 | USD | 1 |
+$5k in 2 yrs (24 months) | custom | 5000 | USD | 24 |
+save 10k in two years, that is by November 2028 | custom | 10000 | USD | 24 |
+I'm saving $250 a week to reach $13,000 in a year | custom | 13000 | USD | 12 |
+buy 3 acres of land for $45,000 by 2030 | major_purchase | 45000 | USD | 38 |
+pay $1,500 rent and still save $6,000 by next summer | custom | | USD | 7 | two_amounts
+$400 per month car payment, want to pay off 14k in 3 years | debt_payoff | 14000 | USD | 36 |
+put $100/wk into savings until I hit 5 grand | custom | 5000 | USD | | when
+a 2019 Toyota for around 14,500 in 9 months | custom | 14500 | USD | 9 |
+upgrade to a 3 bedroom house, $70k down, in 4 years | major_purchase | 70000 | USD | 48 |
+need $4,000 by April 15 | custom | 4000 | USD | 4 |
+need $4,000 by the 15th of April | custom | 4000 | USD | 4 |
+$4,000 by 15 April | custom | 4000 | USD | 4 |
+a $2 million nest egg at 67 | custom | 2000000 | USD | | born
+I am 42. I want $500k by 55 | custom | 500000 | USD | | born
+retirement at sixty-two with a million | retirement | 1000000 | USD | | born
+retire in my fifties with 2m | retirement | 2000000 | USD | | when
+college for 2 kids starting 2036, 100k each | education | | USD | 110 | amount
+pay off 3 credit cards totaling $11,400 in 2 years | debt_payoff | 11400 | USD | 24 |
+pay off my Amex ($2,310.88) by Valentine's Day | debt_payoff | 2310.88 | USD | | when
+pay off $350,000 mortgage in 15 years instead of 30 | debt_payoff | 350000 | USD | 180 |
+reserve of $7,500 within 270 days | emergency_fund | 7500 | USD | 9 |
+$60k in 60 months | custom | 60000 | USD | 60 |
+60 months to 60k | custom | 60000 | USD | 60 |
+I want 1 million. In 20 years! | custom | 1000000 | USD | 240 |
+$1.2 million/20 years | custom | 1200000 | USD | 240 |
+Kitchen ($22,000), bathroom ($9,000) by 2028 | major_purchase | | USD | 14 | two_amounts
+get $30k for a car by saving $800 a month | major_purchase | 30000 | USD | | when
+save 3 months of rent ($4,500) in 6 months | custom | 4500 | USD | 6 |
+give 10% to charity, save 12k in 12 months | custom | 12000 | USD | 12 |
+fifty-fifty with my wife: 80k deposit in 4 years | major_purchase | 80000 | USD | 48 |
+half of 80k in 2 years | custom | | USD | 24 | amount
+quarter million by 2040 | custom | 250000 | USD | 158 |
+a hundred grand by the time my kid turns 18 | custom | 100000 | USD | | whose_age
+$10K goal | custom | 10000 | USD | | when
+raise 2,000 pounds for charity by 1 March | custom | 2000 | GBP | 3 |
+ten K in ten months | custom | 10000 | USD | 10 |
 """

@@ -1,7 +1,7 @@
 """More goals in Norwegian as people write them, and what each says.
 
-Labelled before they were first tried. Today is 21 November 2026, at home in USD. A line: text |
-kind | amount | currency | months | codes of the questions. Empty means not said.
+Today is 21 November 2026, at home in USD. A line: text | kind | amount | currency | months | codes
+of the questions. Empty means not said.
 """
 
 from __future__ import annotations
@@ -96,4 +96,32 @@ om ei uke 500 kr | custom | 500 | NOK | 1 |
 på tretti år: sju millioner | custom | 7000000 | USD | 360 |
 seksti tusen på et halvt år | custom | 60000 | USD | 6 |
 førtifem tusen kroner om ni måneder | custom | 45000 | NOK | 9 |
+40 000 til mopedlappen innen august | custom | 40000 | USD | 9 |
+vi vil kjøpe hus om 4-5 år og trenger 600 000 i egenkapital | major_purchase | 600000 | USD | | when
+spar 1 million til pensjon innen jeg er 62 | retirement | 1000000 | USD | | born
+ha 100k på bok innen nyttår | custom | 100000 | USD | 2 |
+200.000 kroner til studier i USA om 18 mnd | education | 200000 | NOK | 18 |
+betale tilbake 20.000 til foreldrene mine innen et år | debt_payoff | 20000 | USD | 12 |
+10 000 i måneden i ti år | custom | | USD | 120 | amount
+5 mill. innen 2040 | custom | 5000000 | USD | 158 |
+to millioner om tjue år | custom | 2000000 | USD | 240 |
+jeg trenger tjuefem tusen til tannlegen innen mars | custom | 25000 | USD | 4 |
+spare 15000 i løpet av høsten | custom | 15000 | USD | 10 |
+gjeldfri før jeg blir 40, 1,2 millioner i lån | debt_payoff | 1200000 | USD | | born
+kr 5000,- om 3 mnd | custom | 5000 | NOK | 3 |
+spare til en bil til 150 000 innen 2 år med 4 000 i måneden | major_purchase | 150000 | USD | 24 |
+200 000 om to år og 300 000 om fire år | custom | | USD | | two_amounts two_times
+60 000 til bryllup 15. august 2027 | major_purchase | 60000 | USD | 8 |
+50 000 til bryllup den 15.8.2027 | major_purchase | 50000 | USD | 8 |
+pengebinge på 10 millioner før jeg er 50 | custom | 10000000 | USD | | born
+nytt kjøkken 2027, 180 000 | major_purchase | 180000 | USD | 2 |
+åtti tusen til MC-lappen og sykkel neste vår | major_purchase | 80000 | USD | 4 |
+en tur til månen for en milliard innen 2050 | travel | 1000000000 | USD | 278 |
+100 000 på BSU innen jeg blir 33 | custom | 100000 | USD | | born
+betale ned 3 mill på huslånet på 20 år | debt_payoff | 3000000 | USD | 240 |
+jeg vil ha råd til barn om 3 år, 60 000 kr | custom | 60000 | NOK | 36 |
+ferie 20k uten å bruke kredittkort | travel | 20000 | USD | | when
+kjøpe bil, 80 000 kr, før sommerferien | major_purchase | 80000 | NOK | | when
+feriereise til Thailand i februar 2028 for 55000 kr | travel | 55000 | NOK | 15 |
+en ny kjøkkenmaskin til 6 999 kr i løpet av tre måneder | major_purchase | 6999 | NOK | 3 |
 """

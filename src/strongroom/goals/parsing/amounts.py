@@ -30,8 +30,9 @@ _EACH = frozenset("each apiece hver stykket".split())
 _PARTED = frozenset("% percent prosent half halvparten third tredjedel quarter".split())
 _PERIODS = {
     **dict.fromkeys("month months monthly mo mth måned måneden mnd månedlig".split(), "month"),
-    **dict.fromkeys("year yearly annually yr annum år året årlig".split(), "other"),
-    **dict.fromkeys("week weekly uke uka uken".split(), "other"),
+    **dict.fromkeys("year yearly annually yr y annum quarter år året årlig".split(), "other"),
+    **dict.fromkeys("kvartal kvartalet halvår halvåret".split(), "other"),
+    **dict.fromkeys("week weekly wk wks uke uka uken".split(), "other"),
     **dict.fromkeys("day daily dag dagen paycheck payday fortnight ukentlig".split(), "other"),
 }  # fmt: skip
 _ADVERBS = {

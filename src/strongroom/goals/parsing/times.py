@@ -21,7 +21,7 @@ _UNITS = {
         " månedslønner".split(),
         Decimal(1),
     ),
-    **dict.fromkeys("week weeks uke uker".split(), Decimal(84) / Decimal(365)),
+    **dict.fromkeys("week weeks wk wks uke uker".split(), Decimal(84) / Decimal(365)),
     **dict.fromkeys("day days dag dager".split(), Decimal(12) / Decimal(365)),
     **dict.fromkeys("decade decades tiår".split(), Decimal(120)),
 }
