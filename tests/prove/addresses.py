@@ -21,11 +21,11 @@ from strongroom import web
 # another is named.
 TABLE_OF_PREFIX = {
     "acc": "accounts", "asd": "set_aside_rows", "att": "attachments", "bdg": "budgets",
-    "cat": "categories", "dbl": "doubles", "edt": "book_changes.edit_id", "imp": "file_imports",
-    "itm": "plaid_items", "lnk": "link_sessions", "mrg": "entry_matches", "ntf": "notifications",
-    "rec": "recurring_items", "rfd": "refunds", "rfr": "data_refresh_logs",
-    "rul": "sorting_rules", "ses": "sessions", "tag": "tags", "tok": "api_tokens",
-    "trf": "transfers", "trn": "transactions",
+    "cat": "categories", "dbl": "doubles", "edt": "book_changes.edit_id", "goal": "goals",
+    "imp": "file_imports", "itm": "plaid_items", "lnk": "link_sessions", "mrg": "entry_matches",
+    "ntf": "notifications", "rec": "recurring_items", "rfd": "refunds", "rfr": "data_refresh_logs",
+    "rul": "sorting_rules", "run": "simulation_runs", "ses": "sessions", "tag": "tags",
+    "tok": "api_tokens", "trf": "transfers", "trn": "transactions",
 }  # fmt: skip
 DAY = "2026-11-02"
 # Parts of paths that are no ids: a word that is valid there.

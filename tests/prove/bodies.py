@@ -22,6 +22,7 @@ _BUDGET_FORM = {
     "amount": "7", "currency": "USD", "every": "month", "starts_on": "2026-11-01",
     "carry": "nothing",
 }  # fmt: skip
+_GOAL = {"name": "mine", "timeline_months": 12, "target": MONEY}
 _PART = {"category": "my:cat", "amount": "-0.01"}
 
 # By address: a body, or several to try one after the other. Forms for pages.
@@ -72,6 +73,8 @@ BODIES: dict[str, dict[str, Any] | list[dict[str, Any]]] = {
     "POST /settings/categories/{category_id}/place": {"to": "down"},
     "POST /settings/categories/{category_id}/remove": {"into": "my:cat"},
     "PATCH /api/v1/tags/{tag_id}": {"name": _LATE},
+    "PATCH /api/v1/goals/{goal_id}": [{"name": _LATE}, {"accounts": []}],
+    "POST /api/v1/goals/{goal_id}/simulations": {"paths": 1000},
     "POST /api/v1/goals/{goal_id}/what-if": {"months": 12},
     "PUT /api/v1/budgets/{budget_id}": {"amount": MONEY, "starts_on": "2026-11-01"},
     "POST /budgets/{budget_id}": _BUDGET_FORM,
@@ -169,6 +172,11 @@ REFERENCES: list[tuple[str, dict[str, Any], int | None]] = [
      {"json": {"category": "their:cat", "amount": MONEY, "starts_on": "2026-11-01"}}, 404),
     ("PUT /api/v1/budgets/my:bdg",
      {"json": {"category": "their:cat", "amount": MONEY, "starts_on": "2026-11-01"}}, 404),
+    ("POST /api/v1/goals", {"json": {**_GOAL, "accounts": ["their:acc"]}}, 404),
+    ("PATCH /api/v1/goals/my:goal", {"json": {"accounts": ["their:acc"]}}, 404),
+    ("GET /api/v1/goals/my:goal/simulations/their:run", {}, 404),
+    ("DELETE /api/v1/goals/my:goal/simulations/their:run", {}, 404),
+    ("POST /api/v1/goals/my:goal/simulations/their:run/stop", {}, 404),
     ("POST /api/v1/goals/my:goal/what-if",
      {"json": {"cuts": [{"category": "their:cat", "share": "0.2"}]}}, 404),
     ("POST /api/v1/transfers", {"json": {"one": "my:trn", "other": "their:trn"}}, 404),

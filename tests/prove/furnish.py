@@ -10,6 +10,7 @@ import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -18,6 +19,7 @@ from strongroom import identity
 from strongroom.core.db import Database
 from strongroom.core.ids import UserId, new_id
 from strongroom.core.time import clock
+from strongroom.goals import runs
 from tests.prove.addresses import DAY
 from tests.prove.bodies import MONEY
 from tests.prove.house import House, PersonAtHome
@@ -37,6 +39,7 @@ def furnish(home: House, person: PersonAtHome, name: str) -> None:
     _import(person, name)
     accounts = _accounts(person, name)
     _plan(person, name, accounts[0])
+    _save_up(home, person, name)
     _spoil(home, person)
     asyncio.run(_notify(home, person, name))
     person.http.get("/budgets/recurring").raise_for_status()  # asks for a look through the book
@@ -124,6 +127,34 @@ def _plan(person: PersonAtHome, name: str, account: str) -> None:
     budget = {"category": own, "amount": {**MONEY, "amount": "70"}, "starts_on": "2026-01-01"}
     person.call("POST", "/budgets", json=budget)
     person.call("PUT", "/profile/figures/monthly_income", json={"amount": MONEY})
+
+
+def _save_up(home: House, person: PersonAtHome, name: str) -> None:
+    """A goal with an account of its own, a simulation, and one that was put away."""
+    spending = {"amount": {**MONEY, "amount": "900"}}
+    person.call("PUT", "/profile/figures/monthly_spending", json=spending)
+    held = person.call("GET", "/accounts").json()["items"]
+    account = next(one["id"] for one in held if one["category"] == "cash")
+    goal = {
+        "name": f"{name} canary goal", "goal_text": f"{name} canary dream", "target": MONEY,
+        "timeline_months": 36, "accounts": [account],
+    }  # fmt: skip
+    path = f"/goals/{person.call('POST', '/goals', json=goal).json()['id']}/simulations"
+    old = person.call("POST", path, json={"paths": 1000}).json()["id"]
+    home.until_quiet()
+    with home.base.admin() as db:
+        db.execute(
+            "UPDATE simulation_runs SET asked_at = asked_at - interval '40 days'"
+            " WHERE user_id = %s AND id = %s",
+            (person.id, UUID(old.removeprefix("run_"))),
+        )
+    asyncio.run(_put_away(home))
+    person.call("POST", path, json={"paths": 1000, "seed": 1})
+
+
+async def _put_away(home: House) -> None:
+    async with Database(home.base.app_dsn, home.base.system_dsn) as database:
+        await runs.put_away(database, now=clock())
 
 
 def _pair(home: House, person: PersonAtHome, name: str, accounts: tuple[str, str]) -> None:
