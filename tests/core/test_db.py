@@ -226,6 +226,19 @@ def test_rows_are_read_by_name(narrow: Narrow) -> None:
     )
 
 
+def test_a_statement_is_planned_each_time_unless_one_plan_fits_all(narrow: Narrow) -> None:
+    async def work() -> list[str]:
+        async with narrow.database.unit_of_work_for_nobody() as db:
+            for n in range(10):
+                await core_db.value(db, "SELECT %s::int AS planned_anew", (n,))
+                await core_db.value(db, "SELECT %s::int AS planned_once", (n,), same_plan=True)
+            found = await db.execute("SELECT statement FROM pg_prepared_statements")
+            return [row[0] for row in await found.fetchall() if "AS planned" in row[0]]
+
+    kept = narrow.run(work())
+    assert ["planned_once" in one for one in kept] == [True]
+
+
 # --- leases
 
 

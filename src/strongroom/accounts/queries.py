@@ -65,6 +65,7 @@ async def accounts(db: Db, owner: UUID, account_id: UUID | None = None) -> list[
         ORDER BY c.sort_order NULLS LAST, a.created_at, a.id
         """,
         {"owner": owner, "account_id": account_id},
+        same_plan=True,  # the partitions of balances are many to plan for
     )
 
 

@@ -28,6 +28,7 @@ Params = Mapping[str, Any] | Sequence[Any]
 Row = TypeVar("Row")
 
 _MOST_LEASES = 8
+_NEVER = 1 << 31
 # The server shuts down, has crashed, starts up, closed an idle session, or has no room for more.
 _GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "53300"})
 
@@ -134,39 +135,51 @@ class Database:
             yield False
 
 
-async def many(db: Db, kind: type[Row], query: Query, params: Params = ()) -> list[Row]:
-    """Run a query and return its rows, each read by column name into ``kind``."""
+async def many(
+    db: Db, kind: type[Row], query: Query, params: Params = (), *, same_plan: bool = False
+) -> list[Row]:
+    """Run a query and return its rows, each read by column name into ``kind``.
+
+    ``same_plan``: one plan fits everybody, and is kept; see ``_pool``.
+    """
     async with db.cursor(row_factory=class_row(kind)) as cursor:
-        await cursor.execute(query, params)
+        await cursor.execute(query, params, prepare=same_plan or None)
         return await cursor.fetchall()
 
 
-async def one(db: Db, kind: type[Row], query: Query, params: Params = ()) -> Row | None:
+async def one(
+    db: Db, kind: type[Row], query: Query, params: Params = (), *, same_plan: bool = False
+) -> Row | None:
     """Run a query and return its first row read into ``kind``, or None."""
     async with db.cursor(row_factory=class_row(kind)) as cursor:
-        await cursor.execute(query, params)
+        await cursor.execute(query, params, prepare=same_plan or None)
         return await cursor.fetchone()
 
 
-async def value(db: Db, query: Query, params: Params = ()) -> Any:
+async def value(db: Db, query: Query, params: Params = (), *, same_plan: bool = False) -> Any:
     """Run a query and return the first column of its first row, or None."""
-    row = await (await db.execute(query, params)).fetchone()
+    row = await (await db.execute(query, params, prepare=same_plan or None)).fetchone()
     return None if row is None else row[0]
 
 
-async def execute(db: Db, query: Query, params: Params = ()) -> int:
+async def execute(db: Db, query: Query, params: Params = (), *, same_plan: bool = False) -> int:
     """Run a statement and return how many rows it touched."""
-    return (await db.execute(query, params)).rowcount
+    return (await db.execute(query, params, prepare=same_plan or None)).rowcount
 
 
 def _pool(dsn: str, size: int, *, least: int = 1) -> AsyncConnectionPool[Db]:
+    """Return a pool whose statements are planned each time for whom they are asked.
+
+    A statement that a connection has prepared keeps one plan for everybody: that of a person with
+    a thousand rows took minutes of one with a million. Nor would it hold to ``in_bulk``.
+    """
     return AsyncConnectionPool(
         dsn,
         min_size=least,
         max_size=size,
         open=False,
         timeout=10,
-        kwargs={"autocommit": True},
+        kwargs={"autocommit": True, "prepare_threshold": _NEVER},
     )
 
 

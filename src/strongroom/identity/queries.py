@@ -19,7 +19,9 @@ class FoundSession:
 
 async def become(db: Db, owner: UserId) -> None:
     """Let a unit of work that began for nobody go on as ``owner``, who was just found by it."""
-    await db.execute("SELECT set_config('strongroom.user_id', %s, true)", (str(owner),))
+    await execute(
+        db, "SELECT set_config('strongroom.user_id', %s, true)", (str(owner),), same_plan=True
+    )
 
 
 async def find_login(db: Db, email: str) -> Login | None:
@@ -67,6 +69,7 @@ async def find_person(db: Db, owner: UserId) -> Person | None:
         "SELECT id, email, first_name, last_name, role, is_demo, created_at, last_login_at"
         " FROM users WHERE id = %s",
         (owner,),
+        same_plan=True,
     )
 
 
@@ -135,6 +138,7 @@ async def find_settings(db: Db, owner: UserId, *, lock: bool = False) -> Setting
         "SELECT currency, language, theme, time_zone, hide_amounts, shortcuts"
         " FROM settings WHERE user_id = %s",
         (owner,),
+        same_plan=True,
     )
 
 
@@ -166,6 +170,7 @@ async def find_session(db: Db, token_hash: bytes, now: datetime) -> FoundSession
         FoundSession,
         "SELECT user_id, session_id FROM find_session(%s, %s)",
         (token_hash, now),
+        same_plan=True,
     )
 
 
@@ -201,6 +206,7 @@ async def touch_session(
         "UPDATE sessions SET last_seen_at = %s, idle_until = %s"
         " WHERE user_id = %s AND id = %s AND last_seen_at < %s AND revoked_at IS NULL",
         (now, idle_until, owner, session, seen_before),
+        same_plan=True,
     )
 
 
