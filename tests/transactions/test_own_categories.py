@@ -298,6 +298,13 @@ def test_spending_is_told_by_group_with_its_persons_name_for_it(home: Home) -> N
     assert [(one.key, one.name, one.this_month.amount) for one in told] == [
         ("Boat", "Boat", Decimal(30)), ("food", "Mat", Decimal(30)),
     ]  # fmt: skip
+    for called, count, amount in (("Mooring", 1, -10), ("Boat", 2, -30), ("food", 1, -30)):
+        wanted = transactions.Filter(category=called)
+        summed = home.world.within(
+            home.owner,
+            lambda db, wanted=wanted: transactions.summary(db, owner=home.owner, filter=wanted),
+        )
+        assert (summed.count, [one.amount for one in summed.totals]) == (count, [Decimal(amount)])
 
 
 def test_a_group_goes_with_what_is_in_it_and_chains_lead_to_the_end(home: Home) -> None:

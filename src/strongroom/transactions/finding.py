@@ -23,18 +23,34 @@ _MOST_WORDS = 8
 NEWEST = 4_000
 """So many of the newest rows are looked through one by one; what is older is found by index."""
 
-CONDITION = sql.SQL(
-    "((t.text_key = ANY(%(text_keys)s::bigint[])"
+_TEXT = sql.SQL("t.text_key = ANY(%(text_keys)s::bigint[])")
+_TEXT_WITH_NUMBERS = sql.SQL(
+    "(t.text_key = ANY(%(text_keys)s::bigint[])"
     " AND concat_ws(' ', t.merchant, t.description) ILIKE ALL(%(text_numbers)s::text[]))"
-    " OR (t.note IS NOT NULL"
-    " AND concat_ws(' ', t.merchant, t.description, t.note) ILIKE ALL(%(text_words)s::text[]))"
-    " OR t.amount = ANY(%(text_amounts)s::numeric[])"
-    " OR t.day = ANY(%(text_days)s::date[]))"
 )
+_NOTE = sql.SQL(
+    "(t.note IS NOT NULL"
+    " AND concat_ws(' ', t.merchant, t.description, t.note) ILIKE ALL(%(text_words)s::text[]))"
+)
+_AMOUNT = sql.SQL("t.amount = ANY(%(text_amounts)s::numeric[])")
+_DAY = sql.SQL("t.day = ANY(%(text_days)s::date[])")
+
+
+def condition(params: dict[str, Any]) -> sql.Composed:
+    """Return what a row must be like, for what ``params`` returned; what need not be is not asked.
+
+    Ten thousand rows that are counted are not held against patterns that fit all.
+    """
+    ways = [_TEXT_WITH_NUMBERS if params["text_numbers"] else _TEXT, _NOTE]
+    if params["text_amounts"]:
+        ways.append(_AMOUNT)
+    if params["text_days"]:
+        ways.append(_DAY)
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(ways))
 
 
 async def params(db: Db, owner: UUID, text: str) -> dict[str, Any]:
-    """Return what ``CONDITION`` asks for; nothing where no text is looked for."""
+    """Return what ``condition`` asks for; nothing where no text is looked for."""
     words = rules.words_in(text)[:_MOST_WORDS]
     if not words:
         return {}
@@ -76,7 +92,7 @@ class Edge:
 
 
 async def edge(db: Db, owner: UUID, after_day: date | None, after_id: UUID | None) -> Edge | None:
-    """Return the last of the newest rows after a position, or None if there are no more."""
+    """Return the last of the newest rows after a position, or None if there are no others."""
     if after_day is None:
         return await core_db.one(
             db,
@@ -85,7 +101,7 @@ async def edge(db: Db, owner: UUID, after_day: date | None, after_id: UUID | Non
             SELECT day, id FROM transactions WHERE user_id = %(owner)s
             ORDER BY day DESC, id DESC OFFSET %(count)s LIMIT 1
             """,
-            {"owner": owner, "count": NEWEST},
+            {"owner": owner, "count": NEWEST - 1},
         )
     return await core_db.one(
         db,
@@ -95,5 +111,5 @@ async def edge(db: Db, owner: UUID, after_day: date | None, after_id: UUID | Non
         WHERE user_id = %(owner)s AND (day, id) < (%(after_day)s, %(after_id)s)
         ORDER BY day DESC, id DESC OFFSET %(count)s LIMIT 1
         """,
-        {"owner": owner, "after_day": after_day, "after_id": after_id, "count": NEWEST},
+        {"owner": owner, "after_day": after_day, "after_id": after_id, "count": NEWEST - 1},
     )

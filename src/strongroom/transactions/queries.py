@@ -106,11 +106,12 @@ _SELECT_BOOK = sql.SQL(
                  JOIN tags g ON g.user_id = x.user_id AND g.id = x.tag_id
                  WHERE x.user_id = t.user_id AND x.transaction_id = t.id
                  ORDER BY lower(g.name), g.id) AS tags
-    FROM transactions t
+    FROM {} t
     JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
     JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
     """
 )
+_TRANSACTIONS = sql.Identifier("transactions")
 # Ids of the category of that key or name, and of those in it if it is a group.
 _NAMED: LiteralString = """
     SELECT k.id FROM categories k
@@ -119,7 +120,6 @@ _NAMED: LiteralString = """
       AND (coalesce(k.key, k.name) = %(category)s OR coalesce(g.key, g.name) = %(category)s)
 """
 _CONDITIONS: dict[str, sql.SQL] = {
-    "text": finding.CONDITION,
     "category": sql.SQL(
         "(NOT t.is_split AND t.category_id IN ("  # noqa: S608 - all parts are written here
         + _NAMED
@@ -139,27 +139,45 @@ _CONDITIONS: dict[str, sql.SQL] = {
     "to_review": sql.SQL("t.needs_review AND NOT t.pending"),
     "pending": sql.SQL("t.pending = %(pending)s"),
     "after_day": sql.SQL("(t.day, t.id) < (%(after_day)s, %(after_id)s)"),
-    "down_to_day": sql.SQL("(t.day, t.id) >= (%(down_to_day)s, %(down_to_id)s)"),
 }
 
 
 def _where(params: dict[str, Any]) -> sql.Composed:
     """Join the fixed conditions whose parameter is given. No text of a person's becomes SQL."""
-    wanted = [sql.SQL("t.user_id = %(owner)s")]
+    wanted: list[sql.Composable] = [sql.SQL("t.user_id = %(owner)s")]
     wanted += [
         _CONDITIONS[name] for name in _CONDITIONS if params.get(name) not in (None, "", False)
     ]
     if params.get("pending") is False:
         wanted.append(_CONDITIONS["pending"])
+    if params.get("text"):
+        wanted.append(finding.condition(params))
     return sql.SQL(" WHERE ") + sql.SQL(" AND ").join(wanted)
+
+
+# Which rows are shown is decided first, and what they are called is looked up for those alone:
+# joined at once, the planner may begin with the accounts and sort all that is theirs.
+_SHOWN = sql.SQL(" ORDER BY t.day DESC, t.id DESC LIMIT %(limit)s")
 
 
 async def search(db: Db, params: dict[str, Any]) -> list[BookRow]:
     """Return the newest rows that the filter in ``params`` lets through, at most ``limit``."""
-    query = (
-        _SELECT_BOOK + _where(params) + sql.SQL(" ORDER BY t.day DESC, t.id DESC LIMIT %(limit)s")
-    )
-    return await core_db.many(db, BookRow, query, params)
+    source = sql.SQL("(SELECT * FROM transactions t{}{})").format(_where(params), _SHOWN)
+    return await core_db.many(db, BookRow, _book_of(source), params)
+
+
+async def search_newest(db: Db, params: dict[str, Any]) -> list[BookRow]:
+    """Return what ``search`` does of the newest ``among`` rows, which are looked at one by one."""
+    place = {"owner": params["owner"], "after_day": params.get("after_day")}
+    newest = sql.SQL(
+        "SELECT * FROM transactions t{} ORDER BY t.day DESC, t.id DESC LIMIT %(among)s"
+    ).format(_where(place))
+    source = sql.SQL("(SELECT * FROM ({}) t{}{})").format(newest, _where(params), _SHOWN)
+    return await core_db.many(db, BookRow, _book_of(source), params)
+
+
+def _book_of(source: sql.Composed) -> sql.Composed:
+    return _SELECT_BOOK.format(source) + sql.SQL(" ORDER BY t.day DESC, t.id DESC")
 
 
 async def search_by_index(db: Db, params: dict[str, Any]) -> list[BookRow]:
@@ -168,7 +186,7 @@ async def search_by_index(db: Db, params: dict[str, Any]) -> list[BookRow]:
         sql.SQL("WITH hits AS MATERIALIZED (SELECT t.id, t.day FROM transactions t")
         + _where(params)
         + sql.SQL("), newest AS (SELECT id FROM hits ORDER BY day DESC, id DESC LIMIT %(limit)s)")
-        + _SELECT_BOOK
+        + _SELECT_BOOK.format(_TRANSACTIONS)
         + sql.SQL(
             " JOIN newest ON newest.id = t.id WHERE t.user_id = %(owner)s"
             " ORDER BY t.day DESC, t.id DESC"
@@ -224,7 +242,9 @@ async def any_split_in(db: Db, owner: UUID, category: str) -> bool:
 
 async def get(db: Db, owner: UUID, transaction_id: UUID) -> BookRow | None:
     """Return one row of the book."""
-    query = _SELECT_BOOK + sql.SQL(" WHERE t.user_id = %(owner)s AND t.id = %(id)s")
+    query = _SELECT_BOOK.format(_TRANSACTIONS) + sql.SQL(
+        " WHERE t.user_id = %(owner)s AND t.id = %(id)s"
+    )
     rows = await core_db.many(db, BookRow, query, {"owner": owner, "id": transaction_id})
     return rows[0] if rows else None
 
@@ -318,31 +338,38 @@ async def spending(db: Db, owner: UUID, currency: str, days: dict[str, date]) ->
         SpendingRow,
         """
         WITH moved AS MATERIALIZED (
-            SELECT m.category_id, m.account_id, m.month, m.counted AS amount
+            SELECT m.category_id, m.month, m.account_id, m.counted AS amount
             FROM monthly_totals m
             WHERE m.user_id = %(owner)s AND m.currency = %(currency)s
               AND m.month IN (%(last_start)s, %(this_start)s)
             UNION ALL
-            SELECT t.category_id, t.account_id, date_trunc('month', t.day)::date, -sum(t.amount)
+            SELECT t.category_id, date_trunc('month', t.day)::date, t.account_id, -sum(t.amount)
             FROM transaction_parts t
             WHERE t.user_id = %(owner)s AND t.currency = %(currency)s AND t.counts
               AND t.day > %(last_end)s AND t.day < %(this_start)s
             GROUP BY 1, 2, 3
             UNION ALL
-            SELECT t.category_id, t.account_id, date_trunc('month', t.day)::date, -sum(t.amount)
+            SELECT t.category_id, date_trunc('month', t.day)::date, t.account_id, -sum(t.amount)
             FROM transaction_parts t
             WHERE t.user_id = %(owner)s AND t.currency = %(currency)s AND t.counts
               AND t.day > %(today)s AND t.day < %(next_start)s
             GROUP BY 1, 2, 3
+        ), sums AS MATERIALIZED (
+            SELECT category_id,
+                   coalesce(-sum(amount) FILTER (WHERE month = %(this_start)s), 0) AS this_month,
+                   coalesce(-sum(amount) FILTER (WHERE month = %(last_start)s), 0) AS last_month
+            FROM moved
+            WHERE account_id = ANY(ARRAY(
+                SELECT a.id FROM accounts a
+                WHERE a.user_id = %(owner)s AND a.category IN ('cash', 'credit_cards')))
+            GROUP BY category_id
         )
         SELECT coalesce(o.key, o.name) AS key, max(o.name) AS name,
-               coalesce(-sum(m.amount) FILTER (WHERE m.month = %(this_start)s), 0) AS this_month,
-               coalesce(-sum(m.amount) FILTER (WHERE m.month = %(last_start)s), 0) AS last_month
-        FROM moved m
-        JOIN categories c ON c.user_id = %(owner)s AND c.id = m.category_id
-        JOIN categories o ON o.user_id = c.user_id AND o.id = coalesce(c.parent_id, c.id)
-        JOIN accounts a ON a.user_id = %(owner)s AND a.id = m.account_id
-        WHERE c.kind = 'spending' AND a.category IN ('cash', 'credit_cards')
+               sum(s.this_month) AS this_month, sum(s.last_month) AS last_month
+        FROM sums s
+        JOIN categories c ON c.user_id = %(owner)s AND c.id = s.category_id
+        JOIN categories o ON o.user_id = %(owner)s AND o.id = coalesce(c.parent_id, c.id)
+        WHERE c.kind = 'spending'
         GROUP BY 1
         ORDER BY this_month DESC, last_month DESC, key
         """,

@@ -113,13 +113,12 @@ async def _newest_then_index(db: Db, params: dict[str, Any]) -> list[queries.Boo
 
     What stands in many rows is found at once among the newest; what is rare has few to sort.
     """
-    edge = await finding.edge(db, params["owner"], params.get("after_day"), params.get("after_id"))
-    if edge is None:
-        return await queries.search(db, params)
-    down_to = {"down_to_day": edge.day, "down_to_id": edge.id}
-    newest = await queries.search(db, params | down_to)
+    newest = await queries.search_newest(db, params | {"among": finding.NEWEST})
     left = params["limit"] - len(newest)
     if not left:
+        return newest
+    edge = await finding.edge(db, params["owner"], params.get("after_day"), params.get("after_id"))
+    if edge is None:
         return newest
     beyond = {"after_day": edge.day, "after_id": edge.id, "limit": left}
     return newest + await queries.search_by_index(db, params | beyond)

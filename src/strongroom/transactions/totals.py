@@ -178,10 +178,12 @@ async def totals(
         SELECT m.currency, sum(m.rows)::int AS count, sum(m.split_parts)::int AS split_parts,
                sum(m.to_review)::int AS to_review, sum(m.amount) AS amount
         FROM monthly_totals m
-        JOIN categories c ON c.user_id = m.user_id AND c.id = m.category_id
-        LEFT JOIN categories g ON g.user_id = c.user_id AND g.id = c.parent_id
         WHERE m.user_id = %(owner)s
-          AND (%(category)s::text IS NULL OR %(category)s IN (c.key, g.key))
+          AND (%(category)s::text IS NULL OR m.category_id = ANY(ARRAY(
+               SELECT c.id FROM categories c
+               LEFT JOIN categories g ON g.user_id = c.user_id AND g.id = c.parent_id
+               WHERE c.user_id = %(owner)s
+                 AND %(category)s IN (coalesce(c.key, c.name), coalesce(g.key, g.name)))))
           AND (%(account_id)s::uuid IS NULL OR m.account_id = %(account_id)s)
         GROUP BY m.currency
         ORDER BY sum(m.rows) DESC, m.currency
@@ -214,12 +216,17 @@ async def cash_flow(
             SELECT m.month,
                    coalesce(sum(m.counted) FILTER (WHERE c.kind = 'income'), 0) AS income,
                    coalesce(-sum(m.counted) FILTER (WHERE c.kind = 'spending'), 0) AS spent
-            FROM monthly_totals m
-            JOIN categories c ON c.user_id = m.user_id AND c.id = m.category_id
-            JOIN accounts a ON a.user_id = m.user_id AND a.id = m.account_id
-            WHERE m.user_id = %(owner)s AND m.currency = %(currency)s
-              AND m.month BETWEEN %(first_month)s AND %(last_month)s
-              AND a.category IN ('cash', 'credit_cards')
+            FROM (
+                SELECT month, category_id, sum(counted) AS counted
+                FROM monthly_totals
+                WHERE user_id = %(owner)s AND currency = %(currency)s
+                  AND month BETWEEN %(first_month)s AND %(last_month)s
+                  AND account_id = ANY(ARRAY(
+                      SELECT a.id FROM accounts a
+                      WHERE a.user_id = %(owner)s AND a.category IN ('cash', 'credit_cards')))
+                GROUP BY month, category_id
+            ) m
+            JOIN categories c ON c.user_id = %(owner)s AND c.id = m.category_id
             GROUP BY m.month
         )
         SELECT d::date AS month,

@@ -19,31 +19,39 @@ from strongroom.core.db import Db
 
 @dataclass(frozen=True, slots=True)
 class SumRow:
-    """What a category moved in one month, money in above zero."""
+    """What a category moved in one month, money in above zero.
+
+    ``has_foreign``: there are rows in other currencies too, which are not in the amount.
+    """
 
     month: date
     category_id: UUID
     amount: Decimal
+    has_foreign: bool
 
 
 async def sums(db: Db, params: dict[str, Any]) -> list[SumRow]:
     """Return income and spending by month and category in the report's own currency.
 
-    Of the kept monthly sums: no row is read.
+    Of the kept monthly sums: no row is read. Which accounts and categories count is looked up
+    once, and not for each sum.
     """
     return await core_db.many(
         db,
         SumRow,
         """
-        SELECT m.month, m.category_id, sum(m.counted) AS amount
+        SELECT m.month, m.category_id,
+               coalesce(sum(m.counted) FILTER (WHERE m.currency = %(currency)s), 0) AS amount,
+               bool_or(m.currency <> %(currency)s) AS has_foreign
         FROM monthly_totals m
-        JOIN accounts a ON a.user_id = m.user_id AND a.id = m.account_id
-        JOIN categories c ON c.user_id = m.user_id AND c.id = m.category_id
-        WHERE m.user_id = %(owner)s AND m.currency = %(currency)s
-          AND m.month BETWEEN %(since)s AND %(until)s
-          AND a.category IN ('cash', 'credit_cards') AND c.kind <> 'transfer'
+        WHERE m.user_id = %(owner)s AND m.month BETWEEN %(since)s AND %(until)s
+          AND m.account_id = ANY(ARRAY(
+              SELECT a.id FROM accounts a
+              WHERE a.user_id = %(owner)s AND a.category IN ('cash', 'credit_cards')))
+          AND m.category_id = ANY(ARRAY(
+              SELECT c.id FROM categories c
+              WHERE c.user_id = %(owner)s AND c.kind <> 'transfer'))
         GROUP BY 1, 2
-        HAVING sum(m.counted) <> 0
         """,
         params,
     )

@@ -218,9 +218,13 @@ async def _read(
     ids = {one.id for one in among}
     params = _span(owner, currency, periods)
     found = _Found(currency)
-    for row in [] if foreign_only else await queries.sums(db, params):
-        if (key := CategoryId(row.category_id)) in ids:
-            found.add(key, _place(periods, row.month), row.amount)
+    own = [] if foreign_only else await queries.sums(db, params)
+    place = {month: _place(periods, month) for month in {row.month for row in own}}
+    for row in own:
+        if row.amount and (key := CategoryId(row.category_id)) in ids:
+            found.add(key, place[row.month], row.amount)
+    if not foreign_only and not any(row.has_foreign for row in own):
+        return found
     for other in await queries.foreign_sums(db, params):
         if (key := CategoryId(other.category_id)) in ids:
             if other.count:
