@@ -2,46 +2,47 @@
 
 The same four questions are asked of our doors, and of SQLite and DuckDB files that hold nothing but
 this person's rows; then over HTTP from the real web process, and of a book of a hundredth the size.
+Whoever is compared takes turns, so that what else the machine does meanwhile slows all alike.
 """
 
 from __future__ import annotations
 
 import asyncio
+import csv
 import importlib
 import importlib.util
 import sqlite3
 import statistics
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import httpx
-import psycopg
 
-from benchmarks import people
+from benchmarks import book_rows, people
 from benchmarks.figures import milliseconds, percentile, show, timed
-from strongroom import audit, identity, net_worth, transactions
+from strongroom import net_worth, transactions
 from strongroom.core.db import Database, Db
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency
 from strongroom.core.time import clock, month_start
-from strongroom.transactions import Filter, reports, totals
+from strongroom.transactions import Filter, reports
 from tests.prove import house
-from tests.prove.ground import Base, Ground, ring
+from tests.prove.ground import Base, Ground
 
-_TIMES = 60
-_OTHERS, _ROWS_OF_OTHERS = 999, 300
+_TIMES, _TIMES_HTTP = 30, 100
 _SMALLER = 100
-_DAYS = 3650
 _USD = Currency("USD")
+_OURS = "ours"
 _PATHS = (
     "/", "/transactions", "/transactions?q=coffee", "/transactions?q=zither", "/accounts",
     "/api/v1/transactions", "/api/v1/transactions?q=coffee", "/api/v1/transactions?q=zither",
     "/api/v1/transactions/summary?q=coffee", "/api/v1/spending", "/api/v1/cash-flow",
-    "/api/v1/net-worth", "/api/v1/net-worth/series?range=all",
+    "/api/v1/reports/spending", "/api/v1/net-worth", "/api/v1/net-worth/series?range=all",
 )  # fmt: skip
 
 
@@ -62,6 +63,10 @@ def _search(db: Db, owner: UserId, _today: date) -> Awaitable[Any]:
     return transactions.search(db, owner=owner, filter=Filter(text="coffee"))
 
 
+def _rare(db: Db, owner: UserId, _today: date) -> Awaitable[Any]:
+    return transactions.search(db, owner=owner, filter=Filter(text="zither"))
+
+
 async def _spending(db: Db, owner: UserId, today: date) -> Any:
     return await reports.category_report(
         db,
@@ -73,19 +78,22 @@ async def _spending(db: Db, owner: UserId, today: date) -> Any:
 
 
 def _series(db: Db, owner: UserId, today: date) -> Awaitable[Any]:
-    since = today - timedelta(days=_DAYS)
+    since = today - timedelta(days=book_rows.DAYS)
     return net_worth.totals(db, owner=owner, currency=_USD, since=since, until=today)
 
 
+async def _nothing(db: Db, owner: UserId, _today: date) -> Any:
+    return None
+
+
+_LIKE = "SELECT * FROM tx WHERE description LIKE '%{word}%' ORDER BY day DESC, id DESC LIMIT 50"
 QUESTIONS = (
     Question(
         "the newest 50 rows", _first_page,
         "SELECT * FROM tx ORDER BY day DESC, id DESC LIMIT 50",
     ),
-    Question(
-        "a search with one hit in thirteen", _search,
-        "SELECT * FROM tx WHERE description LIKE '%coffee%' ORDER BY day DESC, id DESC LIMIT 50",
-    ),
+    Question("a search with one hit in thirteen", _search, _LIKE.format(word="coffee")),
+    Question("a search with one hit in all", _rare, _LIKE.format(word="zither")),
     Question(
         "12 months' spending by category", _spending,
         "SELECT substr(CAST(day AS TEXT), 1, 7), category, sum(amount) FROM tx"
@@ -95,145 +103,67 @@ QUESTIONS = (
         "ten years' net worth by day", _series,
         "SELECT day, sum(sum(amount)) OVER (ORDER BY day) FROM tx GROUP BY day ORDER BY day",
     ),
+    Question("nothing: a unit of work alone", _nothing, "SELECT 1"),
 )  # fmt: skip
 
 
 def run(ground: Ground, rows: int) -> None:
     """Measure and print; the one person has ten times ``rows``: a million."""
     rows *= 10
-    with (
-        ground.database("bench_book") as base,
-        house.opened(ground, base, "bench-book") as home,
-    ):
-        small = asyncio.run(_fill(base, "ola@example.org", rows // _SMALLER))
+    few = rows // _SMALLER
+    with ground.database("bench_book") as base:
         with timed() as filled:
-            owner = asyncio.run(_fill(base, "kari@example.org", rows))
-            _others(base)
-        show("made up", f"{rows:,} rows", f"{filled.seconds:.0f} s, among {_OTHERS + 1} people")
-        ours = asyncio.run(_ask(base, owner))
+            wanted = {"ola@example.org": few, "kari@example.org": rows}
+            _, owner = asyncio.run(book_rows.fill(base, wanted))
+        made = f"{filled.seconds:.0f} s, among {book_rows.PEOPLE} people"
+        show("laid into the book", f"{rows:,} rows", made)
         place = ground.directory / "book"
         place.mkdir()
         _export(base, owner, place)
-        engines = {"SQLite": _sqlite(place), "DuckDB": _duckdb(place)}
-        for question in QUESTIONS:
-            took = {name: found[question.says] for name, found in engines.items() if found}
-            best = min(took.values())
-            beside = ", ".join(f"{name} {milliseconds(one)}" for name, one in took.items())
-            share = f"{ours[question.says] / best:.1f} of the best (target: at most 2)"
-            show(question.says, milliseconds(ours[question.says]), f"{beside}: {share}")
-        fast = _over_http(home.url, "ola@example.org")
-        for path, (median, slow) in _over_http(home.url, "kari@example.org").items():
-            grown = f"{median / fast[path][0]:.1f} times that of {rows // _SMALLER:,} rows"
-            show(path, f"{milliseconds(slow)} p95", f"{milliseconds(median)} p50, {grown}")
-        assert small != owner
+        _beside_engines(base, owner, place)
+        with house.opened(ground, base, "bench-book") as home:
+            home.until_quiet()
+            _over_http(home.url, f"{few:,} rows")
 
 
-async def _fill(base: Base, email: str, rows: int) -> UserId:
-    """Somebody with five accounts and so many rows in ten years, written in one statement."""
-    audit.use_key(ring().derive("audit chain"))
-    identity.use_key(ring().derive("rate limit"))
-    async with Database(base.app_dsn, base.system_dsn) as database:
-        owner = await people.person(database, email)
-        async with database.unit_of_work(owner) as db:
-            await transactions.categories(db, owner=owner)
-        with base.admin() as admin:
-            _write(admin, [owner], rows)
-        async with database.unit_of_work(owner) as db:
-            cursor = await db.execute(
-                "SELECT DISTINCT date_trunc('month', day)::date FROM transactions"
-                " WHERE user_id = %s", (owner,)
-            )  # fmt: skip
-            months = [row[0] for row in await cursor.fetchall()]
-            await totals.take_turn(db, owner)
-            await totals.roll_up(db, owner, months)
-            await net_worth.refresh(db, owner=owner, now=clock())
-        return owner
+def _beside_engines(base: Base, owner: UserId, place: Path) -> None:
+    """Ask our doors and bare engines in turns; the least of each is compared."""
+    with ExitStack() as engines:
+        theirs = {"SQLite": engines.enter_context(_sqlite(place))}
+        if importlib.util.find_spec("duckdb") is None:
+            show("DuckDB", "left out: not here")
+        else:
+            theirs["DuckDB"] = engines.enter_context(_duckdb(place))
+        took = asyncio.run(_ask(base, owner, theirs))
+    for question in QUESTIONS:
+        mine, *others = took[question.says].items()
+        least = {name: min(found) for name, found in others}
+        best = min(least.values())
+        beside = ", ".join(f"{name} {milliseconds(one)}" for name, one in least.items())
+        share = f"{min(mine[1]) / best:.2f} of the best (target: at most 2)"
+        slow = f"{milliseconds(percentile(mine[1], 95))} p95"
+        show(question.says, milliseconds(min(mine[1])), f"{slow}; {beside}: {share}")
 
 
-def _others(base: Base) -> None:
-    with base.admin() as admin:
-        admin.execute(
-            """
-            INSERT INTO users (id, email, password_hash, created_at, updated_at)
-            SELECT gen_random_uuid(), 'other' || n || '@example.org', 'none', now(), now()
-            FROM generate_series(1, %s) n
-            """,
-            (_OTHERS,),
-        )
-        admin.execute(
-            """
-            INSERT INTO settings (user_id, updated_at)
-            SELECT id, now() FROM users u
-            WHERE NOT EXISTS (SELECT 1 FROM settings s WHERE s.user_id = u.id)
-            """
-        )
-        admin.execute(
-            """
-            INSERT INTO categories (user_id, id, key, kind, position)
-            SELECT u.id, gen_random_uuid(), d.key, d.kind, d.position
-            FROM users u CROSS JOIN default_categories d WHERE u.email LIKE 'other%'
-            """
-        )
-        found = admin.execute("SELECT id FROM users WHERE email LIKE 'other%'").fetchall()
-        _write(admin, [row[0] for row in found], _ROWS_OF_OTHERS)
-        admin.execute("VACUUM ANALYZE")
-
-
-def _write(admin: psycopg.Connection, owners: list[UUID], rows: int) -> None:
-    """Accounts and rows for people who have categories. Every thirteenth row is a coffee."""
-    admin.execute(
-        """
-        INSERT INTO accounts (user_id, id, name, type, subtype, category, currency, is_manual,
-                              created_at, updated_at)
-        SELECT o, gen_random_uuid(), 'Account ' || n,
-               CASE WHEN n = 4 THEN 'credit' ELSE 'depository' END, NULL,
-               CASE WHEN n = 4 THEN 'credit_cards' ELSE 'cash' END, 'USD', true, now(), now()
-        FROM unnest(%s::uuid[]) o, generate_series(1, 5) n
-        """,
-        (owners,),
-    )
-    admin.execute(
-        """
-        INSERT INTO transactions (user_id, id, account_id, origin, day, amount, currency,
-            description, merchant, category_id, needs_review, created_at, updated_at)
-        SELECT o, gen_random_uuid(), held.ids[1 + n %% 5], 'manual',
-               CURRENT_DATE - (n::bigint * %(days)s / %(rows)s)::int,
-               CASE WHEN n %% 20 = 0 THEN 1 ELSE -1 END * ((n * 7919) %% 25000 + 101) / 100.0,
-               'USD',
-               CASE WHEN n %% 13 = 0 THEN 'COFFEE CORNER ' WHEN n = 77 THEN 'ZITHER SHOP '
-                    ELSE 'SHOP ' || chr(65 + n %% 26) || chr(65 + n / 26 %% 26) || ' ' END
-                   || lpad(n::text, 7, '0'),
-               NULL, sorts.ids[1 + n %% array_length(sorts.ids, 1)], false, now(), now()
-        FROM unnest(%(owners)s::uuid[]) o
-        CROSS JOIN LATERAL (SELECT array_agg(id) AS ids FROM accounts WHERE user_id = o) held
-        CROSS JOIN LATERAL (SELECT array_agg(id) AS ids FROM categories
-                            WHERE user_id = o AND kind = 'spending') sorts
-        CROSS JOIN generate_series(0, %(rows)s - 1) n
-        """,
-        {"owners": owners, "rows": rows, "days": _DAYS},
-    )
-    admin.execute(
-        """
-        INSERT INTO account_balances (user_id, account_id, day, balance, currency, source)
-        SELECT user_id, id, CURRENT_DATE, 1000, 'USD', 'manual'
-        FROM accounts WHERE user_id = ANY(%s)
-        """,
-        (owners,),
-    )
-
-
-async def _ask(base: Base, owner: UserId) -> dict[str, float]:
-    """Our doors' medians, each question in a unit of work of its own, as an edge opens it."""
-    found = {}
+async def _ask(
+    base: Base, owner: UserId, theirs: Mapping[str, Callable[[str], Any]]
+) -> dict[str, dict[str, list[float]]]:
+    """How long each took each time; ours in a unit of work of its own, as an edge opens it."""
+    year_ago = month_start(clock().date(), 11)
+    found: dict[str, dict[str, list[float]]] = {}
     async with Database(base.app_dsn, base.system_dsn) as database:
         for question in QUESTIONS:
-            took = []
+            took = found[question.says] = defaultdict(list)
+            query = question.theirs.format(year_ago=year_ago)
             for _ in range(_TIMES):
                 with timed() as one:
                     async with database.unit_of_work(owner) as db:
                         await question.ours(db, owner, clock().date())
-                took.append(one.seconds)
-            found[question.says] = statistics.median(took)
+                took[_OURS].append(one.seconds)
+                for name, ask in theirs.items():
+                    with timed() as one:
+                        ask(query)
+                    took[name].append(one.seconds)
     return found
 
 
@@ -248,54 +178,57 @@ def _export(base: Base, owner: UserId, place: Path) -> None:
                 out.write(part)
 
 
-def _asked(run_one: Callable[[str], Any]) -> dict[str, float]:
-    year_ago = month_start(clock().date(), 11)
-    found = {}
-    for question in QUESTIONS:
-        took = []
-        for _ in range(9):
-            with timed() as one:
-                run_one(question.theirs.format(year_ago=year_ago))
-            took.append(one.seconds)
-        found[question.says] = statistics.median(took)
-    return found
-
-
-def _sqlite(place: Path) -> dict[str, float]:
-    import csv
-
-    with sqlite3.connect(place / "rows.sqlite") as db, (place / "rows.csv").open() as rows:
+@contextmanager
+def _sqlite(place: Path) -> Iterator[Callable[[str], Any]]:
+    with (
+        closing(sqlite3.connect(place / "rows.sqlite")) as db,
+        (place / "rows.csv").open() as rows,
+    ):
         db.execute("CREATE TABLE tx (id TEXT, day TEXT, amount REAL, description TEXT,"
                    " account TEXT, category TEXT)")  # fmt: skip
-        db.executemany("INSERT INTO tx VALUES (?,?,?,?,?,?)", list(csv.reader(rows))[1:])
+        lines = csv.reader(rows)
+        next(lines)
+        db.executemany("INSERT INTO tx VALUES (?,?,?,?,?,?)", lines)
         db.execute("CREATE INDEX tx_day ON tx (day DESC, id DESC)")
         db.execute("ANALYZE")
         db.commit()
-        return _asked(lambda query: db.execute(query).fetchall())
+        yield lambda query: db.execute(query).fetchall()
 
 
-def _duckdb(place: Path) -> dict[str, float]:
-    if importlib.util.find_spec("duckdb") is None:
-        show("DuckDB", "left out: not here")
-        return {}
+@contextmanager
+def _duckdb(place: Path) -> Iterator[Callable[[str], Any]]:
     duckdb = importlib.import_module("duckdb")
     with duckdb.connect(str(place / "rows.duckdb")) as db:
         db.execute(f"CREATE TABLE tx AS SELECT id, day, amount, lower(description) AS description,"
                    f" category FROM read_csv('{place / 'rows.csv'}')")  # fmt: skip
-        return _asked(lambda query: db.execute(query).fetchall())
+        yield lambda query: db.execute(query).fetchall()
 
 
-def _over_http(url: str, email: str) -> dict[str, tuple[float, float]]:
-    found = {}
+def _over_http(url: str, of_fewer: str) -> None:
+    """Ask for pages and JSON of the large and the small book in turns."""
+    with _signed_in(url, "kari@example.org") as large, _signed_in(url, "ola@example.org") as small:
+        for path in _PATHS:
+            took = _in_turns((large, small), path)
+            grown = f"{min(took[0]) / min(took[1]):.2f} times that of {of_fewer}"
+            median, slow = statistics.median(took[0]), percentile(took[0], 95)
+            note = f"{milliseconds(min(took[0]))} least, {milliseconds(median)} p50, {grown}"
+            show(path, f"{milliseconds(slow)} p95", note)
+
+
+def _in_turns(clients: Sequence[httpx.Client], path: str) -> list[list[float]]:
+    took: list[list[float]] = [[] for _ in clients]
+    for _ in range(_TIMES_HTTP):
+        for http, mine in zip(clients, took, strict=True):
+            with timed() as one:
+                answer = http.get(path)
+            answer.raise_for_status()
+            mine.append(one.seconds)
+    return took
+
+
+@contextmanager
+def _signed_in(url: str, email: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as http:
         given = {"email": email, "password": people.PASSWORD}
         http.post("/api/v1/session", json=given).raise_for_status()
-        for path in _PATHS:
-            took = []
-            for _ in range(_TIMES):
-                with timed() as one:
-                    answer = http.get(path)
-                answer.raise_for_status()
-                took.append(one.seconds)
-            found[path] = statistics.median(took), percentile(took, 95)
-    return found
+        yield http

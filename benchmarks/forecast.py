@@ -14,20 +14,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import uuid5
 
-from benchmarks import labelled, lives, seasonal_naive
+from benchmarks import labelled, lives, recurring_found, seasonal_naive
 from benchmarks.figures import show
+from benchmarks.recurring_found import row_id, rows_of, share
 from strongroom.budgets.forecast_check import lacking, make, since_of
 from strongroom.budgets.forecast_types import DAYS, LEVELS, SHARES
-from strongroom.budgets.recurring_rules import find
 from strongroom.budgets.recurring_types import BookRow
-from strongroom.core.ids import SYSTEM, AccountId, TransactionId
+from strongroom.core.ids import SYSTEM, AccountId
 from strongroom.core.money import Currency
 from tests.prove.ground import Ground
 
 _LIVES = range(7_000, 7_080)  # seeds below 2,000 were used in the making
 _HOUSEHOLDS = range(9_000, 9_050)
 _LAST = date(2026, 11, 20)
-_ENOUGH = 0.8
 _HORIZONS = (7, 30, 60, 90)
 
 
@@ -46,7 +45,7 @@ class Judged:
 
 def run(ground: Ground, rows: int) -> None:
     """Measure and print. Needs neither the database nor a number of rows."""
-    _recurring()
+    recurring_found.measure(labelled.households())
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for what, judge, seeds in (
             ("made-up lives of 9 to 24 months", _life, _LIVES),
@@ -56,46 +55,13 @@ def run(ground: Ground, rows: int) -> None:
             _print(f"{len(judged)} {what}, 90 days held out", judged)
 
 
-def _recurring() -> None:
-    """Print how much of what comes again and again in the labelled households is found."""
-    wanted = found = right = coming = on_day = items = real = 0
-    for house in labelled.households(50):
-        names = {_row_id(row.key): row.key for row in house.rows}
-        got = find(_rows_of(house), house.today)
-        told = [{names[row.id] for row in one.rows} for one in got]
-        labels = [set(series.rows) for series in house.series]
-        cards = {label.out for label in house.transfers if label.kind == "card_payment"}
-        items += len(got)
-        # A card that is paid each month comes again and again, though it has no label.
-        real += sum(any(_same(one, truth) for truth in labels) or one <= cards for one in told)
-        for series, truth in zip(house.series, labels, strict=True):
-            wanted += 1
-            match = next((n for n, one in enumerate(told) if _same(one, truth)), None)
-            if match is None:
-                continue
-            found += 1
-            right += got[match].cadence == series.period
-            if series.next_on is not None:
-                coming += 1
-                due = max(series.next_on, house.today)
-                on_day += abs((got[match].next_on - due).days) <= 3
-    _share("recurring found, of what is labelled so", found, wanted, "target: at least 0.950")
-    _share("  of it with the right cadence", right, found)
-    _share("  of it with the next day to within three", on_day, coming)
-    _share("  of what is found, labelled or a card's payment", real, items)
-
-
-def _same(found: set[str], truth: set[str]) -> bool:
-    return len(found & truth) >= _ENOUGH * max(len(truth), len(found))
-
-
 def _life(seed: int) -> Judged | None:
     last = _LAST - timedelta(days=seed * 37 % 365)
     first = last - timedelta(days=DAYS + 280 + seed * 97 % 430)
     account = {name: AccountId(uuid5(SYSTEM, name)) for name in (lives.EVERYDAY, lives.CARD)}
     rows = [
         BookRow(
-            id=_row_id(str(n)), account_id=account[row.account], day=row.day, amount=row.amount,
+            id=row_id(str(n)), account_id=account[row.account], day=row.day, amount=row.amount,
             currency=Currency("EUR"), title=row.merchant or row.text, description=row.text,
             merchant=row.merchant, inner=row.inner,
         )
@@ -106,31 +72,10 @@ def _life(seed: int) -> Judged | None:
 
 def _household(seed: int) -> Judged | None:
     house = labelled.household(seed, today=_LAST - timedelta(days=seed * 37 % 365))
-    doubles = {_row_id(label.row) for label in house.doubles}  # merged, in a book
+    doubles = {row_id(label.row) for label in house.doubles}  # merged, in a book
     code = Currency(house.home)
-    rows = [row for row in _rows_of(house) if row.currency == code and row.id not in doubles]
+    rows = [row for row in rows_of(house) if row.currency == code and row.id not in doubles]
     return _judge(sorted(rows, key=lambda row: row.day), code, house.today)
-
-
-def _rows_of(house: labelled.Household) -> list[BookRow]:
-    place = {row.key: row.account for row in house.rows}
-    other = {label.out: place[label.into] for label in house.transfers}
-    other |= {label.into: place[label.out] for label in house.transfers}
-    return [
-        BookRow(
-            id=_row_id(row.key), account_id=AccountId(uuid5(SYSTEM, row.account)), day=row.day,
-            amount=row.amount, currency=Currency(row.currency), title=row.merchant or row.text,
-            description=row.text, merchant=row.merchant, origin=row.origin,
-            inner=row.key in other,
-            other_account=AccountId(uuid5(SYSTEM, other[row.key])) if row.key in other else None,
-        )
-        for row in house.rows
-        if row.gone_on is None
-    ]  # fmt: skip
-
-
-def _row_id(key: str) -> TransactionId:
-    return TransactionId(uuid5(SYSTEM, key))
 
 
 def _judge(rows: Sequence[BookRow], code: Currency, last: date) -> Judged | None:
@@ -180,9 +125,9 @@ def _print(what: str, judged: Sequence[Judged]) -> None:
             for day in _HORIZONS
         )
         note = f"target: 0.75 to 0.85; {by}" if level == 80 else by
-        _share(f"  inside the band of {level}", sum(days), len(days), note)
+        share(f"  inside the band of {level}", sum(days), len(days), note)
     told, checks = (sum(one.told[n] for one in judged) for n in (0, 1))
-    _share("  inside the band of 80, by their own checks", told, checks)
+    share("  inside the band of 80, by their own checks", told, checks)
     ours = _mean(judged, lambda one: one.loss)
     show("  pinball loss, in months of spending", f"{ours:.4f}")
     for name in sorted({name for one in judged for name in one.naive}):
@@ -195,7 +140,3 @@ def _print(what: str, judged: Sequence[Judged]) -> None:
 
 def _mean(judged: Sequence[Judged], of: Callable[..., float]) -> float:
     return sum(of(one) for one in judged) / len(judged)
-
-
-def _share(what: str, count: int, of: int, note: str = "") -> None:
-    show(what, f"{count / max(1, of):.3f}", f"{count} of {of}" + (f"; {note}" if note else ""))
