@@ -140,7 +140,7 @@ def marked(text: str, origins: Sequence[Origin]) -> Markup:
     """Return a text with the words marked that something was understood of."""
     made, at = Markup(""), 0
     for one in sorted(origins, key=lambda one: one.start):
-        if one.start < at or text[one.start : one.end] != one.words:
+        if one.start < at or not one.words or text[one.start : one.end] != one.words:
             continue
         made += escape(text[at : one.start]) + Markup("<mark>%s</mark>") % one.words
         at = one.end
