@@ -26,6 +26,11 @@ def the_demo_household(house: House, page: Any) -> None:
     house.until_quiet()
 
 
+def the_chance_is_there(page: Any) -> None:
+    """Wait for the chance; on a new machine the engine may have to be compiled first."""
+    page.locator("#chance-figure").wait_for(timeout=90_000)
+
+
 def figure(page: Any) -> str:
     return str(page.locator("#chance-figure").inner_text())
 
@@ -34,7 +39,7 @@ def figure(page: Any) -> str:
 def test_from_words_to_a_chance_and_what_would_change_it(
     house: House, open_browser: Open, scripts: bool
 ) -> None:
-    page = open_browser(java_script_enabled=scripts)
+    page = open_browser(java_script_enabled=scripts, reduced_motion="reduce")
     the_demo_household(house, page)
     page.goto("/")
     page.get_by_role("link", name="Set a goal").click()
@@ -43,8 +48,8 @@ def test_from_words_to_a_chance_and_what_would_change_it(
     page.get_by_text("What I understood").wait_for()
     assert page.get_by_label("How much in all").input_value() == "90000"
     assert page.get_by_label("In how many months").input_value() == "36"
-    page.get_by_role("button", name="Set this goal").click()
-    page.locator("#chance-figure").wait_for()
+    page.get_by_role("button", name="Set this goal").click(timeout=90_000)
+    the_chance_is_there(page)
     planned = figure(page)
     assert re.fullmatch(r"(< 1|> 99|\d\d?) in 100", planned)
     if scripts:
@@ -53,22 +58,23 @@ def test_from_words_to_a_chance_and_what_would_change_it(
         assert page.locator("#months").input_value() != "36"
         wait_until(lambda: figure(page) != planned, "the slider moved the chance")
         assert page.evaluate("document.activeElement.id") == "months-slider"
-        page.locator("#tornado").wait_for()
+        page.locator("#tornado").wait_for(timeout=60_000)
     else:
         assert page.locator("#months-slider").is_hidden()
-        page.get_by_label("Months", exact=True).fill("60")
+        page.locator("#months").fill("60")
         page.get_by_role("button", name="Try these numbers").click()
         page.get_by_role("link", name="Work it out").click()
-        page.locator("#tornado").wait_for()
+        page.locator("#tornado").wait_for(timeout=60_000)
         page.go_back()
     assert figure(page) != planned
     page.get_by_text(f"{planned} as planned").wait_for()
     page.locator("#goal-fan-as-table").click()
     rows = page.locator("#where table tbody tr")
-    assert rows.count() >= 6
+    assert 4 <= rows.count() <= 61
+    assert rows.last.locator("td").count() == 5
     assert page.get_by_role("link", name="Download as CSV").is_visible()
     page.get_by_role("button", name="Keep as the plan").click()
-    page.get_by_text("Saved.").wait_for()
+    page.locator(".toast", has_text="Saved.").wait_for()
     assert figure(page) != planned
     page.goto("/")
     assert page.locator("#goals").get_by_role("link", name="House").is_visible()
@@ -76,7 +82,7 @@ def test_from_words_to_a_chance_and_what_would_change_it(
 
 @pytest.mark.slow
 def test_pages_hold_at_every_width_and_theme(house: House, open_browser: Open) -> None:
-    page = open_browser(bypass_csp=True)
+    page = open_browser(bypass_csp=True, reduced_motion="reduce")
     the_demo_household(house, page)
     assert faults_of_all(page, ["/goals", "/goals/new", "/goals/profile"]) == []
     page.goto("/goals/new")
@@ -86,8 +92,9 @@ def test_pages_hold_at_every_width_and_theme(house: House, open_browser: Open) -
     assert faults_in_every_dress(page, "check") == []
     page.get_by_label("How much in all").fill("30000")
     page.get_by_label("In how many months").fill("48")
-    page.get_by_role("button", name="Set this goal").click()
-    page.locator("#tornado").wait_for()
+    page.get_by_role("button", name="Set this goal").click(timeout=90_000)
+    the_chance_is_there(page)
+    page.locator("#tornado").wait_for(timeout=60_000)
     goal = page.url.removeprefix(house.url)
     page.locator("#past a", has_text=":").first.click()
     run = page.url.removeprefix(house.url)

@@ -39,7 +39,7 @@ from strongroom.goals.goal_views import Future, RunRow
 from strongroom.goals.lever_views import WhatMatters, what_matters
 from strongroom.goals.profile import CategorySpending, NotEnoughHistory, Profile
 from strongroom.goals.runs import Run, off_the_loop
-from strongroom.goals.runs.current import current
+from strongroom.goals.runs.current import current, engine_is_ready
 from strongroom.goals.simulation import AmountsAreBeyondReckoning
 from strongroom.goals.simulation_check import SimulationInputIsWrong
 from strongroom.ui.charts import Chance
@@ -74,11 +74,13 @@ async def show_goal(request: Request, caller: Reader, goal_id: GoalRef) -> HTMLR
     home = request.app.state.services.settings.home
     async with caller.unit_of_work() as db:
         goal = await goals.get(db, owner=caller.owner, goal_id=goal_id)
-    about: dict[str, Any] = {"lacking": None, "refused": None, "view": None}
+    waits = goal.latest is None and not engine_is_ready(home)
+    about: dict[str, Any] = {"lacking": None, "refused": None, "view": None, "waits": waits}
     with ui.using(request.state.preferences):
         try:
-            plan = await gather(request, caller, goal_id)
-            about |= await _shown(request, plan, home)
+            if not waits:
+                plan = await gather(request, caller, goal_id)
+                about |= await _shown(request, plan, home)
         except NotEnoughHistory as problem:
             about["lacking"] = problem
         except StrongroomError as problem:

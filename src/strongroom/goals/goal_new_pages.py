@@ -125,8 +125,8 @@ async def _check(request: Request, caller: identity.Caller, said: Understood) ->
 
 def _interpreter(request: Request) -> Interpreter:
     """Return what texts are read with here: the rules, and a local model where one is set up."""
-    found: Interpreter | None = getattr(request.app.state.services, "interpreter", None)
-    return found or Interpreter()
+    found: Interpreter = request.app.state.services.interpreter
+    return found
 
 
 async def _currency(request: Request, caller: identity.Caller) -> Currency:

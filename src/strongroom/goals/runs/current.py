@@ -47,3 +47,8 @@ async def current_run(
 ) -> Run:
     """Return the simulation of ``current`` alone."""
     return (await current(database, owner=owner, goal_id=goal_id, now=now, home=home))[1]
+
+
+def engine_is_ready(home: Path) -> bool:
+    """Return whether the engine was compiled here: without it a simulation takes a while."""
+    return any((home / "compiled").glob("*.o"))
