@@ -78,6 +78,18 @@ def test_the_model_is_asked_where_one_is_set_up_and_wanted(kari: httpx.Client) -
     assert (alone["target_amount"], alone["source"], alone["model"]) == (None, "rules", "off")
 
 
+def test_the_page_marks_the_words_and_says_who_read_them(kari: httpx.Client) -> None:
+    told = {"text": "a trampoline: 80 will do"}
+    answer = kari.post("/goals/understand", data=told, headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    assert "a trampoline: <mark>80</mark> will do" in answer.text
+    assert "read by the local model" in answer.text
+    plain = {"text": "save 50k for a house in 3 years"}
+    page = kari.post("/goals/understand", data=plain, headers={"Accept": "text/html"}).text
+    assert "<mark>50k</mark>" in page
+    assert "read by the local model" not in page
+
+
 def test_ages_count_from_the_day_of_birth_that_is_sent(kari: httpx.Client) -> None:
     body = {"text": "$1m by the time I turn 60"}
     assert kari.post(ADDRESS, json=body).json()["questions"][0]["field"] == "born"

@@ -6,12 +6,15 @@ at. Without a model, or without its answer, the rules stand alone, and the resul
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import date
 
 from strongroom.core.money import Currency
 from strongroom.goals.parsing import gaps, rules
 from strongroom.goals.types import Interpreter, ModelIsSilent, ModelUse, Understood
+
+_log = logging.getLogger(__name__)
 
 
 async def understand(
@@ -37,7 +40,8 @@ async def understand(
         answer = await model.answer(
             task=gaps.task(open_fields), text=said.goal_text, schema=gaps.schema(open_fields)
         )
-    except ModelIsSilent:
+    except ModelIsSilent as silence:
+        _log.warning("%s The rules alone decided.", silence.message)
         return replace(said, model=ModelUse.SILENT, model_name=model.name)
     filled = gaps.fill(said, answer, today=today, currency=currency, born=born)
     helped = len(filled.origins) > len(said.origins)
