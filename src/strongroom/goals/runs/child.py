@@ -51,10 +51,11 @@ class _Line:
 
 def main(home: Path) -> int:
     """Do the work that is asked for; return the exit code."""
-    with contextlib.suppress(OSError):
-        os.nice(_POLITE)  # pages go first
     line = _Line()
     asked = json.loads(sys.stdin.read())
+    if not asked:
+        with contextlib.suppress(OSError):
+            os.nice(_POLITE)  # nobody waits for it
     simulation.prepare(home)
     for one in asked:
         try:

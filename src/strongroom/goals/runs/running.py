@@ -10,11 +10,12 @@ import asyncio
 import contextvars
 import json
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from strongroom.core.errors import Refused
 from strongroom.goals import simulation
@@ -24,7 +25,7 @@ from strongroom.goals.simulation_types import Case, Outcome
 T = TypeVar("T")
 
 # Each uses all processors: more at the same time would only make all of them slower.
-_threads: Final = ThreadPoolExecutor(2, "simulations")
+_room: Final = threading.BoundedSemaphore(2)
 _LONGEST_LINE: Final = 1 << 20
 
 Progress = Callable[[int], Awaitable[bool]]
@@ -45,14 +46,35 @@ class Work:
 
 
 async def off_the_loop(work: Callable[[], T], *, home: Path) -> T:
-    """Call what simulates in a thread, with the engine that lies under ``home``; for short work."""
+    """Call what simulates in a thread, with the engine that lies under ``home``; for short work.
 
-    def run() -> T:
-        simulation.prepare(home)
-        return work()
-
+    No thread is waited for when the process ends.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[T] = loop.create_future()
     context = contextvars.copy_context()
-    return await asyncio.get_running_loop().run_in_executor(_threads, context.run, run)
+
+    def tell(found: T | None, problem: BaseException | None) -> None:
+        if answer.done():  # nobody waits any more
+            return
+        if problem is not None:
+            answer.set_exception(problem)
+        else:
+            answer.set_result(cast("T", found))
+
+    def run() -> None:
+        found, problem = None, None
+        try:
+            with _room:
+                simulation.prepare(home)
+                found = context.run(work)
+        except BaseException as error:  # told to whoever waits
+            problem = error
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(tell, found, problem)
+
+    threading.Thread(target=run, name="simulation", daemon=True).start()
+    return await answer
 
 
 async def apart(

@@ -1,0 +1,118 @@
+"""``strongroom goals``: keep, change, simulate, list, replay and delete at the terminal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from strongroom.cli import app
+from strongroom.core.errors import StrongroomError
+from strongroom.goals.simulation import prepare
+from tests.conftest import TestDatabase
+from tests.goals.savers import saver
+from tests.identity.conftest import World
+
+
+class Terminal:
+    """Commands of one person."""
+
+    def __init__(self, place: TestDatabase, home: Path, email: str) -> None:
+        self._email = email
+        self._environment = {
+            "STRONGROOM_HOME": str(home),
+            "STRONGROOM_KEYS": place.ring.to_json(),
+            "DATABASE_URL": place.admin_dsn,
+        }
+
+    def run(self, *words: str, status: int = 0) -> str:
+        """What a command prints."""
+        command = ["--as", self._email, "goals", *words]
+        done = CliRunner().invoke(app, command, env=self._environment)
+        if isinstance(done.exception, StrongroomError):
+            raise done.exception
+        assert done.exit_code == status, done.output
+        return done.output
+
+    def json(self, *words: str, status: int = 0) -> Any:
+        """What a command prints as JSON."""
+        return json.loads(self.run(*words, "--json", status=status))
+
+
+@pytest.fixture(scope="module")
+def terminal(
+    world: World, module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Terminal:
+    home = tmp_path_factory.getbasetemp().parent / "engine"
+    prepare(home)
+    kari = saver(world, home)
+    return Terminal(module_database, home, f"{kari.owner.hex}@example.com")
+
+
+def test_a_goal_at_the_terminal_from_its_beginning_to_its_end(terminal: Terminal) -> None:
+    words = "save 400k for a cabin in 3 years"
+    goal = terminal.json("add", words, "--monthly", "5500", "--priority", "2")
+    assert (goal["name"], goal["goal_text"], goal["goal_type"]) == (words, words, "major_purchase")
+    assert goal["target"] == {"amount": "400000.00", "currency": "NOK"}
+    assert (goal["months_left"], goal["priority"]) == (36, 2)
+    assert goal in terminal.json("list")
+    changed = terminal.json(
+        "change", goal["id"], "--name", "Cabin", "--monthly", "left", "--amount", "410000",
+        "--assume", "inflation=0.03", "--todays-money", "--months", "30",
+    )  # fmt: skip
+    assert changed["target"]["amount"] == "410000.00"
+    assert (changed["monthly_contribution"], changed["months_left"]) == (None, 30)
+    assert (changed["assumptions"], changed["todays_money"]) == ({"inflation": "0.03"}, True)
+    shown = terminal.json("show", goal["id"])
+    assert shown["share"]["saved"]["amount"] == "200000.00"
+    run = terminal.json("simulate", goal["id"], "--paths", "2000", "--seed", "4")
+    assert (run["state"], run["seed"], run["months"]) == ("done", 4, 30)
+    (listed,) = terminal.json("runs", goal["id"])
+    assert listed == {name: run[name] for name in listed}
+    assert listed in [one["latest"] for one in terminal.json("list")]
+    replayed = terminal.json("replay", run["id"])
+    assert replayed["same"] is True
+    assert replayed["replayed_hash"] == replayed["stored_hash"] == run["outcome_hash"]
+    assert "The same to the last bit" in terminal.run("replay", run["id"])
+    assert " in 100" in terminal.run("simulate", goal["id"], "--paths", "2000")
+    assert "Cabin" in terminal.run("list")
+    assert "410000.00" in terminal.run("show", goal["id"])
+    terminal.run("delete-run", run["id"])
+    assert run["id"] not in terminal.run("runs", goal["id"])
+    terminal.run("delete", goal["id"])
+    assert goal["id"] not in terminal.run("list")
+
+
+def test_a_long_one_is_done_by_the_command_where_no_worker_is_up(terminal: Terminal) -> None:
+    goal = terminal.json("add", "a boat for 300 000 kr in one year")
+    run = terminal.json("simulate", goal["id"], "--paths", "9000000")
+    assert (run["state"], run["paths_done"]) == ("done", 9_000_000)
+    assert terminal.json("replay", run["id"])["same"]
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "code"),
+    [
+        (["add", "a boat in a year"], "target_amount", 2),
+        (["add", "a boat for 300 000 kr"], "timeline_months", 2),
+        (["add", "a boat for 300k in a year", "--amount", "NaN"], "--amount", 2),
+        (["add", "a boat for 300k in a year", "--amount", "-1"], "target", 2),
+        (["add", "a boat for 300k in a year", "--months", "721"], "timeline_months", 2),
+        (["add", "a boat for 300k in a year", "--assume", "luck=1"], "assumptions.luck", 2),
+        (["add", "a boat for 300k in a year", "--currency", "SEK"], "currency", 2),
+        (["simulate"], "goal", 2),
+        (["show", "goal_5"], None, 4),
+        (["replay", "run_5"], None, 4),
+    ],
+)
+def test_bad_input_is_refused_and_nothing_is_stored(
+    terminal: Terminal, words: list[str], field: str | None, code: int
+) -> None:
+    before = terminal.json("list")
+    with pytest.raises(StrongroomError) as refused:
+        terminal.run(*words)
+    assert (refused.value.field, refused.value.exit_code) == (field, code)
+    assert terminal.json("list") == before
