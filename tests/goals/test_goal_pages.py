@@ -202,7 +202,7 @@ def test_a_simulation_is_asked_for_replayed_and_deleted(kari: Person, car: str) 
 
 
 def test_a_long_simulation_shows_how_far_it_is(kari: Person, car: str) -> None:
-    posted(kari, car, {**FORM, "timeline_months": "240", "priority": "1"})
+    posted(kari, car, {**FORM, "timeline_months": "240"})
     run = posted(kari, f"{car}/runs", {"paths": "1000000"})
     first = kari.page(run)
     assert '<progress max="1000000"' in first or "What it found" in first
@@ -221,6 +221,24 @@ def test_amounts_that_are_hidden_stand_nowhere_on_the_page(kari: Person, car: st
     assert "•••••" in seen
     assert not re.search(r"45,?000|€\d", text_of(seen))
     assert 'id="months"' in seen and 'id="target"' not in seen
+
+
+def test_a_goal_is_edited_and_its_place_changed(kari: Person, car: str) -> None:
+    boat = posted(kari, "/goals", {**FORM, "name": "Boat"})
+    page = kari.page(f"{boat}/edit")
+    fields = dict(re.findall(r'name="(\w+)" type="text" value="([^"]*)"', page))
+    assert (fields["name"], fields["target_amount"], fields["priority"]) == ("Boat", "45000", "2")
+    posted(kari, boat, {**FORM, **fields, "name": "A large boat"})
+    assert re.findall(r"<strong>([^<]+)</strong></a>", kari.page("/goals")) == [
+        "Car", "A large boat"
+    ]  # fmt: skip
+    posted(kari, f"{boat}/move", {"way": "up"})
+    assert re.findall(r"<strong>([^<]+)</strong></a>", kari.page("/goals")) == [
+        "A large boat", "Car"
+    ]  # fmt: skip
+    assert kari.pages.post(boat, data={**FORM, "priority": "100"}).status_code == 422
+    assert posted(kari, f"{boat}/delete", {}) == "/goals"
+    assert kari.pages.get(boat).status_code == 404
 
 
 goals = st.lists(st.integers(1, 4), min_size=1, max_size=7).map(sorted)

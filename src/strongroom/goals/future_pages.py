@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -50,6 +51,8 @@ Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
 GoalRef = Annotated[GoalId, WireId("goal")]
 RUNS_SHOWN: Final = 5
+_ENGINE_TAKES: Final = timedelta(minutes=3)
+"""So long the engine may take to be made ready on a new machine before something is wrong."""
 _FIELD: Final = {
     "monthly_contribution": "monthly", "extra_saving": "extra", "annual_return": "return",
 }  # fmt: skip
@@ -58,12 +61,15 @@ _EDGES: Final = ("p5", "p10", "p25", "p50", "p75", "p90", "p95")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A goal as planned: what it is simulated with, and the simulation of exactly that."""
+    """A goal as planned: what it is simulated with, and the simulation of exactly that.
+
+    ``profile`` and what follows are left out where only what is tried is shown anew.
+    """
 
     goal: Goal
     of: CaseOf
-    profile: Profile
     run: Run
+    profile: Profile | None
     runs: Sequence[RunSummary]
     categories: Sequence[CategorySpending]
 
@@ -74,12 +80,14 @@ async def show_goal(request: Request, caller: Reader, goal_id: GoalRef) -> HTMLR
     home = request.app.state.services.settings.home
     async with caller.unit_of_work() as db:
         goal = await goals.get(db, owner=caller.owner, goal_id=goal_id)
-    waits = goal.latest is None and not engine_is_ready(home)
+    new = goal.latest is None and caller.now - goal.created_at < _ENGINE_TAKES
+    waits = new and not engine_is_ready(home)
     about: dict[str, Any] = {"lacking": None, "refused": None, "view": None, "waits": waits}
     with ui.using(request.state.preferences):
         try:
             if not waits:
-                plan = await gather(request, caller, goal_id)
+                lean = bool(ui.swap_targets(request) & {"chance", "where"})
+                plan = await gather(request, caller, goal_id, lean=lean)
                 about |= await _shown(request, plan, home)
         except NotEnoughHistory as problem:
             about["lacking"] = problem
@@ -96,10 +104,13 @@ async def show_goal(request: Request, caller: Reader, goal_id: GoalRef) -> HTMLR
         )
 
 
-async def gather(request: Request, caller: identity.Caller, goal_id: GoalId) -> Plan:
+async def gather(
+    request: Request, caller: identity.Caller, goal_id: GoalId, *, lean: bool = True
+) -> Plan:
     """Return a goal as planned; what was never simulated, or of other data, is simulated now.
 
-    Raises ``NotEnoughHistory``, ``GoalIsOver``, ``GoalHasNoRate`` and what simulations raise.
+    ``lean``: without what a slider does not move. Raises ``NotEnoughHistory``, ``GoalIsOver``,
+    ``GoalHasNoRate`` and what simulations raise.
     """
     owner = caller.owner
     of, run = await current(
@@ -109,12 +120,14 @@ async def gather(request: Request, caller: identity.Caller, goal_id: GoalId) -> 
         now=caller.now,
         home=request.app.state.services.settings.home,
     )
+    if lean:
+        return Plan(of.goal, of, run, None, [], [])
     async with caller.unit_of_work() as db:
         found = await profile.get(db, owner=owner, now=caller.now)
         page = await runs.list_runs(db, owner=owner, goal_id=goal_id, limit=RUNS_SHOWN)
     rate = of.rate
     spent = [replace(one, monthly=one.monthly * rate) for one in found.spending_by_category]
-    return Plan(of.goal, of, found, run, page.items, spent)
+    return Plan(of.goal, of, run, found, page.items, spent)
 
 
 async def _shown(request: Request, plan: Plan, home: Path) -> dict[str, Any]:
@@ -133,7 +146,7 @@ async def _shown(request: Request, plan: Plan, home: Path) -> dict[str, Any]:
         "no_sensitivity": failed,
         "summary": goal_numbers.summary(plan.of),
         "standing": [
-            *goal_numbers.household_rows(plan.profile),
+            *([] if plan.profile is None else goal_numbers.household_rows(plan.profile)),
             *goal_numbers.main_assumptions(plan.of, f"{page}/numbers"),
         ],
         "share": goal_views.share_rows(plan.of.share, plan.of.currency),

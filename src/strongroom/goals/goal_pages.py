@@ -22,6 +22,7 @@ from strongroom.goals.goal_labels import type_label
 from strongroom.goals.goal_types import LOWEST_PRIORITY, Goal, GoalChange, GoalId
 from strongroom.goals.goal_views import Card
 from strongroom.goals.types import GoalType
+from strongroom.ui import N_
 
 router = APIRouter(include_in_schema=False)
 
@@ -55,9 +56,12 @@ async def cards(db: Db, caller: identity.Caller) -> list[Card]:
             one.goal.id: one.share
             for one in await goals.cases(db, owner=caller.owner, now=caller.now)
         }
-    except (goals.GoalHasNoRate, goals.NotEnoughHistory):
-        return [Card(one, lacking=True) for one in every]
-    return [Card(one, shares.get(one.id), lacking=one.id not in shares) for one in every]
+    except goals.GoalHasNoRate:
+        return [Card(one, lacking=N_("no exchange rate")) for one in every]
+    except goals.NotEnoughHistory:
+        return [Card(one, lacking=N_("not enough history")) for one in every]
+    over = N_("its day has come")
+    return [Card(one, shares.get(one.id), "" if one.id in shares else over) for one in every]
 
 
 @router.post("/goals/{goal_id}/move")
@@ -129,7 +133,7 @@ async def change(request: Request, caller: Writer, goal_id: GoalRef) -> Response
                         target=new.target,
                         timeline_months=None if same_time else new.timeline_months,
                         goal_text=was.goal_text,
-                        priority=new.priority,
+                        priority=new.priority if texts["priority"] else None,
                         monthly_contribution=new.monthly_contribution,
                         all_that_is_left=new.monthly_contribution is None,
                         todays_money=new.todays_money,

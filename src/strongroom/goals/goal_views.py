@@ -36,16 +36,19 @@ _WHY: Mapping[Why, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A goal as lists show it: with the chance of its newest simulation, if there is one."""
+    """A goal as lists show it: with the chance of its newest simulation, if there is one.
+
+    ``lacking``: why there can be none today, not translated; empty where there can.
+    """
 
     goal: Goal
     share: Share | None = None
-    lacking: bool = False
+    lacking: str = ""
 
     @property
     def chance(self) -> Chance | None:
         """The chance that was found last."""
-        latest = self.goal.latest
+        latest = None if self.lacking else self.goal.latest
         return None if latest is None or latest.chance is None else Chance(latest.chance)
 
     @property
