@@ -27,6 +27,7 @@ from strongroom.transactions import (
     sorting,
     totals,
 )
+from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.types import (
     Applied,
     BankPage,
@@ -37,6 +38,7 @@ from strongroom.transactions.types import (
 )
 
 _MANY_ROWS = 200
+_VERY_MANY_ROWS = 1_000
 _REFRESH_STATISTICS = "transactions.refresh_statistics"
 _ASK_TO_REVIEW = timedelta(days=30)
 _PENDING_FOR = timedelta(days=14)
@@ -79,7 +81,11 @@ async def apply(
         changes = await _news(db, owner, changes, accounts, set(unread) if whole else None)
     done, months = Applied(homeless=homeless), set[date]()
     if changes.upserts or changes.removed:
-        done, months = await _write(db, owner, changes, accounts, now)
+        if len(changes.upserts) > _VERY_MANY_ROWS:
+            async with in_bulk(db):
+                done, months = await _write(db, owner, changes, accounts, now)
+        else:
+            done, months = await _write(db, owner, changes, accounts, now)
         done = replace(done, homeless=homeless)
         if moved or await bank_pairs.has_left_behind(db, owner, ours):
             told = await bank_pairs.other_histories(db, owner, ours)
@@ -167,29 +173,53 @@ async def _write(
     now: datetime,
 ) -> tuple[Applied, set[date]]:
     """Write what changed; return what it did, and the months whose sums it moved."""
-    added = modified = 0
-    days: list[date] = []
     kinds = await bank_rows.category_ids(db, owner)
     await bank_rows.stage(db, _staged(changes, accounts, kinds))
     months = set(await totals.months_of_staged(db, owner, changes.removed))
-    if changes.upserts:
-        written = await bank_rows.write_bank_rows(db, owner, now)
-        added, modified = written.added, written.modified
-        await ask_for_statistics(db, added)
-        days += [] if written.since is None else [written.since]
-        months |= {month_start(row.day) for row in changes.upserts}
+    written, is_new = await _write_bank_rows(db, owner, changes, now)
+    months |= {month_start(row.day) for row in changes.upserts}
     pairs, more = await _carry_over(db, owner, changes, sorted(set(accounts.values())), now)
     if changes.upserts:
-        await bank_rows.write_book(db, owner, now.date() - _ASK_TO_REVIEW, now)
+        write = bank_rows.add_to_book if is_new and not pairs else bank_rows.write_book
+        await write(db, owner, now.date() - _ASK_TO_REVIEW, now)
         await sorting.sort_staged(db, owner=owner, now=now)
-    first = await bank_rows.bury(db, owner, changes.removed, now)
-    if changes.removed:
-        back = await refunds.let_go(db, owner=owner, plaid_ids=changes.removed)
-        months |= {month_start(day) for day in back}
-    removed = await bank_rows.drop_from_book(db, owner, changes.removed, now)
-    days += [] if first is None else [first]
-    done = Applied(added, modified, removed, min(days, default=None))
-    return done, months | more if added or modified or removed or pairs else set()
+    removed, first, back = await _take_away(db, owner, changes.removed, now)
+    months |= back
+    days = [day for day in (written.since, first) if day is not None]
+    done = Applied(written.added, written.modified, removed, min(days, default=None))
+    moved = done.added or done.modified or removed or pairs
+    return done, months | more if moved else set()
+
+
+async def _write_bank_rows(
+    db: Db, owner: UserId, changes: Changes, now: datetime
+) -> tuple[bank_rows.Written, bool]:
+    """Write the bank's facts; return what came of it, and whether all of them were new."""
+    if not changes.upserts:
+        return bank_rows.Written(0, 0, None), False
+    is_new = not await bank_rows.any_is_known(db, owner)
+    if is_new:
+        added = await bank_rows.add_bank_rows(db, owner, now)
+        written = bank_rows.Written(added, 0, min(row.day for row in changes.upserts))
+    else:
+        written = await bank_rows.write_bank_rows(db, owner, now)
+    await ask_for_statistics(db, written.added)
+    return written, is_new
+
+
+async def _take_away(
+    db: Db, owner: UserId, gone: Sequence[str], now: datetime
+) -> tuple[int, date | None, set[date]]:
+    """Take what the bank removed out of the book; return how many rows, and the first day.
+
+    And the months of refunds that went back to where they stood.
+    """
+    if not gone:
+        return 0, None, set()
+    first = await bank_rows.bury(db, owner, gone, now)
+    back = await refunds.let_go(db, owner=owner, plaid_ids=gone)
+    removed = await bank_rows.drop_from_book(db, owner, gone, now)
+    return removed, first, {month_start(day) for day in back}
 
 
 async def _carry_over(

@@ -40,26 +40,39 @@ async def candidates(db: Db, owner: UUID, days: Sequence[date], apart: int, most
         db,
         Two,
         """
-        WITH pool AS MATERIALIZED (
-            SELECT id, origin, account_id, currency, amount, day, created_at,
-                   concat_ws(' ', description, nullif(merchant, description)) AS text,
-                   row_number() OVER (PARTITION BY account_id, currency, amount, day,
-                                      origin = 'file' ORDER BY id) AS nth
+        WITH told AS MATERIALIZED (
+            SELECT id, account_id, currency, amount, day, created_at, description, merchant
+            FROM transactions
+            WHERE user_id = %(owner)s AND day = ANY(%(days)s::date[]) AND origin = 'file'
+              AND removed_by_bank IS NULL AND never_booked_at IS NULL
+              AND EXISTS (SELECT 1 FROM transactions
+                          WHERE user_id = %(owner)s AND origin IN ('bank', 'manual'))
+        ), others AS MATERIALIZED (
+            SELECT id, account_id, currency, amount, day, created_at, description, merchant,
+                   row_number() OVER (PARTITION BY account_id, currency, amount, day
+                                      ORDER BY id) AS nth
             FROM transactions
             WHERE user_id = %(owner)s AND day = ANY(%(days)s::date[])
+              AND origin IN ('bank', 'manual')
               AND removed_by_bank IS NULL AND never_booked_at IS NULL
-        ), others AS MATERIALIZED (
-            SELECT id, account_id, currency, amount, day, created_at, text, nth,
-                   day - later AS of_day
-            FROM pool CROSS JOIN generate_series(-%(apart)s::int, %(apart)s::int) AS later
-            WHERE origin IN ('bank', 'manual')
+              AND (account_id, currency, amount) IN (
+                  SELECT account_id, currency, amount FROM told)
+        ), of_file AS MATERIALIZED (
+            SELECT told.*, row_number() OVER (PARTITION BY account_id, currency, amount, day
+                                              ORDER BY id) AS nth
+            FROM told
+            WHERE (account_id, currency, amount) IN (
+                SELECT account_id, currency, amount FROM others)
         )
-        SELECT f.id AS row_id, o.id AS kept_id, abs(o.day - f.day) AS days, f.amount, f.text,
-               o.text AS kept_text
-        FROM pool f
-        JOIN others o ON o.account_id = f.account_id AND o.currency = f.currency
+        SELECT f.id AS row_id, o.id AS kept_id, abs(o.day - f.day) AS days, f.amount,
+               concat_ws(' ', f.description, nullif(f.merchant, f.description)) AS text,
+               concat_ws(' ', o.description, nullif(o.merchant, o.description)) AS kept_text
+        FROM of_file f
+        JOIN (SELECT others.*, day - later AS of_day
+              FROM others CROSS JOIN generate_series(-%(apart)s::int, %(apart)s::int) AS later) o
+          ON o.account_id = f.account_id AND o.currency = f.currency
          AND o.amount = f.amount AND o.of_day = f.day
-        WHERE f.origin = 'file' AND o.created_at > f.created_at AND abs(o.nth - f.nth) < 8
+        WHERE o.created_at > f.created_at AND abs(o.nth - f.nth) < 8
           AND NOT EXISTS (SELECT 1 FROM rejected_pairs r
                           WHERE r.user_id = %(owner)s AND r.kind = 'double'
                             AND r.one_id = f.id AND r.other_id = o.id)

@@ -15,11 +15,14 @@ from strongroom.core.db import Db
 from strongroom.core.ids import new_id
 from strongroom.transactions.refunds.types import Linked, MaybeRefund
 
-# Money that came back, and purchases that were not paid back whole so far.
+# Money that came back, and purchases that were not paid back whole so far. ``shop`` and ``price``
+# are hashes: two that share one by chance are looked at and found to be none.
 _ROWS = """
         WITH back AS MATERIALIZED (
             SELECT t.id, t.account_id, t.category_id, t.currency, t.amount, t.day, t.merchant,
-                   t.description, c.kind
+                   t.description, c.kind,
+                   hashtextextended(t.currency || ' of ' || lower(t.merchant), 0) AS shop,
+                   hash_numeric_extended(t.amount, hashtext(t.currency)) AS price
             FROM transactions t
             JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
             JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
@@ -41,7 +44,9 @@ _ROWS = """
             GROUP BY r.purchase_id
         ), bought AS MATERIALIZED (
             SELECT t.id, t.account_id, t.category_id, t.currency, t.amount, t.day, t.merchant,
-                   t.description, -t.amount - coalesce(paid_back.amount, 0) AS left_of
+                   t.description, -t.amount - coalesce(paid_back.amount, 0) AS left_of,
+                   hashtextextended(t.currency || ' of ' || lower(t.merchant), 0) AS shop,
+                   hash_numeric_extended(-t.amount, hashtext(t.currency)) AS price
             FROM transactions t
             LEFT JOIN paid_back ON paid_back.purchase_id = t.id
             JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
@@ -56,27 +61,28 @@ _ROWS = """
 # Which of them stand last before it, of one shop or one amount: their places are counted.
 _PAIRS = """
         ), keyed AS (
-            SELECT id, day, true AS is_back, currency || ' of ' || lower(merchant) AS key
-            FROM back WHERE merchant IS NOT NULL
+            SELECT id, day, true AS is_back, shop AS key, true AS is_shop
+            FROM back WHERE shop IS NOT NULL
             UNION ALL
-            SELECT id, day, false, currency || ' of ' || lower(merchant)
-            FROM bought WHERE lower(merchant) IN (SELECT lower(merchant) FROM back)
+            SELECT id, day, false, shop, true FROM bought WHERE shop IN (SELECT shop FROM back)
             UNION ALL
-            SELECT id, day, true, currency || ' ' || amount FROM back
+            SELECT id, day, true, price, false FROM back
             UNION ALL
-            SELECT id, day, false, currency || ' ' || -amount
-            FROM bought WHERE -amount IN (SELECT amount FROM back)
+            SELECT id, day, false, price, false
+            FROM bought WHERE price IN (SELECT price FROM back)
         ), placed AS MATERIALIZED (
-            SELECT id, is_back, key,
+            SELECT id, is_back, key, is_shop,
                    count(*) FILTER (WHERE NOT is_back) OVER (
-                       PARTITION BY key ORDER BY day, is_back ROWS UNBOUNDED PRECEDING) AS place
+                       PARTITION BY key, is_shop ORDER BY day, is_back, id
+                       ROWS UNBOUNDED PRECEDING) AS place
             FROM keyed
         ), wanted AS MATERIALIZED (
-            SELECT id, key, place - back_by AS place
+            SELECT id, key, is_shop, place - back_by AS place
             FROM placed CROSS JOIN generate_series(0, 7) AS back_by WHERE is_back
         ), pairs AS (
             SELECT DISTINCT w.id AS refund_id, p.id AS purchase_id
-            FROM wanted w JOIN placed p ON p.key = w.key AND p.place = w.place
+            FROM wanted w
+            JOIN placed p ON p.key = w.key AND p.is_shop = w.is_shop AND p.place = w.place
             WHERE NOT p.is_back
         )
 """
@@ -91,7 +97,7 @@ async def candidates(
     one by one.
 
     Legs of transfers, pay, and what a person linked or confirmed are left out; so is what they
-    said is no refund of the other.
+    said is no refund of the other, another shop's, or more than is left of the purchase.
     """
     return await core_db.many(
         db,
@@ -108,7 +114,9 @@ async def candidates(
         FROM pairs
         JOIN back b ON b.id = pairs.refund_id
         JOIN bought p ON p.id = pairs.purchase_id
-        WHERE b.day - p.day <= %(back)s::int
+        WHERE b.day - p.day <= %(back)s::int AND b.amount <= p.left_of
+          AND b.currency = p.currency
+          AND (b.shop = p.shop OR b.merchant IS NULL OR p.merchant IS NULL)
           AND NOT EXISTS (SELECT 1 FROM rejected_pairs r
                           WHERE r.user_id = %(owner)s AND r.kind = 'refund'
                             AND r.one_id = b.id AND r.other_id = p.id)

@@ -18,15 +18,10 @@ from strongroom.transactions.transfers.types import Decision, Leg, OwnAccount
 # Rows that may be legs: those that count at all, on accounts that money moves between. What is
 # split, or put into a category of income or spending by hand, is settled. What may be a double of
 # another row waits until that is said. Transfers that are confirmed, or reach out of these days,
-# stand. ``nth``: twins are rows of one account, amount and day. ``size``: amounts that are up to
-# 1.5 % apart are of the same one or the next. What arrives stands under each day that it may have
-# left on, so that days are looked up and not compared one by one.
-_POOL = """
-        WITH pool AS MATERIALIZED (
-            SELECT t.id, t.account_id, t.day, t.amount, t.currency, t.transfer_id, c.kind,
-                   floor(ln(abs(t.amount)::float8) / 0.0152)::int AS size,
-                   row_number() OVER (PARTITION BY t.account_id, t.currency, t.amount, t.day
-                                      ORDER BY t.id) AS nth
+# stand.
+_MOVED = """
+        WITH moved AS MATERIALIZED (
+            SELECT t.id, t.account_id, t.day, t.amount, t.currency, t.transfer_id, c.kind
             FROM transactions t
             JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
             JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
@@ -41,11 +36,40 @@ _POOL = """
               AND NOT EXISTS (SELECT 1 FROM doubles d
                               WHERE d.user_id = t.user_id AND d.row_id = t.id)
               AND (f.id IS NULL OR f.confirmed_at IS NULL AND far.day = ANY(%(days)s::date[]))
+        )
+"""
+# In one currency only a transfer by name, or a row of whose amount another went the other way, has
+# anything to be paired with; between currencies any row may.
+_OF_AN_AMOUNT = """
+        , left_some AS MATERIALIZED (
+            SELECT * FROM moved
+            WHERE amount < 0 AND (kind = 'transfer' OR (currency, -amount) IN (
+                SELECT currency, amount FROM moved WHERE amount > 0))
+        ), pool AS MATERIALIZED (
+            SELECT * FROM left_some
+            UNION ALL
+            SELECT * FROM moved
+            WHERE amount > 0 AND (kind = 'transfer' OR (currency, -amount) IN (
+                SELECT currency, amount FROM left_some))
+        )
+"""
+_OF_ANY_AMOUNT = """
+        , pool AS NOT MATERIALIZED (SELECT * FROM moved)
+"""
+# ``nth``: twins are rows of one account, amount and day. ``size``: amounts that are up to 1.5 %
+# apart are of the same one or the next. What arrives stands under each day that it may have left
+# on, so that days are looked up and not compared one by one.
+_SIDES = """
+        , numbered AS MATERIALIZED (
+            SELECT pool.*, floor(ln(abs(amount)::float8) / 0.0152)::int AS size,
+                   row_number() OVER (PARTITION BY account_id, currency, amount, day
+                                      ORDER BY id) AS nth
+            FROM pool
         ), left_then AS MATERIALIZED (
-            SELECT * FROM pool WHERE amount < 0
+            SELECT * FROM numbered WHERE amount < 0
         ), arrived AS MATERIALIZED (
-            SELECT pool.*, day - late AS left_on
-            FROM pool CROSS JOIN generate_series(-%(early)s::int, %(late)s::int) AS late
+            SELECT numbered.*, day - late AS left_on
+            FROM numbered CROSS JOIN generate_series(-%(early)s::int, %(late)s::int) AS late
             WHERE amount > 0
         )
 """
@@ -83,7 +107,9 @@ async def of_one_currency(
     return await core_db.many(
         db,
         PairRow,
-        _POOL  # noqa: S608 - all parts are written here
+        _MOVED  # noqa: S608 - all parts are written here
+        + _OF_AN_AMOUNT
+        + _SIDES
         + """
         , sizes AS MATERIALIZED (
             SELECT left_then.*, size - less AS arrives_as
@@ -123,7 +149,9 @@ async def exchanged(
     return await core_db.many(
         db,
         PairRow,
-        _POOL  # noqa: S608 - all parts are written here
+        _MOVED  # noqa: S608 - all parts are written here
+        + _OF_ANY_AMOUNT
+        + _SIDES
         + """
         , rates AS MATERIALIZED (
             SELECT days.day, f.currency AS base, g.currency AS quote, r.rate

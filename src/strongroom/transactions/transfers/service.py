@@ -59,10 +59,10 @@ async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime)
         return
     around = days_around(days, rules.AFTER + 1)
     await journal.because(db, cause="match", now=now)
-    candidates = await _candidates(db, owner, around)
+    held = {one.id: one for one in await queries.own_accounts(db, owner)}
+    candidates = await _candidates(db, owner, around) if len(held) > 1 else []
     decisions: list[Decision] = []
     if candidates:
-        held = {one.id: one for one in await queries.own_accounts(db, owner)}
         person = await identity.get_person(db, owner=owner)
         names = (person.first_name, person.last_name)
         decisions = await asyncio.to_thread(rules.decide, candidates, held, names)
