@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from decimal import Decimal
@@ -296,5 +298,21 @@ def test_the_longest_and_wildest_case_ends_in_numbers() -> None:
         assert error.hint
 
 
-def test_compiled_code_lies_where_it_was_told_to(engine: Path) -> None:
-    assert any((engine / "compiled").glob("*.o"))
+ALONE = """
+import sys
+from pathlib import Path
+from tests.goals.test_simulation import KARI
+from strongroom.goals.simulation import prepare, simulate
+prepare(Path(sys.argv[1]))
+found = simulate(KARI, paths=10_001, seed=5)
+print(hash(tuple(found.by_month)), sorted({"numba"} & sys.modules.keys()))
+"""
+
+
+def test_a_process_that_simulates_loads_no_compiler_and_finds_the_same(engine: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE, str(engine)],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    here = simulate(KARI, paths=10_001, seed=5)
+    assert done.stdout.strip() == f"{hash(tuple(here.by_month))} []"

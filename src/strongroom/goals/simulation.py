@@ -75,10 +75,11 @@ class AmountsAreBeyondReckoning(Refused):
 
 
 def prepare(home: Path) -> None:
-    """Load the compiled engine from under ``home``, or compile it there: seconds, once a machine.
+    """Load the compiled engine, or compile it: seconds, once a machine.
 
-    Safe to call from any thread, and again. Without it, the first simulation of a process
-    compiles, and nothing is kept. Raises ``EngineCannotBeMade``.
+    It is kept beside the source, or under ``home`` where that may not be written. Safe to call
+    from any thread, and again; a simulation without it knows of no ``home``. Raises
+    ``EngineCannotBeMade``.
     """
     _engine(home / "compiled")
 

@@ -13,10 +13,8 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,8 +40,6 @@ _ALIGNED: Final = 64  # bytes: what a processor takes at once must not lie acros
 _DIGEST: Final = 32
 _LONGEST_SECONDS: Final = 300
 
-_numbers: Final = count()
-
 Walk = Callable[..., None]
 """Walks blocks ``first`` to ``last``; see ``simulation_kernel.walk``. Numbers, then addresses."""
 
@@ -57,18 +53,23 @@ class _CodeIsBroken(Exception):
 
 
 def load(kept: Path | None) -> Walk:
-    """Return the engine, from the folder ``kept`` if it was compiled before on such a machine.
+    """Return the engine, as it was compiled before on such a machine, or compiled now.
 
-    ``None``, or a folder that cannot be written, keeps nothing. Raises ``EngineCannotBeMade``.
+    It lies beside the source, as Python's own compiled files do; where those may not be written,
+    in the folder ``kept``; where there is none either, nowhere. Raises ``EngineCannotBeMade``.
     """
-    if kept is not None:
+    beside = Path(__file__).with_name("__pycache__")
+    files = [folder / _name() for folder in (beside, kept) if folder is not None]
+    for file in files:
+        with suppress(OSError, _CodeIsBroken):
+            return _linked(_read(file))
+    for file in files:
         with suppress(OSError):
-            kept.mkdir(parents=True, exist_ok=True)
-            file = kept / f"{_name()}.o"
-            if file.exists() or os.access(kept, os.W_OK):
-                return _kept_or_made(file)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if os.access(file.parent, os.W_OK):
+                return _made(file)
     with tempfile.TemporaryDirectory() as folder:
-        return _kept_or_made(Path(folder) / "engine.o")
+        return _made(Path(folder) / "engine.o")
 
 
 def keep(file: Path, code: bytes) -> None:
@@ -104,14 +105,11 @@ def _name() -> str:
         llvm.get_host_cpu_features().flatten(), version("numba"), version("llvmlite"),
         source + Path(__file__).read_bytes(),
     ]  # fmt: skip
-    return sha256(repr(facts).encode()).hexdigest()[:32]
+    return f"simulation_kernel.{sha256(repr(facts).encode()).hexdigest()[:32]}.o"
 
 
-def _kept_or_made(file: Path) -> Walk:
-    try:
-        return _linked(_read(file))
-    except (FileNotFoundError, _CodeIsBroken):
-        _make(file)
+def _made(file: Path) -> Walk:
+    _make(file)
     try:
         return _linked(_read(file))
     except (RuntimeError, _CodeIsBroken) as error:
@@ -142,17 +140,16 @@ def _cannot(why: str) -> EngineCannotBeMade:
     )
 
 
-@cache
-def _compiler() -> Any:
-    return _llvm().create_lljit_compiler(machine())
-
-
 def _linked(code: bytes) -> Walk:
     """Return a call that gives way to other threads of Python while it runs."""
-    builder = _llvm().JITLibraryBuilder().add_object_img(code).export_symbol(SYMBOL)
-    linked = builder.link(_compiler(), f"simulations {next(_numbers)}")  # no name serves twice
+    llvm = _llvm()
+    linker = llvm.create_lljit_compiler(machine())
+    library = llvm.JITLibraryBuilder().add_object_img(code).export_symbol(SYMBOL)
+    linked = library.link(linker, "simulations")
     address = linked[SYMBOL]
-    linked.detach()  # it stays as long as this process
+    # The code stays as long as this process, whatever ends before it.
+    linked.detach()
+    linker.detach()
     # As Numba passes arguments: first where a result and an error would go, and there is neither.
     called = ctypes.CFUNCTYPE(
         ctypes.c_int32, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * 4, *[ctypes.c_void_p] * 9
