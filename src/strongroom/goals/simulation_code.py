@@ -76,6 +76,7 @@ def keep(file: Path, code: bytes) -> None:
     """Write compiled code with its digest before it, all or nothing."""
     with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".new", delete=False) as new:
         new.write(sha256(code).digest() + code)
+    Path(new.name).chmod(0o644)  # others on this machine may run it too
     Path(new.name).replace(file)
 
 
