@@ -113,8 +113,10 @@ def test_edits_go_over_to_a_posted_row_that_was_there_first(world: World) -> Non
 
 
 def test_a_tip_is_part_of_the_same_event_and_another_amount_is_not(world: World) -> None:
-    tip: dict[str, Any] = {"pfc_detailed": "FOOD_AND_DRINK_RESTAURANT"}
-    for amount, found in (("46", 1), ("60", 2)):
+    for kind, amount, found in (
+        ("RESTAURANT", "46", 1), ("RESTAURANT", "60", 2), ("GROCERIES", "46", 2),
+    ):  # fmt: skip
+        tip: dict[str, Any] = {"pfc_detailed": f"FOOD_AND_DRINK_{kind}"}
         kari = Kari(world)
         kari.apply(page(pending("p", "40", **tip)))
         kari.edit(kari.only())

@@ -38,6 +38,7 @@ _MOST_DAYS = 14
 """Plaid: pending lasts one to five business days as a rule, and up to 14 days."""
 _LEAST_TEXT, _LEAST_TEXT_OF_NEAR = 60, 85
 _TIPPED = ("FOOD_AND_DRINK_", "PERSONAL_CARE_", "TRANSPORTATION_TAXIS", "TRAVEL_LODGING")
+_NOT_TIPPED = ("FOOD_AND_DRINK_GROCERIES", "FOOD_AND_DRINK_VENDING_MACHINES")
 _FUEL = "TRANSPORTATION_GAS"
 _MOST_TIP = Decimal("1.3")
 _MOST_FUEL = Decimal(250)
@@ -116,7 +117,7 @@ def likeness(pending: Told, posted: Told) -> int:
 
 def _is_near(pending: Told, posted: Told) -> bool:
     kind = posted.pfc_detailed or pending.pfc_detailed or ""
-    if kind.startswith(_TIPPED):
+    if kind.startswith(_TIPPED) and kind not in _NOT_TIPPED:
         return pending.amount < posted.amount <= pending.amount * _MOST_TIP
     # A pump asks for one unit, or for a full tank, and the bank learns later what was filled.
     return kind == _FUEL and 0 < posted.amount <= _MOST_FUEL

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
+from strongroom.transactions.bulk import in_bulk
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,43 +138,49 @@ class MerchantRow:
 async def merchants(db: Db, params: dict[str, Any]) -> list[MerchantRow]:
     """Return income or spending by month and merchant; the smaller merchants together.
 
-    A merchant is what a row is called in lists: the merchant's name, or the bank's words.
+    A merchant is what a row is called in lists: the merchant's name, or the bank's words, of which
+    there may be as many as rows. So nothing is compared one by one here.
     """
-    return await core_db.many(
-        db,
-        MerchantRow,
-        """
-        WITH moved AS MATERIALIZED (
-            SELECT date_trunc('month', p.day)::date AS month, p.day, p.currency,
-                   coalesce(t.merchant, t.description) AS merchant, p.amount
-            FROM transaction_parts p
-            JOIN transactions t ON t.user_id = p.user_id AND t.id = p.transaction_id
-            JOIN accounts a ON a.user_id = p.user_id AND a.id = p.account_id
-            JOIN categories c ON c.user_id = p.user_id AND c.id = p.category_id
-            WHERE p.user_id = %(owner)s AND p.day BETWEEN %(since)s AND %(last)s AND p.counts
-              AND a.category IN ('cash', 'credit_cards') AND c.kind = %(kind)s
-        ), rates AS MATERIALIZED (
-            SELECT d.day, d.currency, r.rate
-            FROM (SELECT DISTINCT day, currency FROM moved WHERE currency <> %(currency)s) d
-            LEFT JOIN LATERAL fx_rate(d.currency, %(currency)s, d.day) r ON true
-        ), converted AS (
-            SELECT m.month, m.merchant, sum(CASE WHEN m.currency = %(currency)s THEN m.amount
-                       ELSE round(m.amount * r.rate, %(digits)s) END) AS amount
-            FROM moved m
-            LEFT JOIN rates r ON r.day = m.day AND r.currency = m.currency
+    async with in_bulk(db):
+        return await core_db.many(
+            db,
+            MerchantRow,
+            """
+            WITH moved AS MATERIALIZED (
+                SELECT date_trunc('month', p.day)::date AS month, p.day, p.currency,
+                       coalesce(t.merchant, t.description) AS merchant, p.amount
+                FROM transaction_parts p
+                JOIN transactions t ON t.user_id = p.user_id AND t.id = p.transaction_id
+                 AND t.day BETWEEN %(since)s AND %(last)s
+                JOIN accounts a ON a.user_id = p.user_id AND a.id = p.account_id
+                JOIN categories c ON c.user_id = p.user_id AND c.id = p.category_id
+                WHERE p.user_id = %(owner)s AND p.day BETWEEN %(since)s AND %(last)s AND p.counts
+                  AND a.category IN ('cash', 'credit_cards') AND c.kind = %(kind)s
+            ), rates AS MATERIALIZED (
+                SELECT d.day, d.currency, r.rate
+                FROM (SELECT DISTINCT day, currency FROM moved WHERE currency <> %(currency)s) d
+                LEFT JOIN LATERAL fx_rate(d.currency, %(currency)s, d.day) r ON true
+            ), converted AS MATERIALIZED (
+                SELECT m.month, m.merchant, sum(CASE WHEN m.currency = %(currency)s THEN m.amount
+                           ELSE round(m.amount * r.rate, %(digits)s) END) AS amount
+                FROM moved m
+                LEFT JOIN rates r ON r.day = m.day AND r.currency = m.currency
+                GROUP BY 1, 2
+            ), sizes AS MATERIALIZED (
+                SELECT merchant, sum(amount) AS amount
+                FROM converted WHERE amount IS NOT NULL GROUP BY merchant
+            ), largest AS MATERIALIZED (
+                SELECT merchant FROM sizes
+                ORDER BY %(sign)s * amount DESC, merchant LIMIT %(limit)s
+            )
+            SELECT c.month, CASE WHEN c.merchant IN (SELECT merchant FROM largest)
+                                 THEN c.merchant END AS merchant,
+                   sum(c.amount) AS amount, 0 AS merchants
+            FROM converted c
+            WHERE c.amount IS NOT NULL
             GROUP BY 1, 2
-        ), ranked AS (
-            SELECT merchant, rank() OVER (
-                ORDER BY %(sign)s * sum(amount) DESC, merchant) <= %(limit)s AS is_first
-            FROM converted WHERE amount IS NOT NULL GROUP BY merchant
+            UNION ALL
+            SELECT NULL, NULL, 0, greatest(0, count(*) - %(limit)s)::int FROM sizes
+            """,
+            params,
         )
-        SELECT c.month, CASE WHEN r.is_first THEN c.merchant END AS merchant,
-               sum(c.amount) AS amount, count(DISTINCT c.merchant)::int AS merchants
-        FROM converted c JOIN ranked r ON r.merchant = c.merchant
-        WHERE c.amount IS NOT NULL
-        GROUP BY 1, 2
-        UNION ALL
-        SELECT NULL, NULL, 0, count(*)::int FROM ranked WHERE NOT is_first
-        """,
-        params,
-    )
