@@ -28,7 +28,7 @@ SAID = {"monthly_income": "4500", "monthly_spending": "3100", "liquid_assets": "
 FORM = {
     "name": "Car",
     "goal_type": "major_purchase",
-    "target_amount": "45,000",
+    "target_amount": "62,000",
     "currency": "EUR",
     "timeline_months": "24",
     "monthly_contribution": "800",
@@ -151,7 +151,7 @@ def test_chart_table_and_file_tell_the_same(kari: Person, car: str) -> None:
     table = re.findall(r'<td class="num">€([\d,]+)</td>', page)
     assert [int(cell.replace(",", "")) for cell in table[2::5]] == middle
     assert f"Most likely about €{middle[-1]:,} ." in text_of(page)
-    assert {row["target"] for row in rows} == {"45000.00"}
+    assert {row["target"] for row in rows} == {"62000.00"}
 
 
 def test_what_is_tried_moves_the_chance_and_can_become_the_plan(kari: Person, car: str) -> None:
@@ -219,7 +219,7 @@ def test_amounts_that_are_hidden_stand_nowhere_on_the_page(kari: Person, car: st
     ).text
     seen = page.replace(json.dumps(car), "")
     assert "•••••" in seen
-    assert not re.search(r"45,?000|€\d", text_of(seen))
+    assert not re.search(r"62,?000|€\d", text_of(seen))
     assert 'id="months"' in seen and 'id="target"' not in seen
 
 
@@ -227,7 +227,7 @@ def test_a_goal_is_edited_and_its_place_changed(kari: Person, car: str) -> None:
     boat = posted(kari, "/goals", {**FORM, "name": "Boat"})
     page = kari.page(f"{boat}/edit")
     fields = dict(re.findall(r'name="(\w+)" type="text" value="([^"]*)"', page))
-    assert (fields["name"], fields["target_amount"], fields["priority"]) == ("Boat", "45000", "2")
+    assert (fields["name"], fields["target_amount"], fields["priority"]) == ("Boat", "62000", "2")
     posted(kari, boat, {**FORM, **fields, "name": "A large boat"})
     assert re.findall(r"<strong>([^<]+)</strong></a>", kari.page("/goals")) == [
         "Car", "A large boat"
