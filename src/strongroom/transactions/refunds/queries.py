@@ -96,6 +96,9 @@ async def candidates(
     The last eight of either: places are counted, so that no shop's rows are paired with each other
     one by one.
 
+    Their currencies are compared in a way that joins nothing: pairs are few, and all of one
+    currency are not.
+
     Legs of transfers, pay, and what a person linked or confirmed are left out; so is what they
     said is no refund of the other, another shop's, or more than is left of the purchase.
     """
@@ -115,7 +118,7 @@ async def candidates(
         JOIN back b ON b.id = pairs.refund_id
         JOIN bought p ON p.id = pairs.purchase_id
         WHERE b.day - p.day <= %(back)s::int AND b.amount <= p.left_of
-          AND b.currency = p.currency
+          AND (b.currency = p.currency) IS TRUE
           AND (b.shop = p.shop OR b.merchant IS NULL OR p.merchant IS NULL)
           AND NOT EXISTS (SELECT 1 FROM rejected_pairs r
                           WHERE r.user_id = %(owner)s AND r.kind = 'refund'
