@@ -16,6 +16,7 @@ from strongroom.goals.cases import case_of
 from strongroom.goals.goal_rules import BadGoal
 from strongroom.goals.goal_types import GoalChange, NewGoal
 from strongroom.goals.goal_wire import AccountRef, GoalOut, GoalRef, ShareOut
+from strongroom.goals.runs import ask_if_stale
 from strongroom.goals.types import GoalType
 from strongroom.ui import N_
 
@@ -109,9 +110,10 @@ class GoalList(BaseModel):
 
 @router.get("/goals", summary="List your goals")
 async def list_goals(caller: Reader) -> GoalList:
-    """List goals with the newest chance of each."""
+    """List goals with the newest chance of each; one that is not of today's data is on its way."""
     async with caller.unit_of_work() as db:
         found = await service.list_all(db, owner=caller.owner)
+        await ask_if_stale(db, owner=caller.owner, now=caller.now)
     return GoalList(items=[GoalOut.of(one, caller.today) for one in found])
 
 

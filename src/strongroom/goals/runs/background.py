@@ -121,6 +121,8 @@ async def refresh(database: Database, *, owner: UserId, home: Path, clock: Clock
 
 async def stale(db: Db, *, owner: UserId, now: datetime) -> list[CaseOf]:
     """Return goals whose newest simulation was of other data, months or engine, or is archived."""
+    if not await goal_queries.goals(db, owner):
+        return []
     try:
         found = await cases(db, owner=owner, now=now)
     except StrongroomError as problem:
