@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,7 @@ from strongroom.transactions.types import (
 _NOTE_LENGTH = 2_000
 _LONGEST_PAGE = 500
 _MOST_COUNTED = 10_000
+_LAST_MONTH = date.max.replace(day=1)
 
 
 class TransactionNotFound(NotFound):
@@ -82,7 +83,10 @@ async def search(
     Of split rows that a category was asked for, ``matching`` is what of them stands there.
     """
     limit = max(1, min(limit, _LONGEST_PAGE))
-    params = await _params(db, owner, filter) | {"limit": limit + 1}
+    within = await _where_category_is(db, owner, filter) if filter.category else filter
+    if within is None:
+        return Page([], None)
+    params = await _params(db, owner, within) | {"limit": limit + 1}
     if after is not None:
         params |= {"after_day": after.day, "after_id": after.id}
     found = await (_newest_then_index if filter.text.strip() else queries.search)(db, params)
@@ -91,6 +95,23 @@ async def search(
         return Page(items, None)
     last = items[limit - 1]
     return Page(items[:limit], Position(last.day, last.id))
+
+
+async def _where_category_is(db: Db, owner: UserId, filter: Filter) -> Filter | None:
+    """Narrow a filter to the months in which its category has rows; None if it has none.
+
+    The kept sums tell: else a million rows are looked through for what stands nowhere.
+    """
+    months = await totals.months_in(db, owner, filter.category)
+    if months is None:
+        return None
+    first, last = months
+    since = first if filter.since is None else max(first, filter.since)
+    until = filter.until
+    if last < _LAST_MONTH:
+        end = month_start(last, -1) - timedelta(days=1)
+        until = end if until is None else min(end, until)
+    return replace(filter, since=since, until=until)
 
 
 async def _with_parts(

@@ -192,6 +192,23 @@ async def totals(
     )
 
 
+async def months_in(db: Db, owner: UUID, category: str) -> tuple[date, date] | None:
+    """Return the first and last month with rows, or parts of them, in a category or group."""
+    cursor = await db.execute(
+        """
+        SELECT min(m.month), max(m.month) FROM monthly_totals m
+        WHERE m.user_id = %(owner)s AND m.category_id = ANY(ARRAY(
+              SELECT c.id FROM categories c
+              LEFT JOIN categories g ON g.user_id = c.user_id AND g.id = c.parent_id
+              WHERE c.user_id = %(owner)s
+                AND %(category)s IN (coalesce(c.key, c.name), coalesce(g.key, g.name))))
+        """,
+        {"owner": owner, "category": category},
+    )
+    first, last = await cursor.fetchone() or (None, None)
+    return None if first is None else (first, last)
+
+
 @dataclass(frozen=True, slots=True)
 class FlowRow:
     """Money in and out of one month, both zero or more."""
