@@ -92,7 +92,7 @@ def machine() -> Any:
 
 
 def _llvm() -> Any:
-    import llvmlite.binding  # type: ignore[import-untyped]
+    import llvmlite.binding
 
     return llvmlite.binding
 
