@@ -23,6 +23,10 @@ _BUDGET_FORM = {
     "carry": "nothing",
 }  # fmt: skip
 _GOAL = {"name": "mine", "timeline_months": 12, "target": MONEY}
+_GOAL_FORM = {
+    "name": _LATE, "goal_type": "custom", "target_amount": "7", "currency": "USD",
+    "timeline_months": "12",
+}  # fmt: skip
 _PART = {"category": "my:cat", "amount": "-0.01"}
 
 # By address: a body, or several to try one after the other. Forms for pages.
@@ -76,6 +80,9 @@ BODIES: dict[str, dict[str, Any] | list[dict[str, Any]]] = {
     "PATCH /api/v1/goals/{goal_id}": [{"name": _LATE}, {"accounts": []}],
     "POST /api/v1/goals/{goal_id}/simulations": {"paths": 1000},
     "POST /api/v1/goals/{goal_id}/what-if": {"months": 12},
+    "POST /goals/{goal_id}": _GOAL_FORM,
+    "POST /goals/{goal_id}/move": {"way": "up"},
+    "POST /goals/{goal_id}/runs": {"paths": "1000"},
     "PUT /api/v1/budgets/{budget_id}": {"amount": MONEY, "starts_on": "2026-11-01"},
     "POST /budgets/{budget_id}": _BUDGET_FORM,
     "PATCH /api/v1/recurring/{item}": {"verdict": "dismissed"},
@@ -230,6 +237,8 @@ REFERENCES: list[tuple[str, dict[str, Any], int | None]] = [
     ("POST /settings/rules/my:rul", {"data": {**_RULE_FORM, "category": "their:cat"}}, 422),
     ("POST /budgets", {"data": {**_BUDGET_FORM, "category": "their:cat"}}, 422),
     ("POST /budgets/my:bdg", {"data": {**_BUDGET_FORM, "category": "their:cat"}}, 422),
+    ("POST /goals", {"data": {**_GOAL_FORM, "accounts": "their:acc"}}, 404),
+    ("POST /goals/my:goal", {"data": {**_GOAL_FORM, "accounts": "their:acc"}}, 404),
     (f"POST {_TOGETHER}/transfers", {"data": {"one": "my:trn", "other": "their:trn"}}, 303),
     (f"POST {_TOGETHER}/refunds", {"data": {"one": "my:trn", "other": "their:trn"}}, 303),
     (f"POST {_TOGETHER}/undo/refunds/their:rfd", {}, 303),
