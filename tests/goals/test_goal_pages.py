@@ -43,6 +43,10 @@ def kari(house: House) -> Person:
     for figure, amount in SAID.items():
         told = {"amount": amount, "currency": "EUR"}
         assert person.pages.post(f"/goals/profile/{figure}", data=told).status_code == 200
+    path = posted(person, "/goals", FORM)
+    # On a new machine the engine is compiled first, and the page says so and looks again.
+    ready = "in 100"
+    wait_until(lambda: ready in person.text(path), "the engine is ready", seconds=180)
     return person
 
 

@@ -85,14 +85,17 @@ async def show_goal(request: Request, caller: Reader, goal_id: GoalRef) -> HTMLR
     about: dict[str, Any] = {"lacking": None, "refused": None, "view": None, "waits": waits}
     with ui.using(request.state.preferences):
         try:
-            if not waits:
+            if waits:
+                async with caller.unit_of_work() as db:
+                    await goals.case_of(db, owner=caller.owner, goal_id=goal_id, now=caller.now)
+            else:
                 lean = bool(ui.swap_targets(request) & {"chance", "where"})
                 plan = await gather(request, caller, goal_id, lean=lean)
                 about |= await _shown(request, plan, home)
         except NotEnoughHistory as problem:
             about["lacking"] = problem
         except StrongroomError as problem:
-            about["refused"] = problem
+            about |= {"refused": problem, "waits": False}
         return ui.render(
             request,
             "goals/goal.html",

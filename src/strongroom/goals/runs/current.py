@@ -7,6 +7,7 @@ from pathlib import Path
 
 from strongroom.core.db import Database
 from strongroom.core.ids import UserId
+from strongroom.goals import simulation_code
 from strongroom.goals.cases import case_of
 from strongroom.goals.goal_types import AskedBy, CaseOf, GoalId
 from strongroom.goals.runs import canonical, queries, service
@@ -50,5 +51,15 @@ async def current_run(
 
 
 def engine_is_ready(home: Path) -> bool:
-    """Return whether the engine was compiled here: without it a simulation takes a while."""
-    return any((home / "compiled").glob("*.o"))
+    """Return whether the engine of this source was compiled here, as far as its files tell.
+
+    Without it, a simulation takes as long as compiling it does.
+    """
+    source = Path(simulation_code.__file__).parent
+    texts = [source / f"simulation_{part}.py" for part in ("code", "kernel")]
+    written = max(text.stat().st_mtime for text in texts)
+    kept = [
+        *(source / "__pycache__").glob("simulation_kernel.*.o"),
+        *(home / "compiled").glob("simulation_kernel.*.o"),
+    ]
+    return any(file.stat().st_mtime >= written for file in kept)
