@@ -95,7 +95,7 @@ async def categories(db: Db, owner: UUID) -> list[CategoryRow]:
     )
 
 
-_SELECT_BOOK = sql.SQL(
+_COLUMNS = sql.SQL(
     """
     SELECT t.id, t.account_id, a.name AS account_name, a.mask AS account_mask, t.origin, t.day,
            t.happened_on, t.amount, t.currency, t.description, t.merchant, t.category_id,
@@ -106,12 +106,14 @@ _SELECT_BOOK = sql.SQL(
                  JOIN tags g ON g.user_id = x.user_id AND g.id = x.tag_id
                  WHERE x.user_id = t.user_id AND x.transaction_id = t.id
                  ORDER BY lower(g.name), g.id) AS tags
-    FROM {} t
+    """
+)
+_NAMES = sql.SQL(
+    """
     JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
     JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
     """
 )
-_TRANSACTIONS = sql.Identifier("transactions")
 # Ids of the category of that key or name, and of those in it if it is a group.
 _NAMED: LiteralString = """
     SELECT k.id FROM categories k
@@ -157,27 +159,39 @@ def _where(params: dict[str, Any]) -> sql.Composed:
 
 # Which rows are shown is decided first, and what they are called is looked up for those alone:
 # joined at once, the planner may begin with the accounts and sort all that is theirs.
-_SHOWN = sql.SQL(" ORDER BY t.day DESC, t.id DESC LIMIT %(limit)s")
+_NEWEST_FIRST = sql.SQL(" ORDER BY t.day DESC, t.id DESC")
 
 
 async def search(db: Db, params: dict[str, Any]) -> list[BookRow]:
     """Return the newest rows that the filter in ``params`` lets through, at most ``limit``."""
-    source = sql.SQL("(SELECT * FROM transactions t{}{})").format(_where(params), _SHOWN)
-    return await core_db.many(db, BookRow, _book_of(source), params)
+    query = (
+        _COLUMNS
+        + sql.SQL(" FROM (SELECT * FROM transactions t")
+        + _where(params)
+        + _NEWEST_FIRST
+        + sql.SQL(" LIMIT %(limit)s) t")
+        + _NAMES
+        + _NEWEST_FIRST
+    )
+    return await core_db.many(db, BookRow, query, params)
 
 
 async def search_newest(db: Db, params: dict[str, Any]) -> list[BookRow]:
     """Return what ``search`` does of the newest ``among`` rows, which are looked at one by one."""
     place = {"owner": params["owner"], "after_day": params.get("after_day")}
-    newest = sql.SQL(
-        "SELECT * FROM transactions t{} ORDER BY t.day DESC, t.id DESC LIMIT %(among)s"
-    ).format(_where(place))
-    source = sql.SQL("(SELECT * FROM ({}) t{}{})").format(newest, _where(params), _SHOWN)
-    return await core_db.many(db, BookRow, _book_of(source), params)
-
-
-def _book_of(source: sql.Composed) -> sql.Composed:
-    return _SELECT_BOOK.format(source) + sql.SQL(" ORDER BY t.day DESC, t.id DESC")
+    query = (
+        _COLUMNS
+        + sql.SQL(" FROM (SELECT * FROM (SELECT * FROM transactions t")
+        + _where(place)
+        + _NEWEST_FIRST
+        + sql.SQL(" LIMIT %(among)s) t")
+        + _where(params)
+        + _NEWEST_FIRST
+        + sql.SQL(" LIMIT %(limit)s) t")
+        + _NAMES
+        + _NEWEST_FIRST
+    )
+    return await core_db.many(db, BookRow, query, params)
 
 
 async def search_by_index(db: Db, params: dict[str, Any]) -> list[BookRow]:
@@ -186,11 +200,11 @@ async def search_by_index(db: Db, params: dict[str, Any]) -> list[BookRow]:
         sql.SQL("WITH hits AS MATERIALIZED (SELECT t.id, t.day FROM transactions t")
         + _where(params)
         + sql.SQL("), newest AS (SELECT id FROM hits ORDER BY day DESC, id DESC LIMIT %(limit)s)")
-        + _SELECT_BOOK.format(_TRANSACTIONS)
-        + sql.SQL(
-            " JOIN newest ON newest.id = t.id WHERE t.user_id = %(owner)s"
-            " ORDER BY t.day DESC, t.id DESC"
-        )
+        + _COLUMNS
+        + sql.SQL(" FROM transactions t")
+        + _NAMES
+        + sql.SQL(" JOIN newest ON newest.id = t.id WHERE t.user_id = %(owner)s")
+        + _NEWEST_FIRST
     )
     return await core_db.many(db, BookRow, query, params)
 
@@ -242,8 +256,11 @@ async def any_split_in(db: Db, owner: UUID, category: str) -> bool:
 
 async def get(db: Db, owner: UUID, transaction_id: UUID) -> BookRow | None:
     """Return one row of the book."""
-    query = _SELECT_BOOK.format(_TRANSACTIONS) + sql.SQL(
-        " WHERE t.user_id = %(owner)s AND t.id = %(id)s"
+    query = (
+        _COLUMNS
+        + sql.SQL(" FROM transactions t")
+        + _NAMES
+        + sql.SQL(" WHERE t.user_id = %(owner)s AND t.id = %(id)s")
     )
     rows = await core_db.many(db, BookRow, query, {"owner": owner, "id": transaction_id})
     return rows[0] if rows else None

@@ -206,7 +206,7 @@ async def months_in(db: Db, owner: UUID, category: str) -> tuple[date, date] | N
         {"owner": owner, "category": category},
     )
     first, last = await cursor.fetchone() or (None, None)
-    return None if first is None else (first, last)
+    return None if first is None or last is None else (first, last)
 
 
 @dataclass(frozen=True, slots=True)
