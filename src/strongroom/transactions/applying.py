@@ -124,8 +124,7 @@ async def held_digests(db: Db, *, owner: UserId, accounts: Collection[AccountId]
 
     A feed that is read from the beginning tells such a row by its id alone: it is as it is held.
     """
-    rows = await bank_rows.held(db, owner, sorted(accounts))
-    return frozenset(row.digest for row in rows)
+    return await bank_rows.held_digests(db, owner, sorted(accounts))
 
 
 async def ask_for_statistics(db: Db, added: int) -> None:
@@ -145,14 +144,17 @@ async def _news(
 
     With ``unread``, what is neither told nor among that is added to what is gone.
     """
-    rows = await bank_rows.held(db, owner, sorted(set(accounts.values())))
-    held = {one.plaid_transaction_id: one for one in rows}
-    if not held:
-        return changes
+    ours = sorted(set(accounts.values()))
+    told = {row.plaid_transaction_id for row in changes.upserts}
+    held: dict[str, bank_rows.Held] = {}
+    if told:
+        of_them = sorted(told) if len(told) <= _VERY_MANY_ROWS else None
+        rows = await bank_rows.held(db, owner, ours, of_them)
+        held = {one.plaid_transaction_id: one for one in rows}
     gone = list(changes.removed)
     if unread is not None:
-        told = {row.plaid_transaction_id for row in changes.upserts}
-        gone += sorted(held.keys() - told - set(changes.same) - set(unread))
+        known = await bank_rows.held_ids(db, owner, ours)
+        gone += sorted(known - told - set(changes.same) - set(unread))
     return Changes(
         upserts=[
             row

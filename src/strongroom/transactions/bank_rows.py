@@ -52,8 +52,13 @@ class Held:
     digest: str
 
 
-async def held(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> list[Held]:
-    """Return the living rows of accounts, with the MD5 of each row's text as the bank sent it."""
+async def held(
+    db: Db, owner: UUID, account_ids: Sequence[UUID], plaid_ids: Sequence[str] | None
+) -> list[Held]:
+    """Return the living rows of accounts, with the MD5 of each row's text as the bank sent it.
+
+    Those of these ids, or all for None.
+    """
     return await core_db.many(
         db,
         Held,
@@ -62,9 +67,40 @@ async def held(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> list[Held]:
         FROM plaid_transactions
         WHERE user_id = %(owner)s AND account_id = ANY(%(accounts)s) AND removed_at IS NULL
           AND left_behind_at IS NULL
+          AND (%(ids)s::text[] IS NULL OR plaid_transaction_id = ANY(%(ids)s))
+        """,
+        {
+            "owner": owner,
+            "accounts": list(account_ids),
+            "ids": None if plaid_ids is None else list(plaid_ids),
+        },
+    )
+
+
+async def held_ids(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> set[str]:
+    """Return Plaid's ids of the living rows of accounts."""
+    cursor = await db.execute(
+        """
+        SELECT plaid_transaction_id FROM plaid_transactions
+        WHERE user_id = %(owner)s AND account_id = ANY(%(accounts)s) AND removed_at IS NULL
+          AND left_behind_at IS NULL
         """,
         {"owner": owner, "accounts": list(account_ids)},
     )
+    return {row[0] for row in await cursor.fetchall()}
+
+
+async def held_digests(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> frozenset[str]:
+    """Return the MD5 of each living row of accounts, as the bank sent it."""
+    cursor = await db.execute(
+        """
+        SELECT md5(raw::text) FROM plaid_transactions
+        WHERE user_id = %(owner)s AND account_id = ANY(%(accounts)s) AND removed_at IS NULL
+          AND left_behind_at IS NULL
+        """,
+        {"owner": owner, "accounts": list(account_ids)},
+    )
+    return frozenset(row[0] for row in await cursor.fetchall())
 
 
 async def category_ids(db: Db, owner: UUID) -> dict[str, UUID]:
