@@ -145,6 +145,8 @@ def _check(amount: Decimal, digits: int) -> Decimal:
         raise BadAmount(
             f"The amount has more than {digits} digits before the point.", field="amount"
         )
+    if amount.same_quantum(_FINEST):  # as the database gives it: told without taking it apart
+        return amount
     exponent = amount.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -10 and amount != _EXACT.quantize(amount, _FINEST):
         raise BadAmount("The amount has more than ten decimals.", field="amount")

@@ -182,8 +182,8 @@ class _Found:
         self._unknown: list[queries.ForeignRow] = []
 
     def add(self, category_id: CategoryId, place: int, amount: Decimal) -> None:
-        before = self.amounts.get((category_id, place), zero(self._currency))
-        self.amounts[category_id, place] = before + Money(amount, self._currency)
+        moved, before = Money(amount, self._currency), self.amounts.get((category_id, place))
+        self.amounts[category_id, place] = moved if before is None else before + moved
 
     def lacks(self, row: queries.ForeignRow) -> None:
         self._unknown.append(row)
@@ -250,7 +250,8 @@ def _place(periods: Sequence[Period], day: date) -> int:
 
 
 def _line(found: _Found, of: Category, currency: Currency, columns: int, kind: Kind) -> Line:
-    moved = [found.amounts.get((of.id, n), zero(currency)) for n in range(columns)]
+    nothing = zero(currency)
+    moved = [found.amounts.get((of.id, n), nothing) for n in range(columns)]
     return Line(
         amounts=[-one for one in moved] if kind is Kind.SPENDING else moved,
         category_id=of.id,
