@@ -30,9 +30,11 @@ async def current(
         found = await case_of(db, owner=owner, goal_id=goal_id, now=now)
         latest = found.goal.latest
         if latest is not None and latest.engine == ENGINE and not latest.archived:
-            run = await service.get(db, owner=owner, run_id=latest.id)
-            if run.outcome is not None and canonical.same(run.case, found.case):
-                return found, run
+            # The worker may put another in its place this very moment.
+            with suppress(service.RunNotFound):
+                run = await service.get(db, owner=owner, run_id=latest.id)
+                if run.outcome is not None and canonical.same(run.case, found.case):
+                    return found, run
     asked = service.Asked(found, PATHS, service.seed_of(goal_id))
     check(found.case, paths=asked.paths, seed=asked.seed)
     outcome = await service.reckon(asked, home=home)
