@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strongroom.goals.sharing import Claim, Means, share
@@ -216,3 +216,20 @@ def test_only_one_goal_has_what_more_may_come_later() -> None:
     assert [of(one.monthly, one.grows) for one in found.values()] == [(40, False), (60, True)]
     found = share([replace(short, wish=None), replace(other, priority=1)], _means(0, monthly=100))
     assert [of(one.monthly, one.grows) for one in found.values()] == [(50, False), (50, False)]
+
+
+@given(st.lists(st.integers(1, 720), min_size=40, max_size=60, unique=True), st.integers(1, 3))
+@settings(max_examples=5, deadline=None)
+def test_many_goals_are_shared_without_fractions_that_grow_without_end(
+    months: list[int], priorities: int
+) -> None:
+    asked = [
+        Claim(f"goal {n}", n % priorities, Fraction(100_000 + 7 * n, 3), one, None)
+        for n, one in enumerate(months)
+    ]
+    there = Means(Fraction(12_345), Fraction(777_777, 100))
+    found = share(asked, there)
+    for one in found.values():
+        assert max(one.saved.denominator, one.monthly.denominator).bit_length() < 2_000
+        assert one.monthly + one.elsewhere <= there.monthly
+    assert there.liquid - 1 < sum(one.saved for one in found.values()) <= there.liquid

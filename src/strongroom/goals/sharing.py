@@ -1,8 +1,9 @@
 """One pool for all goals: who has which money, and which part of each month, by priority.
 
 Pure, and exact: in fractions, so that twice of everything gives twice of everything and no euro is
-made by rounding. What decides is priority and need; neither order nor id ever does. The rules are
-written down in decision record 0018.
+made by rounding. Of a dozen goals and more, what is far below any coin is cut off: else fractions
+of fractions would grow without end. What decides is priority and need; neither order nor id ever
+does. The rules are written down in decision record 0018.
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
+
+_LONGEST: Final = 512
+"""Bits of a denominator up to which a fraction stays as it is."""
+_FINEST: Final = 10**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ class _Months(Generic[Key]):
         found, at = Fraction(0), 0
         for length, parts in self.stretches:
             if at < until:
-                found += of(parts) * length
+                found = _fine(found + of(parts) * length)
             at += length
         return found
 
@@ -162,7 +167,7 @@ def _of_months(
         going = [one for one in claims if one.months > start]
         parts = _month(going, saved, start, monthly)
         for key, part in parts.items():
-            saved[key] += part * (end - start)
+            saved[key] = _fine(saved[key] + part * (end - start))
         stretches.append((end - start, parts))
     return _Months(stretches)
 
@@ -183,7 +188,7 @@ def _month(
     levels = _levels(one for one in going if one.wish is None)
     needs = [
         {
-            one.key: max(one.target - saved[one.key], Fraction(0)) / (one.months - start)
+            one.key: _fine(max(one.target - saved[one.key], Fraction(0)) / (one.months - start))
             for one in level
         }
         for level in levels
@@ -223,4 +228,11 @@ def _parts(
     if total <= 0 or amount <= 0:
         return {}
     part = amount / total if all_of_it else min(Fraction(1), amount / total)
-    return {key: one * part for key, one in wanted.items()}
+    return {key: _fine(one * part) for key, one in wanted.items()}
+
+
+def _fine(value: Fraction) -> Fraction:
+    """Return a value that is not negative; of one that takes long to reckon with, 40 decimals."""
+    if value.denominator.bit_length() <= _LONGEST:
+        return value
+    return Fraction(value.numerator * _FINEST // value.denominator, _FINEST)
