@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from strongroom import goals, identity, ui
 from strongroom.core import ids
-from strongroom.core.errors import StrongroomError
+from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.http import WireId
 from strongroom.core.money import Money
 from strongroom.core.plain import amount_text
@@ -95,7 +95,8 @@ async def show_goal(request: Request, caller: Reader, goal_id: GoalRef) -> HTMLR
         except NotEnoughHistory as problem:
             about["lacking"] = problem
         except StrongroomError as problem:
-            about |= {"refused": problem, "waits": False}
+            soon = isinstance(problem, Unavailable) and problem.retry_after_seconds is not None
+            about |= {"refused": problem, "waits": soon}
         return ui.render(
             request,
             "goals/goal.html",
