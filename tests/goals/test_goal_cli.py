@@ -42,7 +42,7 @@ class Terminal:
         return json.loads(self.run(*words, "--json", status=status))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def terminal(
     world: World, module_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Terminal:
