@@ -24,6 +24,7 @@ from strongroom.core.settings import Settings
 from strongroom.core.time import clock
 from strongroom.goals import Goal, GoalType, NewGoal, Run
 from strongroom.goals.levers_types import Lever
+from strongroom.goals.simulation import prepare
 from tests import book as made
 from tests.book import NOK
 from tests.conftest import TestDatabase
@@ -65,8 +66,9 @@ class Household:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    # Where test_simulation keeps what it compiled.
-    return tmp_path_factory.getbasetemp().parent / "engine"
+    found = tmp_path_factory.getbasetemp().parent / "engine"
+    prepare(found)
+    return found
 
 
 @pytest.fixture(scope="module")

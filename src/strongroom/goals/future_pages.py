@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -39,8 +38,7 @@ from strongroom.goals.goal_types import CaseOf, Goal, GoalChange, GoalId, RunSum
 from strongroom.goals.goal_views import Future, RunRow
 from strongroom.goals.lever_views import WhatMatters, what_matters
 from strongroom.goals.profile import CategorySpending, NotEnoughHistory, Profile
-from strongroom.goals.runs import Run, off_the_loop
-from strongroom.goals.runs.current import current, engine_is_ready
+from strongroom.goals.runs import Run, current, engine_is_ready, off_the_loop
 from strongroom.goals.simulation import AmountsAreBeyondReckoning
 from strongroom.goals.simulation_check import SimulationInputIsWrong
 from strongroom.ui.charts import Chance
@@ -51,8 +49,6 @@ Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
 GoalRef = Annotated[GoalId, WireId("goal")]
 RUNS_SHOWN: Final = 5
-_ENGINE_TAKES: Final = timedelta(minutes=3)
-"""So long the engine may take to be made ready on a new machine before something is wrong."""
 _FIELD: Final = {
     "monthly_contribution": "monthly", "extra_saving": "extra", "annual_return": "return",
 }  # fmt: skip
@@ -80,8 +76,7 @@ async def show_goal(request: Request, caller: Reader, goal_id: GoalRef) -> HTMLR
     home = request.app.state.services.settings.home
     async with caller.unit_of_work() as db:
         goal = await goals.get(db, owner=caller.owner, goal_id=goal_id)
-    new = goal.latest is None and caller.now - goal.created_at < _ENGINE_TAKES
-    waits = new and not engine_is_ready(home)
+    waits = not engine_is_ready(home)
     about: dict[str, Any] = {"lacking": None, "refused": None, "view": None, "waits": waits}
     with ui.using(request.state.preferences):
         try:

@@ -14,7 +14,7 @@ from strongroom.core import ids
 from strongroom.core.http import WireDecimal, WireMoney
 from strongroom.core.ids import CategoryId
 from strongroom.core.money import Currency, Money
-from strongroom.goals import lever_service
+from strongroom.goals import lever_service, runs
 from strongroom.goals.goal_types import GoalId
 from strongroom.goals.lever_service import Basis
 from strongroom.goals.lever_wire import CutOut, SensitivityOut
@@ -29,8 +29,9 @@ _MOST_CUTS = 100
 
 
 def engine_home(request: Request) -> Path:
-    """Return the folder under which the compiled engine lies."""
+    """Return the folder under which the compiled engine lies. Raises ``EngineIsBeingMade``."""
     home: Path = request.app.state.services.settings.home
+    runs.check_engine(home)
     return home
 
 

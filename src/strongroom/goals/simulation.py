@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from strongroom.core.errors import Conflict, Refused
 from strongroom.goals.simulation_check import check, check_allocation
-from strongroom.goals.simulation_code import LANES, Walk, load
+from strongroom.goals.simulation_code import LANES, Walk, is_made, load
 from strongroom.goals.simulation_types import (
     ASSETS,
     CORRELATIONS,
@@ -82,6 +82,11 @@ def prepare(home: Path) -> None:
     ``EngineCannotBeMade``.
     """
     _engine(home / "compiled")
+
+
+def is_ready(home: Path) -> bool:
+    """Return whether ``prepare`` would take no more than a moment."""
+    return bool(_loaded) or is_made(home / "compiled")
 
 
 _loading = threading.Lock()

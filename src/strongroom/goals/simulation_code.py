@@ -7,12 +7,14 @@ what it made is loaded in milliseconds. Knows the layout of what the code takes,
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -58,8 +60,7 @@ def load(kept: Path | None) -> Walk:
     It lies beside the source, as Python's own compiled files do; where those may not be written,
     in the folder ``kept``; where there is none either, nowhere. Raises ``EngineCannotBeMade``.
     """
-    beside = Path(__file__).with_name("__pycache__")
-    files = [folder / _name() for folder in (beside, kept) if folder is not None]
+    files = _files(kept)
     for file in files:
         with suppress(OSError, _CodeIsBroken):
             return _linked(_read(file))
@@ -70,6 +71,11 @@ def load(kept: Path | None) -> Walk:
                 return _made(file)
     with tempfile.TemporaryDirectory() as folder:
         return _made(Path(folder) / "engine.o")
+
+
+def is_made(kept: Path | None) -> bool:
+    """Return whether the engine of this source and this machine was compiled before."""
+    return any(file.exists() for file in _files(kept))
 
 
 def keep(file: Path, code: bytes) -> None:
@@ -97,6 +103,12 @@ def _llvm() -> Any:
     return llvmlite.binding
 
 
+def _files(kept: Path | None) -> list[Path]:
+    beside = Path(__file__).with_name("__pycache__")
+    return [folder / _name() for folder in (beside, kept) if folder is not None]
+
+
+@cache
 def _name() -> str:
     """Return a name that changes with all that decides the code."""
     llvm = _llvm()
@@ -110,7 +122,12 @@ def _name() -> str:
 
 
 def _made(file: Path) -> Walk:
-    _make(file)
+    """Compile the engine, unless another process does just now: then wait for what it makes."""
+    with file.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        with suppress(OSError, _CodeIsBroken):
+            return _linked(_read(file))
+        _make(file)
     try:
         return _linked(_read(file))
     except (RuntimeError, _CodeIsBroken) as error:

@@ -9,7 +9,12 @@ from strongroom.goals.runs.background import (
     refresh,
 )
 from strongroom.goals.runs.current import current, current_run
-from strongroom.goals.runs.running import off_the_loop
+from strongroom.goals.runs.running import (
+    EngineIsBeingMade,
+    check_engine,
+    engine_is_ready,
+    off_the_loop,
+)
 from strongroom.goals.runs.service import (
     RunHasEnded,
     RunIsNotDone,
@@ -26,6 +31,7 @@ from strongroom.goals.runs.types import SHORT, Replayed, Run
 
 __all__ = [
     "SHORT",
+    "EngineIsBeingMade",
     "Replayed",
     "Run",
     "RunHasEnded",
@@ -35,9 +41,11 @@ __all__ = [
     "ask_for_all",
     "ask_if_stale",
     "carry_out",
+    "check_engine",
     "current",
     "current_run",
     "delete",
+    "engine_is_ready",
     "get",
     "list_runs",
     "off_the_loop",

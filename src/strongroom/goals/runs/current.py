@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from strongroom.core.db import Database
 from strongroom.core.ids import UserId
-from strongroom.goals import simulation_code
 from strongroom.goals.cases import case_of
 from strongroom.goals.goal_types import AskedBy, CaseOf, GoalId
-from strongroom.goals.runs import canonical, queries, service
+from strongroom.goals.runs import canonical, service
 from strongroom.goals.runs.types import Run
 from strongroom.goals.simulation import ENGINE, PATHS
 from strongroom.goals.simulation_check import check
@@ -38,9 +37,7 @@ async def current(
     asked = service.Asked(found, PATHS, service.seed_of(goal_id))
     check(found.case, paths=asked.paths, seed=asked.seed)
     outcome = await service.reckon(asked, home=home)
-    begun = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     async with database.unit_of_work(owner) as db:
-        await queries.forget_refreshed(db, owner, goal_id, begun)
         return found, await service.keep(
             db, owner=owner, asked=asked, outcome=outcome, now=now, by=AskedBy.REFRESH
         )
@@ -51,18 +48,3 @@ async def current_run(
 ) -> Run:
     """Return the simulation of ``current`` alone."""
     return (await current(database, owner=owner, goal_id=goal_id, now=now, home=home))[1]
-
-
-def engine_is_ready(home: Path) -> bool:
-    """Return whether the engine of this source was compiled here, as far as its files tell.
-
-    Without it, a simulation takes as long as compiling it does.
-    """
-    source = Path(simulation_code.__file__).parent
-    texts = [source / f"simulation_{part}.py" for part in ("code", "kernel")]
-    written = max(text.stat().st_mtime for text in texts)
-    kept = [
-        *(source / "__pycache__").glob("simulation_kernel.*.o"),
-        *(home / "compiled").glob("simulation_kernel.*.o"),
-    ]
-    return any(file.stat().st_mtime >= written for file in kept)

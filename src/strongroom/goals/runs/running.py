@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
+import logging
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -17,16 +18,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
-from strongroom.core.errors import Refused
+from strongroom.core.errors import Refused, Unavailable
 from strongroom.goals import simulation
 from strongroom.goals.runs import canonical
 from strongroom.goals.simulation_types import Case, Outcome
+from strongroom.ui import N_
 
 T = TypeVar("T")
 
 # Each uses all processors: more at the same time would only make all of them slower.
 _room: Final = threading.BoundedSemaphore(2)
 _LONGEST_LINE: Final = 1 << 20
+_MADE_SOON_SECONDS: Final = 5
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[int], Awaitable[bool]]
 """Told how many paths are done; returns whether to go on."""
@@ -34,6 +38,46 @@ Progress = Callable[[int], Awaitable[bool]]
 
 class EngineBroke(RuntimeError):
     """The child process that simulates ended without an answer."""
+
+
+class EngineIsBeingMade(Unavailable):
+    """The engine was never compiled on this machine, and is just now."""
+
+
+_making: Final = threading.Lock()
+_makers: Final[dict[Path, threading.Thread]] = {}
+
+
+def engine_is_ready(home: Path) -> bool:
+    """Return whether simulations can begin at once; if not, let the engine be made meanwhile.
+
+    Nobody should wait for a compiler in a request. Where making it failed, it is called ready: the
+    next simulation says why it cannot be.
+    """
+    if simulation.is_ready(home):
+        return True
+    with _making:
+        if home not in _makers:
+            _makers[home] = threading.Thread(target=_make, args=(home,), name="engine", daemon=True)
+            _makers[home].start()
+        return not _makers[home].is_alive()
+
+
+def check_engine(home: Path) -> None:
+    """Raise ``EngineIsBeingMade`` while it is."""
+    if not engine_is_ready(home):
+        raise EngineIsBeingMade(
+            N_("The engine of simulations is made ready on this machine just now."),
+            hint=N_("That can take a minute. Try again then."),
+            retry_after_seconds=_MADE_SOON_SECONDS,
+        )
+
+
+def _make(home: Path) -> None:
+    try:
+        simulation.prepare(home)
+    except Exception:
+        _log.exception("the engine could not be made")
 
 
 @dataclass(frozen=True, slots=True)
