@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from strongroom import goals
@@ -63,6 +66,20 @@ def refresh(kari: Saver, **later: int) -> int:
 
 def listed(kari: Saver, goal: Goal) -> list[goals.RunSummary]:
     return list(kari.ask(goals.list_runs, goal_id=goal.id).items)
+
+
+def waiting(kari: Saver) -> list[str]:
+    """The jobs of theirs that wait for the worker."""
+
+    async def read(db: Any) -> list[str]:
+        rows = await db.execute(
+            "SELECT task_name FROM procrastinate_jobs"
+            " WHERE status = 'todo' AND args ->> 'owner' = %s",
+            (str(kari.owner),),
+        )
+        return [row[0] for row in await rows.fetchall()]
+
+    return kari.world.within_all(read)
 
 
 def replayed(kari: Saver, run: Run) -> goals.Replayed:
@@ -145,6 +162,29 @@ def test_a_worker_that_dies_leaves_it_to_another(kari: Saver, cabin: Goal) -> No
     kari.world.run(carry_out(kari, waits))
     found = again(kari, waits)
     assert found.outcome == simulate(waits.case, seed=3, paths=LONG)
+
+
+def test_a_signal_to_all_processes_does_not_end_it(kari: Saver, cabin: Goal) -> None:
+    waits = kari.simulates(cabin, paths=LONG, seed=4)
+
+    async def interrupted() -> None:
+        before = {one.pid for one in psutil.Process().children(recursive=True)}
+        task = asyncio.ensure_future(carry_out(kari, waits))
+        while not task.done():
+            async with kari.world.database.unit_of_work(kari.owner) as db:
+                run = await goals.get_run(db, owner=kari.owner, run_id=waits.summary.id)
+            if run.summary.paths_done:
+                break
+            await asyncio.sleep(0.01)
+        for one in psutil.Process().children(recursive=True):
+            if one.pid not in before:
+                with suppress(psutil.NoSuchProcess):
+                    one.send_signal(signal.SIGINT)
+                    one.send_signal(signal.SIGTERM)
+        await task
+
+    kari.world.run(interrupted())
+    assert again(kari, waits).summary.state is RunState.DONE
 
 
 def test_a_simulation_can_be_stopped_while_it_waits_and_while_it_runs(
@@ -247,6 +287,7 @@ def test_chances_follow_the_data(kari: Saver) -> None:
     assert before is not None
     assert before.by is AskedBy.REFRESH
     kari.says(monthly_income=31_000)
+    assert "goals.refresh_profile" in waiting(kari)  # which asks for chances
     assert kari.ask(goals.ask_if_stale, now=NOW)
     assert refresh(kari) == 2
     after = kari.ask(goals.get, goal_id=cabin.id).latest

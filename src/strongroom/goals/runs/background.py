@@ -28,7 +28,7 @@ from strongroom.ui import N_
 KEEP: Final = timedelta(days=30)
 """How long a simulation is kept in full."""
 _WAIT: Final = timedelta(days=1)
-_AT_ONCE: Final = 200
+_AT_ONCE: Final = 50
 _BROKE: Final = N_("Something went wrong on our side. Simulate it again.")
 _log = logging.getLogger(__name__)
 
@@ -171,9 +171,8 @@ async def put_away(database: Database, *, now: datetime) -> dict[str, int]:
     while True:
         async with database.unit_of_work_for_all() as db:
             old = await queries.old_for_all(db, now - KEEP, _AT_ONCE)
-            for one in old:
-                body = archive.pack(one.inputs, one.outcome)
-                await queries.put_away_for_all(db, one.user_id, one.id, body, now)
+            bodies = [archive.pack(one.inputs, one.outcome) for one in old]
+            await queries.put_away_for_all(db, old, bodies, now)
         count += len(old)
         if len(old) < _AT_ONCE:
             break

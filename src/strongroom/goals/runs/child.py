@@ -1,7 +1,8 @@
 """The child process that simulates: work comes in on standard input, outcomes go out, a line each.
 
 ``python -m strongroom.goals.runs.child HOME``. Knows no database. It ends with its work, or when
-nobody reads what it writes any more.
+nobody reads what it writes any more: a signal to all of a group or a service is its parent's to
+hear, who begins the work again later.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -51,6 +53,8 @@ class _Line:
 
 def main(home: Path) -> int:
     """Do the work that is asked for; return the exit code."""
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_IGN)
     line = _Line()
     asked = json.loads(sys.stdin.read())
     if not asked:

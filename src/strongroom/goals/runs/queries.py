@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -274,23 +274,35 @@ async def old_for_all(db: Db, before: datetime, limit: int) -> list[OldRow]:
     )
 
 
-async def put_away_for_all(db: Db, owner: UUID, run_id: UUID, body: bytes, now: datetime) -> None:
-    """Move one simulation to the archive."""
+async def put_away_for_all(
+    db: Db, rows: Sequence[OldRow], bodies: Sequence[bytes], now: datetime
+) -> None:
+    """Move simulations to the archive, each with its body."""
     await db.execute(
         """
-        WITH gone AS (
-            DELETE FROM simulation_runs WHERE user_id = %(owner)s AND id = %(id)s RETURNING *
+        WITH old AS (
+            SELECT * FROM unnest(%(owners)s::uuid[], %(ids)s::uuid[], %(bodies)s::bytea[])
+                AS o (user_id, id, body)
+        ), gone AS (
+            DELETE FROM simulation_runs r USING old o
+            WHERE r.user_id = o.user_id AND r.id = o.id
+            RETURNING r.*, o.body
         )
         INSERT INTO simulation_archive (
             user_id, id, goal_id, asked_by, paths, seed, engine, data_hash, currency,
             target_amount, months, success_probability, median_outcome, outcome_hash, body,
             asked_at, ended_at, archived_at)
         SELECT user_id, id, goal_id, asked_by, paths, seed, engine, data_hash, currency,
-               target_amount, months, success_probability, median_outcome, outcome_hash, %(body)s,
+               target_amount, months, success_probability, median_outcome, outcome_hash, body,
                asked_at, ended_at, %(now)s
         FROM gone
         """,
-        {"owner": owner, "id": run_id, "body": body, "now": now},
+        {
+            "owners": [one.user_id for one in rows],
+            "ids": [one.id for one in rows],
+            "bodies": list(bodies),
+            "now": now,
+        },
     )
 
 
