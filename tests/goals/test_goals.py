@@ -193,6 +193,21 @@ def test_goals_in_other_currencies_go_by_the_rate_of_the_day(kari: Saver) -> Non
     assert found.case.aim.target == 20_000
     assert found.case.aim.monthly_contribution == 300
     assert found.case.assumptions.emergency_most == 300
+    # No amount of before becomes one in another currency by itself.
+    dearer = GoalChange(target=Money(Decimal(200_000), NOK))
+    with pytest.raises(BadGoal) as refused_change:
+        kari.ask(goals.change, goal_id=goal.id, change=dearer, now=NOW)
+    assert refused_change.value.field == "monthly_contribution"
+    told = replace(dearer, monthly_contribution=Decimal(3_000))
+    other = kari.ask(goals.change, goal_id=goal.id, change=told, now=NOW)
+    assert (other.target.currency, other.monthly_contribution) == (NOK, 3_000)
+    own = {"emergency_most": Decimal(9_000)}
+    kari.ask(goals.change, goal_id=goal.id, change=GoalChange(assumptions=own), now=NOW)
+    back = GoalChange(target=goal.target, monthly_contribution=Decimal(300))
+    with pytest.raises(BadGoal) as refused_change:
+        kari.ask(goals.change, goal_id=goal.id, change=back, now=NOW)
+    assert refused_change.value.field == "assumptions.emergency_most"
+    kari.ask(goals.change, goal_id=goal.id, change=replace(back, assumptions={}), now=NOW)
     late = NOW + timedelta(days=30)  # the rate holds no longer
     with pytest.raises(goals.GoalHasNoRate) as refused:
         kari.ask(goals.case_of, goal_id=goal.id, now=late)

@@ -14,6 +14,7 @@ from typing import Final
 
 from strongroom.core.ids import AccountId
 from strongroom.goals.goal_types import (
+    MONEY_ASSUMED,
     AssumptionSource,
     CaseOf,
     Goal,
@@ -28,7 +29,6 @@ from strongroom.goals.simulation_types import Aim, Assumptions, Case, Household,
 
 _FINEST: Final = Decimal("1e-10")
 _SWINGS: Final = ("annual_return", "annual_return_sd")
-_AMOUNTS: Final = ("emergency_least", "emergency_most")
 # What is paid each month on card debt where nobody says how much, as simulations assume it.
 _PAID_ON_CARDS: Final = Decimal("0.03")
 
@@ -101,7 +101,7 @@ def assumed(
     amounts are meant in the profile's currency.
     """
     found = Assumptions()
-    amounts = {name: _decimal(Fraction(getattr(found, name)) * rate) for name in _AMOUNTS}
+    amounts = {name: _decimal(Fraction(getattr(found, name)) * rate) for name in MONEY_ASSUMED}
     sources = dict.fromkeys(Assumptions.__dataclass_fields__, AssumptionSource.DEFAULT)
     if profile.investment_allocation is not None:
         mean, sd = portfolio(profile.investment_allocation)
@@ -109,12 +109,12 @@ def assumed(
         sources |= dict.fromkeys(_SWINGS, AssumptionSource.ACCOUNTS)
     own = dict(goal.assumptions)
     sources |= dict.fromkeys(own, AssumptionSource.PERSON)
-    amounts |= {name: own[name] for name in _AMOUNTS if name in own}
+    amounts |= {name: own[name] for name in MONEY_ASSUMED if name in own}
     if amounts["emergency_least"] > amounts["emergency_most"]:
         # One of the two is the person's: the default one gives way.
         moved = "emergency_most" if "emergency_least" in own else "emergency_least"
         said = own.get("emergency_least", own.get("emergency_most", Decimal(0)))
-        amounts = dict.fromkeys(_AMOUNTS, said)
+        amounts = dict.fromkeys(MONEY_ASSUMED, said)
         sources[moved] = AssumptionSource.DEFAULT
     return replace(found, **{**own, **amounts}), sources
 

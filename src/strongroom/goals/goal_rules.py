@@ -11,14 +11,19 @@ from typing import Final
 
 from strongroom.core.errors import Refused
 from strongroom.core.money import is_official, minor_units
-from strongroom.goals.goal_types import ASSUMED, LOWEST_PRIORITY, MOST_MONTHS, NewGoal
+from strongroom.goals.goal_types import (
+    ASSUMED,
+    LOWEST_PRIORITY,
+    MONEY_ASSUMED,
+    MOST_MONTHS,
+    NewGoal,
+)
 from strongroom.goals.simulation_check import FEWEST_PATHS, MOST, SimulationInputIsWrong, check
 from strongroom.goals.simulation_types import Aim, Assumptions, Case, Household
 from strongroom.ui import gettext
 
 _LONGEST_NAME: Final = 120
 _LONGEST_TEXT: Final = 2_000
-_AMOUNTS: Final = ("emergency_least", "emergency_most")
 
 
 class BadGoal(Refused):
@@ -90,9 +95,9 @@ def _check_assumptions(new: NewGoal) -> None:
                 hint=gettext("There are: %(names)s.", names=", ".join(ASSUMED)),
             )
     own = dict(new.assumptions)
-    for name in _AMOUNTS:
+    for name in MONEY_ASSUMED:
         # Beside one of its own, the other is set to fit when the goal is simulated.
-        own.setdefault(name, next((own[one] for one in _AMOUNTS if one in own), Decimal(0)))
+        own.setdefault(name, next((own[one] for one in MONEY_ASSUMED if one in own), Decimal(0)))
     aim = Aim(target=new.target.amount, months=new.timeline_months)
     nobody = Household(saved=Decimal(0), monthly_income=Decimal(0), monthly_spending=Decimal(0))
     case = Case(nobody, aim, replace(Assumptions(), **own))

@@ -26,6 +26,8 @@ MOST_MONTHS: Final = 720
 LOWEST_PRIORITY: Final = 99
 ASSUMED: Final = tuple(Assumptions.__dataclass_fields__)
 """The names of the assumptions that a goal may have its own of."""
+MONEY_ASSUMED: Final = ("emergency_least", "emergency_most")
+"""Those of them that are amounts, in the goal's currency."""
 
 
 class RunState(StrEnum):

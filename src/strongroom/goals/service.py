@@ -24,6 +24,7 @@ from strongroom.core.time import today as day_of
 from strongroom.goals import attached, queries, run_rows
 from strongroom.goals.goal_rules import BadGoal, check_goal
 from strongroom.goals.goal_types import (
+    MONEY_ASSUMED,
     Goal,
     GoalChange,
     GoalId,
@@ -96,6 +97,7 @@ async def change(
     was = await get(db, owner=owner, goal_id=goal_id)
     today = await _today(db, owner, now)
     new = _changed(was, change)
+    _check_same_money(was, change, new)
     await _check(db, owner, new, today, was=was)
     due_on = was.due_on
     if change.timeline_months is not None:
@@ -142,6 +144,26 @@ def _changed(was: Goal, change: GoalChange) -> NewGoal:
         if (value := getattr(change, name)) is not None
     }
     return replace(as_it_was, **{**given, "monthly_contribution": contribution})
+
+
+def _check_same_money(was: Goal, change: GoalChange, new: NewGoal) -> None:
+    """Refuse that amounts of before stand as they are in another currency."""
+    if was.target.currency == new.target.currency:
+        return
+    own = [name for name in MONEY_ASSUMED if name in new.assumptions]
+    code = was.target.currency
+    if change.monthly_contribution is None and new.monthly_contribution is not None:
+        field, said = (
+            "monthly_contribution",
+            gettext("The contribution is still in %(code)s.", code=code),
+        )
+    elif change.assumptions is None and own:
+        field = f"assumptions.{own[0]}"
+        said = gettext("The amounts of emergencies are still in %(code)s.", code=code)
+    else:
+        return
+    hint = gettext("Give it in %(code)s together with the target.", code=new.target.currency)
+    raise BadGoal(said, field=field, hint=hint)
 
 
 async def _check(

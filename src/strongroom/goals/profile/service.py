@@ -19,6 +19,7 @@ from strongroom.core.db import Db
 from strongroom.core.errors import Refused
 from strongroom.core.ids import AccountId, CategoryId, UserId
 from strongroom.core.money import Currency, Money, minor_units
+from strongroom.core.queue import enqueue
 from strongroom.core.time import today
 from strongroom.goals.profile import queries, reckoning, rules
 from strongroom.goals.profile.queries import OverrideRow, ProfileRow
@@ -38,6 +39,8 @@ from strongroom.goals.profile.types import (
 )
 from strongroom.ui import N_
 
+JOB: Final = "goals.refresh_profile"
+"""Reckons a profile anew, and then the chances that it is of."""
 MOST: Final = Decimal(10) ** 12
 """The largest amount a figure may be: what simulations can reckon with."""
 
@@ -114,6 +117,7 @@ async def override(
         await _check_rate(db, owner, amount.currency, base, now)
     if await queries.write_override(db, owner, row, now):
         await _record(db, owner, "override", figure, now, actor)
+        await _ask_for_chances(db, owner)
     return await get(db, owner=owner, now=now)
 
 
@@ -123,7 +127,13 @@ async def forget_override(
     """Go back to what is derived of a figure; return the profile. Nothing was said: no change."""
     if await queries.drop_override(db, owner, figure.value):
         await _record(db, owner, "forget_override", figure, now, actor)
+        await _ask_for_chances(db, owner)
     return await get(db, owner=owner, now=now)
+
+
+async def _ask_for_chances(db: Db, owner: UserId) -> None:
+    """Let the worker look whether chances follow from other figures now."""
+    await enqueue(db, JOB, lock=f"{JOB} {owner}", once=f"{JOB} {owner}", owner=str(owner))
 
 
 async def _is_stale(db: Db, owner: UserId, row: ProfileRow, now: datetime) -> bool:
