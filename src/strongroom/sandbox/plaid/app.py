@@ -32,6 +32,7 @@ from strongroom.sandbox.plaid import (
     link_pages,
     panel,
     rate_limits,
+    unserved,
     webhooks,
 )
 from strongroom.sandbox.plaid.clock import Clock
@@ -75,7 +76,9 @@ def create_app(options: SandboxOptions) -> Starlette:
             *routes,
             Mount("/_sandbox", routes=[*panel.routes(world), *control.routes(world)]),
             *link_pages.routes(world),
-            Route("/{path:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+            Route(
+                "/{path:path}", _unserved(world), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
+            ),
         ],
         lifespan=_lifespan(world),
         exception_handlers={405: _unknown, 404: _unknown, 500: _broken},
@@ -91,6 +94,20 @@ def answer(body: dict[str, Any] | Raw, status: int = 200) -> Response:
 
 async def _unknown(request: Request, error: Exception | None = None) -> Response:
     return answer(PlaidError("NOT_FOUND").as_object(request_id()), 404)
+
+
+def _unserved(world: World) -> Callable[[Request], Awaitable[Response]]:
+    async def serve(request: Request) -> Response:
+        refusal = unserved.refusal(request.url.path) if request.method == "POST" else None
+        if refusal is None:
+            return await _unknown(request)
+        try:
+            _credentials(world, request, _body(await request.body()))
+        except PlaidError as error:
+            refusal = error
+        return answer(refusal.as_object(request_id()), refusal.status)
+
+    return serve
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -41,6 +41,12 @@ TABLE: Final[dict[str, tuple[str, int, str, str | None]]] = {
         "these keys may not be used in this environment",
         None,
     ),
+    "UNAUTHORIZED_ROUTE_ACCESS": (
+        "INVALID_INPUT",
+        _BAD,
+        "client is not authorized to access this route; the local Plaid does not serve it",
+        None,
+    ),
     "INVALID_ACCESS_TOKEN": ("INVALID_INPUT", _BAD, "no such access token is known", None),
     "INVALID_PUBLIC_TOKEN": (
         "INVALID_INPUT",
