@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import milliseconds, show
-from strongroom.goals import levers, levers_what_if, simulation
-from strongroom.goals.levers_types import Changes
+from strongroom.goals import levers, simulation
+from strongroom.goals.levers import Changes
 from strongroom.goals.simulation_types import Aim, Case, Household, Loan
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _measure(case: Case) -> None:
     for n in range(_TIMES):
         changes = Changes(extra_saving=Decimal(10 * n))
         started = time.perf_counter()
-        found = levers_what_if.what_if(case, changes, seed=1, own=own)
+        found = levers.what_if(case, changes, seed=1, own=own)
         taken.append(time.perf_counter() - started)
         every, paths = simulation.simulate(found.case, seed=1).chance, found.outcome.paths
         apart.append(abs(found.outcome.chance - every) * 100)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from strongroom.cli import app
 from strongroom.core.errors import StrongroomError
-from strongroom.goals.levers_types import Lever
+from strongroom.goals.levers import Lever
 
 REQUEST: dict[str, Any] = {
     "financialProfile": {

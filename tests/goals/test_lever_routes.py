@@ -23,7 +23,7 @@ from strongroom.core.money import Money
 from strongroom.core.settings import Settings
 from strongroom.core.time import clock
 from strongroom.goals import Goal, GoalType, NewGoal, Run
-from strongroom.goals.levers_types import Lever
+from strongroom.goals.levers import Lever
 from strongroom.goals.simulation import prepare
 from tests import book as made
 from tests.book import NOK

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from strongroom.core.errors import Refused
 from strongroom.core.ids import CategoryId, new_id
 from strongroom.goals.levers import sensitivity, smallest_change, tornado
-from strongroom.goals.levers_chances import levelled
-from strongroom.goals.levers_steps import at, grid, limit, moved, value_of
-from strongroom.goals.levers_types import Changes, Effect, Lever
-from strongroom.goals.levers_what_if import cut_rules, what_if
+from strongroom.goals.levers.chances import levelled
+from strongroom.goals.levers.changes import cut_rules, what_if
+from strongroom.goals.levers.steps import at, grid, limit, moved, value_of
+from strongroom.goals.levers.types import Changes, Effect, Lever
 from strongroom.goals.profile import CategorySpending
 from strongroom.goals.simulation import prepare, simulate
 from strongroom.goals.simulation_types import Aim, Assumptions, Case, Household, Loan

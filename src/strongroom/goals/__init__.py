@@ -20,15 +20,8 @@ from strongroom.goals.goal_types import (
     Why,
 )
 from strongroom.goals.goal_views import Card
-from strongroom.goals.lever_service import (
+from strongroom.goals.levers import (
     Basis,
-    basis,
-    cut_rules_of,
-    sensitivity_of,
-    what_if_of,
-)
-from strongroom.goals.levers import WantedIsNoChance
-from strongroom.goals.levers_types import (
     Change,
     Changes,
     CutRule,
@@ -36,8 +29,13 @@ from strongroom.goals.levers_types import (
     Lever,
     Reach,
     Sensitivity,
+    WantedIsNoChance,
     WhatIf,
     WhatIfIsWrong,
+    basis,
+    cut_rules_of,
+    sensitivity_of,
+    what_if_of,
 )
 from strongroom.goals.parsing import GoalTextIsEmpty, GoalTextIsTooLong, parse, understand
 from strongroom.goals.profile import NotEnoughHistory

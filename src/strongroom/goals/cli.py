@@ -16,8 +16,9 @@ from strongroom.core import terminal
 from strongroom.core.errors import Refused
 from strongroom.core.money import currency as read_currency
 from strongroom.core.settings import Settings
-from strongroom.goals import Interpreter, Understood, goal_cli, lever_cli, request_file
+from strongroom.goals import Interpreter, Understood, goal_cli, request_file
 from strongroom.goals import simulation_request as requests
+from strongroom.goals.levers import cli as levers_cli
 from strongroom.goals.ollama import interpreter
 from strongroom.goals.profile import cli as profile_cli
 from strongroom.goals.runs import cli as run_cli
@@ -29,7 +30,7 @@ app = typer.Typer(no_args_is_help=True, help="Goals: what one says, how likely i
 _DAY = ["%Y-%m-%d"]
 
 
-app.command("sensitivity")(lever_cli.sensitivity_)
+app.command("sensitivity")(levers_cli.sensitivity_)
 app.command("profile")(profile_cli.show)
 app.command("list")(goal_cli.list_)
 app.command("add")(goal_cli.add)

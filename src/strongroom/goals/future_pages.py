@@ -28,7 +28,6 @@ from strongroom.goals import (
     goal_sliders,
     goal_views,
     levers,
-    levers_what_if,
     profile,
     runs,
 )
@@ -36,7 +35,7 @@ from strongroom.goals.goal_labels import type_label
 from strongroom.goals.goal_sliders import Tried
 from strongroom.goals.goal_types import CaseOf, Goal, GoalChange, GoalId, RunSummary
 from strongroom.goals.goal_views import Future, RunRow
-from strongroom.goals.lever_views import WhatMatters, what_matters
+from strongroom.goals.levers.views import WhatMatters, what_matters
 from strongroom.goals.profile import CategorySpending, NotEnoughHistory, Profile
 from strongroom.goals.runs import Run, current, engine_is_ready, off_the_loop
 from strongroom.goals.simulation import AmountsAreBeyondReckoning
@@ -166,7 +165,7 @@ async def future(request: Request, plan: Plan, tried: Tried, home: Path) -> tupl
         return planned, tried
     try:
         found = await off_the_loop(
-            lambda: levers_what_if.what_if(
+            lambda: levers.what_if(
                 plan.of.case,
                 tried.changes,
                 seed=outcome.seed,
@@ -201,7 +200,7 @@ async def _matters(
 
     def work() -> WhatMatters:
         found = levers.sensitivity(case, seed=seed, paths=paths, own=own)
-        cuts = levers_what_if.cut_rules(case, plan.categories, seed=seed, paths=paths, own=own)
+        cuts = levers.cut_rules(case, plan.categories, seed=seed, paths=paths, own=own)
         return what_matters(found, cuts, case, plan.of.currency, page)
 
     try:

@@ -14,7 +14,7 @@ from strongroom.core.errors import StrongroomError
 from strongroom.core.money import Currency
 from strongroom.goals.goal_forms import whole
 from strongroom.goals.goal_numbers import plain, read_named
-from strongroom.goals.levers_types import Changes, Lever
+from strongroom.goals.levers import Changes, Lever
 from strongroom.goals.simulation_types import Case
 from strongroom.ui import current, gettext
 

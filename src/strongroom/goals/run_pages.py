@@ -18,7 +18,7 @@ from strongroom.goals import goal_numbers, runs
 from strongroom.goals.future_pages import as_csv
 from strongroom.goals.goal_types import GoalId, RunId, RunState
 from strongroom.goals.goal_views import STATES, Future, RunRow
-from strongroom.goals.lever_labels import months_text
+from strongroom.goals.levers.labels import months_text
 from strongroom.goals.runs import Replayed, Run
 from strongroom.goals.runs.service import RunNotFound
 from strongroom.goals.simulation_types import Outcome

@@ -14,11 +14,12 @@ from strongroom.core import ids
 from strongroom.core.http import WireDecimal, WireMoney
 from strongroom.core.ids import CategoryId
 from strongroom.core.money import Currency, Money
-from strongroom.goals import lever_service, runs
+from strongroom.goals import runs
 from strongroom.goals.goal_types import GoalId
-from strongroom.goals.lever_service import Basis
-from strongroom.goals.lever_wire import CutOut, SensitivityOut
-from strongroom.goals.levers_types import WANTED, Changes, WhatIf, WhatIfIsWrong
+from strongroom.goals.levers import service
+from strongroom.goals.levers.service import Basis
+from strongroom.goals.levers.types import WANTED, Changes, WhatIf, WhatIfIsWrong
+from strongroom.goals.levers.wire import CutOut, SensitivityOut
 from strongroom.goals.runs.wire import GoalRef, OutcomeOut
 from strongroom.ui import N_
 
@@ -116,8 +117,8 @@ async def get_sensitivity(
 ) -> SensitivityOut:
     """Return what one step of each lever does, and the smallest change that is enough."""
     basis = await _basis(caller, goal_id, home)
-    found = await lever_service.sensitivity_of(basis, home=home, wanted=wanted)
-    cuts = await lever_service.cut_rules_of(basis, home=home)
+    found = await service.sensitivity_of(basis, home=home, wanted=wanted)
+    cuts = await service.cut_rules_of(basis, home=home)
     return SensitivityOut.of(
         found,
         currency=basis.currency,
@@ -131,12 +132,12 @@ async def what_if(caller: Reader, home: Home, goal_id: GoalRef, body: WhatIfBody
     cuts = await _cuts(caller, body.cuts) if body.cuts else {}
     basis = await _basis(caller, goal_id, home)
     changes = _read(body, basis.currency, cuts)
-    found = await lever_service.what_if_of(basis, changes, home=home)
+    found = await service.what_if_of(basis, changes, home=home)
     return WhatIfOut.of(found, basis.currency)
 
 
 async def _basis(caller: identity.Caller, goal_id: GoalId, home: Path) -> Basis:
-    return await lever_service.basis(
+    return await service.basis(
         caller.database, owner=caller.owner, goal_id=goal_id, now=caller.now, home=home
     )
 

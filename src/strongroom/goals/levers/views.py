@@ -14,8 +14,8 @@ from strongroom.core.money import Currency, Money
 from strongroom.goals.goal_labels import chance_text
 from strongroom.goals.goal_numbers import plain
 from strongroom.goals.goal_sliders import lever_name
-from strongroom.goals.lever_labels import change_words, lever_label, size
-from strongroom.goals.levers_types import Change, CutRule, Effect, Sensitivity
+from strongroom.goals.levers.labels import change_words, lever_label, size
+from strongroom.goals.levers.types import Change, CutRule, Effect, Sensitivity
 from strongroom.goals.simulation_types import Case
 from strongroom.transactions import category_label
 from strongroom.ui import gettext, money, percent

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from strongroom.core.money import Currency, Money
-from strongroom.goals.levers_types import Change, Lever
+from strongroom.goals.levers.types import Change, Lever
 from strongroom.ui import N_, gettext, money, ngettext, percent
 
 _NAMES: Final[Mapping[Lever, str]] = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
-from strongroom.goals.levers_types import Lever
+from strongroom.goals.levers.types import Lever
 from strongroom.goals.simulation_check import MOST, MOST_MONTHS
 from strongroom.goals.simulation_types import Case
 

@@ -13,10 +13,11 @@ import typer
 from strongroom.core import ids, terminal
 from strongroom.core.errors import Refused
 from strongroom.core.settings import Settings
-from strongroom.goals import lever_service, levers, request_file
+from strongroom.goals import request_file
 from strongroom.goals.goal_types import GoalId
-from strongroom.goals.lever_wire import CutOut, SensitivityOut
-from strongroom.goals.levers_types import WANTED, Change, CutRule, Lever, Sensitivity
+from strongroom.goals.levers import effects, service
+from strongroom.goals.levers.types import WANTED, Change, CutRule, Lever, Sensitivity
+from strongroom.goals.levers.wire import CutOut, SensitivityOut
 from strongroom.goals.simulation import prepare
 
 _OF_HUNDRED: Final = frozenset({Lever.VOLATILITY, Lever.EMERGENCIES, Lever.RETURN})
@@ -84,7 +85,7 @@ class _Told:
 def _of_file(request: Path, wanted: Decimal) -> _Told:
     asked = request_file.read_file(request)
     prepare(Settings.from_environment().home)
-    return _Told(levers.sensitivity(asked.case, seed=asked.seed, paths=asked.paths, wanted=wanted))
+    return _Told(effects.sensitivity(asked.case, seed=asked.seed, paths=asked.paths, wanted=wanted))
 
 
 def _of_goal(session: terminal.Session, name: str, wanted: Decimal) -> _Told:
@@ -93,15 +94,15 @@ def _of_goal(session: terminal.Session, name: str, wanted: Decimal) -> _Told:
     async def work() -> _Told:
         async with session.services() as services:
             home = services.settings.home
-            basis = await lever_service.basis(
+            basis = await service.basis(
                 services.database,
                 owner=await session.owner(services),
                 goal_id=goal_id,
                 now=session.now(),
                 home=home,
             )
-        found = await lever_service.sensitivity_of(basis, home=home, wanted=wanted)
-        return _Told(found, basis.currency, await lever_service.cut_rules_of(basis, home=home))
+        found = await service.sensitivity_of(basis, home=home, wanted=wanted)
+        return _Told(found, basis.currency, await service.cut_rules_of(basis, home=home))
 
     return session.run(work())
 
@@ -110,7 +111,7 @@ def _chance(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise levers.WantedIsNoChance(
+        raise effects.WantedIsNoChance(
             f"{text!r} is not a number.", field="--wanted", hint="Write 0.8 for 80 in 100."
         ) from None
 

@@ -11,8 +11,8 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from strongroom.core.ids import CategoryId
-from strongroom.goals.levers_chances import AT_ONCE, COMPARED, Chances, futures
-from strongroom.goals.levers_types import Changes, CutRule, WhatIf, WhatIfIsWrong
+from strongroom.goals.levers.chances import AT_ONCE, COMPARED, Chances, futures
+from strongroom.goals.levers.types import Changes, CutRule, WhatIf, WhatIfIsWrong
 from strongroom.goals.profile import CategorySpending
 from strongroom.goals.simulation import PATHS
 from strongroom.goals.simulation_check import SimulationInputIsWrong

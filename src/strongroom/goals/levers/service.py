@@ -18,9 +18,11 @@ from typing import Final
 from strongroom.core.db import Database
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, minor_units
-from strongroom.goals import levers, levers_what_if, profile, runs
+from strongroom.goals import profile, runs
 from strongroom.goals.goal_types import CaseOf, GoalId
-from strongroom.goals.levers_types import WANTED, Changes, CutRule, Sensitivity, WhatIf
+from strongroom.goals.levers.changes import cut_rules, what_if
+from strongroom.goals.levers.effects import sensitivity
+from strongroom.goals.levers.types import WANTED, Changes, CutRule, Sensitivity, WhatIf
 from strongroom.goals.profile import CategorySpending
 from strongroom.goals.runs.current import current
 from strongroom.goals.simulation_types import Case
@@ -75,10 +77,10 @@ def _in_currency(spent: Sequence[CategorySpending], found: CaseOf) -> list[Categ
 async def sensitivity_of(basis: Basis, *, home: Path, wanted: Decimal = WANTED) -> Sensitivity:
     """Return what would change a chance most, and the smallest changes that are enough.
 
-    Raises what ``levers.sensitivity`` does.
+    Raises what ``sensitivity`` does.
     """
     work = partial(
-        levers.sensitivity,
+        sensitivity,
         basis.case,
         seed=basis.seed,
         paths=basis.paths,
@@ -89,9 +91,9 @@ async def sensitivity_of(basis: Basis, *, home: Path, wanted: Decimal = WANTED) 
 
 
 async def what_if_of(basis: Basis, changes: Changes, *, home: Path) -> WhatIf:
-    """Return what changes would do. Raises what ``levers_what_if.what_if`` does."""
+    """Return what changes would do. Raises what ``what_if`` does."""
     work = partial(
-        levers_what_if.what_if,
+        what_if,
         basis.case,
         changes,
         seed=basis.seed,
@@ -105,7 +107,7 @@ async def what_if_of(basis: Basis, changes: Changes, *, home: Path) -> WhatIf:
 async def cut_rules_of(basis: Basis, *, home: Path) -> Sequence[CutRule]:
     """Return what spending less would do where one could. Raises what ``cut_rules`` does."""
     work = partial(
-        levers_what_if.cut_rules,
+        cut_rules,
         basis.case,
         basis.categories,
         seed=basis.seed,

@@ -2,7 +2,7 @@
 
 The source design's seven reruns are of income, spending, timeline, target, starting amount,
 volatility and emergencies; contribution and return come on top. Each lever is moved one step down
-and one step up, all else as it is, on the same made-up futures: ``levers_steps`` says how far.
+and one step up, all else as it is, on the same made-up futures: ``steps`` says how far.
 Pure: the same case, seed and paths give the same numbers, whatever the number of workers.
 """
 
@@ -15,9 +15,9 @@ from functools import lru_cache
 from typing import Final
 
 from strongroom.core.errors import Refused
-from strongroom.goals.levers_chances import COMPARED, SOUGHT, Chances, futures, hashable
-from strongroom.goals.levers_steps import TURNING, at, grid, limit, moved, steps, value_of
-from strongroom.goals.levers_types import WANTED, Change, Effect, Lever, Reach, Sensitivity
+from strongroom.goals.levers.chances import COMPARED, SOUGHT, Chances, futures, hashable
+from strongroom.goals.levers.steps import TURNING, at, grid, limit, moved, steps, value_of
+from strongroom.goals.levers.types import WANTED, Change, Effect, Lever, Reach, Sensitivity
 from strongroom.goals.simulation import ENGINE, PATHS, AmountsAreBeyondReckoning
 from strongroom.goals.simulation_check import SimulationInputIsWrong, check
 from strongroom.goals.simulation_types import Case
@@ -107,8 +107,8 @@ def smallest_change(
 ) -> Change | None:
     """Return the smallest change of a lever that makes the chance ``wanted``.
 
-    None: there is none up to ``levers_steps.limit``. A change by 0 says that the chance is that
-    good already. Found by bisection, in steps of ``levers_steps.grid``. More time and less
+    None: there is none up to ``steps.limit``. A change by 0 says that the chance is that
+    good already. Found by bisection, in steps of ``steps.grid``. More time and less
     volatility may help at first and harm later: of these it is the first change that doubling
     finds. Raises what ``sensitivity`` does.
     """

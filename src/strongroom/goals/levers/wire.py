@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from strongroom.goals.levers_types import Change, CutRule, Effect, Lever, Reach, Sensitivity
+from strongroom.goals.levers.types import Change, CutRule, Effect, Lever, Reach, Sensitivity
 
 _EXACT: Final = Context(prec=60)
 
