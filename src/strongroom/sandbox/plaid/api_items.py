@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from strongroom.sandbox.plaid import institutions, items, logins, views, webhooks
 from strongroom.sandbox.plaid.clock import stamp
 from strongroom.sandbox.plaid.endpoint import Call, endpoint
 from strongroom.sandbox.plaid.errors import PlaidError
-from strongroom.sandbox.plaid.fields import ANY, FLAG, REQUIRED_TEXT, TEXT, Field
+from strongroom.sandbox.plaid.fields import ANY, FLAG, REQUIRED_TEXT, TEXT, Field, invalid
 from strongroom.sandbox.plaid.institutions import BY_ID, Institution
 from strongroom.sandbox.plaid.items import Item, NewItem
 from strongroom.sandbox.plaid.legacy_categories import CATEGORIES
@@ -18,6 +18,7 @@ from strongroom.sandbox.plaid.legacy_categories import CATEGORIES
 ACCOUNT_IDS: Final = Field("object", members={"account_ids": Field("strings", nullable=True)})
 _COUNTRIES: Final = Field("countries", required=True, low=1)
 _DAYS: Final = Field("int", low=1, high=items.MOST_DAYS)
+_DAY: Final = Field("date", nullable=True)
 SLOW_BALANCE_SECONDS: Final = 3.0
 _FAILS: Final = 0.5
 _IMPORTED_FROM: Final = "ins_109508"
@@ -58,7 +59,7 @@ def check_products(bank: Institution, products: list[str]) -> None:
             "transactions": Field(
                 "object",
                 nullable=True,
-                members={"start_date": ANY, "end_date": ANY, "days_requested": _DAYS},
+                members={"start_date": _DAY, "end_date": _DAY, "days_requested": _DAYS},
             ),
         },
     ),
@@ -100,18 +101,30 @@ def _open_item(
     """Sign in and open an item with what the request's options say."""
     bank = bank_of(institution_id)
     check_products(bank, products)
+    since, days_requested = _asked_history(call)
     item_number = items.reserve_number(call.world)
-    persona = items.sign_in(call.world, bank, username, password)
-    transactions = call.options.get("transactions") or {}
+    persona = items.sign_in(call.world, bank, username, password, since)
     new = NewItem(
         client_id=call.client_id,
         bank=bank,
         username=username,
         products=products,
         webhook=call.options.get("webhook"),
-        days_requested=transactions.get("days_requested"),
+        days_requested=days_requested,
     )
     return items.find(call.world, items.create(call.world, new, persona, item_number))
+
+
+def _asked_history(call: Call) -> tuple[date | None, int | None]:
+    """Give from which day on, and for how many days, the request asks for history."""
+    asked = call.options.get("transactions") or {}
+    start, end = asked.get("start_date"), asked.get("end_date")
+    if start and end and start > end:
+        raise invalid("options.transactions.start_date", "must not be after end_date")
+    days = asked.get("days_requested")
+    if days is None and start:
+        days = min(items.MOST_DAYS, max(1, (call.world.today() - start).days))
+    return start, days
 
 
 @endpoint("/item/public_token/exchange", public_token=REQUIRED_TEXT)

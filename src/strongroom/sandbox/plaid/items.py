@@ -77,11 +77,16 @@ def born(world: World, bank: Institution, username: str) -> date:
     return world.today() if first is None else datetime.fromtimestamp(first, UTC).date()
 
 
-def sign_in(world: World, bank: Institution, username: str, password: str) -> Persona:
-    """Give the persona behind a login; raises ``PlaidError`` when the bank refuses it."""
+def sign_in(
+    world: World, bank: Institution, username: str, password: str, since: date | None = None
+) -> Persona:
+    """Give the persona behind a login; raises ``PlaidError`` when the bank refuses it.
+
+    ``since`` is how far back the client asked for history, if it said so.
+    """
     return logins.sign_in(
         bank, username, password, seed=life_of(world, bank, username), today=world.today(),
-        born=born(world, bank, username),
+        born=born(world, bank, username), since=since,
     )  # fmt: skip
 
 

@@ -45,11 +45,19 @@ def check_bank(bank: Institution) -> None:
 
 
 def sign_in(
-    bank: Institution, username: str, password: str, *, seed: object, today: date, born: date
+    bank: Institution,
+    username: str,
+    password: str,
+    *,
+    seed: object,
+    today: date,
+    born: date,
+    since: date | None = None,
 ) -> Persona:
     """Give the persona behind a login; raises ``PlaidError`` when the bank refuses it.
 
-    ``born`` is when this login was first linked; from there what grows is counted.
+    ``born`` is when this login was first linked; from there what grows is counted. ``since`` is
+    how far back the client asked for history, if it said so.
     """
     check_bank(bank)
     if password.startswith("error_") and not bank.oauth:
@@ -65,7 +73,7 @@ def sign_in(
         raise PlaidError("INVALID_CREDENTIALS")
     if username == HOUSEHOLD:
         return replace(household.build(seed, bank.currency, today, born), mfa=mfa)
-    return replace(standard_users.good(seed, bank.currency, today), mfa=mfa)
+    return replace(standard_users.good(seed, bank.currency, today, since), mfa=mfa)
 
 
 def mfa_of(password: str) -> dict[str, int] | None:

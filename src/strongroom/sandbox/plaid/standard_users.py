@@ -11,10 +11,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from strongroom.sandbox.plaid.habits import Habit, days, on_day
+from strongroom.sandbox.plaid.habits import Habit, days, falls_on, on_day
 from strongroom.sandbox.plaid.persona import Account, Persona, Row, owner
 
 HISTORY_DAYS: Final = 730
+_LONGEST_PLAN_DAYS: Final = 3650
 DYNAMIC_ROWS: Final = 50
 _DYNAMIC_PENDING: Final = 6
 _DYNAMIC_DAYS: Final = 180
@@ -129,8 +130,12 @@ _EARNER_HABITS: Final = (
 )  # fmt: skip
 
 
-def good(seed: object, currency: str, today: date) -> Persona:
-    """Build user_good: twelve accounts and two years of its habitual rows."""
+def good(seed: object, currency: str, today: date, since: date | None = None) -> Persona:
+    """Build user_good: twelve accounts and two years of its habitual rows.
+
+    ``since``, when earlier, is how far back its investment transactions go (ten years at most).
+    """
+    plan = _savings_plan(today, since or today)
     accounts = [
         Account(
             kind, subtype, f"Plaid {name}", official, mask, Decimal(current),
@@ -138,7 +143,7 @@ def good(seed: object, currency: str, today: date) -> Persona:
             "unknown" if available is None else ("remaining" if kind == "credit" else "follow"),
             None if limit is None else Decimal(limit), currency, _numbers(kind, subtype, mask),
             _OWNERS, _liability(kind, subtype, Decimal(current)),
-            _holdings(subtype, Decimal(current)), _savings_plan(subtype, today),
+            _holdings(subtype, Decimal(current)), plan if subtype == "401k" else (),
             "business" if "Business" in name else "personal",
         )
         for kind, subtype, name, official, mask, available, current, limit in _GOOD
@@ -242,18 +247,20 @@ def _holdings(subtype: str, current: Decimal) -> tuple[dict[str, Any], ...]:
     return ()
 
 
-def _savings_plan(subtype: str, today: date) -> list[dict[str, Any]]:
-    """Give two years of monthly purchases, each the month's payroll contribution."""
-    if subtype != "401k":
-        return []
+def _savings_plan(today: date, since: date) -> list[dict[str, Any]]:
+    """Give monthly purchases, each the month's payroll contribution; the newest first."""
     price = Decimal("23.63")
+    first = max(
+        min(since, today - timedelta(days=HISTORY_DAYS)),
+        today - timedelta(days=_LONGEST_PLAN_DAYS),
+    )
     return [
-        {"date": (today - timedelta(days=30 * month + 3)).isoformat(),
+        {"date": day.isoformat(),
          "name": "BUY Evergreen Target 2045", "type": "buy", "quantity": Decimal("12"),
          "price": price, "amount": price * 12, "fees": Decimal("0"), "currency": "USD",
          "security": {"name": "Evergreen Target 2045", "ticker_symbol": "EVGTX",
                       "type": "mutual fund"}}
-        for month in range(24)
+        for day in reversed(list(days(first, today))) if falls_on(day, 18)
     ]  # fmt: skip
 
 
