@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import select
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -311,6 +313,19 @@ def test_unreadable_requests(sandbox: Sandbox) -> None:
     for method, path in (("POST", "/nothing"), ("GET", "/item/get"), ("GET", "/")):
         answer = httpx.request(method, sandbox.url + path)
         assert (answer.status_code, answer.json()["error_code"]) == (404, "NOT_FOUND")
+
+
+def test_a_connection_outlives_a_pause_between_questions(sandbox: Sandbox) -> None:
+    connection = http.client.HTTPConnection(sandbox.url.removeprefix("http://"), timeout=60)
+    connection.request("POST", "/categories/get", b"{}")
+    assert connection.getresponse().read()
+    used = connection.sock
+    hung_up, _, _ = select.select([used], [], [], 7)
+    assert not hung_up
+    connection.request("POST", "/categories/get", b"{}")
+    assert connection.getresponse().status == 200
+    assert connection.sock is used
+    connection.close()
 
 
 def test_a_public_token_serves_once(sandbox: Sandbox) -> None:

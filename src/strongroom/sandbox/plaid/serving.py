@@ -5,11 +5,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 import uvicorn
 
 from strongroom.sandbox.plaid.app import create_app
 from strongroom.sandbox.plaid.options import SandboxOptions
+
+_KEEP_ALIVE_SECONDS: Final = 75
 
 
 class AddressInUse(Exception):
@@ -45,6 +48,9 @@ def serve(
         lifespan="on",
         loop="asyncio",  # as fast as this needs, and smaller than the alternative
         ws="none",
+        # Plaid's SDKs keep connections and clients often ask again every five seconds, which is
+        # just when the server's default would hang up under them.
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=2,
     )
     started(address)
