@@ -108,6 +108,7 @@ NAN, INFINITE = Decimal("NaN"), Decimal("Infinity")
         ({"assumptions": {"luck": Decimal(1)}}, "assumptions.luck"),
         ({"assumptions": {"emergency_chance": Decimal("1.1")}}, "assumptions.emergency_chance"),
         ({"assumptions": {"annual_return": NAN}}, "assumptions.annual_return"),
+        ({"assumptions": {"annual_return": Decimal("0.05000000001")}}, "assumptions.annual_return"),
         ({"assumptions": {"inflation": INFINITE}}, "assumptions.inflation"),
     ],
 )

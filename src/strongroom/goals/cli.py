@@ -14,12 +14,12 @@ import typer
 from strongroom import goals
 from strongroom.core import terminal
 from strongroom.core.errors import Refused
-from strongroom.core.money import currency as read_currency
 from strongroom.core.settings import Settings
 from strongroom.goals import Interpreter, Understood, goal_cli, request_file
 from strongroom.goals import simulation_request as requests
 from strongroom.goals.levers import cli as levers_cli
 from strongroom.goals.ollama import interpreter
+from strongroom.goals.parsing import home_of
 from strongroom.goals.profile import cli as profile_cli
 from strongroom.goals.runs import cli as run_cli
 from strongroom.goals.runs import told
@@ -73,7 +73,7 @@ def parse(
             if no_model
             else interpreter(settings.ollama_url, settings.ollama_model),
             today=_day(today) or session.now().date(),
-            currency=read_currency(currency),
+            currency=home_of(currency),
             born=_day(born),
         )
     )

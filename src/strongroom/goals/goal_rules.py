@@ -24,6 +24,7 @@ from strongroom.ui import gettext
 
 _LONGEST_NAME: Final = 120
 _LONGEST_TEXT: Final = 2_000
+_MOST_DECIMALS: Final = 10
 
 
 class BadGoal(Refused):
@@ -93,6 +94,12 @@ def _check_assumptions(new: NewGoal) -> None:
                 gettext("There is no such assumption."),
                 field=f"assumptions.{name[:60]}",
                 hint=gettext("There are: %(names)s.", names=", ".join(ASSUMED)),
+            )
+    for name, value in new.assumptions.items():
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -_MOST_DECIMALS:
+            raise BadGoal(
+                gettext("The number has more than ten decimals."), field=f"assumptions.{name}"
             )
     own = dict(new.assumptions)
     for name in MONEY_ASSUMED:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from strongroom.goals.parsing.rules import GoalTextIsEmpty, GoalTextIsTooLong, parse
+from strongroom.goals.parsing.currencies import home_of
+from strongroom.goals.parsing.rules import (
+    BirthIsOutOfRange,
+    GoalTextIsEmpty,
+    GoalTextIsTooLong,
+    parse,
+)
 from strongroom.goals.parsing.service import understand
 
-__all__ = ["GoalTextIsEmpty", "GoalTextIsTooLong", "parse", "understand"]
+__all__ = [
+    "BirthIsOutOfRange",
+    "GoalTextIsEmpty",
+    "GoalTextIsTooLong",
+    "home_of",
+    "parse",
+    "understand",
+]

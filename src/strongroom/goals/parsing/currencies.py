@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from strongroom.core.money import Currency, currency, is_official
+from strongroom.core.money import BadCurrency, Currency, currency, is_official
 from strongroom.goals.parsing.words import SCALES, Token, digits
+from strongroom.ui import gettext
 
 _DOLLARS = frozenset("USD AUD CAD NZD SGD HKD MXN".split())
 _CROWNS = frozenset("NOK SEK DKK ISK CZK".split())
@@ -46,6 +47,18 @@ class Named:
     begin: int
     end: int
     unsure: bool = False
+
+
+def home_of(code: str) -> Currency:
+    """Return the currency that holds where a text names none. Raises ``BadCurrency``."""
+    found = currency(code)
+    if not is_official(found):
+        raise BadCurrency(
+            gettext("%(code)s is not a currency that is known.", code=found),
+            field="currency",
+            hint=gettext("A code such as NOK, EUR or USD."),
+        )
+    return found
 
 
 def beside(tokens: Sequence[Token], at: int, end: int, home: Currency) -> Named:

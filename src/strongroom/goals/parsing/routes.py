@@ -11,8 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from strongroom import accounts, identity
 from strongroom.core.http import WireDecimal
 from strongroom.core.money import Currency
-from strongroom.core.money import currency as read_currency
-from strongroom.goals.parsing import rules, service
+from strongroom.goals.parsing import currencies, rules, service
 from strongroom.goals.parsing.edge import Reading
 from strongroom.goals.types import (
     ConstraintKind,
@@ -156,7 +155,7 @@ async def parse(
 
 async def _currency(request: Request, caller: identity.Caller, named: str | None) -> Currency:
     if named is not None:
-        return read_currency(named)
+        return currencies.home_of(named)
     async with caller.unit_of_work() as db:
         try:
             return await accounts.main_currency(

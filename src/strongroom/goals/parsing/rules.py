@@ -27,6 +27,7 @@ from strongroom.ui import gettext as _
 
 LONGEST_TEXT = 2_000
 MOST = Decimal(10) ** 12
+_OLDEST = 120
 
 
 class GoalTextIsEmpty(Refused):
@@ -35,6 +36,10 @@ class GoalTextIsEmpty(Refused):
 
 class GoalTextIsTooLong(Refused):
     """The text is longer than any goal."""
+
+
+class BirthIsOutOfRange(Refused):
+    """Nobody who writes a goal was born on that day."""
 
 
 _QUESTIONS = {
@@ -63,9 +68,11 @@ _WHEN_ASKED = frozenset(code for code, (name, text) in _QUESTIONS.items() if nam
 def parse(text: str, *, today: date, currency: Currency, born: date | None = None) -> Understood:
     """Return what a goal's text says. ``currency`` holds where the text names none.
 
-    Raises ``GoalTextIsEmpty`` and ``GoalTextIsTooLong``.
+    Raises ``GoalTextIsEmpty``, ``GoalTextIsTooLong`` and ``BirthIsOutOfRange``.
     """
     text = _checked(text)
+    if born is not None and not today.year - _OLDEST <= born.year <= today.year:
+        raise BirthIsOutOfRange(_("Give a day of birth within the last 120 years."), field="born")
     limits = constraints.find(text)
     clear = constraints.without(text, limits)
     tokens = words.split(clear)

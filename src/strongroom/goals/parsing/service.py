@@ -27,8 +27,7 @@ async def understand(
 ) -> Understood:
     """Return what a goal's text says. ``currency`` holds where the text names none.
 
-    No unit of work may be open: a model may be asked over the network. Raises ``GoalTextIsEmpty``
-    and ``GoalTextIsTooLong``.
+    No unit of work may be open: a model may be asked over the network. Raises what ``parse`` does.
     """
     said = rules.parse(text, today=today, currency=currency, born=born)
     model, open_fields = interpreter.model, gaps.of(said)
