@@ -86,7 +86,7 @@ async def _carry_out(database: Database, owner: UserId, run: Run, home: Path, cl
         await end(RunState.FAILED, _BROKE)
         raise
     if isinstance(found, Refused):
-        await end(RunState.FAILED, f"{found.message} {found.hint or ''}".strip())
+        await end(RunState.FAILED, service.why_not(found))
         return
     async with database.unit_of_work(owner) as db:
         columns = service.columns_of(found)
@@ -108,14 +108,12 @@ async def refresh(database: Database, *, owner: UserId, home: Path, clock: Clock
     )
     kept, now = 0, clock()
     for one, outcome in zip(asked, outcomes, strict=True):
-        if isinstance(outcome, Refused):
-            continue
         with suppress(goal_service.GoalNotFound):  # deleted meanwhile
             async with database.unit_of_work(owner) as db:
                 await service.keep(
                     db, owner=owner, asked=one, outcome=outcome, now=now, by=AskedBy.REFRESH
                 )
-            kept += 1
+            kept += not isinstance(outcome, Refused)
     return kept
 
 

@@ -98,11 +98,11 @@ async def add(db: Db, columns: dict[str, Any]) -> bool:
         INSERT INTO simulation_runs (
             user_id, id, goal_id, state, asked_by, paths, paths_done, seed, engine, inputs,
             data_hash, currency, target_amount, months, success_probability, median_outcome,
-            outcome, outcome_hash, asked_at, ended_at)
+            outcome, outcome_hash, error, asked_at, ended_at)
         SELECT g.user_id, %(id)s, g.id, %(state)s, %(asked_by)s, %(paths)s, %(paths_done)s,
                %(seed)s, %(engine)s, %(inputs)s, %(data_hash)s, %(currency)s, %(target_amount)s,
                %(months)s, %(success_probability)s, %(median_outcome)s, %(outcome)s,
-               %(outcome_hash)s, %(now)s, %(ended_at)s
+               %(outcome_hash)s, %(error)s, %(now)s, %(ended_at)s
         FROM goals g
         WHERE g.user_id = %(owner)s AND g.id = %(goal_id)s
         FOR KEY SHARE
@@ -219,7 +219,10 @@ class NewestRow:
 
 
 async def newest_inputs(db: Db, owner: UUID) -> list[NewestRow]:
-    """Return what decided the newest simulation that is done, of each goal that has one."""
+    """Return what decided the newest simulation of each goal that has one that is done.
+
+    One that the program itself could not do counts too: it cannot do it now either.
+    """
     return await core_db.many(
         db,
         NewestRow,
@@ -228,7 +231,8 @@ async def newest_inputs(db: Db, owner: UUID) -> list[NewestRow]:
         FROM goals g
         CROSS JOIN LATERAL (
             SELECT r.goal_id, r.engine, r.inputs FROM simulation_runs r
-            WHERE r.user_id = g.user_id AND r.goal_id = g.id AND r.state = 'done'
+            WHERE r.user_id = g.user_id AND r.goal_id = g.id
+              AND (r.state = 'done' OR r.state = 'failed' AND r.asked_by = 'refresh')
             ORDER BY r.asked_at DESC, r.id DESC LIMIT 1
         ) r
         WHERE g.user_id = %(owner)s

@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 
 from strongroom import audit, identity
 from strongroom.core.db import Database, Db
-from strongroom.core.errors import Conflict, NotFound
+from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import UserId, new_id
 from strongroom.core.paging import Page, decode_cursor, encode_cursor
 from strongroom.core.queue import enqueue
@@ -109,20 +109,26 @@ async def keep(
     *,
     owner: UserId,
     asked: Asked,
-    outcome: Outcome,
+    outcome: Outcome | Refused,
     now: datetime,
     by: AskedBy = AskedBy.PERSON,
     actor: str = "person",
 ) -> Run:
-    """Store a simulation that is done. Raises ``GoalNotFound`` where its goal is gone.
+    """Store a simulation that is done, or that could not be and why.
+
+    Raises ``GoalNotFound`` where its goal is gone.
 
     Of what the program itself asks for, the newest of a day (UTC) is kept.
     """
     if by is AskedBy.REFRESH:
         begun = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         await queries.forget_refreshed(db, owner, asked.case_of.goal.id, begun)
-    found = {**columns_of(outcome), "ended_at": now, "paths_done": asked.paths}
-    run_id = await _add(db, owner, asked, by, RunState.DONE, found, now)
+    if isinstance(outcome, Refused):
+        state, found = RunState.FAILED, {"error": why_not(outcome), "ended_at": now}
+    else:
+        state = RunState.DONE
+        found = {**columns_of(outcome), "ended_at": now, "paths_done": asked.paths}
+    run_id = await _add(db, owner, asked, by, state, found, now)
     if by is AskedBy.PERSON:
         await _record(db, owner, "simulate", run_id, actor, now)
     return await get(db, owner=owner, run_id=run_id)
@@ -250,6 +256,11 @@ async def replay(database: Database, *, owner: UserId, run_id: RunId, home: Path
     return Replayed(run, canonical.outcome_hash(outcome), ENGINE)
 
 
+def why_not(refused: Refused) -> str:
+    """Return why something could not be simulated, and what would help."""
+    return f"{refused.message} {refused.hint or ''}".strip()
+
+
 def columns_of(outcome: Outcome) -> dict[str, Any]:
     """Return what a simulation found, by column."""
     return {
@@ -271,7 +282,7 @@ async def _add(
 ) -> RunId:
     run_id, case = RunId(new_id()), asked.case_of.case
     nothing = dict.fromkeys(
-        ("success_probability", "median_outcome", "outcome", "outcome_hash", "ended_at")
+        ("success_probability", "median_outcome", "outcome", "outcome_hash", "error", "ended_at")
     )
     stored = await queries.add(
         db,
