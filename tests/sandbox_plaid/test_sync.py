@@ -175,6 +175,15 @@ def test_refresh_moves_the_dynamic_person_on(quick: Sandbox) -> None:
     assert book.rows == expected(quick, item_id)
 
 
+def test_a_refresh_before_the_first_update_is_taken(quick: Sandbox) -> None:
+    token, item_id = quick.link("user_transactions_dynamic", products=("auth",))
+    quick.post("/transactions/refresh", access_token=token)  # the item's first call for rows
+    quick.ready(token)
+    book = quick.sync(token)
+    assert len(book.rows) == 50
+    assert book.rows == expected(quick, item_id)
+
+
 def test_category_versions_and_original_words(quick: Sandbox) -> None:
     token, _ = quick.link("user_household")
     quick.ready(token)

@@ -123,7 +123,8 @@ def refresh(call: Call) -> dict[str, Any]:
     """Ask for a look at the bank now; what it finds comes by webhook and sync."""
     item = _item_with_transactions(call)
     if item["txn_status"] == items.NOT_READY:
-        raise PlaidError("PRODUCT_NOT_READY")
+        # The first look is under way and will bring everything.
+        return {}
     changed = 0
     if item["username"] == logins.DYNAMIC:
         rng = items.draw(call.world, item)
