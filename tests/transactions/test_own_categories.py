@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -300,10 +301,8 @@ def test_spending_is_told_by_group_with_its_persons_name_for_it(home: Home) -> N
     ]  # fmt: skip
     for called, count, amount in (("Mooring", 1, -10), ("Boat", 2, -30), ("food", 1, -30)):
         wanted = transactions.Filter(category=called)
-        summed = home.world.within(
-            home.owner,
-            lambda db, wanted=wanted: transactions.summary(db, owner=home.owner, filter=wanted),
-        )
+        ask = partial(transactions.summary, owner=home.owner, filter=wanted)
+        summed = home.world.within(home.owner, ask)
         assert (summed.count, [one.amount for one in summed.totals]) == (count, [Decimal(amount)])
 
 
