@@ -212,6 +212,11 @@ def test_a_long_simulation_shows_how_far_it_is(kari: Person, car: str) -> None:
     assert '<progress max="1000000"' in first or "What it found" in first
     wait_until(lambda: "What it found" in kari.text(run), "the simulation is done")
     assert "Futures 1,000,000" in kari.text(run)
+    # Nobody waits that long for a page.
+    assert 'id="replay"' not in kari.page(run)
+    again = kari.pages.post(run + "/replay")
+    assert again.status_code == 422
+    assert "strongroom goals replay" in text_of(again.text)
 
 
 def test_amounts_that_are_hidden_stand_nowhere_on_the_page(kari: Person, car: str) -> None:

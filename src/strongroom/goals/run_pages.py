@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from strongroom import goals, identity, ui
 from strongroom.core import ids
-from strongroom.core.errors import StrongroomError
+from strongroom.core.errors import Refused, StrongroomError
 from strongroom.core.http import WireId
 from strongroom.core.money import Currency, Money
 from strongroom.core.time import today
@@ -22,6 +22,7 @@ from strongroom.goals.levers.labels import months_text
 from strongroom.goals.runs import Replayed, Run
 from strongroom.goals.runs.service import RunNotFound
 from strongroom.goals.simulation_types import Outcome
+from strongroom.ui import N_
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,6 +33,10 @@ RunRef = Annotated[RunId, WireId("run")]
 _CHOICES: Final = (10_000, 100_000, 1_000_000)
 _USUAL: Final = "100000"
 _A_PAGE: Final = 25
+
+
+class RunIsLong(Refused):
+    """It takes longer than a person should wait for a page."""
 
 
 @router.get("/goals/{goal_id}/runs")
@@ -91,6 +96,7 @@ async def simulate(
                 seed=_whole("seed", seed) if seed.strip() else None,
                 now=caller.now,
                 home=request.app.state.services.settings.home,
+                waits_for_engine=False,
                 actor=caller.actor,
             )
         except StrongroomError as problem:
@@ -136,14 +142,22 @@ async def show_run(
 async def replay(
     request: Request, caller: Reader, goal_id: GoalRef, run_id: RunRef
 ) -> HTMLResponse:
-    """Run a simulation again from what is kept, and say whether the same came out."""
+    """Run a short one again from what is kept, and say whether the same came out."""
+    home = request.app.state.services.settings.home
     async with caller.unit_of_work() as db:
-        await runs.get(db, owner=caller.owner, run_id=run_id, goal_id=goal_id)
+        was = await runs.get(db, owner=caller.owner, run_id=run_id, goal_id=goal_id)
+    if not _may_replay(was):
+        raise RunIsLong(
+            N_("So long a simulation is run again at the terminal."),
+            hint=f"strongroom goals replay {ids.show('run', run_id)}",
+        )
+    runs.check_engine(home)
+    await runs.count(caller.database, owner=caller.owner, now=caller.now)
     done = await runs.replay(
         caller.database,
         owner=caller.owner,
         run_id=run_id,
-        home=request.app.state.services.settings.home,
+        home=home,
     )
     return await _page(request, caller, goal_id, done.run, done)
 
@@ -204,6 +218,7 @@ async def _page(
             run=its,
             view=_future(caller, run),
             replayed=replayed,
+            may_replay=_may_replay(run),
             progress=ui.gettext(
                 "%(done)s of %(all)s futures",
                 done=ui.number(its.paths_done),
@@ -216,6 +231,10 @@ async def _page(
             data_hash=run.data_hash.hex(),
             outcome_hash="" if run.outcome_hash is None else run.outcome_hash.hex(),
         )
+
+
+def _may_replay(run: Run) -> bool:
+    return runs.is_short(run.summary.paths, run.summary.months)
 
 
 def _future(caller: identity.Caller, run: Run) -> Future | None:

@@ -20,6 +20,7 @@ from strongroom.goals.runs.service import (
     RunIsNotDone,
     RunNotFound,
     TooManyWait,
+    count,
     delete,
     get,
     list_runs,
@@ -27,7 +28,7 @@ from strongroom.goals.runs.service import (
     simulate,
     stop,
 )
-from strongroom.goals.runs.types import SHORT, Replayed, Run
+from strongroom.goals.runs.types import SHORT, Replayed, Run, is_short
 
 __all__ = [
     "SHORT",
@@ -42,11 +43,13 @@ __all__ = [
     "ask_if_stale",
     "carry_out",
     "check_engine",
+    "count",
     "current",
     "current_run",
     "delete",
     "engine_is_ready",
     "get",
+    "is_short",
     "list_runs",
     "off_the_loop",
     "prepare",

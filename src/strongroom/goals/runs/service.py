@@ -25,7 +25,7 @@ from strongroom.goals import run_rows, service, simulation
 from strongroom.goals.cases import case_of
 from strongroom.goals.goal_types import AskedBy, CaseOf, GoalId, RunId, RunState, RunSummary
 from strongroom.goals.runs import archive, canonical, queries, running
-from strongroom.goals.runs.types import MOST_WAITING, SHORT, Replayed, Run
+from strongroom.goals.runs.types import MOST_WAITING, Replayed, Run, is_short
 from strongroom.goals.simulation import ENGINE, PATHS
 from strongroom.goals.simulation_check import MOST_SEED, check
 from strongroom.goals.simulation_types import Outcome
@@ -64,7 +64,7 @@ class Asked:
     @property
     def is_short(self) -> bool:
         """Whether it is answered at once."""
-        return self.paths * self.case_of.case.aim.months <= SHORT
+        return is_short(self.paths, self.case_of.case.aim.months)
 
 
 def seed_of(goal_id: GoalId) -> int:
@@ -162,17 +162,20 @@ async def simulate(
     seed: int | None = None,
     now: datetime,
     home: Path,
+    waits_for_engine: bool = True,
     actor: str = "person",
 ) -> Run:
     """Simulate a goal with today's data and keep what came of it; what is long is done later.
 
     A flow: opens its own units of work. ``paths``: 100,000 unless told; ``seed``: the goal's own.
-    Raises what ``count``, ``ask``, ``reckon``, ``keep`` and ``queue`` do.
+    Not ``waits_for_engine``: later too, while the engine is made. Raises what ``count``, ``ask``,
+    ``reckon``, ``keep`` and ``queue`` do.
     """
     await count(database, owner=owner, now=now)
+    ready = waits_for_engine or running.engine_is_ready(home)
     async with database.unit_of_work(owner) as db:
         asked = await ask(db, owner=owner, goal_id=goal_id, paths=paths, seed=seed, now=now)
-        if not asked.is_short:
+        if not (ready and asked.is_short):
             return await queue(db, owner=owner, asked=asked, now=now, actor=actor)
     outcome = await reckon(asked, home=home)
     async with database.unit_of_work(owner) as db:

@@ -20,6 +20,11 @@ MOST_WAITING: Final = 3
 Stopped = Callable[[], bool]
 
 
+def is_short(paths: int, months: int) -> bool:
+    """Return whether so many paths of so many months are simulated while a person waits."""
+    return paths * months <= SHORT
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One simulation: all that decided it, and what it found.
