@@ -338,6 +338,28 @@ def test_a_public_token_serves_once(sandbox: Sandbox) -> None:
     )
 
 
+def test_a_further_public_token_leads_to_the_same_item(sandbox: Sandbox) -> None:
+    token, item_id = sandbox.link(products=("auth",))
+    for _ in range(2):
+        made = sandbox.post("/item/public_token/create", access_token=token)
+        assert datetime.fromisoformat(made["expiration"]) > datetime.now(UTC)
+        again = sandbox.post("/item/public_token/exchange", public_token=made["public_token"])
+        assert (again["item_id"], again["access_token"]) == (item_id, token)
+    assert refusal(sandbox, "/item/public_token/create", access_token="no") == (
+        "INVALID_ACCESS_TOKEN"
+    )
+
+
+def test_british_banks_say_what_they_could_pay(sandbox: Sandbox) -> None:
+    asked = {"options": {"include_payment_initiation_metadata": True}}
+    british = sandbox.post("/institutions/get_by_id", institution_id="ins_117650",
+                           country_codes=["GB"], **asked)["institution"]  # fmt: skip
+    assert british["payment_initiation_metadata"]["maximum_payment_amount"]["GBP"].isdigit()
+    american = sandbox.post("/institutions/get_by_id", institution_id=BANK, country_codes=["US"],
+                            **asked)["institution"]  # fmt: skip
+    assert american["payment_initiation_metadata"] is None
+
+
 def test_created_transactions_arrive(sandbox: Sandbox) -> None:
     token, item_id = sandbox.link("user_household")
     sandbox.ready(token)

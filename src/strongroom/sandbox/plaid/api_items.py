@@ -127,6 +127,17 @@ def _asked_history(call: Call) -> tuple[date | None, int | None]:
     return start, days
 
 
+@endpoint("/item/public_token/create", access_token=REQUIRED_TEXT)
+def create_item_public_token(call: Call) -> dict[str, Any]:
+    """Make a public token for an item that is there, as Link's older update mode needed."""
+    item = call.item(broken=True)
+    expires = call.world.now() + timedelta(seconds=items.PUBLIC_TOKEN_SECONDS)
+    return {
+        "public_token": items.issue_public_token(call.world, item),
+        "expiration": stamp(expires),
+    }
+
+
 @endpoint("/item/public_token/exchange", public_token=REQUIRED_TEXT)
 def exchange(call: Call) -> dict[str, Any]:
     """Turn a public token into an access token, once."""

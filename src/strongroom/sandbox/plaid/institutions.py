@@ -135,10 +135,25 @@ def as_object(bank: Institution, options: Mapping[str, Any], now: datetime) -> d
             }
         }
     if options.get("include_payment_initiation_metadata"):
-        body["payment_initiation_metadata"] = None
+        body["payment_initiation_metadata"] = _payments(bank)
     if options.get("include_status"):
         body["status"] = _status(bank, now)
     return body
+
+
+def _payments(bank: Institution) -> dict[str, Any] | None:
+    """Give what payments the bank could make; None outside the United Kingdom and the EU."""
+    if not bank.asks_consent_again:
+        return None
+    return {
+        "supports_international_payments": True,
+        "supports_sepa_instant": False,
+        # In the smallest unit, as Plaid writes it.
+        "maximum_payment_amount": {bank.currency: "1000000"},
+        "supports_refund_details": True,
+        "standing_order_metadata": None,
+        "supports_payment_consents": False,
+    }
 
 
 def _status(bank: Institution, now: datetime) -> dict[str, Any]:

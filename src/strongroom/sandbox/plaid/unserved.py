@@ -53,7 +53,6 @@ _STARTS: Final = {
     "/item/activity": "",
     "/item/application": "",
     "/item/products": "",
-    "/item/public_token/create": "",
     "/items/transactions": "",
     "/link/oauth": "",
     "/link_delivery": "",
