@@ -15,6 +15,7 @@ import typer
 from strongroom import cli
 from strongroom.core import keys, terminal
 from strongroom.core.db import Database
+from strongroom.core.errors import Refused
 from strongroom.core.ids import UserId, new_id
 from strongroom.core.settings import Settings
 from strongroom.core.vault import Vault
@@ -315,6 +316,23 @@ def test_a_table_is_not_cut_and_a_bank_s_text_cannot_steer_the_terminal(
     first = out.splitlines()
     assert first[0].split() == ["What", "Amount"]
     assert first[1].rstrip().endswith("-12.30")
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "hint", "says"),
+    [
+        ("Not known.", "goal.bogus", "Take it out.", "goal.bogus: Not known. Take it out."),
+        ("The amount is odd.", "amount", None, "The amount is odd."),
+        ("Amount is odd.", "amount", None, "Amount is odd."),
+        ("That is a total.", "to", None, "to: That is a total."),
+        ("Who?", "--as", "Say --as EMAIL.", "Who? Say --as EMAIL."),
+        ("No.", None, None, "No."),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_the_input_at_fault_once(
+    message: str, field: str | None, hint: str | None, says: str
+) -> None:
+    assert terminal.complaint(Refused(message, field=field, hint=hint)) == says
 
 
 def test_an_empty_table_says_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,7 +68,9 @@ COMMANDS = {
     "why": Command("strongroom.net_worth.why.cli", "why", "Why your net worth changed."),
     "networth": Command("strongroom.net_worth.cli", "show", "Show your net worth."),
     "fx": Command("strongroom.fx.cli", "app", "Exchange rates: load a table, look one up."),
-    "goals": Command("strongroom.goals.cli", "app", "Goals: what is understood of one."),
+    "goals": Command(
+        "strongroom.goals.cli", "app", "Goals: how likely each is."
+    ),
     "users": Command("strongroom.identity.cli", "users", "The people who have an account here."),
     "tokens": Command("strongroom.identity.cli", "api_tokens", "API tokens, for programs."),
     "upkeep": Command("strongroom.upkeep.cli", "app", "What runs by itself: list, run now."),
@@ -138,6 +140,7 @@ def load(name: str, command: Command) -> Any:
 
 
 _MOST_NAMED = 10
+_BUG = 70
 
 app = typer.Typer(
     cls=Lazy, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
@@ -438,16 +441,16 @@ def main() -> None:
     except StrongroomError as error:
         if debug:
             traceback.print_exc()
-        sys.exit(_complain(error.message, error.hint, error.exit_code))
+        sys.exit(_complain(terminal.complaint(error), error.exit_code))
     except Exception:
         if debug:
             raise
-        sys.exit(_complain("Something went wrong inside Strongroom.", "See it with --debug.", 70))
+        text = "Something went wrong inside Strongroom. See it with --debug."
+        sys.exit(_complain(text, _BUG))
 
 
-def _complain(message: str, hint: str | None, exit_code: int) -> int:
-    text = f"strongroom: {message} {hint or ''}".rstrip()
-    sys.stderr.write(terminal.printable(text) + "\n")
+def _complain(text: str, exit_code: int) -> int:
+    sys.stderr.write(terminal.printable(f"strongroom: {text}") + "\n")
     return exit_code
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -18,6 +19,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 import typer
 
 from strongroom.core.db import Database, Db
+from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import UserId
 from strongroom.core.keys import KeyRing
 from strongroom.core.plain import plain
@@ -182,6 +184,14 @@ def session(ctx: typer.Context, *, json: bool = False, person: str | None = None
     """Return the session of a command, with the options it was given itself."""
     found: Session = ctx.find_root().obj
     return replace(found, as_json=found.as_json or json, person=person or found.person)
+
+
+def complaint(error: StrongroomError) -> str:
+    """Return a refusal in one line: the input at fault, where the words do not name it, and why."""
+    said = f"{error.message} {error.hint or ''}".rstrip()
+    if not error.field or re.search(rf"(?<!\w){re.escape(error.field)}(?!\w)", said, re.IGNORECASE):
+        return said
+    return f"{error.field}: {said}"
 
 
 def printable(text: str, *, keep: str = "") -> str:
