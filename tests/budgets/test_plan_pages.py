@@ -91,6 +91,9 @@ def test_a_budget_is_set_and_changed_by_plain_forms(kari: Person) -> None:
         "starts_on": "2026-09-25",
         "carry": "surplus",
     }
+    markup = kari.pages.post("/budgets", data={**form, "amount": "<a href=//evil.test>1 %</a>"})
+    assert markup.status_code == 422
+    assert "&lt;a href" in markup.text and "<a href=//evil" not in markup.text
     bad = kari.pages.post("/budgets", data={**form, "amount": "4.500.50"})
     assert bad.status_code == 422
     assert 'id="amount-error"' in bad.text

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 from jinja2.loaders import split_template_path
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -67,8 +68,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # The extension adds this method when it is loaded; Jinja's types do not know it.
-    made.install_gettext_callables(found, found_plural, newstyle=True)  # type: ignore[attr-defined]
+    # The extension takes what these return for markup, so it has to be: a text is none. It adds
+    # the method when it is loaded; Jinja's types do not know it.
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: escape(found(text)),
+        lambda one, many, n: escape(found_plural(one, many, n)),
+        newstyle=True,
+    )
     made.filters.update(
         money=figures.money,
         number=figures.number,
