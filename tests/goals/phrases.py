@@ -115,7 +115,7 @@ save $10k by May 1st, 2028 | custom | 10000 | USD | 17 |
 save $10k by June 2020 | custom | 10000 | USD | | past
 save $10k by 2025 | custom | 10000 | USD | | past
 save $10k in 90 years | custom | 10000 | USD | | too_far
-save $10k in 0 years | custom | 10000 | USD | | past
+save $10k in 0 years | custom | 10000 | USD | | no_time
 $15k in 90 days | custom | 15000 | USD | 3 |
 $15k in 10 weeks | custom | 15000 | USD | 2 |
 in a year and a half save 9000 | custom | 9000 | USD | 18 |

@@ -165,11 +165,15 @@ in 2024 I bought a car; now a house, 60k by 2029 | major_purchase | 60000 | USD 
 save $3k by June 2025 | custom | 3000 | USD | | past
 save $3k by 2026-01-01 | custom | 3000 | USD | | past
 save $3k by 21 November 2026 | custom | 3000 | USD | | past
-save $10k in -3 years | custom | 10000 | USD | | past
+save $10k in -3 years | custom | 10000 | USD | | no_time
 save $10k in 61 years | custom | 10000 | USD | | too_far
 save $10k in 60 years | custom | 10000 | USD | 720 |
 save $10k in three hundred years | custom | 10000 | USD | | too_far
 save $10k in 1e3 years | custom | 10000 | USD | | when
+save $1e5 in 3 years | custom | | USD | 36 | amount
+save 1e+500 in 3 years | custom | | USD | 36 | amount
+save $50k5 in 3 years | custom | | USD | 36 | amount
+save €5kin 2 years | custom | | EUR | 24 | amount
 save 2 trillion dollars by 2040 | custom | | USD | 158 | amount
 save NaN dollars in 2 years | custom | | USD | 24 | amount
 $50k-ish in 3 years | custom | 50000 | USD | 36 |

@@ -211,6 +211,7 @@ def nok(amount: str) -> dict[str, str]:
     [
         ({"months": 0}, "months"),
         ({"months": 721}, "months"),
+        ({"months": True}, "months"),
         ({"target": nok("-1")}, "target"),
         ({"target": {"amount": "5", "currency": "EUR"}}, "target"),
         ({"annual_return": "NaN"}, "annual_return"),

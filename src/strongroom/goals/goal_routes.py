@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import identity
-from strongroom.core.http import AskedOnce, WireDecimal, WireMoney, idempotent
+from strongroom.core.http import AskedOnce, WireDecimal, WireInt, WireMoney, idempotent
 from strongroom.core.money import Currency, Money
 from strongroom.goals import service
 from strongroom.goals.cases import case_of
@@ -40,8 +40,8 @@ class GoalBody(BaseModel):
     goal_text: str = ""
     goal_type: GoalType = GoalType.CUSTOM
     target: WireMoney
-    timeline_months: int
-    priority: int = 1
+    timeline_months: WireInt
+    priority: WireInt = 1
     monthly_contribution: WireMoney | None = None
     todays_money: bool = False
     assumptions: dict[str, WireDecimal] = Field(default_factory=dict)
@@ -76,8 +76,8 @@ class GoalPatch(BaseModel):
     goal_text: str | None = None
     goal_type: GoalType | None = None
     target: WireMoney | None = None
-    timeline_months: int | None = None
-    priority: int | None = None
+    timeline_months: WireInt | None = None
+    priority: WireInt | None = None
     monthly_contribution: WireMoney | None = None
     todays_money: bool | None = None
     assumptions: dict[str, WireDecimal] | None = None

@@ -63,9 +63,9 @@ def _check_amounts(new: NewGoal) -> None:
             field="currency",
             hint=gettext("A code such as NOK, EUR or USD."),
         )
-    _check_amount(new, new.target.amount, "target")
     if new.target.amount <= 0:
         raise BadGoal(gettext("The target has to be more than nothing."), field="target")
+    _check_amount(new, new.target.amount, "target")
     if new.monthly_contribution is not None:
         _check_amount(new, new.monthly_contribution, "monthly_contribution")
 
@@ -103,7 +103,7 @@ def _check_assumptions(new: NewGoal) -> None:
             )
     own = dict(new.assumptions)
     for name in MONEY_ASSUMED:
-        # Beside one of its own, the other is set to fit when the goal is simulated.
+        # Whether one goes with our default for the other depends on rates: judged elsewhere.
         own.setdefault(name, next((own[one] for one in MONEY_ASSUMED if one in own), Decimal(0)))
     aim = Aim(target=new.target.amount, months=new.timeline_months)
     nobody = Household(saved=Decimal(0), monthly_income=Decimal(0), monthly_spending=Decimal(0))

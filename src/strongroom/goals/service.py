@@ -31,6 +31,7 @@ from strongroom.goals.goal_types import (
     NewGoal,
     RunSummary,
 )
+from strongroom.goals.simulation_types import Assumptions
 from strongroom.goals.types import GoalType
 from strongroom.ui import gettext
 
@@ -174,14 +175,40 @@ async def _check(
         await attached.check(db, owner=owner, wanted=new.accounts)
     if was is None or was.target.currency != new.target.currency:
         await _check_rate(db, owner, new.target.currency, today)
+    if was is None or (was.assumptions, was.target.currency) != (
+        new.assumptions,
+        new.target.currency,
+    ):
+        await _check_emergencies(db, owner, new, today)
+
+
+async def _check_emergencies(db: Db, owner: UserId, new: NewGoal, today: date) -> None:
+    """Refuse one of two amounts that does not go with our default for the other."""
+    own = [name for name in MONEY_ASSUMED if name in new.assumptions]
+    if len(own) != 1:
+        return
+    other = next(name for name in MONEY_ASSUMED if name not in own)
+    code, usual = new.target.currency, Decimal(getattr(Assumptions(), other))
+    base = await _base(db, owner)
+    if base is not None and base != code:  # defaults are meant in the profile's currency
+        found = await fx.rates_on(db, codes=[code], quote=base, days=[today])
+        usual = usual / found[code, today].rate if (code, today) in found else usual
+    said = new.assumptions[own[0]]
+    if said > usual if own[0] == "emergency_least" else said < usual:
+        raise BadGoal(
+            gettext(
+                "That does not go with our default for the other, %(name)s: %(usual)s %(code)s.",
+                name=other, usual=f"{usual:.2f}", code=code,
+            ),
+            field=f"assumptions.{own[0]}",
+            hint=gettext("Say both: emergency_least and emergency_most."),
+        )  # fmt: skip
 
 
 async def _check_rate(db: Db, owner: UserId, code: Currency, today: date) -> None:
     """Refuse a currency that no rate connects with what the person has."""
-    settings = await identity.get_settings(db, owner=owner)
-    try:
-        base = await accounts.main_currency(db, owner=owner, chosen=settings.currency)
-    except accounts.NothingSoFar:
+    base = await _base(db, owner)
+    if base is None:
         return
     if code != base and not await fx.rates_on(db, codes=[code], quote=base, days=[today]):
         raise BadGoal(
@@ -192,6 +219,15 @@ async def _check_rate(db: Db, owner: UserId, code: Currency, today: date) -> Non
             field="currency",
             hint=gettext("Load rates (strongroom fx load FILE), or take %(base)s.", base=base),
         )  # fmt: skip
+
+
+async def _base(db: Db, owner: UserId) -> Currency | None:
+    """Return the currency of the person's profile, None while there is nothing of theirs."""
+    settings = await identity.get_settings(db, owner=owner)
+    try:
+        return await accounts.main_currency(db, owner=owner, chosen=settings.currency)
+    except accounts.NothingSoFar:
+        return None
 
 
 async def _today(db: Db, owner: UserId, now: datetime) -> date:

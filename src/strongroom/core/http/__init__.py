@@ -21,7 +21,7 @@ from strongroom.core.http.problems import (
     problem_schema,
     wants_page,
 )
-from strongroom.core.http.wire import WireDecimal, WireId, WireMoney, plain_number
+from strongroom.core.http.wire import WireDecimal, WireId, WireInt, WireMoney, plain_number
 from strongroom.core.paging import BadCursor, Page, decode_cursor, encode_cursor
 from strongroom.core.plain import amount_text, money_json
 
@@ -39,6 +39,7 @@ __all__ = [
     "Turn",
     "WireDecimal",
     "WireId",
+    "WireInt",
     "WireMoney",
     "amount_text",
     "answer",

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -91,11 +91,16 @@ def plain_number(text: str) -> Decimal:
 def _of_text(value: object) -> object:
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
         raise ValueError("the number must be written as 12.34")
+    if isinstance(value, bool):
+        raise ValueError("this has to be a number")
     return value
 
 
 WireDecimal = Annotated[Decimal, BeforeValidator(_of_text)]
 """A number without a currency in requests: a JSON number, or a text as ``plain_number`` reads."""
+
+WireInt = Annotated[int, Field(strict=True)]
+"""A whole number in a request's body: neither a text nor true, which is 1 elsewhere."""
 
 WireMoney = Annotated[Money, _MoneyOnTheWire]
 """``Money`` in requests and answers."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import identity, transactions
 from strongroom.core import ids
-from strongroom.core.http import WireDecimal, WireMoney
+from strongroom.core.http import WireDecimal, WireInt, WireMoney
 from strongroom.core.ids import CategoryId
 from strongroom.core.money import Currency, Money
 from strongroom.goals import runs
@@ -60,7 +60,7 @@ class WhatIfBody(BaseModel):
 
     monthly_contribution: WireMoney | None = None
     all_that_is_left: bool = False
-    months: int | None = None
+    months: WireInt | None = None
     target: WireMoney | None = None
     annual_return: WireDecimal | None = None
     extra_saving: WireMoney | None = None

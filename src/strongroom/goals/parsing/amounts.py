@@ -162,8 +162,9 @@ def _amount(tokens: Sequence[Token], at: int, home: Currency, plainly: bool) -> 
         return None
     value, end, scaled = read
     part = at > 0 and _sticks(tokens[at - 1], tokens[at])
-    if part and not currencies.is_named(tokens, at - 1, home):
-        return None  # part of something else: 1e9, B52
+    part = part and not currencies.is_named(tokens, at - 1, home)
+    if part or _goes_on(tokens, end) or (not scaled and _is_run_on(tokens, end, home)):
+        return None  # part of something else: B52, 50k5, 1x5, 5kin
     beside = currencies.beside(tokens, at, end, home)
     named, begin, end = beside.currency, beside.begin, beside.end
     if not scaled and named != "BTC" and _is_too_fine(value):
@@ -199,6 +200,23 @@ def _plain(value: Decimal) -> Decimal:
 
 def _sticks(left: Token, right: Token) -> bool:
     return left.kind == "word" and left.end == right.start
+
+
+def _goes_on(tokens: Sequence[Token], end: int) -> bool:
+    """Whether digits go on right after a number's scale, or after one letter behind it."""
+    place = end if tokens[end - 1].kind == "word" else end + 1
+    if place >= len(tokens) or tokens[place].kind in ("word", "sign"):
+        return False
+    letter = tokens[place - 1]
+    joined = letter.end == tokens[place].start and tokens[place - 2].end == letter.start
+    return joined and letter.kind == "word" and (place == end or len(letter.text) == 1)
+
+
+def _is_run_on(tokens: Sequence[Token], end: int, home: Currency) -> bool:
+    """Whether what may be a scale runs into the next word: 5kin 2 years."""
+    text = _text(tokens, end)
+    glued = text.startswith("k") and tokens[end].start == tokens[end - 1].end
+    return glued and text not in _PERIODS and not currencies.is_named(tokens, end, home)
 
 
 def _value(tokens: Sequence[Token], at: int) -> tuple[Decimal, int, bool] | None:

@@ -129,9 +129,10 @@ def _crown(home: Currency) -> Currency:
 
 
 def mentioned(tokens: Sequence[Token], home: Currency) -> Currency | None:
-    """Return the money that is named anywhere, beside no number: ``a few thousand kroner``."""
+    """Return the money that is named anywhere, beside no number that can be read: ``€1e5``."""
     for place, token in enumerate(tokens):
         named = token.kind == "word" and len(token.text) > 3 and token.text not in _BITCOIN
+        named = named or (token.kind == "sign" and token.text in _SYMBOLS)
         if named and not _is_unsure(token.text, home):
             found = _currency(tokens, place, home)
             if found is not None:

@@ -54,6 +54,7 @@ _QUESTIONS = {
     "currency": ("currency", N_("Which country's money is that?")),
     "when": ("timeline_months", N_("By when?")),
     "two_times": ("timeline_months", N_("You named several times: by which one?")),
+    "no_time": ("timeline_months", N_("A goal needs a month or more: by when?")),
     "past": ("timeline_months", N_("That day has passed: by when?")),
     "too_far": ("timeline_months", N_("That is more than 60 years away: by when?")),
     "date": ("timeline_months", N_("Which day is that? Write it as 2028-06-30.")),

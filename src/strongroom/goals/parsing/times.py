@@ -139,13 +139,16 @@ def _decide(
     return When(count, start, end, covers, tuple(dict.fromkeys(asks)), assumed, places)
 
 
+_IDLE = frozenset({None, "born", "whose_age", "no_time"})
+
+
 def _telling(found: list[Found]) -> list[Found]:
-    """Leave out an age that nobody can date, and years gone by, where something else says when."""
+    """Leave out what is no time to come, or that nobody can date, where another says when."""
     known = [one for one in found if one.months is not None]
     ahead = [one for one in known if (one.months or 0) >= 1]
     if not ahead:
         return found
-    return [one for one in found if one in ahead or one.asks not in (None, "born", "whose_age")]
+    return [one for one in found if one in ahead or one.asks not in _IDLE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +160,10 @@ class _Span:
 
 
 def _of_span(span: _Span, at: int) -> Found:
+    if span.months <= 0:
+        return Found(at, span.end, 0, asks="no_time", weight=3)
     whole = int(span.months.to_integral_value(ROUND_HALF_UP))
-    return Found(at, span.end, max(whole, 1) if span.months else 0, weight=3)
+    return Found(at, span.end, max(whole, 1), weight=3)
 
 
 def _number(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     rf"""
     (?P<date>\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./]\d{{1,2}}[-./]\d{{4}}|\d{{1,2}}/\d{{4}}
         |\d{{1,2}}\.\d{{1,2}}\.\d{{2}}(?!\.\d)){_WHOLE}
-    |(?P<odd>\d{{1,3}}(?:[ ][.,][ ]?\d{{3}}|[.,][ ]0\d\d)(?!\d))
+    |(?P<odd>\d{{1,3}}(?:[ ][.,][ ]?\d{{3}}|[.,][ ]0\d\d)(?!\d)|\d[\d.,'’]*[eE][-+−]?\d[\w.,]*)
     |(?P<grouped>(?:\d{{1,2}}(?:,\d\d)+,\d{{3}}(?:\.\d{{1,2}})?
         |\d{{1,3}}(?:(?P<mark>{_MARKS})\d{{3}})(?:(?P=mark)\d{{3}})*(?:[.,]\d{{1,2}})?){_WHOLE})
     |(?P<plain>\d+(?:[.,]\d+)?{_WHOLE})
@@ -36,7 +36,7 @@ class Token:
     """One word, number, date or sign. ``text`` is lower case; ``start`` and ``end`` are places.
 
     ``kind``: ``word``, ``plain`` (50, 1.5), ``grouped`` (15 000), ``date``, ``sign``; ``odd`` and
-    ``bent`` are digits that nobody can be sure to read: 50 ,000 and 1,234.567.
+    ``bent`` are digits that nobody can be sure to read: 50 ,000 or 1e5, and 1,234.567.
     """
 
     kind: str

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from strongroom import identity
-from strongroom.core.http import AskedOnce, Page, idempotent
+from strongroom.core.http import AskedOnce, Page, WireInt, idempotent
 from strongroom.goals.runs import running, service
 from strongroom.goals.runs.wire import GoalRef, RunRef, SimulationOut, SimulationSummary
 
@@ -26,8 +26,8 @@ class SimulationBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    paths: int | None = None
-    seed: int | None = None
+    paths: WireInt | None = None
+    seed: WireInt | None = None
 
 
 @router.post(
