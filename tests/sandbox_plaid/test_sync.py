@@ -175,6 +175,15 @@ def test_refresh_moves_the_dynamic_person_on(quick: Sandbox) -> None:
     assert book.rows == expected(quick, item_id)
 
 
+def test_the_dynamic_person_tells_all_rows_unless_fewer_days_are_asked_for(quick: Sandbox) -> None:
+    plain, _ = quick.link("user_transactions_dynamic", days=None)
+    month, _ = quick.link("user_transactions_dynamic", days=30)
+    for token in (plain, month):
+        quick.ready(token)
+    assert len(quick.sync(plain).rows) == 50
+    assert 0 < len(quick.sync(month).rows) < 50
+
+
 def test_a_refresh_before_the_first_update_is_taken(quick: Sandbox) -> None:
     token, item_id = quick.link("user_transactions_dynamic", products=("auth",))
     quick.post("/transactions/refresh", access_token=token)  # the item's first call for rows

@@ -171,7 +171,7 @@ def add_account(world: World, item: Item, account: Account) -> str:
 
 def start_transactions(world: World, item: Item, days_requested: int | None) -> None:
     """Begin the first transactions update; rows older than the window are never reported."""
-    whole = item["username"] in (logins.CUSTOM, BULK)
+    whole = item["username"] in (logins.CUSTOM, logins.DYNAMIC, BULK)
     if whole and (days_requested is None or days_requested >= MOST_DAYS):
         window = None
     else:
