@@ -68,9 +68,7 @@ COMMANDS = {
     "why": Command("strongroom.net_worth.why.cli", "why", "Why your net worth changed."),
     "networth": Command("strongroom.net_worth.cli", "show", "Show your net worth."),
     "fx": Command("strongroom.fx.cli", "app", "Exchange rates: load a table, look one up."),
-    "goals": Command(
-        "strongroom.goals.cli", "app", "Goals: how likely each is."
-    ),
+    "goals": Command("strongroom.goals.cli", "app", "Goals: how likely each is."),
     "users": Command("strongroom.identity.cli", "users", "The people who have an account here."),
     "tokens": Command("strongroom.identity.cli", "api_tokens", "API tokens, for programs."),
     "upkeep": Command("strongroom.upkeep.cli", "app", "What runs by itself: list, run now."),

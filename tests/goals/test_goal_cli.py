@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ from strongroom.goals.simulation import prepare
 from tests.conftest import TestDatabase
 from tests.goals.savers import saver
 from tests.identity.conftest import World
+from tests.processes import wait_until
 
 
 class Terminal:
@@ -36,6 +41,14 @@ class Terminal:
             raise done.exception
         assert done.exit_code == status, done.output
         return done.output
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """A command as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "strongroom.cli", "--as", self._email, "goals", *words],
+            env={**os.environ, **self._environment}, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
 
     def json(self, *words: str, status: int = 0) -> Any:
         """What a command prints as JSON."""
@@ -77,12 +90,12 @@ def test_a_goal_at_the_terminal_from_its_beginning_to_its_end(terminal: Terminal
     assert replayed["same"] is True
     assert replayed["replayed_hash"] == replayed["stored_hash"] == run["outcome_hash"]
     assert "The same to the last bit" in terminal.run("replay", run["id"])
-    assert " in 100" in terminal.run("simulate", goal["id"], "--paths", "2000")
+    assert " NOK" in terminal.run("simulate", goal["id"], "--paths", "2000")
     assert "Cabin" in terminal.run("list")
     assert "410000.00" in terminal.run("show", goal["id"])
     terminal.run("delete-run", run["id"])
     assert run["id"] not in terminal.run("runs", goal["id"])
-    terminal.run("delete", goal["id"])
+    assert terminal.json("delete", goal["id"]) == {"deleted": goal["id"]}
     assert goal["id"] not in terminal.run("list")
 
 
@@ -93,16 +106,38 @@ def test_a_long_one_is_done_by_the_command_where_no_worker_is_up(terminal: Termi
     assert terminal.json("replay", run["id"])["same"]
 
 
+def test_ctrl_c_says_what_goes_on_and_how_to_stop_it(terminal: Terminal) -> None:
+    goal = terminal.json("add", "a house for 9 million kr in 50 years")
+    with terminal.start("simulate", goal["id"], "--paths", "10000000") as waiting:
+        running: list[str] = []
+
+        def is_running() -> bool:
+            found = terminal.json("runs", goal["id"])
+            running[:] = [one["id"] for one in found if one["state"] == "running"]
+            return bool(running)
+
+        wait_until(is_running, "the simulation runs")
+        waiting.send_signal(signal.SIGINT)
+        out, said = waiting.communicate(timeout=60)
+    assert (waiting.returncode, out) == (130, "")
+    assert f"goals stop {running[0]}" in said and "Traceback" not in said
+    assert terminal.json("stop", running[0]) == {"stopped": running[0]}
+    terminal.run("delete", goal["id"])
+
+
 @pytest.mark.parametrize(
     ("words", "field", "code"),
     [
-        (["add", "a boat in a year"], "target_amount", 2),
-        (["add", "a boat for 300 000 kr"], "timeline_months", 2),
+        (["add", "a boat in a year"], "--amount", 2),
+        (["add", "a boat for 300 000 kr"], "--months", 2),
         (["add", "a boat for 300k in a year", "--amount", "NaN"], "--amount", 2),
-        (["add", "a boat for 300k in a year", "--amount", "-1"], "target", 2),
-        (["add", "a boat for 300k in a year", "--months", "721"], "timeline_months", 2),
-        (["add", "a boat for 300k in a year", "--assume", "luck=1"], "assumptions.luck", 2),
-        (["add", "a boat for 300k in a year", "--currency", "SEK"], "currency", 2),
+        (["add", "a boat for 300k in a year", "--amount", "-1"], "--amount", 2),
+        (["add", "a boat for 300k in a year", "--months", "721"], "--months", 2),
+        (["add", "a boat for 300k in a year", "--assume", "luck=1"], "--assume luck", 2),
+        (["add", "a boat for 300k in a year", "--assume", "inflation"], "--assume", 2),
+        (["add", "a boat for 300k in a year", "--monthly", "-3"], "--monthly", 2),
+        (["change", "goal_5"], None, 2),
+        (["add", "a boat for 300k in a year", "--currency", "SEK"], "--currency", 2),
         (["simulate"], "goal", 2),
         (["show", "goal_5"], None, 4),
         (["replay", "run_5"], None, 4),

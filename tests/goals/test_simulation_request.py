@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,12 @@ from typer.testing import CliRunner
 
 from strongroom.cli import app
 from strongroom.core.errors import StrongroomError
+from strongroom.core.terminal import complaint
+from strongroom.goals.request_keys import ASSUMED, PARTS, camel
 from strongroom.goals.simulation_request import SimulationRequestIsWrong, read
+from strongroom.goals.simulation_types import Loan
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "plan-a-goal.md"
 
 CAMEL: dict[str, Any] = {
     "financialProfile": {
@@ -73,18 +80,39 @@ WRONG = [
     ("x" * 200_000, None),
     ('{"goal": 3}', "goal"),
     ('{"wish": {}}', "wish"),
+    ('{"goal": {}, "goal": {}}', "goal"),
+    ('{"goal": {"saved": 1, "saved": 2}}', "saved"),
+    ('{"goal": {}, "financial_profile": {}}', "goal.timeline_months"),
+    ("{}", "goal.timelineMonths"),
+    (
+        changed("simulationParams", emergency_least=1, emergencyMin=1),
+        "simulationParams.emergencyMin",
+    ),
+    (changed("simulationParams", nSimulations=5), "simulationParams.nSimulations"),
+    (changed("simulationParams", emergencyMin=5000), "simulationParams.emergencyMax"),
+    (changed("simulationParams", emergency_chance=2), "simulationParams.emergency_chance"),
+    (changed("financialProfile", liquidAssets=1e13), "financialProfile.liquidAssets"),
+    (changed("financialProfile", liquidAssets="20000"), "financialProfile.liquidAssets"),
+    (changed("financialProfile", monthlyBills="x"), "financialProfile.monthlyBills"),
+    (changed("financialProfile", monthlyLoanPayments=None), "financialProfile.monthlyLoanPayments"),
+    (
+        changed("financialProfile", monthlyLoanPayments=float("nan")),
+        "financialProfile.monthlyLoanPayments",
+    ),
+    (changed("userInputs", monthlyIncome=-1), "userInputs.monthlyIncome"),
+    (changed("goal", currency="XXX1"), "goal.currency"),
     (changed("goal", wish=1), "goal.wish"),
     (changed("goal", target_amount=1), "goal.target_amount"),
-    (changed("goal", targetAmount="many"), "goal.target_amount"),
-    (changed("goal", targetAmount=None), "goal.target_amount"),
-    (changed("goal", timelineMonths=2.5), "goal.timeline_months"),
-    (changed("goal", timelineMonths=float("inf")), "goal.timeline_months"),
-    (changed("goal", goalType="yacht"), "goal.goal_type"),
+    (changed("goal", targetAmount="many"), "goal.targetAmount"),
+    (changed("goal", targetAmount=None), "goal.targetAmount"),
+    (changed("goal", timelineMonths=2.5), "goal.timelineMonths"),
+    (changed("goal", timelineMonths=float("inf")), "goal.timelineMonths"),
+    (changed("goal", goalType="yacht"), "goal.goalType"),
     (changed("goal", goalText=["x"]), "goal.goalText"),
-    (changed("userInputs", riskTolerance="wild"), "userInputs.risk_tolerance"),
+    (changed("userInputs", riskTolerance="wild"), "userInputs.riskTolerance"),
     (
         changed("financialProfile", investmentAllocation={"stocks": "all"}),
-        "financialProfile.investment_allocation.stocks",
+        "financialProfile.investmentAllocation.stocks",
     ),
 ]
 
@@ -94,6 +122,7 @@ def test_what_cannot_be_read_is_refused_by_its_name(text: str, field: str | None
     with pytest.raises(SimulationRequestIsWrong) as refused:
         read(text)
     assert refused.value.field == field
+    assert field is None or field in complaint(refused.value)
 
 
 @pytest.mark.parametrize("shares", [{"gold": 1}, {"stocks": 0.4}, {"stocks": 2, "bonds": -1}])
@@ -101,7 +130,7 @@ def test_an_allocation_has_known_kinds_that_come_to_one(shares: dict[str, float]
     with pytest.raises(StrongroomError) as refused:
         read(changed("financialProfile", investmentAllocation=shares))
     assert refused.value.exit_code == 2
-    assert str(refused.value.field).startswith("allocation")
+    assert str(refused.value.field).startswith("financialProfile.investmentAllocation")
 
 
 def test_an_allocation_goes_before_risk_and_parameters_before_both() -> None:
@@ -111,6 +140,41 @@ def test_an_allocation_goes_before_risk_and_parameters_before_both() -> None:
     told = json.loads(text)
     told["simulationParams"]["annualReturnMean"] = 0.03
     assert float(read(json.dumps(told)).case.assumptions.annual_return) == 0.03
+
+
+def test_an_assumption_goes_by_either_of_its_names() -> None:
+    asked = read(changed("simulationParams", emergency_least=100, emergencyMax=200, inflation=0.03))
+    its = asked.case.assumptions
+    assert f"{its.emergency_least} {its.emergency_most} {its.inflation}" == "100 200 0.03"
+
+
+def test_what_makes_no_difference_to_a_file_makes_none() -> None:
+    assert read("\ufeff" + json.dumps(CAMEL)) == read(json.dumps(CAMEL))
+    named = read(changed("goal", currency="nok"))
+    assert (named.currency, named.case) == ("NOK", read(json.dumps(CAMEL)).case)
+
+
+def test_the_guide_names_every_key_and_what_stands_for_it() -> None:
+    guide = GUIDE.read_text("utf-8")
+    told = dict(re.findall(r"^\| `(\w+\.\w+)` \|.*\| ([^|]*) \|$", guide, re.MULTILINE))
+    assert list(told) == [f"{camel(part)}.{camel(key)}" for part in PARTS for key in PARTS[part]]
+    (example,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    least = read(example)
+    home, its = least.case.household, least.case.assumptions
+    stand_in = {
+        "financial_profile.credit_debt": home.card_debt,
+        "financial_profile.loan_rate": Loan(Decimal(0), Decimal(0)).annual_rate,
+        "financial_profile.income_volatility": home.income_volatility,
+        "financial_profile.spending_volatility": home.spending_volatility,
+        "simulation_params.n_simulations": least.paths,
+        "simulation_params.seed": least.seed,
+        **{f"simulation_params.{key}": getattr(its, name) for key, name in ASSUMED.items()},
+    }
+    for name, value in stand_in.items():
+        part, key = name.split(".")
+        assert Decimal(told[f"{camel(part)}.{camel(key)}"].replace(",", "")) == value, name
+    helped = " ".join(CliRunner().invoke(app, ["goals", "simulate", "--help"]).output.split())
+    assert all(name.split(".")[1] in helped for name in told)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from strongroom import goals
 from strongroom.core import terminal
 from strongroom.core.errors import Refused
 from strongroom.core.settings import Settings
-from strongroom.goals import Interpreter, Understood, goal_cli, request_file
+from strongroom.goals import Interpreter, Understood, goal_cli, request_file, request_keys
 from strongroom.goals import simulation_request as requests
 from strongroom.goals.levers import cli as levers_cli
 from strongroom.goals.ollama import interpreter
@@ -25,7 +25,7 @@ from strongroom.goals.runs import cli as run_cli
 from strongroom.goals.runs import told
 from strongroom.goals.simulation import prepare, simulate
 
-app = typer.Typer(no_args_is_help=True, help="Goals: what one says, how likely it is.")
+app = typer.Typer(no_args_is_help=True, help="Goals: how likely each is, and what would change it.")
 
 _DAY = ["%Y-%m-%d"]
 
@@ -45,7 +45,7 @@ app.command("delete-run")(run_cli.delete_run)
 
 @app.callback()
 def group() -> None:
-    """Goals: what one says, how likely it is."""
+    """Goals: how likely each is, and what would change it."""
 
 
 @app.command()
@@ -84,7 +84,7 @@ class NameOneGoal(Refused):
     """Either a goal of one's own or a file is simulated."""
 
 
-@app.command("simulate")
+@app.command("simulate", epilog=request_keys.listed())
 def simulate_(
     ctx: typer.Context,
     goal: Annotated[
@@ -119,9 +119,9 @@ def simulate_(
     prepare(Settings.from_environment().home)
     outcome = simulate(asked.case, paths=asked.paths, seed=asked.seed)
     if session.as_json:
-        session.print_json(requests.outcome_json(outcome))
+        session.print_json(requests.outcome_json(outcome, asked.currency))
     else:
-        session.say(told.says(outcome))
+        session.say(told.says(outcome, asked.currency))
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,7 +23,7 @@ from strongroom.goals import service
 from strongroom.goals.cases import case_of
 from strongroom.goals.goal_rules import BadGoal
 from strongroom.goals.goal_types import CaseOf, Goal, GoalChange, NewGoal
-from strongroom.goals.goal_wire import GoalOut, ShareOut
+from strongroom.goals.goal_wire import GoalMade, GoalOut, ShareOut
 from strongroom.goals.parsing import parse
 from strongroom.goals.runs import told
 from strongroom.goals.runs.cli import GoalName, goal_id
@@ -29,13 +31,19 @@ from strongroom.goals.types import GoalType, Understood
 
 _OTHERWISE = Currency("USD")
 _LONGEST_NAME = 120
+_OPTIONS = {
+    "name": "--name", "target": "--amount", "target_amount": "--amount", "currency": "--currency",
+    "timeline_months": "--months", "monthly_contribution": "--monthly", "accounts": "--attach",
+    "priority": "--priority", "assumptions": "--assume", "goal_type": "--type",
+    "todays_money": "--todays-money",
+}  # fmt: skip
 
 Name = Annotated[str | None, typer.Option(help="What the goal is called.")]
 Amount = Annotated[str | None, typer.Option(help="The target, such as 50000.")]
 Code = Annotated[str | None, typer.Option("--currency", help="The target's; else your own.")]
 Months = Annotated[int | None, typer.Option(help="In how many months, from today: 1 to 720.")]
 Kind = Annotated[GoalType | None, typer.Option("--type", help="What it is for.")]
-Priority = Annotated[int | None, typer.Option(help="1 comes first, 99 last.")]
+Priority = Annotated[int | None, typer.Option(help="1 comes first, 99 last; a new goal last.")]
 Monthly = Annotated[
     str | None, typer.Option(help="Put aside each month; `left`: whatever is left over.")
 ]
@@ -89,7 +97,7 @@ def add(
     """Keep a goal. Options go before what the text says; what neither says is asked for."""
     session = terminal.session(ctx, json=json, person=person)
 
-    async def work() -> GoalOut:
+    async def work() -> tuple[GoalMade, list[Goal]]:
         async with session.work() as (db, owner):
             day = await _today(session, db, owner)
             base = await _currency(db, owner, code)
@@ -100,16 +108,22 @@ def add(
                 target=_target(said, amount, code),
                 timeline_months=_months(said, months),
                 goal_text=text,
-                priority=1 if priority is None else priority,
+                priority=priority,
                 monthly_contribution=_contribution(said, monthly),
                 todays_money=bool(todays_money),
                 assumptions=_assumed(assume),
                 accounts=_accounts(attach),
             )
             made = await service.add(db, owner=owner, new=new, now=session.now(), actor="cli")
-            return GoalOut.of(made, day)
+            before = await service.before(db, owner=owner, goal=made, today=day)
+            return GoalMade.made(made, before, day), before
 
-    _print(session, session.run(work()))
+    with _by_option():
+        made, before = session.run(work())
+    _print(session, made)
+    if before and not session.as_json:
+        names = ", ".join(one.name for one in before)
+        session.say(f"It comes after: {names}. They take their part first (--priority changes it).")
 
 
 def show(
@@ -149,6 +163,7 @@ def show(
         ["", ">Amount", ""],
         [(said, amount_text(it.amount, it.currency), it.currency) for said, it in rows],
     )
+    session.say(told.stood_in(found.stood_in))
 
 
 def change(
@@ -170,6 +185,11 @@ def change(
 ) -> None:
     """Change what is given of a goal. Accounts and assumptions take the place of all before."""
     session = terminal.session(ctx, json=json, person=person)
+    given = [name, amount, code, months, kind, priority, monthly, todays_money, attach, assume]
+    if all(one is None for one in [*given, text]):
+        raise BadGoal(
+            "Nothing is given to change.", hint="Say what, such as --amount 60000 or --months 48."
+        )
 
     async def work() -> GoalOut:
         async with session.work() as (db, owner):
@@ -197,12 +217,19 @@ def change(
             )
             return GoalOut.of(changed, await _today(session, db, owner))
 
-    _print(session, session.run(work()))
+    with _by_option():
+        changed = session.run(work())
+    _print(session, changed)
 
 
-def delete(ctx: typer.Context, goal: GoalName, person: terminal.AsPerson = None) -> None:
+def delete(
+    ctx: typer.Context,
+    goal: GoalName,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
     """Delete a goal with all its simulations. Accounts stay as they are."""
-    session = terminal.session(ctx, person=person)
+    session = terminal.session(ctx, json=json, person=person)
 
     async def work() -> None:
         async with session.work() as (db, owner):
@@ -211,6 +238,8 @@ def delete(ctx: typer.Context, goal: GoalName, person: terminal.AsPerson = None)
             )
 
     session.run(work())
+    if session.as_json:
+        session.print_json({"deleted": goal})
     session.say("Deleted.")
 
 
@@ -281,11 +310,28 @@ def _contribution(said: Understood, monthly: str | None) -> Decimal | None:
 
 
 def _assumed(assume: list[str] | None) -> dict[str, Decimal]:
-    found: dict[str, Any] = {}
+    found: dict[str, Decimal] = {}
     for one in assume or ():
-        name, _, value = one.partition("=")
-        found[name.strip()] = _number(value.strip(), f"assumptions.{name.strip()[:60]}")
+        name, _, value = (part.strip() for part in one.partition("="))
+        if not name or not value:
+            raise BadGoal(
+                f"{one[:60]!r} gives an assumption no value.",
+                field="--assume",
+                hint="Write it as NAME=VALUE, such as annual_return=0.05.",
+            )
+        found[name] = _number(value, f"--assume {name[:60]}")
     return found
+
+
+@contextmanager
+def _by_option() -> Iterator[None]:
+    """Let a refusal call what is at fault by the option that it is given with."""
+    try:
+        yield
+    except Refused as wrong:
+        field, dot, name = (wrong.field or "").partition(".")
+        wrong.field = _OPTIONS.get(field, field) + (f" {name}" if dot else "") or None
+        raise
 
 
 def _accounts(attach: list[str] | None) -> list[AccountId]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Annotated, Final
 
 import typer
@@ -32,7 +33,8 @@ def simulate_goal(
     elif run.outcome is None:
         session.say(f"{run.summary.state.value.capitalize()}. {run.summary.error or ''}".strip())
     else:
-        session.say(told.says(run.outcome))
+        session.say(told.says(run.outcome, run.summary.target.currency))
+        session.say(told.stood_in(run.stood_in))
 
 
 async def _simulate(
@@ -53,6 +55,21 @@ async def _await(
     session: terminal.Session, services: terminal.Services, owner: UserId, run: Run
 ) -> Run:
     """Wait for a long one, which the worker does, or this process where none is up."""
+    name = ids.show("run", run.summary.id)
+    try:
+        return await _watch(session, services, owner, run)
+    except asyncio.CancelledError:
+        # Ctrl-C. Standard output is the result's alone.
+        sys.stderr.write(
+            f"strongroom: {name} is kept: a worker goes on with it, now or when one is up."
+            f" To stop it: strongroom goals stop {name}\n"
+        )
+        raise
+
+
+async def _watch(
+    session: terminal.Session, services: terminal.Services, owner: UserId, run: Run
+) -> Run:
     working = asyncio.ensure_future(session.work_off(services))
     with session.progress("Simulating", total=run.summary.paths) as show:
         while run.summary.state.is_busy:
@@ -89,21 +106,33 @@ def runs(
     )
 
 
-def stop(ctx: typer.Context, run: RunName, person: terminal.AsPerson = None) -> None:
+def stop(
+    ctx: typer.Context,
+    run: RunName,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
     """Stop a simulation that waits or runs."""
-    session = terminal.session(ctx, person=person)
+    session = terminal.session(ctx, json=json, person=person)
 
     async def work() -> None:
         async with session.work() as (db, owner):
             await service.stop(db, owner=owner, run_id=run_id(run), now=session.now(), actor="cli")
 
     session.run(work())
+    if session.as_json:
+        session.print_json({"stopped": run})
     session.say("Stopped.")
 
 
-def delete_run(ctx: typer.Context, run: RunName, person: terminal.AsPerson = None) -> None:
+def delete_run(
+    ctx: typer.Context,
+    run: RunName,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
     """Delete a simulation for good, archived or not."""
-    session = terminal.session(ctx, person=person)
+    session = terminal.session(ctx, json=json, person=person)
 
     async def work() -> None:
         async with session.work() as (db, owner):
@@ -112,6 +141,8 @@ def delete_run(ctx: typer.Context, run: RunName, person: terminal.AsPerson = Non
             )
 
     session.run(work())
+    if session.as_json:
+        session.print_json({"deleted": run})
     session.say("Deleted.")
 
 
