@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
 import typer
 
 from strongroom.core import ids, terminal
+from strongroom.core.errors import Refused
 from strongroom.core.http import plain_number
 from strongroom.core.money import Currency, Money, currency
 from strongroom.core.plain import amount_text, plain
 from strongroom.goals.profile import service
-from strongroom.goals.profile.labels import figure_name, why_text
+from strongroom.goals.profile.labels import figure_name, made_of, told_by, why_text
 from strongroom.goals.profile.service import BadFigure
 from strongroom.goals.profile.types import VOLATILITIES, Figure, FigureName, Profile
+from strongroom.transactions import category_label
 
 Said = Annotated[
     list[str],
@@ -53,10 +56,11 @@ def show(
                     db, owner=owner, figure=name, now=now, actor="cli"
                 )
             for name, value in given:
-                found = await service.override(
-                    db, owner=owner, figure=name, now=now, actor="cli",
-                    **_value(name, value, found.currency),
-                )  # fmt: skip
+                with _by_option(name):
+                    found = await service.override(
+                        db, owner=owner, figure=name, now=now, actor="cli",
+                        **_value(name, value, found.currency),
+                    )  # fmt: skip
             return found
 
     found = session.run(work())
@@ -64,6 +68,8 @@ def show(
         session.print_json(_json(found))
     else:
         _print(session, found)
+        if given or forgotten:
+            session.say("Chances of goals follow once a worker is up: it reckons them anew.")
 
 
 def _given(text: str) -> tuple[FigureName, str]:
@@ -71,6 +77,17 @@ def _given(text: str) -> tuple[FigureName, str]:
     if not equals:
         raise BadFigure("Write it as FIGURE=VALUE.", field="--set")
     return _figure(name.strip(), "--set"), value.strip()
+
+
+@contextmanager
+def _by_option(name: FigureName) -> Iterator[None]:
+    """Let a refusal name the figure that it is about, as it is given."""
+    try:
+        yield
+    except Refused as wrong:
+        shares, dot, kind = (wrong.field or "").partition(".")
+        wrong.field = f"--set {name}{dot + kind if shares == 'shares' else ''}"
+        raise
 
 
 def _figure(name: str, option: str) -> FigureName:
@@ -107,24 +124,49 @@ def _print(session: terminal.Session, one: Profile) -> None:
         if name is not FigureName.INVESTMENT_ALLOCATION:
             rows.append(_row(name, one.figure(name), one.currency))
     shares = _shares_text(one.investment_allocation)
-    rows.append((
-        figure_name(FigureName.INVESTMENT_ALLOCATION), shares, "",
-        "you said so" if one.allocation_overridden else why_text(one.allocation_why_unknown),
-    ))  # fmt: skip
-    session.print_table(["Figure", ">Amount", "", ""], rows)
-    session.say(f"From {one.months_of_history} full months of your book.")
+    allocation = FigureName.INVESTMENT_ALLOCATION
+    note = why_text(one.allocation_why_unknown) or made_of(allocation)
+    if one.allocation_overridden:
+        note = f"You said so; found: {_shares_text(one.derived_allocation) or 'nothing'}."
+    rows.append((figure_name(allocation), shares, "", note))
+    session.print_table(["Figure", ">Amount", "", "From what"], rows)
+    _print_parts(session, one)
+    session.say(f"\nFrom {one.months_of_history} full months of your book, as of {one.as_of}.")
     if one.left_out:
         session.say(f"Left out, for want of a rate: {', '.join(one.left_out)}.")
+
+
+def _print_parts(session: terminal.Session, one: Profile) -> None:
+    """Print what the sums consist of, as far as there is something."""
+
+    def amount(value: Decimal) -> str:
+        return amount_text(value, one.currency)
+
+    tables: list[tuple[str, list[str], list[tuple[object, ...]]]] = [
+        ("Income", ["Payer", ">A month", ""],
+         [(it.payer, amount(it.monthly), one.currency) for it in one.income_by_payer]),
+        ("Loans", ["Loan", ">Owed", ">A month", "", "Payment", ">A year", "Rate"],
+         [(it.name or "as you said", amount(it.balance), amount(it.monthly_payment), one.currency,
+           told_by(it.payment_by), f"{it.annual_rate * 100:.2f} %", told_by(it.rate_by))
+          for it in one.loans]),
+        ("Spending", ["Category", ">A month", "", ""],
+         [(category_label(it.key, it.name), amount(it.monthly), one.currency,
+           "could wait" if it.discretionary else "") for it in one.spending_by_category]),
+    ]  # fmt: skip
+    for title, columns, rows in tables:
+        if rows:
+            session.say(f"\n{title}")
+            session.print_table(columns, rows)
 
 
 def _row(name: FigureName, one: Figure, code: Currency) -> tuple[object, ...]:
     money = name not in VOLATILITIES
     shown = _text(one.amount, code if money else None)
-    note = why_text(one.why_unknown)
+    note = why_text(one.why_unknown) or made_of(name)
     if one.overridden:
-        note = f"you said so; found: {_text(one.derived, code if money else None) or 'nothing'}"
+        note = f"You said so; found: {_text(one.derived, code if money else None) or 'nothing'}."
     elif one.thin:
-        note = "from fewer than three full months"
+        note = f"From fewer than three full months. {note}"
     return figure_name(name), shown, code if money and shown else "", note
 
 
