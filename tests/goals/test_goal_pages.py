@@ -76,6 +76,7 @@ def chance(page: str) -> int:
 def test_without_history_there_is_no_chance_but_a_way_on(house: House) -> None:
     ola = house.person()
     assert "What are you saving for?" in ola.text("/goals")
+    assert 'id="your-numbers"' in ola.page("/goals")
     path = posted(ola, "/goals", FORM)
     page = ola.text(path)
     assert "Not enough history" in page
@@ -136,6 +137,47 @@ def test_a_bad_field_is_named_and_nothing_is_kept(
     assert kari.text("/goals") == before
 
 
+def test_after_an_error_the_form_still_says_what_was_understood(kari: Person) -> None:
+    text = "Save 50 000 for a house in 3 years"
+    sent = {**FORM, "target_amount": "50000", "timeline_months": "0", "goal_text": text}
+    wrong = kari.pages.post("/goals", data=sent)
+    assert wrong.status_code == 422
+    told = text_of(wrong.text)
+    assert "What I understood" in told and "<mark>50 000</mark>" in wrong.text
+    # Of what was changed since, the words say nothing any more.
+    assert told.count("From your words") == 2
+    unread = kari.pages.post("/goals", data={**sent, "goal_text": "", "name": "<b>4</b>"})
+    assert "What I understood" not in text_of(unread.text)
+    bare = kari.pages.post("/goals/understand", data={"text": "Save 50 000 in 3 years"}).text
+    assert dict(re.findall(r'name="(\w+)" type="text" value="([^"]*)"', bare))["name"] == "Savings"
+
+
+def test_a_month_adds_up_and_card_debt_is_taken_off_in_words(house: House) -> None:
+    owes = house.person()
+    for figure, amount in {**SAID, "credit_debt": "2000"}.items():
+        told = {"amount": amount, "currency": "EUR"}
+        assert owes.pages.post(f"/goals/profile/{figure}", data=told).status_code == 200
+    path = posted(owes, "/goals", {**FORM, "target_amount": "10000", "monthly_contribution": ""})
+    wait_until(lambda: "in 100" in owes.text(path), "the engine is ready", seconds=180)
+    page = owes.text(path).replace("\N{MINUS SIGN}", "-")
+    assert "Owed on cards, taken off -€2,000 Where the chart begins €38,000" in page
+    assert (
+        "Income €4,500 Spending -€3,100 Payments on cards -€60 Left over in a month €1,340" in page
+    )
+    assert "The middle outcome is there already." in page
+    first = next(csv.DictReader(StringIO(owes.pages.get(path + "/months.csv").text)))
+    assert first["p50"] == "38000.00"
+
+
+def test_a_currency_without_a_rate_is_refused_where_figures_are_said_by_hand(
+    kari: Person, car: str
+) -> None:
+    answer = kari.pages.post(car, data={**FORM, "currency": "XAF"})
+    assert answer.status_code == 422
+    assert re.search(r'id="currency"[^>]*aria-invalid="true"', answer.text)
+    assert "€62,000" in kari.text(car)
+
+
 def test_a_text_of_a_million_characters_is_refused(kari: Person) -> None:
     answer = kari.pages.post("/goals/understand", data={"text": "a" * 1_000_000})
     assert answer.status_code in (413, 422)
@@ -166,7 +208,14 @@ def test_what_is_tried_moves_the_chance_and_can_become_the_plan(kari: Person, ca
     assert chance(kari.page(f"{car}?months=12")) < plan
     wrong = kari.page(f"{car}?months=900")
     assert chance(wrong) == plan
-    assert "months has to be from 1 to 720" in text_of(wrong)
+    assert "“Months” has to be from 1 to 720." in text_of(wrong)
+    assert "“Return a year” has to be from -50% to 50%." in kari.text(f"{car}?return=51").replace(
+        "\N{MINUS SIGN}", "-"
+    )
+    assert "“Spend less a month and save it” has to be from €0 to €3,100." in kari.text(
+        f"{car}?extra=3101"
+    )
+    assert re.search(r'max="3100"', more)
     assert "is not an amount" in kari.text(f"{car}?target=plenty")
     kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', more))
     assert posted(kari, f"{car}/keep", {"monthly": kept["monthly"]}) == car
@@ -174,6 +223,7 @@ def test_what_is_tried_moves_the_chance_and_can_become_the_plan(kari: Person, ca
     levers = kari.text(f"{car}?levers=1")
     assert "The smallest change to 80 in 100" in levers
     assert "What there is today" in levers
+    assert "Spend less and save it" in levers
 
 
 def test_every_assumption_can_be_said_and_taken_back(kari: Person, car: str) -> None:
@@ -188,6 +238,15 @@ def test_every_assumption_can_be_said_and_taken_back(kari: Person, car: str) -> 
     bad = kari.pages.post(f"{car}/numbers", data={**fields, "emergency_chance": "800"})
     assert bad.status_code == 422
     assert re.search(r'id="emergency_chance"[^>]*aria-invalid', bad.text)
+    assert "“Chance of one each month” has to be from 0% to 100%." in text_of(bad.text)
+    dear = kari.pages.post(f"{car}/numbers", data={**fields, "emergency_least": "5000"})
+    assert dear.status_code == 422
+    assert re.search(r'id="emergency_least"[^>]*aria-invalid', dear.text)
+    assert "cannot cost at least €5,000 and at most €3,000" in text_of(dear.text)
+    assert fields["emergency_least"] == "500" == dict(
+        re.findall(r'id="(\w+)" name="\w+" type="text"[^>]* value="([^"]*)"',
+                   kari.page(f"{car}/numbers"))
+    )["emergency_least"]  # fmt: skip
     assert posted(kari, f"{car}/numbers", {**fields, "annual_return": ""}) == car
     assert "Our default" not in kari.text(f"{car}/numbers")
 

@@ -66,7 +66,10 @@ def test_a_tornado_has_every_lever_both_ways_and_the_greatest_swing_first() -> N
     assert [one.swing for one in found] == sorted((one.swing for one in found), reverse=True)
     assert found[0].swing > Decimal("0.2")
     own = simulate(KARI, seed=5, paths=FEW).chance
-    helps = {Lever.INCOME, Lever.STARTING_AMOUNT, Lever.TIMELINE, Lever.CONTRIBUTION, Lever.RETURN}
+    helps = {
+        Lever.INCOME, Lever.STARTING_AMOUNT, Lever.TIMELINE, Lever.CONTRIBUTION, Lever.RETURN,
+        Lever.EXTRA_SAVING,
+    }  # fmt: skip
     for lever, one in by_lever(found).items():
         assert one.down is not None and one.up is not None
         assert one.value + one.up.by == one.up.value > one.value > one.down.value
@@ -146,6 +149,30 @@ def test_a_plan_beyond_what_is_left_over_cannot_be_made_by_planning_more() -> No
     enough = replace(planned, aim=replace(planned.aim, target=Decimal(7_200)))
     found = smallest_change(enough, Lever.CONTRIBUTION, seed=1, paths=1_000)
     assert found is not None and found.value == 300
+
+
+def test_what_is_spent_less_and_saved_reaches_what_a_planned_amount_cannot() -> None:
+    planned = replace(STEADY, aim=replace(STEADY.aim, monthly_contribution=Decimal(300)))
+    tried = what_if(planned, Changes(extra_saving=Decimal(650)), seed=1, paths=1_000)
+    assert tried.outcome.chance == 1
+    found = {one.lever: one for one in sensitivity(planned, seed=1, paths=1_000).reaches}
+    assert found[Lever.CONTRIBUTION].change is None
+    saved = found[Lever.EXTRA_SAVING].change
+    assert saved is not None and saved.by == 100
+    dear = replace(planned, aim=replace(planned.aim, target=Decimal(24_000)))
+    all_of_it = smallest_change(dear, Lever.EXTRA_SAVING, seed=1, paths=1_000)
+    assert all_of_it is not None and all_of_it.by == planned.household.monthly_spending
+    left_over = sensitivity(STEADY, seed=1, paths=1_000)
+    assert {one.lever for one in left_over.effects} == set(Lever) - {Lever.EXTRA_SAVING}
+
+
+def test_a_target_that_is_small_enough_is_found_and_nothing_has_a_step_in_money() -> None:
+    poor = replace(STEADY, aim=Aim(Decimal(500_000), 24))
+    found = smallest_change(poor, Lever.TARGET, seed=1, paths=1_000)
+    assert found is not None and 7_000 <= found.value <= 7_200
+    (start,) = tornado(poor, seed=1, paths=1_000, levers=[Lever.STARTING_AMOUNT])
+    assert start.value == 0 and start.down is None
+    assert start.up is not None and start.up.by == 25_000
 
 
 def test_one_change_less_is_not_enough() -> None:

@@ -99,9 +99,13 @@ def test_what_cannot_be_is_refused_with_its_field(kari: Person) -> None:
         "/goals/profile/income_volatility", data={"amount": "250"}, follow_redirects=False
     )
     assert refused.status_code == 422
-    assert "Give a number from 0 to 1." in refused.text
+    assert "Give a percentage from 0 to 100." in refused.text
+    for typed, shown in (("12.5", "12.5%"), ("0.05", "0.05%")):
+        kari.pages.post("/goals/profile/income_volatility", data={"amount": typed})
+        assert shown in kari.text("/goals/profile")
+    kari.pages.post("/goals/profile/income_volatility", data={"action": "forget"})
     assert kari.pages.post("/goals/profile/height", data={"amount": "2"}).status_code == 404
-    assert kari.get("/profile") == before
+    assert kari.get("/profile") == {**before, "computed_at": kari.get("/profile")["computed_at"]}
 
 
 def test_the_terminal_says_the_same(house: House, kari: Person) -> None:

@@ -130,7 +130,7 @@ async def gather(
 
 async def _shown(request: Request, plan: Plan, home: Path) -> dict[str, Any]:
     """Return what the page shows of a plan, and of what is tried."""
-    tried = goal_sliders.read(plan.of.case, request.query_params)
+    tried = goal_sliders.read(plan.of.case, plan.of.currency, request.query_params)
     view, tried = await future(request, plan, tried, home)
     page = f"/goals/{ids.show('goal', plan.goal.id)}"
     wanted = ui.swap_targets(request)
@@ -147,10 +147,16 @@ async def _shown(request: Request, plan: Plan, home: Path) -> dict[str, Any]:
             *([] if plan.profile is None else goal_numbers.household_rows(plan.profile)),
             *goal_numbers.main_assumptions(plan.of, f"{page}/numbers"),
         ],
-        "share": goal_views.share_rows(plan.of.share, plan.of.currency),
+        "share": goal_views.share_rows(plan.of, _begins(plan)),
+        "share_month": goal_views.month_rows(plan.of),
         "share_why": goal_views.share_why(plan.of.share),
         "runs": [RunRow(one) for one in plan.runs],
     }
+
+
+def _begins(plan: Plan) -> Decimal:
+    assert plan.run.outcome is not None  # noqa: S101 - a current run is done
+    return plan.run.outcome.by_month[0].p50
 
 
 async def future(request: Request, plan: Plan, tried: Tried, home: Path) -> tuple[Future, Tried]:
@@ -213,7 +219,7 @@ async def _matters(
 async def download(request: Request, caller: Reader, goal_id: GoalRef) -> Response:
     """Return every month of the future that the chart shows, with exact amounts."""
     plan = await gather(request, caller, goal_id)
-    tried = goal_sliders.read(plan.of.case, request.query_params)
+    tried = goal_sliders.read(plan.of.case, plan.of.currency, request.query_params)
     if tried.problem is not None:
         raise tried.problem
     shown, _ = await future(request, plan, tried, request.app.state.services.settings.home)
@@ -244,7 +250,7 @@ async def keep(request: Request, caller: Writer, goal_id: GoalRef) -> RedirectRe
     with ui.using(request.state.preferences):
         async with caller.unit_of_work() as db:
             of = await goals.case_of(db, owner=caller.owner, goal_id=goal_id, now=caller.now)
-            tried = goal_sliders.read(of.case, texts)
+            tried = goal_sliders.read(of.case, of.currency, texts)
             if tried.problem is not None:
                 raise tried.problem
             await goals.change(

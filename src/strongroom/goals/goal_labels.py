@@ -17,6 +17,7 @@ POSSIBLE: Final = 50
 ON_TRACK: Final = 80
 _LONGEST_NAME: Final = 60
 _CLAUSE: Final = re.compile(r"[,;.!?]")
+_NO_PURPOSE: Final = frozenset({"money", "cash", "savings", "penger", "sparing", "sparepenger"})
 
 _TYPES: Final[Mapping[GoalType, str]] = {
     GoalType.RETIREMENT: N_("Retirement"),
@@ -46,7 +47,9 @@ _AROUND_A_NAME: Final = frozenset(
     "i we want to would like need save up saving put aside have get pay off for a an the my our by "
     "in before within of and with about around at least next year month months years jeg vi vil "
     "ønsker å spare sette av legge ha trenger få til en et ei min mitt vår om innen i på og med "
-    "før rundt minst neste år måned måneder kr nok usd eur".split()
+    "før rundt minst neste år måned måneder måneden kr nok usd eur over during per please help me "
+    "us some more want wish like could can it this that yrs yr be gjerne hjelp meg oss vennligst "
+    "litt noe mer kan kunne ha få løpet av".split()
 )
 
 
@@ -85,15 +88,23 @@ def chance_text(chance: Chance) -> str:
 
 
 def suggested_name(said: Understood) -> str:
-    """Return what the goal may be called: its text without amounts, times and the words around."""
+    """Return what the goal may be called: its text without amounts, times and the words around.
+
+    Where nothing is left that says what for, it is its kind, and without one plain savings.
+    """
     text, cut = said.goal_text, 0
     for one in sorted(said.origins, key=lambda one: one.start):
         if one.field != "goal_type" and one.start >= cut:
             text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
             cut = one.end
+    for limit in said.constraints:
+        text = text.replace(limit.words, ";")
     name = next(filter(None, map(_core, _CLAUSE.split(text))), "")
-    if not name or len(name) > _LONGEST_NAME or any(letter.isdigit() for letter in name):
-        return type_label(said.goal_type)
+    too_long = len(name) > _LONGEST_NAME
+    if not name or too_long or any(letter.isdigit() for letter in name):
+        return (
+            gettext("Savings") if said.goal_type is GoalType.CUSTOM else type_label(said.goal_type)
+        )
     return name[0].upper() + name[1:]
 
 
@@ -104,7 +115,7 @@ def _core(clause: str) -> str:
         words.pop(0)
     while words and _says_nothing(words[-1]):
         words.pop()
-    return " ".join(words)
+    return "" if {word.casefold() for word in words} <= _NO_PURPOSE else " ".join(words)
 
 
 def _says_nothing(word: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
@@ -80,7 +80,8 @@ async def add(request: Request, caller: Writer) -> Response:
                     actor=caller.actor,
                 )
         except StrongroomError as problem:
-            return await form(request, caller, texts, chosen=chosen, problem=problem)
+            about = await _understood_again(request, caller, texts)
+            return await form(request, caller, texts, chosen=chosen, problem=problem, **about)
         return ui.redirect(
             f"/goals/{ids.show('goal', goal.id)}", toast=ui.gettext("The goal is set.")
         )
@@ -101,26 +102,54 @@ def _ask(request: Request, text: str, problem: StrongroomError | None = None) ->
 
 
 async def _check(request: Request, caller: identity.Caller, said: Understood) -> HTMLResponse:
+    texts = goal_forms.of_understood(said)
+    return await form(request, caller, texts, **_about(said, texts))
+
+
+async def _understood_again(
+    request: Request, caller: identity.Caller, texts: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what was understood of the form's text, for the form to say once more."""
+    if not texts["goal_text"]:
+        return {}
+    try:
+        said = await understand_text(
+            texts["goal_text"],
+            interpreter=_interpreter(request),
+            today=caller.today,
+            currency=await _currency(request, caller),
+            born=_day(texts["born"]),
+        )
+    except StrongroomError:
+        return {}  # the text itself may be what is wrong, and that is said already
+    return _about(said, texts)
+
+
+def _about(said: Understood, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the form says beside its fields; of those that stand as they were understood."""
+    read = goal_forms.of_understood(said)
+    same = {name for name, text in read.items() if texts.get(name, "") == text}
     asked: dict[str, str] = {}
     for one in said.questions:
         # A day of birth is asked for beside the months that it would give.
         name = "timeline_months" if one.field == "born" else one.field
-        asked.setdefault(name, ui.gettext(one.text))
-    return await form(
-        request,
-        caller,
-        goal_forms.of_understood(said),
-        origins={_FIELD.get(one.field, one.field): one for one in said.origins},
-        asked=asked,
-        assumed={name: ui.gettext(text) for one in said.assumed for name, text in _ASSUMED[one]},
-        ask_born=any(one.field == "born" for one in said.questions),
-        marked=goal_forms.marked(said.goal_text, said.origins),
-        read_by=model_words(said.model),
-        model_name=said.model_name or "",
-        constraints=[
+        if name in same:
+            asked.setdefault(name, ui.gettext(one.text))
+    assumed = {name: ui.gettext(text) for one in said.assumed for name, text in _ASSUMED[one]}
+    return {
+        "origins": {
+            _FIELD.get(one.field, one.field): one for one in said.origins if one.field in same
+        },
+        "asked": asked,
+        "assumed": {name: text for name, text in assumed.items() if name in same},
+        "ask_born": any(one.field == "born" for one in said.questions),
+        "marked": goal_forms.marked(said.goal_text, said.origins),
+        "read_by": model_words(said.model),
+        "model_name": said.model_name or "",
+        "constraints": [
             {"label": constraint_label(one.kind), "words": one.words} for one in said.constraints
         ],
-    )
+    }
 
 
 def _interpreter(request: Request) -> Interpreter:

@@ -5,21 +5,27 @@ Makes texts and fields of a profile and of assumptions, and reads fields back. C
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from strongroom.core.errors import Refused
 from strongroom.core.money import Currency, Money
 from strongroom.goals.assumption_labels import ALL, DEFAULTS, GROUPS, Assumed, shown, stored
 from strongroom.goals.goal_types import AssumptionSource, CaseOf, Goal
 from strongroom.goals.profile import FigureName, Profile
 from strongroom.goals.profile.labels import figure_name
+from strongroom.goals.simulation_check import MOST, RANGES
 from strongroom.goals.simulation_types import Case
 from strongroom.ui import current, gettext, money, ngettext, number, parse_amount, percent
 
 VARIES: Final = frozenset({FigureName.INCOME_VOLATILITY, FigureName.SPENDING_VOLATILITY})
 FIGURES: Final = tuple(one for one in FigureName if one is not FigureName.INVESTMENT_ALLOCATION)
+
+
+class NumberOutOfRange(Refused):
+    """A number in a form is not within its range, which stands in the form's words and unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,7 @@ def read_assumptions(of: CaseOf, goal: Goal, texts: Mapping[str, str]) -> dict[s
     """Return the goal's own assumptions after a form: what is as before stays as it was.
 
     An empty field goes back to the default; a changed one is the person's. Raises
-    ``AmountNotReadable`` with the field's name.
+    ``AmountNotReadable`` and ``NumberOutOfRange`` with the field's name.
     """
     found: dict[str, Decimal] = {}
     for key, one in ALL.items():
@@ -151,7 +157,70 @@ def read_assumptions(of: CaseOf, goal: Goal, texts: Mapping[str, str]) -> dict[s
                 found[key] = goal.assumptions[key]
         elif text:
             found[key] = stored(one, read_named(key, text))
+            _check_assumed(one, found[key], of.currency)
+    _check_emergencies(of, goal, found, texts)
     return found
+
+
+def _check_assumed(one: Assumed, value: Decimal, code: Currency) -> None:
+    ends = RANGES.get(one.key, (Decimal(0), MOST))
+    check_range(
+        one.key, gettext(one.label), value, ends, lambda value: _assumed_text(one, value, code)
+    )
+
+
+def _check_emergencies(
+    of: CaseOf, goal: Goal, found: Mapping[str, Decimal], texts: Mapping[str, str]
+) -> None:
+    """Refuse that an emergency costs at least more than at most, as both fields stand."""
+    ends = ("emergency_least", "emergency_most")
+    if {name: found.get(name) for name in ends} == {
+        name: goal.assumptions.get(name) for name in ends
+    }:
+        return  # as it was: nothing of this was said now
+    least, most = (
+        found.get(
+            name,
+            getattr(of.case.assumptions, name) if texts.get(name) else DEFAULTS[name] * of.rate,
+        )
+        for name in ends
+    )
+    if least <= most:
+        return
+    said = "emergency_least" if found.get(ends[0]) != goal.assumptions.get(ends[0]) else ends[1]
+    raise NumberOutOfRange(
+        gettext(
+            "An emergency cannot cost at least %(least)s and at most %(most)s.",
+            least=_assumed_text(ALL[ends[0]], least, of.currency),
+            most=_assumed_text(ALL[ends[1]], most, of.currency),
+        ),
+        field=said,
+        hint=gettext(
+            "Change “%(least)s” or “%(most)s”.",
+            least=gettext(ALL[ends[0]].label),
+            most=gettext(ALL[ends[1]].label),
+        ),
+    )
+
+
+def check_range(
+    field: str,
+    label: str,
+    value: Decimal,
+    ends: tuple[Decimal, Decimal],
+    text: Callable[[Decimal], str],
+) -> None:
+    """Raise ``NumberOutOfRange`` unless a value is within its ends. ``text`` writes a value."""
+    least, most = ends
+    if not least <= value <= most:
+        raise NumberOutOfRange(
+            gettext(
+                "“%(label)s” has to be from %(least)s to %(most)s.",
+                label=label, least=text(least), most=text(most),
+            ),
+            field=field,
+            hint=gettext("Nothing was changed."),
+        )  # fmt: skip
 
 
 def read_named(key: str, text: str) -> Decimal:

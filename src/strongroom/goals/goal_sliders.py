@@ -11,18 +11,20 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from strongroom.core.errors import StrongroomError
-from strongroom.core.money import Currency
+from strongroom.core.money import Currency, Money
 from strongroom.goals.goal_forms import whole
-from strongroom.goals.goal_numbers import plain, read_named
+from strongroom.goals.goal_numbers import check_range, plain, read_named
 from strongroom.goals.levers import Changes, Lever
+from strongroom.goals.simulation_check import MOST, RANGES
 from strongroom.goals.simulation_types import Case
-from strongroom.ui import current, gettext
+from strongroom.ui import current, gettext, money, number, percent
 
 NAMES: Final[tuple[str, ...]] = ("monthly", "extra", "months", "return", "target")
 OF_LEVER: Final = {
     Lever.TIMELINE: "months",
     Lever.TARGET: "target",
     Lever.RETURN: "return",
+    Lever.EXTRA_SAVING: "extra",
 }
 _AMOUNTS: Final = frozenset({"monthly", "extra", "target"})
 _CENT: Final = Decimal("0.01")
@@ -83,40 +85,60 @@ def sliders(case: Case, code: Currency, tried: Tried) -> list[Slider]:
     """Return the sliders, where they were moved to; those of amounts are left out while hidden."""
     home, aim = case.household, case.aim
     income = max(home.monthly_income, aim.target / aim.months)
-    labels = {
-        "monthly": (gettext("Monthly saving"), code, Decimal(0), income),
-        "extra": (gettext("Spend less a month and save it"), code, Decimal(0), income / 2),
+    far = {
+        "monthly": (code, Decimal(0), income),
+        "extra": (code, Decimal(0), spent_less_at_most(case)),
         "months": (
-            gettext("Months"), "", Decimal(1),
-            Decimal(min(_MOST_MONTHS, max(aim.months * 2, aim.months + 24))),
+            "", Decimal(1), Decimal(min(_MOST_MONTHS, max(aim.months * 2, aim.months + 24)))
         ),
-        "return": (gettext("Return a year"), "%", Decimal(0), Decimal(12)),
-        "target": (gettext("Target"), code, aim.target / 4, aim.target * 2),
+        "return": ("%", Decimal(0), Decimal(12)),
+        "target": (code, aim.target / 4, aim.target * 2),
     }  # fmt: skip
     made = []
     for name, value in values(case).items():
         if name in _AMOUNTS and current().hide_amounts:
             continue
-        label, unit, least, most = labels[name]
+        unit, least, most = far[name]
+        if most <= least:
+            continue  # nothing is spent that could be spent less
         problem = tried.problem
         wrong = problem is not None and problem.field == name
         text = tried.texts.get(name, plain(value))
         now = _number(name, text, value)
         step = _step(name, most)
+        if name == "extra":  # more than is spent cannot be spent less
+            now, end = min(now, most), most
+        else:
+            end = _up(max(most, value, now), step)
         made.append(
             Slider(
                 name=name,
-                label=label,
+                label=_label(name),
                 text=text,
                 at=_digits(now),
                 least=_digits(_up(min(least, value, now) - step + _CENT, step)),
-                most=_digits(_up(max(most, value, now), step)),
+                most=_digits(end),
                 step=_digits(step),
                 unit=unit,
                 error=gettext(problem.message) if wrong and problem else "",
             )
         )
     return made
+
+
+def spent_less_at_most(case: Case) -> Decimal:
+    """Return what can be spent less in a month: all that is spent."""
+    return max(case.household.monthly_spending, case.aim.extra_saving)
+
+
+def _label(name: str) -> str:
+    return {
+        "monthly": gettext("Monthly saving"),
+        "extra": gettext("Spend less a month and save it"),
+        "months": gettext("Months"),
+        "return": gettext("Return a year"),
+        "target": gettext("Target"),
+    }[name]
 
 
 def _number(name: str, text: str, otherwise: Decimal) -> Decimal:
@@ -143,8 +165,8 @@ def _digits(value: Decimal) -> str:
     return f"{value.quantize(_CENT).normalize():f}"
 
 
-def read(case: Case, query: Mapping[str, str]) -> Tried:
-    """Return what differs from the plan in a page's address; what cannot be read is told."""
+def read(case: Case, code: Currency, query: Mapping[str, str]) -> Tried:
+    """Return what differs from the plan in a page's address; what cannot be is told."""
     planned = {name: plain(value) for name, value in values(case).items()}
     texts: dict[str, str] = {
         name: query[name].strip()
@@ -155,6 +177,7 @@ def read(case: Case, query: Mapping[str, str]) -> Tried:
     try:
         for name, text in texts.items():
             changes = _with(changes, name, text)
+            _check(case, code, name, text)
     except StrongroomError as problem:
         return Tried(Changes(), texts, problem)
     return Tried(changes, texts)
@@ -171,3 +194,21 @@ def _with(changes: Changes, name: str, text: str) -> Changes:
     if name == "return":
         return replace(changes, annual_return=value / _HUNDRED)
     return replace(changes, target=value)
+
+
+def _check(case: Case, code: Currency, name: str, text: str) -> None:
+    """Raise ``NumberOutOfRange`` for what no case can have, in the words and unit of the field."""
+    value = Decimal(whole(name, text)) if name == "months" else read_named(name, text)
+    if name in _AMOUNTS:
+        least = _CENT if name == "target" else Decimal(0)
+        most = spent_less_at_most(case) if name == "extra" else MOST
+
+        def amount(value: Decimal) -> str:
+            return money(Money(value, code), exact=value % 1 != 0)
+
+        check_range(name, _label(name), value, (least, most), amount)
+    elif name == "return":
+        ends = RANGES["annual_return"]
+        check_range(name, _label(name), value / _HUNDRED, ends, percent)
+    else:
+        check_range(name, _label(name), value, (Decimal(1), Decimal(_MOST_MONTHS)), number)

@@ -14,13 +14,14 @@ from decimal import Decimal
 from strongroom.core.money import Currency, Money
 from strongroom.core.time import month_start, months_before
 from strongroom.goals.goal_labels import chance_text, chance_tone, chance_words, type_label
-from strongroom.goals.goal_types import Goal, RunSummary, Share, Why
+from strongroom.goals.goal_types import CaseOf, Goal, RunSummary, Share, Why
 from strongroom.goals.simulation_types import Case, Outcome
 from strongroom.ui import N_, gettext, money, ngettext, number, show_date
 from strongroom.ui.charts import Chance, FanMonth, GoalFan
 
 _SURE = Decimal("1.96")  # so many standard errors hold 95 of 100 estimates
 _LEAST_POINTS = Decimal("0.05")
+_COIN = Decimal("0.005")
 
 _WHY: Mapping[Why, str] = {
     Why.IN_CASH: N_("The emergency fund counts too: it is held in cash and not invested."),
@@ -184,6 +185,11 @@ class Future:
         return month_start(self.today, -first) if first < len(months) else None
 
     @property
+    def is_there(self) -> bool:
+        """Whether the middle outcome is there today, and stays there."""
+        return all(one.p50 >= self.case.aim.target for one in self.outcome.by_month)
+
+    @property
     def below(self) -> str:
         """In how many futures all money is used up at times; empty where in hardly any."""
         count = Chance(self.outcome.chance_below_zero).hundredths
@@ -199,33 +205,46 @@ def used_up(count: int) -> str:
     )
 
 
-def share_rows(share: Share, code: Currency) -> list[tuple[str, str]]:
-    """Return what a goal has of the pool and of a month, as names and amounts."""
-
-    def text(amount: Decimal) -> str:
-        return money(Money(amount, code), exact=False)
-
+def share_rows(of: CaseOf, begins: Decimal) -> list[tuple[str, str]]:
+    """Return what a goal has today, as names and amounts, down to where its chart ``begins``."""
+    share = of.share
+    debt = share.saved - begins
+    owes = debt >= _COIN  # what is owed on cards is taken off, as far as it is this goal's
     rows = [
-        (gettext("Today, on its accounts"), text(share.from_accounts)),
-        (gettext("Today, of the common pool"), text(share.from_pool)),
-        (gettext("Each month"), text(share.monthly)),
-        (gettext("Of it in cash, for emergencies"), text(share.in_cash)),
-        (gettext("Left over in a month"), text(share.left_in_a_month)),
-        (gettext("Other goals have, a month"), text(share.elsewhere)),
+        (gettext("Today, on its accounts"), share.from_accounts or None),
+        (gettext("Today, of the common pool"), share.from_pool),
+        (gettext("Of it in cash, for emergencies"), share.in_cash or None),
+        (gettext("Owed on cards, taken off"), -debt if owes else None),
+        (gettext("Where the chart begins"), begins if owes else None),
     ]
-    return [row for row, amount in zip(rows, _amounts(share), strict=True) if amount is not None]
+    return _texts(rows, of.currency)
 
 
-def _amounts(share: Share) -> Sequence[Decimal | None]:
-    """Return the amounts of the rows; None for those that say nothing."""
-    return (
-        share.from_accounts or None,
-        share.from_pool,
-        share.monthly,
-        share.in_cash or None,
-        share.left_in_a_month,
-        share.elsewhere or None,
-    )
+def month_rows(of: CaseOf) -> list[tuple[str, str]]:
+    """Return a month as a sum: what comes in, what goes out, what is left, and who has it."""
+    share, home = of.share, of.case.household
+    loans = sum((one.monthly_payment for one in home.loans if one.balance > 0), Decimal(0))
+    # What is neither spent nor paid on loans nor left over went to cards.
+    cards = home.monthly_income - home.monthly_spending - loans - share.left_in_a_month
+    rows = [
+        (gettext("Income"), home.monthly_income),
+        (gettext("Spending"), -home.monthly_spending),
+        (gettext("Payments on loans"), -loans or None),
+        (gettext("Payments on cards"), -cards if abs(cards) >= _COIN else None),
+        (gettext("Left over in a month"), share.left_in_a_month),
+        (gettext("Of it for other goals"), share.elsewhere or None),
+        (gettext("Of it for this goal"), share.monthly),
+    ]
+    return _texts(rows, of.currency)
+
+
+def _texts(rows: Sequence[tuple[str, Decimal | None]], code: Currency) -> list[tuple[str, str]]:
+    """Return rows with their amounts as texts; without those that say nothing."""
+    return [
+        (name, money(Money(amount, code), exact=False))
+        for name, amount in rows
+        if amount is not None
+    ]
 
 
 def share_why(share: Share) -> list[str]:

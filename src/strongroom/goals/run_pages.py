@@ -21,6 +21,7 @@ from strongroom.goals.goal_views import STATES, Future, RunRow
 from strongroom.goals.levers.labels import months_text
 from strongroom.goals.runs import Replayed, Run
 from strongroom.goals.runs.service import RunNotFound
+from strongroom.goals.simulation_check import FEWEST_PATHS, MOST_PATHS, MOST_SEED
 from strongroom.goals.simulation_types import Outcome
 from strongroom.ui import N_
 
@@ -92,8 +93,8 @@ async def simulate(
                 caller.database,
                 owner=caller.owner,
                 goal_id=goal_id,
-                paths=_whole("paths", paths),
-                seed=_whole("seed", seed) if seed.strip() else None,
+                paths=_whole("paths", paths, (FEWEST_PATHS, MOST_PATHS)),
+                seed=_whole("seed", seed, (0, MOST_SEED)) if seed.strip() else None,
                 now=caller.now,
                 home=request.app.state.services.settings.home,
                 waits_for_engine=False,
@@ -106,10 +107,13 @@ async def simulate(
     return ui.redirect(_address(goal_id, run))
 
 
-def _whole(name: str, text: str) -> int:
+def _whole(name: str, text: str, ends: tuple[int, int]) -> int:
     text = text.strip()
     if not (text.isascii() and text.isdecimal() and len(text) <= 19):
         raise goals.BadGoal(ui.gettext("Write a whole number."), field=name)
+    least, most = map(Decimal, ends)
+    label = ui.gettext("Futures") if name == "paths" else ui.gettext("Seed")
+    goal_numbers.check_range(name, label, Decimal(text), (least, most), ui.number)
     return int(text)
 
 

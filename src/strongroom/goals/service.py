@@ -21,7 +21,7 @@ from strongroom.core.money import Currency, Money
 from strongroom.core.queue import enqueue
 from strongroom.core.time import months_before
 from strongroom.core.time import today as day_of
-from strongroom.goals import attached, queries, run_rows
+from strongroom.goals import attached, profile, queries, run_rows
 from strongroom.goals.goal_rules import BadGoal, check_goal
 from strongroom.goals.goal_types import (
     MONEY_ASSUMED,
@@ -31,12 +31,14 @@ from strongroom.goals.goal_types import (
     NewGoal,
     RunSummary,
 )
+from strongroom.goals.profile import FigureName
 from strongroom.goals.simulation_types import Assumptions
 from strongroom.goals.types import GoalType
 from strongroom.ui import gettext
 
 REFRESH: Final = "goals.refresh_chances"
 _MOST_GOALS: Final = 100
+_SPREAD: Final = FigureName.INVESTMENT_ALLOCATION
 
 
 class GoalNotFound(NotFound):
@@ -68,7 +70,7 @@ async def add(db: Db, *, owner: UserId, new: NewGoal, now: datetime, actor: str 
     Raises ``BadGoal``, ``AccountNotFound`` and ``AccountIsNoSavings``; then nothing is stored.
     """
     today = await _today(db, owner, now)
-    await _check(db, owner, new, today)
+    await _check(db, owner, new, now)
     await queries.take_turn(db, owner)
     if len(await queries.goals(db, owner)) >= _MOST_GOALS:
         raise BadGoal(
@@ -99,7 +101,7 @@ async def change(
     today = await _today(db, owner, now)
     new = _changed(was, change)
     _check_same_money(was, change, new)
-    await _check(db, owner, new, today, was=was)
+    await _check(db, owner, new, now, was=was)
     due_on = was.due_on
     if change.timeline_months is not None:
         due_on = months_before(today, -change.timeline_months)
@@ -168,28 +170,28 @@ def _check_same_money(was: Goal, change: GoalChange, new: NewGoal) -> None:
 
 
 async def _check(
-    db: Db, owner: UserId, new: NewGoal, today: date, *, was: Goal | None = None
+    db: Db, owner: UserId, new: NewGoal, now: datetime, *, was: Goal | None = None
 ) -> None:
     check_goal(new)
     if was is None or {*new.accounts} - {*was.accounts}:
         await attached.check(db, owner=owner, wanted=new.accounts)
     if was is None or was.target.currency != new.target.currency:
-        await _check_rate(db, owner, new.target.currency, today)
+        await _check_rate(db, owner, new.target.currency, now)
     if was is None or (was.assumptions, was.target.currency) != (
         new.assumptions,
         new.target.currency,
     ):
-        await _check_emergencies(db, owner, new, today)
+        await _check_emergencies(db, owner, new, now)
 
 
-async def _check_emergencies(db: Db, owner: UserId, new: NewGoal, today: date) -> None:
+async def _check_emergencies(db: Db, owner: UserId, new: NewGoal, now: datetime) -> None:
     """Refuse one of two amounts that does not go with our default for the other."""
     own = [name for name in MONEY_ASSUMED if name in new.assumptions]
     if len(own) != 1:
         return
     other = next(name for name in MONEY_ASSUMED if name not in own)
     code, usual = new.target.currency, Decimal(getattr(Assumptions(), other))
-    base = await _base(db, owner)
+    base, today = await _base(db, owner, now), await _today(db, owner, now)
     if base is not None and base != code:  # defaults are meant in the profile's currency
         found = await fx.rates_on(db, codes=[code], quote=base, days=[today])
         usual = usual / found[code, today].rate if (code, today) in found else usual
@@ -205,9 +207,9 @@ async def _check_emergencies(db: Db, owner: UserId, new: NewGoal, today: date) -
         )  # fmt: skip
 
 
-async def _check_rate(db: Db, owner: UserId, code: Currency, today: date) -> None:
+async def _check_rate(db: Db, owner: UserId, code: Currency, now: datetime) -> None:
     """Refuse a currency that no rate connects with what the person has."""
-    base = await _base(db, owner)
+    base, today = await _base(db, owner, now), await _today(db, owner, now)
     if base is None:
         return
     if code != base and not await fx.rates_on(db, codes=[code], quote=base, days=[today]):
@@ -221,13 +223,17 @@ async def _check_rate(db: Db, owner: UserId, code: Currency, today: date) -> Non
         )  # fmt: skip
 
 
-async def _base(db: Db, owner: UserId) -> Currency | None:
+async def _base(db: Db, owner: UserId, now: datetime) -> Currency | None:
     """Return the currency of the person's profile, None while there is nothing of theirs."""
     settings = await identity.get_settings(db, owner=owner)
     try:
         return await accounts.main_currency(db, owner=owner, chosen=settings.currency)
-    except accounts.NothingSoFar:
-        return None
+    except accounts.NothingSoFar:  # then what they say themselves is in one
+        found = await profile.get(db, owner=owner, now=now)
+        said = found.allocation_overridden or any(
+            found.figure(name).overridden for name in FigureName if name != _SPREAD
+        )
+        return found.currency if said else None
 
 
 async def _today(db: Db, owner: UserId, now: datetime) -> date:

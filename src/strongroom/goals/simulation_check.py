@@ -23,22 +23,22 @@ class SimulationInputIsWrong(Refused):
     """A number is missing its range; ``field`` says which."""
 
 
-# The range of each assumption. Amounts have theirs from MOST.
-_RANGES: Final = {
-    "annual_return": ("-0.5", "0.5"),
-    "annual_return_sd": ("0", "1"),
-    "cash_return": ("-0.5", "0.5"),
-    "borrowing_rate": ("0", "1"),
-    "inflation": ("-0.2", "0.5"),
-    "inflation_sd": ("0", "0.2"),
-    "raise_mean": ("-0.5", "0.5"),
-    "raise_sd": ("0", "0.5"),
-    "promotion_chance": ("0", "1"),
-    "promotion_mean": ("-0.5", "0.5"),
-    "promotion_sd": ("0", "0.5"),
-    "emergency_chance": ("0", "1"),
-    "emergency_fund_months": ("0", "120"),
+RANGES: Final = {
+    "annual_return": (Decimal("-0.5"), Decimal("0.5")),
+    "annual_return_sd": (Decimal("0"), Decimal("1")),
+    "cash_return": (Decimal("-0.5"), Decimal("0.5")),
+    "borrowing_rate": (Decimal("0"), Decimal("1")),
+    "inflation": (Decimal("-0.2"), Decimal("0.5")),
+    "inflation_sd": (Decimal("0"), Decimal("0.2")),
+    "raise_mean": (Decimal("-0.5"), Decimal("0.5")),
+    "raise_sd": (Decimal("0"), Decimal("0.5")),
+    "promotion_chance": (Decimal("0"), Decimal("1")),
+    "promotion_mean": (Decimal("-0.5"), Decimal("0.5")),
+    "promotion_sd": (Decimal("0"), Decimal("0.5")),
+    "emergency_chance": (Decimal("0"), Decimal("1")),
+    "emergency_fund_months": (Decimal("0"), Decimal("120")),
 }
+"""The range of each assumption that is no amount. Amounts have theirs from ``MOST``."""
 
 
 def check(case: Case, *, paths: int, seed: int) -> None:
@@ -57,8 +57,8 @@ def check(case: Case, *, paths: int, seed: int) -> None:
     _optional("card_payment", home.card_payment)
     _optional("monthly_contribution", aim.monthly_contribution)
     _within("extra_saving", aim.extra_saving, -MOST, MOST)
-    for name, (least, most) in _RANGES.items():
-        _within(name, getattr(case.assumptions, name), Decimal(least), Decimal(most))
+    for name, (least, most) in RANGES.items():
+        _within(name, getattr(case.assumptions, name), least, most)
     _within("emergency_least", case.assumptions.emergency_least, 0, MOST)
     least_emergency = case.assumptions.emergency_least
     _within("emergency_most", case.assumptions.emergency_most, least_emergency, MOST)

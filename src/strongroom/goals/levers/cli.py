@@ -25,6 +25,7 @@ _UNITS: Final = {
     Lever.INCOME: "monthly",
     Lever.SPENDING: "monthly",
     Lever.CONTRIBUTION: "monthly",
+    Lever.EXTRA_SAVING: "monthly",
     Lever.TARGET: "amount",
     Lever.STARTING_AMOUNT: "amount",
     Lever.TIMELINE: "months",
@@ -85,7 +86,8 @@ class _Told:
 def _of_file(request: Path, wanted: Decimal) -> _Told:
     asked = request_file.read_file(request)
     prepare(Settings.from_environment().home)
-    return _Told(effects.sensitivity(asked.case, seed=asked.seed, paths=asked.paths, wanted=wanted))
+    found = effects.sensitivity(asked.case, seed=asked.seed, paths=asked.paths, wanted=wanted)
+    return _Told(found, asked.currency)
 
 
 def _of_goal(session: terminal.Session, name: str, wanted: Decimal) -> _Told:

@@ -1,8 +1,9 @@
 """What would change a chance: the tornado, and the smallest change of each lever that is enough.
 
 The source design's seven reruns are of income, spending, timeline, target, starting amount,
-volatility and emergencies; contribution and return come on top. Each lever is moved one step down
-and one step up, all else as it is, on the same made-up futures: ``steps`` says how far.
+volatility and emergencies; contribution, return and extra saving come on top. Each lever is moved
+one step down and one step up, all else as it is, on the same made-up futures: ``steps`` says how
+far.
 Pure: the same case, seed and paths give the same numbers, whatever the number of workers.
 """
 
@@ -16,7 +17,16 @@ from typing import Final
 
 from strongroom.core.errors import Refused
 from strongroom.goals.levers.chances import COMPARED, SOUGHT, Chances, futures, hashable
-from strongroom.goals.levers.steps import TURNING, at, grid, limit, moved, steps, value_of
+from strongroom.goals.levers.steps import (
+    TURNING,
+    at,
+    grid,
+    levers_of,
+    limit,
+    moved,
+    steps,
+    value_of,
+)
 from strongroom.goals.levers.types import WANTED, Change, Effect, Lever, Reach, Sensitivity
 from strongroom.goals.simulation import ENGINE, PATHS, AmountsAreBeyondReckoning
 from strongroom.goals.simulation_check import SimulationInputIsWrong, check
@@ -63,7 +73,8 @@ def _remembered(
 
 
 def _sensitivity(chances: Chances, seed: int, wanted: Decimal) -> Sensitivity:
-    effects, case = _tornado(chances, _ORDER), chances.case
+    case = chances.case
+    effects = _tornado(chances, levers_of(case))
     return Sensitivity(
         chance=chances.own,
         wanted=wanted,
@@ -84,15 +95,17 @@ def tornado(
     seed: int,
     paths: int = PATHS,
     own: Decimal | None = None,
-    levers: Iterable[Lever] = _ORDER,
+    levers: Iterable[Lever] | None = None,
     workers: int | None = None,
 ) -> Sequence[Effect]:
     """Return what one step down and one step up of each lever do, the greatest swing first.
 
+    ``levers`` None: all that the case has, which is what ``steps.levers_of`` says.
     Levers of the same swing stand in the order in which ``Lever`` names them. ``own`` and what is
     raised: as of ``sensitivity``.
     """
-    return _tornado(Chances(case, seed=seed, paths=paths, own=own, workers=workers), levers)
+    asked = levers_of(case) if levers is None else levers
+    return _tornado(Chances(case, seed=seed, paths=paths, own=own, workers=workers), asked)
 
 
 def smallest_change(

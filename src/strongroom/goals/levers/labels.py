@@ -22,6 +22,7 @@ _NAMES: Final[Mapping[Lever, str]] = {
     Lever.VOLATILITY: N_("Ups and downs"),
     Lever.EMERGENCIES: N_("Emergencies"),
     Lever.CONTRIBUTION: N_("Monthly saving"),
+    Lever.EXTRA_SAVING: N_("Spend less and save it"),
     Lever.RETURN: N_("Return"),
 }
 _MORE_AND_LESS: Final[Mapping[Lever, tuple[str, str]]] = {
@@ -36,6 +37,10 @@ _MORE_AND_LESS: Final[Mapping[Lever, tuple[str, str]]] = {
         N_("An emergency in %(value)s of months"),
     ),
     Lever.CONTRIBUTION: (N_("Put aside %(by)s more a month"), N_("Put aside %(by)s less a month")),
+    Lever.EXTRA_SAVING: (
+        N_("Spend %(by)s less a month and save it"),
+        N_("Spend %(by)s more a month out of what is saved"),
+    ),
     Lever.RETURN: (N_("A return of %(value)s a year"), N_("A return of %(value)s a year")),
 }
 _CENTS_MATTER: Final = 100

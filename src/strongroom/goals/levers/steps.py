@@ -21,6 +21,8 @@ _CENT: Final = Decimal("0.01")
 _ZERO, _ONE = Decimal(0), Decimal(1)
 _LONGER: Final = 240
 _MOST_RETURN: Final = Decimal("0.5")
+_USUAL_RETURN: Final = Decimal("0.12")
+_LEAST_TARGET: Final = 1_000
 _FINEST: Final = {
     Lever.TIMELINE: _ONE,
     Lever.VOLATILITY: Decimal("0.01"),
@@ -33,6 +35,7 @@ _FIELDS: Final = {
     Lever.TARGET: ("aim", "target"),
     Lever.EMERGENCIES: ("assumptions", "emergency_chance"),
     Lever.RETURN: ("assumptions", "annual_return"),
+    Lever.EXTRA_SAVING: ("aim", "extra_saving"),
 }
 TURNING: Final = frozenset({Lever.TIMELINE, Lever.VOLATILITY})
 """Levers that may help at first and harm later."""
@@ -44,6 +47,19 @@ class Steps:
 
     down: Decimal | None
     up: Decimal | None
+
+
+def levers_of(case: Case) -> list[Lever]:
+    """Return the levers of a case. What is left over is put aside anyway, where all of it is."""
+    on_top = case.aim.monthly_contribution is not None
+    return [one for one in Lever if on_top or one is not Lever.EXTRA_SAVING]
+
+
+def saves_on_top(case: Case, lever: Lever) -> bool:
+    """Return whether a lever is what is spent less each month, and saved."""
+    if lever is Lever.CONTRIBUTION:
+        return case.aim.monthly_contribution is None
+    return lever is Lever.EXTRA_SAVING
 
 
 def value_of(case: Case, lever: Lever) -> Decimal:
@@ -128,15 +144,13 @@ def steps(case: Case, lever: Lever) -> Steps:
         down, up = max(_ONE, down), min(Decimal(MOST_MONTHS), up)
     if lever is Lever.EMERGENCIES:
         up = min(_ONE, up)
-    if lever is Lever.CONTRIBUTION and case.aim.monthly_contribution is None:
+    if saves_on_top(case, lever):
         up = min(case.household.monthly_spending, up)  # nobody spends less than nothing
     return Steps(down if down < now else None, up if up > now else None)
 
 
 def _may_be_negative(case: Case, lever: Lever) -> bool:
-    if lever is Lever.CONTRIBUTION:
-        return case.aim.monthly_contribution is None
-    return lever is Lever.RETURN
+    return saves_on_top(case, lever) or lever is Lever.RETURN
 
 
 def _step(case: Case, lever: Lever) -> Decimal:
@@ -145,15 +159,16 @@ def _step(case: Case, lever: Lever) -> Decimal:
         case Lever.TIMELINE:
             return Decimal(12 if aim.months > 24 else 6 if aim.months > 12 else 3)
         case Lever.STARTING_AMOUNT:
-            return (now / 10 if now > 0 else aim.target / 100).quantize(_CENT, context=_EXACT)
+            # A tenth of nothing would be no step.
+            return max(now / 10, aim.target / 20).quantize(_CENT, context=_EXACT)
         case Lever.VOLATILITY:
             return Decimal("0.25")
         case Lever.EMERGENCIES:
             return now / 2
         case Lever.RETURN:
             return Decimal("0.01")
-        case Lever.CONTRIBUTION:
-            usual = aim.monthly_contribution
+        case Lever.CONTRIBUTION | Lever.EXTRA_SAVING:
+            usual = None if saves_on_top(case, lever) else aim.monthly_contribution
             if usual is None:
                 usual = home.monthly_income - home.monthly_spending
             usual = max(usual / 10, home.monthly_income / 100)
@@ -169,32 +184,36 @@ def _round(amount: Decimal) -> Decimal:
 
 
 def limit(case: Case, lever: Lever) -> Decimal:
-    """Return the farthest value that is still sane in the direction that helps.
+    """Return the farthest value that is looked at, in the direction that helps.
 
-    Income doubled (or raised by what is spent, where that is more), spending halved, 20 years
-    longer, a tenth of the target, as much more at the start as the target is, no swings, no
-    emergencies, all income put aside (half of what is spent, where all that is left is put aside
-    anyway), ten points more return.
+    Income doubled (or raised by what is spent, where that is more), nothing spent, 20 years or as
+    long again, a thousandth of the target, as much more at the start as the target is, no swings,
+    no emergencies, all income put aside (or the target's part of a month, where that is more), all
+    that is spent saved, ten points more return. No slider of a goal's page goes beyond.
     """
     home, aim, now = case.household, case.aim, value_of(case, lever)
     match lever:
         case Lever.INCOME:
             far = min(MOST, now + max(now, home.monthly_spending))
         case Lever.SPENDING:
-            return now / 2
+            return _ZERO
         case Lever.TIMELINE:
-            far = min(Decimal(MOST_MONTHS), now + _LONGER)
+            far = min(Decimal(MOST_MONTHS), max(now * 2, now + _LONGER))
         case Lever.TARGET:
-            return min(now, max(_CENT, now / 10))
+            return min(now, max(_CENT, (now / _LEAST_TARGET).quantize(_CENT, context=_EXACT)))
         case Lever.STARTING_AMOUNT:
             far = min(MOST - max(_ZERO, home.free), now + aim.target)
         case Lever.VOLATILITY | Lever.EMERGENCIES:
             return _ZERO
-        case Lever.CONTRIBUTION:
-            least_spent = home.monthly_spending / 2
-            far = least_spent if aim.monthly_contribution is None else home.monthly_income
+        case Lever.CONTRIBUTION | Lever.EXTRA_SAVING:
+            far = home.monthly_spending
+            if not saves_on_top(case, lever):
+                far = max(
+                    home.monthly_income,
+                    _EXACT.divide(aim.target, aim.months).quantize(_CENT, context=_EXACT),
+                )
         case _:
-            far = min(_MOST_RETURN, now + Decimal("0.1"))
+            far = min(_MOST_RETURN, max(_USUAL_RETURN, now + Decimal("0.1")))
     return max(now, far)
 
 

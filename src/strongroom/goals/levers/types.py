@@ -43,6 +43,9 @@ class Lever(StrEnum):
     CONTRIBUTION = "contribution"
     """What is put aside each month; of a goal that takes whatever is left over, what is spent
     less each month, so that it is left over on top."""
+    EXTRA_SAVING = "extra_saving"
+    """What is spent less each month and put aside on top of a contribution. Of a goal that takes
+    whatever is left over, that is what ``CONTRIBUTION`` is, and this is none of its levers."""
     RETURN = "return"
     """What investments give in a year, their swings as they are."""
 

@@ -6,7 +6,7 @@ Makes texts and bars of what the levers found; reckons nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -15,7 +15,8 @@ from strongroom.goals.goal_labels import chance_text
 from strongroom.goals.goal_numbers import plain
 from strongroom.goals.goal_sliders import lever_name
 from strongroom.goals.levers.labels import change_words, lever_label, size
-from strongroom.goals.levers.types import Change, CutRule, Effect, Sensitivity
+from strongroom.goals.levers.steps import saves_on_top
+from strongroom.goals.levers.types import Change, CutRule, Effect, Lever, Reach, Sensitivity
 from strongroom.goals.simulation_types import Case
 from strongroom.transactions import category_label
 from strongroom.ui import gettext, money, percent
@@ -23,6 +24,8 @@ from strongroom.ui.charts import Chance, LeverBar
 
 _NARROWEST = Decimal("0.1")
 _CUTS = 4
+_SEEN = Decimal("0.0005")
+"""The least that a bar has to move for anybody to see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,17 @@ def what_matters(
     least, most = _ends(found)
     return WhatMatters(
         chance_text=chance_text(Chance(found.chance)),
-        rows=[_row(one, found.chance, code, least, most) for one in found.effects if one.swing],
+        rows=[
+            _row(one, found.chance, case, code, (least, most))
+            for one in found.effects
+            if one.swing >= _SEEN
+        ],
         reaches=[
             _reach(one.change, case, code, page)
             for one in found.reaches
             if one.change is not None and one.change.by
         ],
-        out_of_reach=[lever_label(one.lever) for one in found.reaches if one.change is None],
+        out_of_reach=[_tried(one, case, code) for one in found.reaches if one.change is None],
         cuts=[_cut(one, code, page) for one in cuts[:_CUTS]],
         is_there=found.chance >= found.wanted,
     )
@@ -88,14 +95,30 @@ def _ends(found: Sensitivity) -> tuple[Decimal, Decimal]:
     return max(Decimal(0), least - room), min(Decimal(1), most + room)
 
 
-def _row(one: Effect, now: Decimal, code: Currency, least: Decimal, most: Decimal) -> LeverRow:
+def _label(lever: Lever, case: Case) -> str:
+    """Return what a lever is called for this case: what is saved on top is spent less first."""
+    return lever_label(Lever.EXTRA_SAVING if saves_on_top(case, lever) else lever)
+
+
+def _tried(one: Reach, case: Case, code: Currency) -> str:
+    """Return a lever that is not enough, and how far it was tried."""
+    return gettext(
+        "%(lever)s (to %(limit)s)",
+        lever=_label(one.lever, case),
+        limit=size(one.lever, one.limit, code),
+    )
+
+
+def _row(
+    one: Effect, now: Decimal, case: Case, code: Currency, ends: tuple[Decimal, Decimal]
+) -> LeverRow:
     changes = [change for change in (one.down, one.up) if change is not None]
     seen = [now, *(change.chance for change in changes)]
     worse, better = min(seen), max(seen)
     return LeverRow(
-        name=lever_label(one.lever),
+        name=_label(one.lever, case),
         steps=gettext(" or ").join(size(one.lever, change.value, code) for change in changes),
-        bar=LeverBar(worse, now, better, least, most),
+        bar=LeverBar(worse, now, better, *ends),
         worse=Chance(worse).figure,
         better=Chance(better).figure,
     )
@@ -104,9 +127,11 @@ def _row(one: Effect, now: Decimal, code: Currency, least: Decimal, most: Decima
 def _reach(change: Change, case: Case, code: Currency, page: str) -> Row:
     name = lever_name(change.lever, case)
     value = change.value * 100 if name == "return" else change.value
+    on_top = saves_on_top(case, change.lever)
+    shown = replace(change, lever=Lever.EXTRA_SAVING) if on_top else change
     return Row(
         key=change.lever.value,
-        words=change_words(change, code),
+        words=change_words(shown, code),
         chance=chance_text(Chance(change.chance)),
         href=f"{page}?{urlencode({name: plain(value)})}" if name else "",
     )

@@ -35,9 +35,9 @@ class LeverOut(BaseModel):
     """One lever: its ``value`` now, a step ``down`` and ``up``, and from least to greatest chance.
 
     ``enough``: the smallest change that makes the chance what is wanted; null where none does up
-    to ``limit``. Income, spending and contribution are amounts a month, target and starting_amount
-    amounts; timeline is in months, volatility a share of today's, emergencies a chance each month
-    and return a rate a year.
+    to ``limit``. Income, spending, contribution and extra_saving are amounts a month, target and
+    starting_amount amounts; timeline is in months, volatility a share of today's, emergencies a
+    chance each month and return a rate a year.
     """
 
     lever: Lever

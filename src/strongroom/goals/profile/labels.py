@@ -43,10 +43,10 @@ _MADE_OF: Final = {
         " taken off; money between your own accounts and payments on cards and loans are not in it."
     ),
     FigureName.INCOME_VOLATILITY: N_(
-        "The standard deviation of your months' income, divided by its mean; at most 1."
+        "The standard deviation of your months' income, divided by its mean; at most 100 percent."
     ),
     FigureName.SPENDING_VOLATILITY: N_(
-        "The standard deviation of your months' spending, divided by its mean; at most 1."
+        "The standard deviation of your months' spending, divided by its mean; at most 100 percent."
     ),
     FigureName.INVESTMENT_ALLOCATION: N_(
         "By what your accounts hold. Funds count as shares, unless their name says bonds; what"

@@ -31,6 +31,7 @@ router = APIRouter(include_in_schema=False)
 Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
 Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
 
+_SMALL: Final = Decimal("0.01")
 _GROUPS: Final = (
     ("have", (FigureName.LIQUID_ASSETS, FigureName.INVESTMENT_ALLOCATION)),
     ("month", (
@@ -96,6 +97,7 @@ async def _page(
         figure_of=found.figure,
         money=lambda amount: Money(amount, found.currency),
         is_share=lambda name: name in VOLATILITIES,
+        share_text=_share_text,
         names=figure_name,
         made_of=made_of,
         why=why_text,
@@ -150,11 +152,28 @@ def _read(name: FigureName, told: FormData) -> dict[str, Any]:
         return {"shares": {kind: _share(str(told.get(kind, ""))) for kind in ASSET_CLASSES}}
     text = str(told.get("amount", ""))
     if name in VOLATILITIES:
-        return {"amount": _share(text)}
+        return {"amount": _volatility(text)}
     code = Currency(str(told.get("currency", "")))
     if not code:
         raise BadFigure(ui.gettext("A code such as NOK, EUR or USD."), field="currency")
     return {"amount": Money(ui.parse_amount(text, ui.current().locale), code)}
+
+
+def _share_text(share: Decimal) -> str:
+    """Return a share of hundred; of one below 1 percent two decimals, so that it is no 0."""
+    return ui.percent(share, digits=2 if share < _SMALL else 1)
+
+
+def _volatility(text: str) -> Decimal:
+    """Return the share that a person writes as percent. Raises ``BadFigure`` and what is read."""
+    share = ui.parse_amount(text.replace("%", ""), ui.current().locale) / 100
+    if not 0 <= share <= 1:
+        raise BadFigure(
+            ui.gettext("Give a percentage from 0 to 100."),
+            field="amount",
+            hint=ui.gettext("Write 5 for 5 percent."),
+        )
+    return share
 
 
 def _share(text: str) -> Decimal:
