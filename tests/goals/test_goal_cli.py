@@ -71,7 +71,9 @@ def test_a_goal_at_the_terminal_from_its_beginning_to_its_end(terminal: Terminal
     assert (goal["name"], goal["goal_text"], goal["goal_type"]) == (words, words, "major_purchase")
     assert goal["target"] == {"amount": "400000.00", "currency": "NOK"}
     assert (goal["months_left"], goal["priority"]) == (36, 2)
+    assert goal.pop("comes_after") == []
     assert goal in terminal.json("list")
+    assert f"It comes after: {words}." in terminal.run("add", "a boat for 30 000 kr in one year")
     changed = terminal.json(
         "change", goal["id"], "--name", "Cabin", "--monthly", "left", "--amount", "410000",
         "--assume", "inflation=0.03", "--todays-money", "--months", "30",

@@ -89,6 +89,7 @@ def kari(world: World, address: str, home: Path) -> Iterator[Person]:
 
 def test_a_goal_from_its_beginning_to_its_end(kari: Person) -> None:
     made = kari.adds(monthly_contribution={"amount": "5000", "currency": "NOK"})
+    assert made.pop("comes_after") == []
     path = f"/goals/{made['id']}"
     assert (made["months_left"], made["latest"], made["priority"]) == (24, None, 1)
     assert made["monthly_contribution"] == {"amount": "5000.00", "currency": "NOK"}
@@ -102,6 +103,13 @@ def test_a_goal_from_its_beginning_to_its_end(kari: Person) -> None:
     assert share["in_cash"]["amount"] == "132000.00"
     assert (share["why"], share["months"]) == (["in_cash", "left_over"], 24)
     assert share["assumptions"]["inflation"] == {"value": "0.025", "source": "default"}
+    assert share["part"] == "1.000000"
+    later = kari.adds(name="Boat")  # it says nothing of its place, and takes nothing of others
+    assert (later["priority"], later["comes_after"]) == (3, [made["id"]])
+    now = kari.http.get(f"{path}/share").json()
+    assert now.get("saved") == share["saved"], now
+    first = kari.adds(name="Car", priority=1)
+    assert (first["priority"], first["comes_after"]) == (1, [])
     assert kari.http.delete(path).status_code == 204
     assert kari.http.get(path).status_code == 404
 

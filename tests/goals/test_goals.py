@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from strongroom.goals import (
     NotEnoughHistory,
     Why,
     profile,
+    service,
 )
 from strongroom.goals.goal_types import AssumptionSource
 from strongroom.goals.simulation import portfolio
@@ -32,6 +34,10 @@ from tests.goals.savers import Saver, of, saver
 from tests.identity.conftest import World
 
 CABIN = NewGoal("Cabin", GoalType.MAJOR_PURCHASE, Money(Decimal(500_000), NOK), 36)
+
+
+def near(found: Decimal, expected: Fraction) -> bool:
+    return abs(Fraction(found) - expected) < Fraction(1, 10**9)
 
 
 @pytest.fixture
@@ -149,7 +155,12 @@ def test_a_case_is_the_profile_with_the_share_of_the_goal(kari: Saver) -> None:
     second = kari.wants("Boat", 300_000, 24, priority=2, accounts=[aside])
     # Of 240,000 liquid, 40,000 are the boat's; of all others the first has what it needs.
     one, other = kari.case(first), kari.case(second)
-    assert of(one.share.liquid, one.share.in_cash) == (240_000, 132_000)
+    assert one.share.liquid == 240_000
+    # Each is as much of the household as of the money of its months; both hold its one fund.
+    every = 240_000 + 5_000 * 36 + 2_730 * 24
+    assert near(one.share.part, Fraction(150_000 + 5_000 * 36, every))
+    assert near(other.share.part, Fraction(90_000 + 2_730 * 24, 240_000 + 7_730 * 24))
+    assert near(one.share.in_cash, 132_000 * Fraction(one.share.part))
     assert of(one.share.from_accounts, one.share.from_pool) == (0, 150_000)
     assert of(other.share.from_accounts, other.share.from_pool) == (40_000, 50_000)
     # Of the 7,730 a month beside the card, 5,000 go to the first.
@@ -164,7 +175,24 @@ def test_a_case_is_the_profile_with_the_share_of_the_goal(kari: Saver) -> None:
     assert other.share.why == [Why.IN_CASH, Why.OTHERS_FIRST, Why.LEFT_OVER]
     found = kari.ask(profile.get, now=NOW)
     assert one.data_hash == found.data_hash
-    assert [one.goal.id for one in kari.ask(goals.cases, now=NOW)] == [first.id, second.id]
+    # Alone it is the household, in the very words of before.
+    kari.ask(goals.delete, goal_id=second.id, now=NOW)
+    alone = kari.case(first).case.household
+    assert of(alone.part, alone.part_of_raises, alone.monthly_here) == (1, 1, 0)
+    assert alone.monthly_elsewhere == 0
+    kari.wants("Boat", 300_000, 24, accounts=[aside])
+    assert [one.goal.name for one in kari.ask(goals.cases, now=NOW)] == ["Cabin", "Boat"]
+
+
+def test_a_goal_that_says_nothing_of_its_place_comes_last(kari: Saver) -> None:
+    assert kari.wants("Cabin", 5).priority == 1
+    assert kari.wants("Boat", 5, priority=7).priority == 7
+    assert kari.wants("Car", 5).priority == 8
+    assert kari.wants("Trip", 5, priority=99).priority == 99
+    last = kari.wants("Sofa", 5)
+    assert last.priority == 99
+    before = kari.ask(service.before, goal=last, today=TODAY)
+    assert [one.name for one in before] == ["Cabin", "Boat", "Car"]
 
 
 def test_each_number_that_is_assumed_says_where_it_is_from(kari: Saver) -> None:

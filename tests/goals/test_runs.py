@@ -17,10 +17,13 @@ import pytest
 from strongroom import goals
 from strongroom.core.errors import Refused, Unavailable
 from strongroom.core.ids import new_id
+from strongroom.core.money import Money
 from strongroom.goals import Goal, GoalChange, Run, RunState, runs
 from strongroom.goals.goal_types import AskedBy
+from strongroom.goals.levers import Changes, what_if
 from strongroom.goals.simulation import ENGINE, PATHS, prepare, simulate
-from tests.book import NOW
+from strongroom.goals.simulation_types import Outcome
+from tests.book import NOK, NOW
 from tests.goals.savers import Saver, saver
 from tests.identity.conftest import World
 
@@ -346,6 +349,63 @@ def test_twice_of_everything_has_the_same_chance(world: World, home: Path) -> No
     assert chances[0] == chances[1]
     chance = chances[0][0]
     assert chance is not None and 0 < chance < 1
+
+
+def test_bad_months_count_once_for_the_household_and_not_once_for_each_goal(
+    world: World, home: Path
+) -> None:
+    demo = saver(
+        world, home, liquid_assets=60_604, monthly_income=4_553, monthly_spending=3_486
+    )  # fmt: skip
+
+    def outcome(goal: Goal) -> Outcome:
+        found = demo.simulates(goal, seed=5, paths=20_000).outcome
+        assert found is not None
+        return found
+
+    def near(one: Decimal, other: Decimal, apart: str) -> bool:
+        return abs(one - other) <= Decimal(apart)
+
+    house = demo.wants("House", 100_000)
+    alone = outcome(house)
+    assert Decimal("0.2") < alone.chance < Decimal("0.8")
+    # A goal of one unit beside it moves nothing, and fares as the household does.
+    tiny = demo.wants("Cup", 1, priority=1)
+    assert near(outcome(house).chance, alone.chance, "0.002")
+    assert near(outcome(tiny).chance, alone.chance, "0.002")
+    # Nor does another half of the same: each is as likely as the whole.
+    demo.ask(goals.delete, goal_id=tiny.id, now=NOW)
+    half = GoalChange(target=Money(Decimal(50_000), NOK))
+    demo.ask(goals.change, goal_id=house.id, change=half, now=NOW)
+    other = demo.wants("Flat", 50_000, priority=1)
+    assert near(outcome(house).chance, alone.chance, "0.001")
+    assert outcome(other).chance == outcome(house).chance
+    # Where there is enough, a goal of next to nothing is as good as certain.
+    demo.ask(goals.delete, goal_id=other.id, now=NOW)
+    tiny = demo.wants("Cup", 1, priority=1)
+    assert min(outcome(house).chance, outcome(tiny).chance) > Decimal("0.99")
+    # A great one that says nothing of its place takes nothing of what came before it.
+    great = demo.wants("Castle", 900_000, 360)
+    found = outcome(house)
+    # What they need today is theirs; what is beyond it is the great one's now.
+    assert found.chance > Decimal("0.7") < outcome(tiny).chance
+    assert outcome(great).at_the_end.p50 > 0
+
+
+def test_another_contribution_tried_begins_at_the_chance_that_is_shown(kari: Saver) -> None:
+    cabin = kari.wants("Cabin", 300_000, 24, monthly_contribution=Decimal(3_000))
+    kari.wants("Boat", 200_000, 36, priority=1)
+    shown = kari.simulates(cabin)
+    case, own, seed = shown.case, shown.summary.chance, shown.summary.seed
+    assert case.household.part < 1
+    assert own is not None
+    tried = [
+        what_if(case, Changes(monthly_contribution=Decimal(more)), seed=seed, own=own)
+        for more in (2_000, 3_000, 4_000)
+    ]
+    chances = [one.outcome.chance for one in tried]
+    assert chances == sorted(chances)
+    assert chances[1] == own == what_if(case, Changes(), seed=seed, own=own).outcome.chance
 
 
 def test_others_simulations_do_not_exist(kari: Saver, cabin: Goal, home: Path) -> None:

@@ -57,7 +57,14 @@ def test_no_euro_is_counted_twice(asked: Claims, there: Means) -> None:
     assert total <= max(there.monthly, Fraction(0)) * max(months.values())
     for key, one in found.items():
         assert one.monthly + one.elsewhere <= max(there.monthly, Fraction(0)), key
-    assert sum(one.grows for one in found.values()) <= 1
+    # A bad month is one, whoever bears it; and so is a raise.
+    assert all(0 <= one.part <= one.raises <= 1 for one in found.values())
+    borne = sum(one.part * months[key] for key, one in found.items())
+    assert borne <= max(months.values())
+    if len({*months.values()}) == 1:
+        assert sum(one.part for one in found.values()) == 1
+    if len(asked) == 1:
+        assert of(*[(one.part, one.raises) for one in found.values()]) == ((1, 1),)
 
 
 @given(claims(), means(), st.randoms(use_true_random=False))
@@ -193,7 +200,7 @@ def test_months_go_to_contributions_first_and_what_is_over_to_the_first_that_wan
     assert {key: one.monthly for key, one in found.items()} == {
         "left": 110, "fixed": 30, "later": 10,
     }  # fmt: skip
-    assert found["left"].grows
+    assert (found["left"].part, found["later"].part) == (Fraction(110, 150), Fraction(10, 150))
     assert found["left"].elsewhere == 40
 
 
@@ -207,15 +214,48 @@ def test_after_a_goal_is_due_its_part_is_the_others() -> None:
     assert found["old age"].elsewhere == 25
 
 
-def test_only_one_goal_has_what_more_may_come_later() -> None:
+def test_each_goal_is_the_part_of_the_household_that_its_money_is() -> None:
+    asked = [_claim("a", 60), _claim("b", 30, wish=Fraction(5)), _claim("c", 90, months=20)]
+    found = share(asked, _means(60, monthly=10))
+    # Of 60 today and 100 in ten months; the last is there for twenty, and has all of ten.
+    for key, every in (("a", 160), ("b", 160), ("c", 260)):
+        months = 20 if key == "c" else 10
+        assert found[key].part == (found[key].saved + found[key].monthly * months) / every
+    assert sum(one.part for one in found.values()) > 1
+    # What has all that it wants leaves raises to those that do not.
+    assert found["b"].raises == found["b"].part
+    nothing = share(asked, _means(0, monthly=-5))
+    assert [one.part for one in nothing.values()] == [Fraction(n, 18) for n in (6, 3, 9)]
+
+
+def test_raises_are_theirs_that_want_more_than_they_have() -> None:
     short = _claim("short", 1000, wish=Fraction(40))
     other = _claim("other", 1000, priority=2)
-    found = share([short, other], _means(0, monthly=10))
-    assert [of(one.monthly, one.grows) for one in found.values()] == [(10, True), (0, False)]
-    found = share([short, replace(other, priority=1)], _means(0, monthly=100))
-    assert [of(one.monthly, one.grows) for one in found.values()] == [(40, False), (60, True)]
-    found = share([replace(short, wish=None), replace(other, priority=1)], _means(0, monthly=100))
-    assert [of(one.monthly, one.grows) for one in found.values()] == [(50, False), (50, False)]
+
+    def raises(asked: Claims, monthly: int) -> list[Fraction]:
+        return [one.raises for one in share(asked, _means(0, monthly=monthly)).values()]
+
+    assert raises([short, other], 10) == [1, 0]
+    assert raises([short, other], 40) == [1, 1]  # one is full; all that comes later is the other's
+    assert raises([short, other], 100) == [Fraction(40, 100), 1]
+    both = raises([replace(short, wish=None), replace(other, priority=1)], 100)
+    assert both == [Fraction(1, 2)] * 2
+
+
+@given(claims(), means(), st.integers(1, 3))
+def test_another_goal_of_next_to_nothing_moves_nothing(
+    asked: Claims, there: Means, priority: int
+) -> None:
+    before = share(asked, there)
+    little = Fraction(1, 10**12)
+    months = max(one.months for one in asked)
+    after = share([*asked, Claim("little", priority, little, months, little)], there)
+    if sum((one.monthly + one.saved for one in before.values()), Fraction(0)) > 1:
+        assert after["little"].part < Fraction(1, 10**6)
+        for key, one in before.items():
+            assert abs(after[key].part - one.part) < Fraction(1, 10**6)
+            assert abs(after[key].saved - one.saved) < Fraction(1, 10**6)
+            assert abs(after[key].monthly - one.monthly) < Fraction(1, 10**6)
 
 
 @given(st.lists(st.integers(1, 720), min_size=40, max_size=60, unique=True), st.integers(1, 3))

@@ -54,6 +54,45 @@ def near(found: Decimal, expected: float) -> bool:
     return math.isclose(float(found), expected, rel_tol=2e-5, abs_tol=0.02)
 
 
+def test_half_of_a_household_reaches_half_as_much_as_often() -> None:
+    home, half = KARI.household, Decimal("0.5")
+    left = Decimal(5_000 - 3_900 - 45 - 300)
+    for planned in (None, Decimal(500)):
+        whole = replace(KARI, aim=replace(KARI.aim, monthly_contribution=planned))
+        elsewhere = (left if planned is None else planned) / 2  # the other half's
+        one = replace(
+            home, saved=home.saved / 2, free=home.free / 2, monthly_elsewhere=elsewhere,
+            monthly_here=left - elsewhere, part=half, part_of_raises=half,
+        )  # fmt: skip
+        aim = replace(
+            whole.aim, target=whole.aim.target / 2,
+            monthly_contribution=None if planned is None else planned / 2,
+        )  # fmt: skip
+        found = simulate(whole, paths=FEW, seed=2)
+        part = simulate(replace(whole, household=one, aim=aim), paths=FEW, seed=2)
+        assert 0 < found.chance < 1
+        assert (part.chance, part.chance_below_zero) == (found.chance, found.chance_below_zero)
+        assert near(part.mean * 2, float(found.mean))
+
+
+def test_a_part_has_its_months_whatever_part_of_ups_and_downs_it_bears() -> None:
+    home = replace(
+        KARI.household, free=Decimal(0), monthly_here=Decimal(555), monthly_elsewhere=Decimal(200)
+    )
+    for part, raises in (
+        (0, 1),
+        (Decimal("0.3"), Decimal("0.3")),
+        (Decimal("0.3"), Decimal("0.8")),
+    ):
+        quiet = replace(home, part=Decimal(part), part_of_raises=Decimal(raises))
+        owed = part * (quiet.card_debt - 45)
+        for planned in (None, 0, 300, 555, 900):
+            aim = Aim(Decimal(45_000), 1, None if planned is None else Decimal(planned))
+            put_aside = 555 if planned is None else min(planned, 555)
+            found = simulate(still(quiet, aim), paths=1_000, seed=1)
+            assert near(found.mean, float(quiet.saved + put_aside - owed))
+
+
 def test_what_is_left_over_adds_up_where_nothing_moves() -> None:
     home = Household(Decimal(1_000), Decimal("3000.50"), Decimal("2500.25"), free=Decimal(200))
     found = simulate(still(home, Aim(Decimal(30_000), 48)), paths=1_000, seed=1)

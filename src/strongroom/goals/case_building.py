@@ -25,12 +25,11 @@ from strongroom.goals.goal_types import (
 from strongroom.goals.profile import Profile, household
 from strongroom.goals.sharing import Allotment, Claim, Means, share
 from strongroom.goals.simulation import portfolio
+from strongroom.goals.simulation_part import card_payment
 from strongroom.goals.simulation_types import Aim, Assumptions, Case, Household, Loan
 
 _FINEST: Final = Decimal("1e-10")
 _SWINGS: Final = ("annual_return", "annual_return_sd")
-# What is paid each month on card debt where nobody says how much, as simulations assume it.
-_PAID_ON_CARDS: Final = Decimal("0.03")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +60,17 @@ def shared(pool: Pool) -> dict[GoalId, Allotment]:
 def build(pool: Pool, goal: Goal, allotments: Mapping[GoalId, Allotment]) -> CaseOf:
     """Return what one of the pool's goals is simulated with. Raises ``NotEnoughHistory``."""
     mine, rate = allotments[goal.id], 1 / Fraction(pool.rates[goal.id])
-    contribution = goal.monthly_contribution
-    if not mine.grows:
-        contribution = _monthly(goal, _claim(pool, goal), mine.monthly, rate)
     assumptions, sources = assumed(goal, pool.profile, rate)
     home = household(pool.profile, saved=Decimal(0), free=Decimal(0), elsewhere=Decimal(0))
+    saved = _decimal(mine.attached * rate) + _decimal(mine.pooled * rate)
     case = Case(
-        household=replace(
-            _converted(home, rate),
-            saved=_decimal(mine.attached * rate) + _decimal(mine.pooled * rate),
-            monthly_elsewhere=_decimal(mine.elsewhere * rate),
+        household=_with_others(
+            replace(_converted(home, rate), saved=saved), pool, goal, mine, rate
         ),
         aim=Aim(
             target=goal.target.amount,
             months=goal.months_left(pool.today),
-            monthly_contribution=contribution,
+            monthly_contribution=goal.monthly_contribution,
             todays_money=goal.todays_money,
         ),
         assumptions=assumptions,
@@ -89,6 +84,24 @@ def build(pool: Pool, goal: Goal, allotments: Mapping[GoalId, Allotment]) -> Cas
         rate=_decimal(rate),
         day=pool.today,
         data_hash=pool.profile.data_hash,
+    )
+
+
+def _with_others(
+    home: Household, pool: Pool, goal: Goal, mine: Allotment, rate: Fraction
+) -> Household:
+    """Return a household with what others have of it, of which a goal is its part."""
+    if mine.part == mine.raises == 1:
+        return replace(home, monthly_elsewhere=_decimal(mine.elsewhere * rate))
+    wish, left = _claim(pool, goal).wish, max(_means(pool).monthly, Fraction(0))
+    lacks = wish is not None and mine.monthly < wish
+    here = mine.monthly if lacks else left - mine.elsewhere
+    return replace(
+        home,
+        monthly_elsewhere=_decimal((left - here) * rate),
+        monthly_here=_decimal(here * rate),
+        part=_fraction(mine.part),
+        part_of_raises=_fraction(mine.raises),
     )
 
 
@@ -147,25 +160,23 @@ def _means(pool: Pool) -> Means:
 
 def left_in_a_month(home: Household) -> Fraction:
     """Return what is left of a middling month after spending and payments; may be below zero."""
-    cards = home.card_payment
-    if cards is None:
-        cards = home.card_debt * _PAID_ON_CARDS
     loans = sum((one.monthly_payment for one in home.loans if one.balance > 0), Decimal(0))
-    return Fraction(home.monthly_income - home.monthly_spending - loans - cards)
+    return Fraction(home.monthly_income - home.monthly_spending - loans - card_payment(home))
 
 
 def _share(pool: Pool, goal: Goal, mine: Allotment, case: Case, rate: Fraction) -> Share:
     means, claim = _means(pool), _claim(pool, goal)
     home = case.household
-    reserve = case.assumptions.emergency_fund_months * home.monthly_spending
+    reserve = case.assumptions.emergency_fund_months * home.monthly_spending * home.part
     in_cash = min(max(reserve, Decimal(0)), home.saved)
     return Share(
         from_accounts=_decimal(mine.attached * rate),
         from_pool=_decimal(mine.pooled * rate),
         monthly=_monthly(goal, claim, mine.monthly, rate),
         wanted=goal.monthly_contribution,
-        elsewhere=home.monthly_elsewhere,
-        in_cash=in_cash,
+        elsewhere=_decimal(mine.elsewhere * rate),
+        part=home.part,
+        in_cash=_decimal(Fraction(in_cash)),
         liquid=_decimal(means.liquid * rate),
         left_in_a_month=_decimal(means.monthly * rate),
         why=_why(pool, goal, mine, in_cash > 0, mine.monthly < (claim.wish or Fraction(0))),
@@ -191,7 +202,7 @@ def _why(pool: Pool, goal: Goal, mine: Allotment, in_cash: bool, lacks: bool) ->
     if lacks:
         found.append(Why.BEYOND_MEANS)
     if goal.monthly_contribution is None:
-        found.append(Why.LEFT_OVER if mine.grows else Why.PART_OF_LEFT_OVER)
+        found.append(Why.LEFT_OVER if mine.raises == 1 else Why.PART_OF_LEFT_OVER)
     return found
 
 
@@ -223,3 +234,8 @@ def _decimal(value: Fraction) -> Decimal:
         found = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(_FINEST)
         whole = found.quantize(Decimal(1))
         return whole if whole == found else found.normalize()
+
+
+def _fraction(value: Fraction) -> Decimal:
+    """Return a part of 1 with so many digits as Decimal reckons with."""
+    return Decimal(1) if value == 1 else Decimal(value.numerator) / Decimal(value.denominator)

@@ -100,7 +100,7 @@ def read_goal(
         target=Money(amount, currency(texts["currency"])),
         timeline_months=whole("timeline_months", texts["timeline_months"]),
         goal_text=texts["goal_text"],
-        priority=whole("priority", texts["priority"]) if texts["priority"] else 1,
+        priority=whole("priority", texts["priority"]) if texts["priority"] else None,
         monthly_contribution=read_named("monthly_contribution", monthly) if monthly else None,
         todays_money=texts["todays_money"] == "1",
         assumptions=assumptions,

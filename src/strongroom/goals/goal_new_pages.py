@@ -14,9 +14,9 @@ from strongroom.core import ids
 from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency
-from strongroom.goals import goal_forms
+from strongroom.goals import goal_forms, service
 from strongroom.goals.goal_labels import constraint_label, model_words
-from strongroom.goals.goal_pages import form, placed_last
+from strongroom.goals.goal_pages import form
 from strongroom.goals.parsing import understand as understand_text
 from strongroom.goals.types import Interpreter, Understood
 from strongroom.ui import N_
@@ -71,20 +71,21 @@ async def add(request: Request, caller: Writer) -> Response:
             chosen = goal_forms.chosen_accounts(told)
             new = goal_forms.read_goal(texts, chosen, assumptions={})
             async with caller.unit_of_work() as db:
-                every = await goals.list_all(db, owner=caller.owner)
                 goal = await goals.add(
                     db,
                     owner=caller.owner,
-                    new=placed_last(new, every),
+                    new=new,
                     now=caller.now,
                     actor=caller.actor,
                 )
+                before = await service.before(db, owner=caller.owner, goal=goal, today=caller.today)
         except StrongroomError as problem:
             about = await _understood_again(request, caller, texts)
             return await form(request, caller, texts, chosen=chosen, problem=problem, **about)
-        return ui.redirect(
-            f"/goals/{ids.show('goal', goal.id)}", toast=ui.gettext("The goal is set.")
-        )
+        toast = ui.gettext("The goal is set.")
+        if before:
+            toast = ui.gettext("The goal is set. It comes after the goals you have.")
+        return ui.redirect(f"/goals/{ids.show('goal', goal.id)}", toast=toast)
 
 
 def _ask(request: Request, text: str, problem: StrongroomError | None = None) -> HTMLResponse:

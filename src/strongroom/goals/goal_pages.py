@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Annotated
 
@@ -201,13 +200,3 @@ def _may(one: Account) -> bool:
 
 def _balance(one: Account) -> str:
     return "" if one.balance is None else ui.money(one.balance)
-
-
-def last_priority(every: Sequence[Goal]) -> int:
-    """Return the priority of a goal that comes after all there are."""
-    return min(LOWEST_PRIORITY, max((one.priority for one in every), default=0) + 1)
-
-
-def placed_last(new: goals.NewGoal, every: Sequence[Goal]) -> goals.NewGoal:
-    """Return a new goal in the place after all there are."""
-    return replace(new, priority=last_priority(every))

@@ -15,7 +15,7 @@ from strongroom.goals import service
 from strongroom.goals.cases import case_of
 from strongroom.goals.goal_rules import BadGoal
 from strongroom.goals.goal_types import GoalChange, NewGoal
-from strongroom.goals.goal_wire import AccountRef, GoalOut, GoalRef, ShareOut
+from strongroom.goals.goal_wire import AccountRef, GoalMade, GoalOut, GoalRef, ShareOut
 from strongroom.goals.runs import ask_if_stale
 from strongroom.goals.types import GoalType
 from strongroom.ui import N_
@@ -27,8 +27,9 @@ Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
 
 
 class GoalBody(BaseModel):
-    """A goal to keep. ``timeline_months``: 1 to 720, from today. ``priority``: 1 comes first.
+    """A goal to keep. ``timeline_months``: 1 to 720, from today.
 
+    ``priority``: 1 comes first; left out or null, it comes after all there are.
     ``monthly_contribution`` in the target's currency, null for whatever is left over.
     ``todays_money``: the target is in today's prices. ``assumptions`` by name, as fractions:
     annual_return, inflation, ... ``accounts``: whose money is put aside for it.
@@ -41,7 +42,7 @@ class GoalBody(BaseModel):
     goal_type: GoalType = GoalType.CUSTOM
     target: WireMoney
     timeline_months: WireInt
-    priority: WireInt = 1
+    priority: WireInt | None = None
     monthly_contribution: WireMoney | None = None
     todays_money: bool = False
     assumptions: dict[str, WireDecimal] = Field(default_factory=dict)
@@ -118,7 +119,7 @@ async def list_goals(caller: Reader) -> GoalList:
 
 
 @router.post("/goals", status_code=201, summary="Keep a goal")
-async def add_goal(caller: Writer, body: GoalBody, asked: AskedOnce) -> GoalOut:
+async def add_goal(caller: Writer, body: GoalBody, asked: AskedOnce) -> GoalMade:
     """Keep a goal; its chance is reckoned in the background. Takes an Idempotency-Key."""
     async with (
         caller.unit_of_work() as db,
@@ -129,7 +130,9 @@ async def add_goal(caller: Writer, body: GoalBody, asked: AskedOnce) -> GoalOut:
         made = await service.add(
             db, owner=caller.owner, new=body.read(), now=caller.now, actor=caller.actor
         )
-        return turn.answer(GoalOut.of(made, caller.today), status=201)  # type: ignore[return-value]
+        before = await service.before(db, owner=caller.owner, goal=made, today=caller.today)
+        answer = GoalMade.made(made, before, caller.today)
+        return turn.answer(answer, status=201)  # type: ignore[return-value]
 
 
 @router.get("/goals/{goal_id}", summary="Look at a goal")

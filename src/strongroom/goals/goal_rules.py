@@ -5,6 +5,7 @@ Nothing is cut off, rounded or put right here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -16,6 +17,7 @@ from strongroom.goals.goal_types import (
     LOWEST_PRIORITY,
     MONEY_ASSUMED,
     MOST_MONTHS,
+    Goal,
     NewGoal,
 )
 from strongroom.goals.simulation_check import FEWEST_PATHS, MOST, SimulationInputIsWrong, check
@@ -37,9 +39,14 @@ def check_goal(new: NewGoal) -> None:
     _check_amounts(new)
     if not 1 <= new.timeline_months <= MOST_MONTHS:
         raise BadGoal(gettext("A goal lies 1 to 720 months ahead."), field="timeline_months")
-    if not 1 <= new.priority <= LOWEST_PRIORITY:
+    if new.priority is not None and not 1 <= new.priority <= LOWEST_PRIORITY:
         raise BadGoal(gettext("Priority is a whole number from 1 (first) to 99."), field="priority")
     _check_assumptions(new)
+
+
+def last_priority(every: Iterable[Goal]) -> int:
+    """Return the priority of a goal that comes after all there are, as far as numbers go."""
+    return min(LOWEST_PRIORITY, max((one.priority for one in every), default=0) + 1)
 
 
 def _check_texts(new: NewGoal) -> None:

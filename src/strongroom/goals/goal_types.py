@@ -83,10 +83,10 @@ class RunSummary:
 class NewGoal:
     """A goal as a person writes it. ``timeline_months`` count from the day it is stored.
 
-    ``priority`` 1 comes first, and several goals may share one. ``monthly_contribution`` None:
-    whatever is left over. ``todays_money``: the target is in today's prices. ``assumptions``: those
-    that are to differ from what accounts and defaults say, by ``ASSUMED`` name. ``accounts``: whose
-    money is put aside for it.
+    ``priority`` 1 comes first, and several goals may share one; None: after all there are.
+    ``monthly_contribution`` None: whatever is left over. ``todays_money``: the target is in today's
+    prices. ``assumptions``: those that are to differ from what accounts and defaults say, by
+    ``ASSUMED`` name. ``accounts``: whose money is put aside for it.
     """
 
     name: str
@@ -94,7 +94,7 @@ class NewGoal:
     target: Money
     timeline_months: int
     goal_text: str = ""
-    priority: int = 1
+    priority: int | None = None
     monthly_contribution: Decimal | None = None
     todays_money: bool = False
     assumptions: Mapping[str, Decimal] = field(default_factory=dict)
@@ -176,6 +176,7 @@ class Share:
     ``from_accounts``: on accounts that are attached to it. ``from_pool``: of other liquid money.
     ``monthly``: what it has of a month, the average until it is due; ``wanted`` its contribution,
     None for whatever is left over. ``elsewhere``: what other goals have of a month meanwhile.
+    ``part``: how much of the household's good and bad months, emergencies and debts is its, 0 to 1.
     ``in_cash``: how much of what it has is held in cash for emergencies, and not invested.
     ``liquid`` and ``left_in_a_month``: what there is for all goals together.
     """
@@ -185,6 +186,7 @@ class Share:
     monthly: Decimal
     wanted: Decimal | None
     elsewhere: Decimal
+    part: Decimal
     in_cash: Decimal
     liquid: Decimal
     left_in_a_month: Decimal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -16,6 +17,7 @@ from strongroom.goals.runs.wire import SimulationSummary
 from strongroom.goals.types import GoalType
 
 GoalRef = Annotated[GoalId, WireId("goal")]
+_PART = Decimal("0.000001")
 AccountRef = Annotated[AccountId, WireId("acc")]
 
 
@@ -68,6 +70,18 @@ class GoalOut(BaseModel):
         )
 
 
+class GoalMade(GoalOut):
+    """A goal that was just made. ``comes_after``: those that take their part before it."""
+
+    comes_after: list[GoalRef]
+
+    @classmethod
+    def made(cls, one: Goal, before: Sequence[Goal], today: date) -> GoalMade:
+        """Return the goal with those that come before it."""
+        said = GoalOut.of(one, today)
+        return cls(**dict(said), comes_after=[other.id for other in before])
+
+
 class AssumptionOut(BaseModel):
     """A number that is assumed, and where it is from: default, accounts or person."""
 
@@ -80,8 +94,10 @@ class ShareOut(BaseModel):
 
     ``saved``: on accounts attached to it, and of other liquid money. ``monthly``: of a month, on
     average; ``wanted`` its contribution, null for whatever is left over. ``elsewhere``: what other
-    goals have of a month. ``in_cash``: how much of it is held in cash for emergencies. ``liquid``
-    and ``left_in_a_month``: what there is for all goals together.
+    goals have of a month. ``part``: how much of the household's bad months, emergencies and debts
+    is its, 0 to 1: with other goals they count once for all of them. ``in_cash``: how much of it is
+    held in cash for emergencies. ``liquid`` and ``left_in_a_month``: what there is for all goals
+    together.
     """
 
     saved: WireMoney
@@ -90,6 +106,7 @@ class ShareOut(BaseModel):
     monthly: WireMoney
     wanted: WireMoney | None
     elsewhere: WireMoney
+    part: Decimal
     in_cash: WireMoney
     liquid: WireMoney
     left_in_a_month: WireMoney
@@ -113,6 +130,7 @@ class ShareOut(BaseModel):
             monthly=money(share.monthly),
             wanted=None if share.wanted is None else money(share.wanted),
             elsewhere=money(share.elsewhere),
+            part=share.part.quantize(_PART),
             in_cash=money(share.in_cash),
             liquid=money(share.liquid),
             left_in_a_month=money(share.left_in_a_month),

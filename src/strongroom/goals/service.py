@@ -22,7 +22,7 @@ from strongroom.core.queue import enqueue
 from strongroom.core.time import months_before
 from strongroom.core.time import today as day_of
 from strongroom.goals import attached, profile, queries, run_rows
-from strongroom.goals.goal_rules import BadGoal, check_goal
+from strongroom.goals.goal_rules import BadGoal, check_goal, last_priority
 from strongroom.goals.goal_types import (
     MONEY_ASSUMED,
     Goal,
@@ -67,20 +67,30 @@ async def get(db: Db, *, owner: UserId, goal_id: GoalId) -> Goal:
 async def add(db: Db, *, owner: UserId, new: NewGoal, now: datetime, actor: str = "person") -> Goal:
     """Keep a goal, and let chances be reckoned, for others may have less of the pool now.
 
+    One without a priority comes after all there are, so that it takes nothing of theirs.
     Raises ``BadGoal``, ``AccountNotFound`` and ``AccountIsNoSavings``; then nothing is stored.
     """
     today = await _today(db, owner, now)
     await _check(db, owner, new, now)
     await queries.take_turn(db, owner)
-    if len(await queries.goals(db, owner)) >= _MOST_GOALS:
+    every = await _read(db, owner)
+    if len(every) >= _MOST_GOALS:
         raise BadGoal(
             gettext("There are 100 goals already."), hint=gettext("Delete one that is over.")
         )
     goal_id = GoalId(new_id())
     due_on = months_before(today, -new.timeline_months)
+    if new.priority is None:
+        new = replace(new, priority=last_priority(every))
     await _store(db, owner, goal_id, new, due_on, now)
     await _record(db, owner, "add", goal_id, actor, now)
     return await get(db, owner=owner, goal_id=goal_id)
+
+
+async def before(db: Db, *, owner: UserId, goal: Goal, today: date) -> list[Goal]:
+    """Return the goals that take their part before one, the first first."""
+    every = await _read(db, owner)
+    return [one for one in every if one.priority < goal.priority and one.months_left(today) > 0]
 
 
 async def change(

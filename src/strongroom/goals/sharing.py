@@ -54,15 +54,17 @@ class Allotment:
     """What one goal has. Together they never have more than there is.
 
     ``attached`` and ``pooled``: of liquid money. ``monthly``: of a month, on average until it is
-    due. ``grows``: what more comes in later is this goal's too, and no other's. ``elsewhere``:
-    what others have of a month, on average.
+    due. ``elsewhere``: what others have of a month, on average. ``part``: of the household's ups
+    and downs, 0 to 1; over all months they come to the household's. ``raises``: of what more or
+    less there is in a month later.
     """
 
     attached: Fraction
     pooled: Fraction
     monthly: Fraction
-    grows: bool
     elsewhere: Fraction
+    part: Fraction
+    raises: Fraction
 
     @property
     def saved(self) -> Fraction:
@@ -76,14 +78,16 @@ def share(claims: Sequence[Claim[Key]], means: Means) -> dict[Key, Allotment]:
     pooled = _fill(claims, attached, rest)
     has = {one.key: attached[one.key] + pooled[one.key] for one in claims}
     by_month = _of_months(claims, has, max(means.monthly, Fraction(0)))
-    growing = _growing(claims, by_month)
+    part = _fractions(claims, has, by_month)
+    raises = _raises(claims, by_month, part) if means.monthly > 0 else part
     return {
         one.key: Allotment(
             attached=attached[one.key],
             pooled=pooled[one.key],
             monthly=by_month.average(one),
-            grows=one.key == growing,
             elsewhere=by_month.elsewhere(one),
+            part=part[one.key],
+            raises=raises[one.key],
         )
         for one in claims
     }
@@ -204,12 +208,43 @@ def _month(
     return parts
 
 
-def _growing(claims: Sequence[Claim[Key]], by_month: _Months[Key]) -> Key | None:
-    """Return the goal that has what more there may be later: the first that wants it, if one."""
+def _fractions(
+    claims: Sequence[Claim[Key]], has: Mapping[Key, Fraction], by_month: _Months[Key]
+) -> dict[Key, Fraction]:
+    """Return which part of the household each goal is: as much as of the money of its months.
+
+    Of all that goals have today and that comes to them until this one is due. Goals of one day
+    come to 1; a long one bears what it does on average, so that over all months all come to no
+    more than the household.
+    """
+    targets, saved = sum((one.target for one in claims), Fraction(0)), sum(has.values())
+    found: dict[Key, Fraction] = {}
+    for one in claims:
+        mine = by_month.average(one)
+        every = saved + (mine + by_month.elsewhere(one)) * one.months
+        its = (has[one.key] + mine * one.months) / every if every else one.target / targets
+        found[one.key] = _fine(min(its, Fraction(1)))
+    return found
+
+
+def _raises(
+    claims: Sequence[Claim[Key]], by_month: _Months[Key], part: Mapping[Key, Fraction]
+) -> dict[Key, Fraction]:
+    """Return which part of what more or less comes later is each goal's.
+
+    Those that want more than they have share it by their part. To all others it makes their own
+    part of free money more or less.
+    """
     wanting = [one for one in claims if one.wish is None or by_month.average(one) < one.wish]
-    for level in _levels(wanting):
-        return level[0].key if len(level) == 1 else None
-    return None
+    found = dict(part)
+    if not wanting:
+        return found
+    total = sum((part[one.key] for one in wanting), Fraction(0))
+    if total:
+        return found | {one.key: _fine(part[one.key] / min(Fraction(1), total)) for one in wanting}
+    first = _levels(wanting)[0]
+    targets = sum((one.target for one in first), Fraction(0))
+    return found | {one.key: _fine(one.target / targets) for one in first}
 
 
 def _levels(claims: Iterable[Claim[Key]]) -> list[list[Claim[Key]]]:

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Final
 from strongroom.core.errors import Conflict, Refused
 from strongroom.goals.simulation_check import check, check_allocation
 from strongroom.goals.simulation_code import LANES, Walk, is_made, load
+from strongroom.goals.simulation_part import PAID_ON_CARDS, of_its_part
 from strongroom.goals.simulation_types import (
     ASSETS,
     CORRELATIONS,
@@ -59,8 +60,6 @@ _NO_CAP: Final = 3e38
 _MOST_AMOUNT: Final = 1e18
 # What single precision may lose on the way: so much below the target still reaches it.
 _NEAR: Final = 1e-5
-# The share of card debt that is paid each month where nobody says how much is.
-_PAID_ON_CARDS: Final = 0.03
 
 Progress = Callable[[int, int], None]
 """Told how many paths of how many are done; may be called from any worker."""
@@ -140,6 +139,7 @@ def simulate(
     check(case, paths=paths, seed=seed)
     import numpy as np
 
+    case = of_its_part(case)
     scale = 2.0 ** round(math.log2(float(case.aim.target)))
     out, owed = _payments(case, scale)
     blocks = -(-paths // LANES)
@@ -281,7 +281,7 @@ def _payments(case: Case, scale: float) -> tuple[list[float], list[float]]:
 
 def _card_payment(home: Household) -> float:
     if home.card_payment is None:
-        return float(home.card_debt) * _PAID_ON_CARDS
+        return float(home.card_debt) * float(PAID_ON_CARDS)
     return float(home.card_payment)
 
 

@@ -50,9 +50,11 @@ def check(case: Case, *, paths: int, seed: int) -> None:
     _within("target", aim.target, Decimal("0.01"), MOST)
     for name in ("saved", "free"):
         _within(name, getattr(home, name), -MOST, MOST)
-    for name in ("monthly_income", "monthly_spending", "card_debt", "monthly_elsewhere"):
+    for name in (
+        "monthly_income", "monthly_spending", "card_debt", "monthly_elsewhere", "monthly_here",
+    ):  # fmt: skip
         _within(name, getattr(home, name), 0, MOST)
-    for name in ("income_volatility", "spending_volatility"):
+    for name in ("income_volatility", "spending_volatility", "part", "part_of_raises"):
         _within(name, getattr(home, name), 0, 1)
     _optional("card_payment", home.card_payment)
     _optional("monthly_contribution", aim.monthly_contribution)

@@ -87,6 +87,10 @@ class Household:
     in it. Volatilities: the standard deviation of a month's total, as a share of it.
     ``card_payment``: what is paid each month on card debt; None is 3 % of what is owed at first.
     ``monthly_elsewhere``: what goes to other goals each month.
+
+    Where others have goals of the same household, ``part`` of its ups and downs is this goal's,
+    ``part_of_raises`` of what raises, prices and ends of loans change, and ``monthly_here`` what
+    the others leave of a month today. ``simulation_part`` says what is simulated then.
     """
 
     saved: Decimal
@@ -99,6 +103,9 @@ class Household:
     card_payment: Decimal | None = None
     loans: Sequence[Loan] = ()
     monthly_elsewhere: Decimal = Decimal(0)
+    part: Decimal = Decimal(1)
+    part_of_raises: Decimal = Decimal(1)
+    monthly_here: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
