@@ -87,13 +87,19 @@ def test_a_goal_at_the_terminal_from_its_beginning_to_its_end(terminal: Terminal
     assert (run["state"], run["seed"], run["months"]) == ("done", 4, 30)
     (listed,) = terminal.json("runs", goal["id"])
     assert listed == {name: run[name] for name in listed}
-    assert listed in [one["latest"] for one in terminal.json("list")]
+    assert {**listed, "outdated": False} in [one["latest"] for one in terminal.json("list")]
     replayed = terminal.json("replay", run["id"])
     assert replayed["same"] is True
     assert replayed["replayed_hash"] == replayed["stored_hash"] == run["outcome_hash"]
     assert "The same to the last bit" in terminal.run("replay", run["id"])
     assert " NOK" in terminal.run("simulate", goal["id"], "--paths", "2000")
     assert "Cabin" in terminal.run("list")
+    for said in (terminal.run("show", goal["id"]), terminal.run("simulate", goal["id"])):
+        assert "How much spending varies (taken as 0.15)" in said
+    assert "outdated" not in terminal.run("list")
+    assert "once a worker is up" in terminal.run("profile", "--set", "monthly_income=2000")
+    said = terminal.run("list")
+    assert "outdated" in said and "once one is up" in said
     assert "410000.00" in terminal.run("show", goal["id"])
     terminal.run("delete-run", run["id"])
     assert run["id"] not in terminal.run("runs", goal["id"])

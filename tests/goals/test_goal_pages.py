@@ -226,6 +226,28 @@ def test_what_is_tried_moves_the_chance_and_can_become_the_plan(kari: Person, ca
     assert "Spend less and save it" in levers
 
 
+def test_what_is_not_known_shows_what_stands_in_for_it(kari: Person, car: str) -> None:
+    page = kari.text(car)
+    assert "How much spending varies not known: this stands in for it 15" in page
+    (run,) = set(re.findall(rf'href="({car}/runs/run_\w+)"', kari.page(car)))
+    assert "Owed on cards: not known, taken as" in kari.text(run)
+
+
+def test_a_chance_of_earlier_numbers_says_so_until_it_is_anew(kari: Person, car: str) -> None:
+    kari.page(car)  # simulates
+    assert "of earlier numbers" not in kari.text("/goals")
+    told = {"amount": "4000", "currency": "EUR"}
+    kari.pages.post("/goals/profile/monthly_income", data=told)
+    try:
+        assert "of earlier numbers, is being reckoned anew" in kari.text("/goals")
+        assert 'data-poll="2"' in kari.page("/goals")
+        kari.page(car)
+        assert "of earlier numbers" not in kari.text("/goals")
+    finally:
+        told["amount"] = SAID["monthly_income"]
+        kari.pages.post("/goals/profile/monthly_income", data=told)
+
+
 def test_every_assumption_can_be_said_and_taken_back(kari: Person, car: str) -> None:
     numbers = kari.page(f"{car}/numbers")
     fields = dict(re.findall(r'id="(\w+)" name="\w+" type="text"[^>]* value="([^"]*)"', numbers))

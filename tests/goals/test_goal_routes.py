@@ -130,7 +130,14 @@ def test_a_short_simulation_is_answered_at_once(kari: Person) -> None:
     assert kari.http.get(f"{path}/{run['id']}").json() == run
     (summary,) = kari.http.get(path).json()["items"]
     assert summary == {name: run[name] for name in summary}
-    assert kari.http.get(f"/goals/{goal['id']}").json()["latest"] == summary
+    here = f"/goals/{goal['id']}"
+    assert kari.http.get(here).json()["latest"] == {**summary, "outdated": False}
+    taken = {"figure": "spending_volatility", "value": "0.15", "why": "no_history"}
+    assert taken in run["stood_in"] == kari.http.get(f"{here}/share").json()["stood_in"]
+    said = {"amount": {"amount": "31000", "currency": "NOK"}}
+    assert kari.http.put("/profile/figures/monthly_income", json=said).is_success
+    for one in (kari.http.get(here).json(), kari.http.get("/goals").json()["items"][0]):
+        assert one["latest"] == {**summary, "outdated": True}
     assert kari.simulates(goal, seed=9)["seed"] == 9
     assert kari.http.delete(f"{path}/{run['id']}").status_code == 204
     assert kari.http.get(f"{path}/{run['id']}").status_code == 404

@@ -18,12 +18,14 @@ from strongroom import goals
 from strongroom.core.errors import Refused, Unavailable
 from strongroom.core.ids import new_id
 from strongroom.core.money import Money
-from strongroom.goals import Goal, GoalChange, Run, RunState, runs
+from strongroom.goals import Goal, GoalChange, Run, RunState, profile, runs
 from strongroom.goals.goal_types import AskedBy
 from strongroom.goals.levers import Changes, what_if
+from strongroom.goals.profile import FigureName
 from strongroom.goals.simulation import ENGINE, PATHS, prepare, simulate
 from strongroom.goals.simulation_types import Outcome
-from tests.book import NOK, NOW
+from tests import book
+from tests.book import EUR, NOK, NOW
 from tests.goals.savers import Saver, saver
 from tests.identity.conftest import World
 
@@ -280,6 +282,32 @@ def test_simulations_come_in_pages_the_newest_first(kari: Saver, cabin: Goal) ->
     assert found == made[::-1]
 
 
+def test_what_stood_in_for_the_unknown_is_kept_with_what_it_decided(
+    world: World, home: Path
+) -> None:
+    kari = Saver(world, book.person(world), home)  # who links nothing, and says little
+    kari.says(EUR, monthly_income=4_000, monthly_spending=0)
+    varies = FigureName.INCOME_VOLATILITY
+    kari.ask(profile.override, figure=varies, amount=Decimal("0.1"), now=NOW)
+    cabin = kari.wants("Cabin", 150_000, code=EUR)
+    found = kari.simulates(cabin, paths=1_000)
+    told = {one.figure: (one.value, one.why) for one in found.stood_in}
+    household = found.case.household
+    assert told == {
+        FigureName.LIQUID_ASSETS: (household.saved, "no_accounts"),
+        FigureName.CREDIT_DEBT: (household.card_debt, "no_accounts"),
+        FigureName.LOAN_DEBT: (Decimal(0), "no_accounts"),
+        FigureName.MONTHLY_LOAN_PAYMENTS: (Decimal(0), "no_accounts"),
+        FigureName.SPENDING_VOLATILITY: (household.spending_volatility, "no_history"),
+    }
+    assert found.stood_in == kari.case(cabin).stood_in
+    kari.says(EUR, credit_debt=0)
+    assert again(kari, found).stood_in == found.stood_in  # as it was then
+    kari.world.run(runs.put_away(kari.world.database, now=NOW + timedelta(days=31)))
+    assert again(kari, found).stood_in == found.stood_in
+    assert FigureName.CREDIT_DEBT not in {one.figure for one in kari.case(cabin).stood_in}
+
+
 def test_chances_follow_the_data(kari: Saver) -> None:
     cabin = kari.wants("Cabin", 330_000, MONTHS)
     boat = kari.wants("Boat", 80_000, 24, priority=2)
@@ -288,10 +316,13 @@ def test_chances_follow_the_data(kari: Saver) -> None:
     before = kari.ask(goals.get, goal_id=cabin.id).latest
     assert before is not None
     assert before.by is AskedBy.REFRESH
+    assert kari.ask(runs.outdated, now=NOW) == {}
     kari.says(monthly_income=31_000)
+    assert kari.ask(runs.outdated, now=NOW) == {cabin.id: True, boat.id: True}
     assert "goals.refresh_profile" in waiting(kari)  # which asks for chances
     assert kari.ask(goals.ask_if_stale, now=NOW)
     assert refresh(kari) == 2
+    assert kari.ask(runs.outdated, now=NOW) == {}
     after = kari.ask(goals.get, goal_id=cabin.id).latest
     assert after is not None and before.chance is not None
     assert after.chance > before.chance

@@ -22,7 +22,7 @@ from strongroom.goals.goal_types import (
     Share,
     Why,
 )
-from strongroom.goals.profile import Profile, household
+from strongroom.goals.profile import Profile, household, stood_in
 from strongroom.goals.sharing import Allotment, Claim, Means, share
 from strongroom.goals.simulation import portfolio
 from strongroom.goals.simulation_part import card_payment
@@ -84,6 +84,7 @@ def build(pool: Pool, goal: Goal, allotments: Mapping[GoalId, Allotment]) -> Cas
         rate=_decimal(rate),
         day=pool.today,
         data_hash=pool.profile.data_hash,
+        stood_in=stood_in(pool.profile),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -19,10 +19,10 @@ from strongroom.core.money import Currency, Money
 from strongroom.core.money import currency as read_currency
 from strongroom.core.plain import amount_text
 from strongroom.core.time import today
-from strongroom.goals import service
+from strongroom.goals import runs, service
 from strongroom.goals.cases import case_of
 from strongroom.goals.goal_rules import BadGoal
-from strongroom.goals.goal_types import CaseOf, Goal, GoalChange, NewGoal
+from strongroom.goals.goal_types import CaseOf, Goal, GoalChange, GoalId, NewGoal
 from strongroom.goals.goal_wire import GoalMade, GoalOut, ShareOut
 from strongroom.goals.parsing import parse
 from strongroom.goals.runs import told
@@ -31,6 +31,10 @@ from strongroom.goals.types import GoalType, Understood
 
 _OTHERWISE = Currency("USD")
 _LONGEST_NAME = 120
+_OUTDATED = (
+    "Outdated chances are of earlier numbers. A worker reckons them anew, once one is up;"
+    " `strongroom goals simulate GOAL` does it now."
+)
 _OPTIONS = {
     "name": "--name", "target": "--amount", "target_amount": "--amount", "currency": "--currency",
     "timeline_months": "--months", "monthly_contribution": "--monthly", "accounts": "--attach",
@@ -62,20 +66,23 @@ def list_(
     """List your goals with the newest chance of each."""
     session = terminal.session(ctx, json=json, person=person)
 
-    async def work() -> tuple[list[Goal], date]:
+    async def work() -> tuple[list[Goal], date, Container[GoalId]]:
         async with session.work() as (db, owner):
             day = await _today(session, db, owner)
-            return await service.list_all(db, owner=owner), day
+            found = await service.list_all(db, owner=owner)
+            return found, day, await runs.outdated(db, owner=owner, now=session.now())
 
-    found, day = session.run(work())
+    found, day, old = session.run(work())
     if session.as_json:
-        session.print_json([GoalOut.of(one, day).model_dump(mode="json") for one in found])
+        session.print_json([GoalOut.of(one, day, old).model_dump(mode="json") for one in found])
         return
     session.print_table(
-        ["Id", ">First", "Goal", ">Target", "", "Due", ">Monthly", "Chance"],
-        [_line(one) for one in found],
+        ["Id", ">First", "Goal", ">Target", "", "Due", ">Monthly", "Chance", ""],
+        [_line(one, one.id in old) for one in found],
         empty='No goals. Make one with: strongroom goals add "save $50k for a house in 3 years"',
     )
+    if any(one.id in old for one in found):
+        session.say(_OUTDATED)
 
 
 def add(
@@ -138,7 +145,8 @@ def show(
     async def work() -> tuple[GoalOut, CaseOf | Refused]:
         async with session.work() as (db, owner):
             found = await service.get(db, owner=owner, goal_id=goal_id(goal))
-            shown = GoalOut.of(found, await _today(session, db, owner))
+            old = await runs.outdated(db, owner=owner, now=session.now())
+            shown = GoalOut.of(found, await _today(session, db, owner), old)
             try:
                 return shown, await case_of(db, owner=owner, goal_id=found.id, now=session.now())
             except Refused as lacking:
@@ -215,7 +223,8 @@ def change(
             changed = await service.change(
                 db, owner=owner, goal_id=was.id, change=wanted, now=session.now(), actor="cli"
             )
-            return GoalOut.of(changed, await _today(session, db, owner))
+            old = await runs.outdated(db, owner=owner, now=session.now())
+            return GoalOut.of(changed, await _today(session, db, owner), old)
 
     with _by_option():
         changed = session.run(work())
@@ -251,14 +260,17 @@ def _print(session: terminal.Session, one: GoalOut) -> None:
     amount = amount_text(one.target.amount, one.target.currency)
     session.say(f"{ids.show('goal', one.id)}  {one.name}")
     session.say(f"{amount} {one.target.currency} by {one.due_on}. {chance}".strip())
+    if one.latest is not None and one.latest.outdated:
+        session.say(_OUTDATED)
 
 
-def _line(one: Goal) -> tuple[object, ...]:
+def _line(one: Goal, outdated: bool) -> tuple[object, ...]:
     code, monthly = one.target.currency, one.monthly_contribution
     return (
         ids.show("goal", one.id), one.priority, one.name, amount_text(one.target.amount, code),
         code, one.due_on, "left over" if monthly is None else amount_text(monthly, code),
         "" if one.latest is None else told.in_hundred(one.latest.chance),
+        "outdated" if outdated else "",
     )  # fmt: skip
 
 

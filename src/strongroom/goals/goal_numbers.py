@@ -14,7 +14,7 @@ from strongroom.core.errors import Refused
 from strongroom.core.money import Currency, Money
 from strongroom.goals.assumption_labels import ALL, DEFAULTS, GROUPS, Assumed, shown, stored
 from strongroom.goals.goal_types import AssumptionSource, CaseOf, Goal
-from strongroom.goals.profile import FigureName, Profile
+from strongroom.goals.profile import FigureName, Profile, StoodIn, stood_in
 from strongroom.goals.profile.labels import figure_name
 from strongroom.goals.simulation_check import MOST, RANGES
 from strongroom.goals.simulation_types import Case
@@ -245,18 +245,30 @@ def summary(of: CaseOf) -> str:
 
 
 def household_rows(profile: Profile) -> list[Standing]:
-    """Return the household's numbers, each with the address where it can be changed."""
+    """Return the household's numbers, each with the address where it can be changed.
+
+    What is not known shows what stands in for it.
+    """
     none_owed = {FigureName.CREDIT_DEBT, FigureName.LOAN_DEBT, FigureName.MONTHLY_LOAN_PAYMENTS}
+    stands = {one.figure: one.value for one in stood_in(profile)}
     return [
-        Standing(
-            figure_name(name),
-            gettext("not known") if amount is None else _figure_text(profile, name, amount),
-            _figure_source(profile, name) + (_thin() if profile.figure(name).thin else ""),
-            f"/goals/profile?change={name.value}#{name.value}",
-        )
+        _household_row(profile, name, stands.get(name))
         for name in FIGURES
-        if (amount := profile.figure(name).amount) or name not in none_owed
+        if profile.figure(name).amount or name in stands or name not in none_owed
     ]
+
+
+def _household_row(profile: Profile, name: FigureName, stands: Decimal | None) -> Standing:
+    one = profile.figure(name)
+    amount, source = one.amount, _figure_source(profile, name)
+    if amount is None and stands is not None:
+        amount, source = stands, gettext("not known: this stands in for it")
+    return Standing(
+        figure_name(name),
+        gettext("not known") if amount is None else _figure_text(profile, name, amount),
+        source + (_thin() if one.thin else ""),
+        f"/goals/profile?change={name.value}#{name.value}",
+    )
 
 
 def main_assumptions(of: CaseOf, page: str) -> list[Standing]:
@@ -272,6 +284,19 @@ def main_assumptions(of: CaseOf, page: str) -> list[Standing]:
 
 def _thin() -> str:
     return ", " + gettext("from fewer than three full months")
+
+
+def stood_in_texts(found: Sequence[StoodIn], code: Currency) -> list[tuple[str, str]]:
+    """Return what was taken for figures that were not known, as names and values."""
+    return [
+        (
+            gettext("%(figure)s: not known, taken as", figure=figure_name(one.figure)),
+            percent(one.value)
+            if one.figure in VARIES
+            else money(Money(one.value, code), exact=False),
+        )
+        for one in found
+    ]
 
 
 def inputs(case: Case, code: Currency) -> Sequence[tuple[str, str]]:

@@ -16,7 +16,7 @@ from strongroom.core.db import Db
 from strongroom.core.errors import StrongroomError
 from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
-from strongroom.goals import goal_forms
+from strongroom.goals import goal_forms, runs
 from strongroom.goals.goal_labels import type_label
 from strongroom.goals.goal_types import LOWEST_PRIORITY, Goal, GoalChange, GoalId
 from strongroom.goals.goal_views import Card
@@ -41,7 +41,7 @@ async def show_goals(request: Request, caller: Reader) -> HTMLResponse:
         "goals/goals.html",
         nav="goals",
         found=found,
-        busy=any(one.chance is None and not one.lacking for one in found),
+        busy=any((one.chance is None and not one.lacking) or one.is_coming for one in found),
     )
 
 
@@ -60,7 +60,13 @@ async def cards(db: Db, caller: identity.Caller) -> list[Card]:
     except goals.NotEnoughHistory:
         return [Card(one, lacking=N_("not enough history")) for one in every]
     over = N_("its day has come")
-    return [Card(one, shares.get(one.id), "" if one.id in shares else over) for one in every]
+    old = await runs.outdated(db, owner=caller.owner, now=caller.now)
+    if any(old.values()):
+        await runs.ask_if_stale(db, owner=caller.owner, now=caller.now)
+    return [
+        Card(one, shares.get(one.id), "" if one.id in shares else over, old.get(one.id))
+        for one in every
+    ]
 
 
 @router.post("/goals/{goal_id}/move")

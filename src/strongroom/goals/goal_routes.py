@@ -16,7 +16,7 @@ from strongroom.goals.cases import case_of
 from strongroom.goals.goal_rules import BadGoal
 from strongroom.goals.goal_types import GoalChange, NewGoal
 from strongroom.goals.goal_wire import AccountRef, GoalMade, GoalOut, GoalRef, ShareOut
-from strongroom.goals.runs import ask_if_stale
+from strongroom.goals.runs import ask_if_stale, outdated
 from strongroom.goals.types import GoalType
 from strongroom.ui import N_
 
@@ -114,8 +114,10 @@ async def list_goals(caller: Reader) -> GoalList:
     """List goals with the newest chance of each; one that is not of today's data is on its way."""
     async with caller.unit_of_work() as db:
         found = await service.list_all(db, owner=caller.owner)
-        await ask_if_stale(db, owner=caller.owner, now=caller.now)
-    return GoalList(items=[GoalOut.of(one, caller.today) for one in found])
+        old = await outdated(db, owner=caller.owner, now=caller.now)
+        if old or any(one.latest is None for one in found):
+            await ask_if_stale(db, owner=caller.owner, now=caller.now)
+    return GoalList(items=[GoalOut.of(one, caller.today, old) for one in found])
 
 
 @router.post("/goals", status_code=201, summary="Keep a goal")
@@ -140,7 +142,8 @@ async def get_goal(caller: Reader, goal_id: GoalRef) -> GoalOut:
     """Return one goal with its newest chance."""
     async with caller.unit_of_work() as db:
         found = await service.get(db, owner=caller.owner, goal_id=goal_id)
-    return GoalOut.of(found, caller.today)
+        old = await outdated(db, owner=caller.owner, now=caller.now)
+    return GoalOut.of(found, caller.today, old)
 
 
 @router.get("/goals/{goal_id}/share", summary="What a goal has of the pool")
@@ -163,7 +166,8 @@ async def change_goal(caller: Writer, goal_id: GoalRef, body: GoalPatch) -> Goal
             now=caller.now,
             actor=caller.actor,
         )
-    return GoalOut.of(changed, caller.today)
+        old = await outdated(db, owner=caller.owner, now=caller.now)
+    return GoalOut.of(changed, caller.today, old)
 
 
 @router.delete("/goals/{goal_id}", status_code=204, summary="Delete a goal")

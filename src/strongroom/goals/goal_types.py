@@ -16,6 +16,7 @@ from uuid import UUID
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency, Money
 from strongroom.core.time import months_before
+from strongroom.goals.profile import StoodIn
 from strongroom.goals.simulation_types import Assumptions, Case
 from strongroom.goals.types import GoalType
 
@@ -212,7 +213,8 @@ class CaseOf:
     """What a goal is simulated with today: the case in the goal's currency, and where it is from.
 
     ``rate``: what one unit of the profile's currency was worth in the goal's on ``day``, 1 where
-    they are the same. ``sources``: of each assumption. ``data_hash``: the profile's.
+    they are the same. ``sources``: of each assumption. ``data_hash``: the profile's. ``stood_in``:
+    what was taken for figures that are not known.
     """
 
     goal: Goal
@@ -223,3 +225,4 @@ class CaseOf:
     rate: Decimal
     day: date
     data_hash: bytes
+    stood_in: Sequence[StoodIn] = ()

@@ -39,12 +39,14 @@ _WHY: Mapping[Why, str] = {
 class Card:
     """A goal as lists show it: with the chance of its newest simulation, if there is one.
 
-    ``lacking``: why there can be none today, not translated; empty where there can.
+    ``lacking``: why there can be none today, not translated; empty where there can. ``is_coming``:
+    the chance is of earlier numbers, and reckoned anew (True) or cannot be (False).
     """
 
     goal: Goal
     share: Share | None = None
     lacking: str = ""
+    is_coming: bool | None = None
 
     @property
     def chance(self) -> Chance | None:
@@ -66,6 +68,15 @@ class Card:
     def tone(self) -> str:
         """The tone of the badge with these words."""
         return "" if self.chance is None else chance_tone(self.chance)
+
+    @property
+    def age(self) -> str:
+        """That the chance is of earlier numbers, where it is."""
+        if self.is_coming is None or self.chance is None:
+            return ""
+        if self.is_coming:
+            return gettext("of earlier numbers, is being reckoned anew")
+        return gettext("of earlier numbers, cannot be reckoned anew")
 
     @property
     def kind(self) -> str:
@@ -226,6 +237,7 @@ def month_rows(of: CaseOf) -> list[tuple[str, str]]:
     loans = sum((one.monthly_payment for one in home.loans if one.balance > 0), Decimal(0))
     # What is neither spent nor paid on loans nor left over went to cards.
     cards = home.monthly_income - home.monthly_spending - loans - share.left_in_a_month
+    free = share.left_in_a_month - share.elsewhere - share.monthly
     rows = [
         (gettext("Income"), home.monthly_income),
         (gettext("Spending"), -home.monthly_spending),
@@ -234,6 +246,7 @@ def month_rows(of: CaseOf) -> list[tuple[str, str]]:
         (gettext("Left over in a month"), share.left_in_a_month),
         (gettext("Of it for other goals"), share.elsewhere or None),
         (gettext("Of it for this goal"), share.monthly),
+        (gettext("Of it for no goal"), free if free >= _COIN else None),
     ]
     return _texts(rows, of.currency)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Money
-from strongroom.goals.goal_types import AssumptionSource, CaseOf, Goal, GoalId, Why
-from strongroom.goals.runs.wire import SimulationSummary
+from strongroom.goals.goal_types import AssumptionSource, CaseOf, Goal, GoalId, RunSummary, Why
+from strongroom.goals.runs.wire import SimulationSummary, StoodInOut
 from strongroom.goals.types import GoalType
 
 GoalRef = Annotated[GoalId, WireId("goal")]
@@ -21,12 +21,27 @@ _PART = Decimal("0.000001")
 AccountRef = Annotated[AccountId, WireId("acc")]
 
 
+class Newest(SimulationSummary):
+    """The newest simulation of a goal that is done.
+
+    ``outdated``: it is not of today's data, months or engine; the worker makes one anew if it can.
+    """
+
+    outdated: bool
+
+    @classmethod
+    def of_goal(cls, one: RunSummary, outdated: bool) -> Newest:
+        """Return the simulation as it stands in JSON."""
+        return cls(**SimulationSummary.of(one).__dict__, outdated=outdated)
+
+
 class GoalOut(BaseModel):
     """A goal. ``timeline_months`` was agreed when it was made; ``months_left`` are from today.
 
     ``monthly_contribution`` null: whatever is left over. ``todays_money``: the target is in
     today's prices. ``assumptions``: those that differ from what accounts and defaults say.
-    ``latest``: the newest simulation that is done, null before the first.
+    ``latest``: the newest simulation that is done, null before the first; ``outdated`` where it is
+    not of today's data.
     """
 
     id: GoalRef
@@ -44,10 +59,10 @@ class GoalOut(BaseModel):
     accounts: list[AccountRef]
     created_at: datetime
     updated_at: datetime
-    latest: SimulationSummary | None
+    latest: Newest | None
 
     @classmethod
-    def of(cls, one: Goal, today: date) -> GoalOut:
+    def of(cls, one: Goal, today: date, outdated: Container[GoalId] = ()) -> GoalOut:
         """Return the goal as it stands in JSON."""
         code, planned = one.target.currency, one.monthly_contribution
         return cls(
@@ -66,7 +81,7 @@ class GoalOut(BaseModel):
             accounts=list(one.accounts),
             created_at=one.created_at,
             updated_at=one.updated_at,
-            latest=None if one.latest is None else SimulationSummary.of(one.latest),
+            latest=None if one.latest is None else Newest.of_goal(one.latest, one.id in outdated),
         )
 
 
@@ -114,6 +129,7 @@ class ShareOut(BaseModel):
     months: int
     rate: Decimal
     assumptions: dict[str, AssumptionOut]
+    stood_in: list[StoodInOut]
 
     @classmethod
     def of(cls, one: CaseOf) -> ShareOut:
@@ -141,4 +157,5 @@ class ShareOut(BaseModel):
                 name: AssumptionOut(value=getattr(one.case.assumptions, name), source=source)
                 for name, source in one.sources.items()
             },
+            stood_in=[StoodInOut.of(each) for each in one.stood_in],
         )

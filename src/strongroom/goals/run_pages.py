@@ -280,6 +280,7 @@ def _decided(run: Run) -> list[tuple[str, str]]:
         (ui.gettext("Target"), ui.money(its.target, exact=False)),
         (ui.gettext("Seed"), str(its.seed)),
         (ui.gettext("Engine"), its.engine),
+        *goal_numbers.stood_in_texts(run.stood_in, its.target.currency),
     ]
 
 

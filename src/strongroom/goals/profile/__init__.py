@@ -5,7 +5,7 @@ Reads the book and changes none of it. A figure that cannot be known is None, ne
 
 from __future__ import annotations
 
-from strongroom.goals.profile.rules import NotEnoughHistory, household
+from strongroom.goals.profile.rules import NotEnoughHistory, household, stood_in
 from strongroom.goals.profile.service import (
     BadFigure,
     forget_override,
@@ -23,6 +23,7 @@ from strongroom.goals.profile.types import (
     PayerIncome,
     Profile,
     ProfileLoan,
+    StoodIn,
     ToldBy,
     WhyUnknown,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "PayerIncome",
     "Profile",
     "ProfileLoan",
+    "StoodIn",
     "ToldBy",
     "WhyUnknown",
     "forget_override",
@@ -46,4 +48,5 @@ __all__ = [
     "override",
     "refresh",
     "refresh_for_all",
+    "stood_in",
 ]

@@ -31,6 +31,7 @@ from strongroom.goals.profile.types import (
     FigureName,
     Profile,
     ProfileLoan,
+    StoodIn,
     ToldBy,
     WhyUnknown,
 )
@@ -216,6 +217,26 @@ def household(profile: Profile, *, saved: Decimal, free: Decimal, elsewhere: Dec
     if spending_varies is not None:
         found = replace(found, spending_volatility=spending_varies)
     return found
+
+
+def stood_in(profile: Profile) -> list[StoodIn]:
+    """Return what ``household`` takes for figures that are not known: nothing, or a usual one."""
+    unsaid = Household(saved=Decimal(0), monthly_income=Decimal(0), monthly_spending=Decimal(0))
+    usual = {
+        FigureName.INCOME_VOLATILITY: unsaid.income_volatility,
+        FigureName.SPENDING_VOLATILITY: unsaid.spending_volatility,
+    }
+    nothing = (
+        FigureName.LIQUID_ASSETS,
+        FigureName.CREDIT_DEBT,
+        FigureName.LOAN_DEBT,
+        FigureName.MONTHLY_LOAN_PAYMENTS,
+    )
+    return [
+        StoodIn(name, value, profile.figure(name).why_unknown)
+        for name, value in {**dict.fromkeys(nothing, Decimal(0)), **usual}.items()
+        if profile.figure(name).amount is None
+    ]
 
 
 def _paid_beside(profile: Profile, on_loans: Decimal) -> Decimal:

@@ -106,6 +106,19 @@ class PayerIncome:
     monthly: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class StoodIn:
+    """What stood in for a figure that is not known, where a simulation needs one.
+
+    ``value`` is in the profile's currency, or a fraction for a volatility; ``why``: a
+    ``WhyUnknown``, or nothing where it cannot be told.
+    """
+
+    figure: FigureName
+    value: Decimal
+    why: str | None
+
+
 class ToldBy(StrEnum):
     """What says how much of a loan is paid, or at what rate."""
 

@@ -18,7 +18,7 @@ from strongroom.core.ids import UserId
 from strongroom.goals import queries as goal_queries
 from strongroom.goals import service as goal_service
 from strongroom.goals.cases import cases
-from strongroom.goals.goal_types import AskedBy, CaseOf, RunId, RunState
+from strongroom.goals.goal_types import AskedBy, CaseOf, GoalId, RunId, RunState
 from strongroom.goals.runs import archive, canonical, queries, running, service
 from strongroom.goals.runs.types import Run
 from strongroom.goals.simulation import ENGINE, PATHS, SimulationWasStopped
@@ -128,6 +128,29 @@ async def stale(db: Db, *, owner: UserId, now: datetime) -> list[CaseOf]:
         return []
     newest = {one.goal_id: one for one in await queries.newest_inputs(db, owner)}
     return [one for one in found if _is_stale(one, newest.get(one.goal.id)) and _can_be(one)]
+
+
+async def outdated(db: Db, *, owner: UserId, now: datetime) -> dict[GoalId, bool]:
+    """Return goals whose newest chance is not of today's data, months or engine, or is archived.
+
+    True for each that the worker can reckon anew; where today's data says too little, or what
+    it says is beyond reckoning, it cannot.
+    """
+    newest = {GoalId(one.goal_id): one for one in await queries.newest_inputs(db, owner)}
+    try:
+        found = await cases(db, owner=owner, now=now)
+    except StrongroomError:
+        return dict.fromkeys(newest, False)
+    old: dict[GoalId, bool] = {}
+    for one in found:
+        was = newest.get(one.goal.id)
+        if one.goal.latest is None:
+            continue
+        if _is_stale(one, was):
+            old[one.goal.id] = _can_be(one)
+        elif was is not None and was.state == RunState.FAILED:
+            old[one.goal.id] = False
+    return old
 
 
 def _is_stale(one: CaseOf, newest: queries.NewestRow | None) -> bool:

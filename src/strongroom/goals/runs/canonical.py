@@ -6,13 +6,14 @@ What is written can be read back to the very same value: amounts are texts, noth
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from strongroom.core.plain import plain
+from strongroom.goals.profile import FigureName, StoodIn
 from strongroom.goals.simulation_types import (
     Aim,
     Assumptions,
@@ -27,6 +28,19 @@ from strongroom.goals.simulation_types import (
 def case_json(case: Case) -> dict[str, Any]:
     """Return a case as plain JSON."""
     return dict(plain(case))
+
+
+def inputs_json(case: Case, stood_in: Sequence[StoodIn]) -> dict[str, Any]:
+    """Return what a simulation is kept with: its case, and what in it stood in for the unknown."""
+    return {**case_json(case), "stood_in": plain(stood_in)}
+
+
+def stood_in_of(stored: Mapping[str, Any]) -> list[StoodIn]:
+    """Read back what stood in for the unknown; nothing was kept of it at first."""
+    return [
+        StoodIn(FigureName(one["figure"]), Decimal(one["value"]), one["why"])
+        for one in stored.get("stood_in", ())
+    ]
 
 
 def case_of(stored: Mapping[str, Any]) -> Case:

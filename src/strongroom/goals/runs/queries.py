@@ -216,6 +216,7 @@ class NewestRow:
     goal_id: UUID
     engine: str
     inputs: Mapping[str, Any]
+    state: str
 
 
 async def newest_inputs(db: Db, owner: UUID) -> list[NewestRow]:
@@ -227,10 +228,10 @@ async def newest_inputs(db: Db, owner: UUID) -> list[NewestRow]:
         db,
         NewestRow,
         """
-        SELECT r.goal_id, r.engine, r.inputs
+        SELECT r.goal_id, r.engine, r.inputs, r.state
         FROM goals g
         CROSS JOIN LATERAL (
-            SELECT r.goal_id, r.engine, r.inputs FROM simulation_runs r
+            SELECT r.goal_id, r.engine, r.inputs, r.state FROM simulation_runs r
             WHERE r.user_id = g.user_id AND r.goal_id = g.id
               AND (r.state = 'done' OR r.state = 'failed' AND r.asked_by = 'refresh')
             ORDER BY r.asked_at DESC, r.id DESC LIMIT 1

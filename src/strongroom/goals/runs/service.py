@@ -215,6 +215,7 @@ async def get(db: Db, *, owner: UserId, run_id: RunId, goal_id: GoalId | None = 
         data_hash=whole.data_hash,
         outcome=None if outcome is None else canonical.outcome_of(outcome),
         outcome_hash=whole.outcome_hash,
+        stood_in=canonical.stood_in_of(inputs or {}),
     )
 
 
@@ -300,7 +301,7 @@ async def _add(
             "paths_done": 0,
             "seed": asked.seed,
             "engine": ENGINE,
-            "inputs": Jsonb(canonical.case_json(case)),
+            "inputs": Jsonb(canonical.inputs_json(case, asked.case_of.stood_in)),
             "data_hash": asked.case_of.data_hash,
             "currency": asked.case_of.currency,
             "target_amount": case.aim.target,

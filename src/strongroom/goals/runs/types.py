@@ -5,11 +5,12 @@ Plain data only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from strongroom.goals.goal_types import RunSummary
+from strongroom.goals.profile import StoodIn
 from strongroom.goals.simulation_types import Case, Outcome
 
 SHORT: Final = 100_000_000
@@ -31,7 +32,8 @@ class Run:
 
     ``case``, ``summary.paths``, ``summary.seed`` and ``summary.engine`` decide ``outcome`` to the
     last bit. ``outcome`` is None until it is done, and so is its hash (SHA-256 of its canonical
-    JSON). ``data_hash``: of the financial profile that the case was made of.
+    JSON). ``data_hash``: of the financial profile that the case was made of. ``stood_in``: what was
+    taken for figures of it that were not known.
     """
 
     summary: RunSummary
@@ -39,6 +41,7 @@ class Run:
     data_hash: bytes
     outcome: Outcome | None
     outcome_hash: bytes | None
+    stood_in: Sequence[StoodIn] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from strongroom.core.http import WireId, WireMoney
 from strongroom.core.plain import plain
 from strongroom.goals.goal_types import AskedBy, GoalId, RunId, RunState, RunSummary
+from strongroom.goals.profile import FigureName, StoodIn
 from strongroom.goals.runs.types import Run
 from strongroom.goals.simulation_types import Outcome, Spread
 
@@ -65,6 +66,22 @@ class SimulationSummary(BaseModel):
             archived=one.archived,
             error=one.error,
         )
+
+
+class StoodInOut(BaseModel):
+    """What was taken for a figure that is not known. ``why``: as the profile says it.
+
+    ``value``: in the profile's currency, or a fraction for a volatility.
+    """
+
+    figure: FigureName
+    value: Decimal
+    why: str | None
+
+    @classmethod
+    def of(cls, one: StoodIn) -> StoodInOut:
+        """Return it as it stands in JSON."""
+        return cls(figure=one.figure, value=one.value, why=one.why)
 
 
 class SpreadOut(BaseModel):
@@ -124,9 +141,11 @@ class SimulationOut(SimulationSummary):
 
     ``inputs`` with ``paths``, ``seed`` and ``engine`` give ``outcome`` again to the last bit.
     ``data_hash``: of the financial profile that they were made of; ``outcome_hash``: SHA-256.
+    ``stood_in``: what in ``inputs`` was taken for figures that were not known.
     """
 
     inputs: dict[str, Any]
+    stood_in: list[StoodInOut]
     data_hash: str
     outcome: OutcomeOut | None
     outcome_hash: str | None
@@ -137,6 +156,7 @@ class SimulationOut(SimulationSummary):
         return cls(
             **SimulationSummary.of(one.summary).__dict__,
             inputs=plain(one.case),
+            stood_in=[StoodInOut.of(each) for each in one.stood_in],
             data_hash=one.data_hash.hex(),
             outcome=None if one.outcome is None else OutcomeOut.of(one.outcome),
             outcome_hash=None if one.outcome_hash is None else one.outcome_hash.hex(),
