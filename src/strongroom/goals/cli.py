@@ -30,7 +30,7 @@ app = typer.Typer(no_args_is_help=True, help="Goals: how likely each is, and wha
 _DAY = ["%Y-%m-%d"]
 
 
-app.command("sensitivity")(levers_cli.sensitivity_)
+app.command("sensitivity", epilog=request_keys.listed())(levers_cli.sensitivity_)
 app.command("profile")(profile_cli.show)
 app.command("list")(goal_cli.list_)
 app.command("add")(goal_cli.add)
