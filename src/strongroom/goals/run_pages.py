@@ -301,6 +301,7 @@ def _household(run: Run) -> list[tuple[str, str]]:
         (ui.gettext("Owed on cards"), text(home.card_debt)),
         (ui.gettext("Loans"), ui.number(len(home.loans))),
         (ui.gettext("Other goals have, a month"), text(home.monthly_elsewhere)),
+        (ui.gettext("Its part of good and bad months"), ui.percent(home.part)),
         (
             ui.gettext("Put aside each month"),
             ui.gettext("whatever is left over") if wish is None else text(wish),
