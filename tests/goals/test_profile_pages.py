@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from strongroom.goals.profile import FigureName
+from strongroom.goals.profile.labels import made_of
 from tests.house import API, House, Person
 from tests.processes import wait_until
 
@@ -118,6 +122,43 @@ def test_the_terminal_says_the_same(house: House, kari: Person) -> None:
     assert kari.get("/profile")["data_hash"] == told["data_hash"]
     back = house.command(kari, "goals", "profile", "--forget", "monthly_bills")
     assert back["data_hash"] == found["data_hash"]
+
+
+def test_the_terminal_names_what_figures_are_from_and_consist_of(
+    house: House, kari: Person
+) -> None:
+    found = kari.get("/profile")
+    shown = terminal(house, kari)
+    assert shown.returncode == 0, shown.stderr
+    lines = [" ".join(line.split()) for line in shown.stdout.splitlines()]
+    spending = found["monthly_spending"]["amount"]
+    said = f"Spending a month {text(spending)} {made_of(FigureName.MONTHLY_SPENDING)}"
+    assert said in lines
+    assert found["income_by_payer"] and found["loans"] and found["spending_by_category"]
+    for one in found["income_by_payer"]:
+        assert f"{one['payer']} {text(one['monthly'])}" in lines
+    for one in found["loans"]:
+        begins = f"{one['name']} {one['balance']['amount']} {text(one['monthly_payment'])} "
+        assert any(line.startswith(begins) for line in lines)
+    for one in found["spending_by_category"]:
+        assert any(f" {text(one['monthly'])}" in line for line in lines)
+    refused = terminal(house, kari, "--set", "income_volatility=1.2")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("strongroom: --set income_volatility: Give a number")
+    refused = terminal(house, kari, "--set", "investment_allocation=stocks:2")
+    assert "--set investment_allocation.stocks: " in refused.stderr
+
+
+def text(money: dict[str, str]) -> str:
+    return f"{money['amount']} {money['currency']}"
+
+
+def terminal(house: House, person: Person, *words: str) -> subprocess.CompletedProcess[str]:
+    """``goals profile`` as a person reads it."""
+    return subprocess.run(
+        [sys.executable, "-m", "strongroom.cli", "--as", person.email, "goals", "profile", *words],
+        env=house.environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
 
 
 def test_without_data_nothing_is_made_up(house: House) -> None:
