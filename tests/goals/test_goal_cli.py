@@ -48,6 +48,8 @@ class Terminal:
             [sys.executable, "-m", "strongroom.cli", "--as", self._email, "goals", *words],
             env={**os.environ, **self._environment}, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            # Heard, also where whoever started the tests does not hear it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
 
     def json(self, *words: str, status: int = 0) -> Any:

@@ -90,7 +90,7 @@ def test_pages_hold_at_every_width_and_theme(house: House, open_browser: Open) -
     page.locator("#understand").click()
     page.get_by_text("What I understood").wait_for()
     assert faults_in_every_dress(page, "check") == []
-    page.get_by_label("How much in all").fill("30000")
+    page.get_by_label("How much in all").fill("90000")
     page.get_by_label("In how many months").fill("48")
     page.get_by_role("button", name="Set this goal").click(timeout=90_000)
     the_chance_is_there(page)
