@@ -8,7 +8,6 @@ from tests.house import House, Person
 from tests.journeys.conftest import Open
 from tests.journeys.test_marks_in_chromium import as_
 from tests.judging import faults_of_all
-from tests.processes import wait_until
 from tests.transactions.test_marks_http import ask, by_hand
 
 pytestmark = pytest.mark.browser
@@ -45,8 +44,9 @@ def test_enter_and_e_do_the_same_on_every_list(
     place = f"/transactions/{box.get_attribute('value')}"
     page.fill("#bulk-merchant", "Not this")
     page.fill("#bulk-tag", "trip")
-    page.keyboard.press("Enter")
-    wait_until(lambda: kari.get(place)["tags"] == ["trip"], "it is tagged")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert kari.get(place)["tags"] == ["trip"]
     assert kari.get(place)["merchant"] != "Not this"
     ask(kari, "PATCH", place, json={"reviewed": False})
     for now in (True, False):
