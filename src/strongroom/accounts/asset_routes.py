@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import accounts, identity
 from strongroom.accounts import DayBalance, Details, LoanTerms, Method, Payment, Schedule
-from strongroom.core.http import WireId, WireMoney, plain_number
+from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Money, check_amount
+from strongroom.core.plain import plain_number
 
 router = APIRouter(tags=["accounts"])
 

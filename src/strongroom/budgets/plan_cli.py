@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
 import typer
 
 from strongroom import accounts, budgets, identity, transactions
-from strongroom.budgets import BadBudget, BudgetId, Carry, Every, NewBudget, Progress
+from strongroom.budgets import BudgetId, Carry, Every, NewBudget, Progress
 from strongroom.core import ids, terminal
 from strongroom.core.db import Db
 from strongroom.core.ids import CategoryId, UserId
@@ -67,7 +66,7 @@ def add(
     async def work() -> Progress:
         async with session.work() as (db, owner):
             day = await _today(db, owner, session.now())
-            money = Money(_number(amount), await _currency(db, owner, code))
+            money = Money(terminal.number(amount, field="amount"), await _currency(db, owner, code))
             starts = month_start(day) if starts_on is None else starts_on.date()
             new = NewBudget(await _category(db, owner, category), money, every, starts, carry)
             made = await budgets.add_budget(
@@ -93,7 +92,7 @@ def set_(
         async with session.work() as (db, owner):
             day = await _today(db, owner, session.now())
             was = await budgets.get_budget(db, owner=owner, budget_id=_id(budget))
-            money = Money(_number(amount), was.currency)
+            money = Money(terminal.number(amount, field="amount"), was.currency)
             new = NewBudget(was.category_id, money, was.every, was.starts_on, was.carry)
             await budgets.change_budget(
                 db, owner=owner, budget_id=was.id, new=replace(new), today=day,
@@ -152,13 +151,6 @@ async def _category(db: Db, owner: UserId, text: str) -> CategoryId | None:
 async def _one(db: Db, owner: UserId, budget_id: BudgetId, day: date) -> Progress:
     (found,) = await budgets.budget_progress(db, owner=owner, today=day, budget_id=budget_id)
     return found
-
-
-def _number(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise BadBudget(f"{text!r} is not a number.", field="amount") from None
 
 
 def _id(text: str) -> BudgetId:

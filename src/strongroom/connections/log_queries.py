@@ -146,6 +146,7 @@ async def store_webhook(db: Db, columns: dict[str, Any]) -> bool:
         SELECT store_webhook(%(id)s, %(hash)s, %(body)s, %(type)s, %(code)s, %(item)s, %(now)s)
         """,
         columns,
+        same_plan=True,
     )
     return bool(first)
 
@@ -262,17 +263,30 @@ async def next_webhooks_for_all(db: Db, now: datetime, limit: int) -> list[Webho
     )
 
 
-async def end_webhook_for_all(
-    db: Db, webhook_id: UUID, state: str, error: str | None, now: datetime
-) -> None:
-    """Write how handling a webhook went."""
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """How handling a webhook went: ``state`` done, failed or dead, and why."""
+
+    id: UUID
+    state: str
+    error: str | None
+
+
+async def end_webhooks_for_all(db: Db, handled: Sequence[Handled], now: datetime) -> None:
+    """Write how handling webhooks went."""
     await db.execute(
         """
-        UPDATE webhook_events SET state = %(state)s, error = %(error)s,
+        UPDATE webhook_events w SET state = h.state, error = h.error,
                attempts = attempts + 1, handled_at = %(now)s
-        WHERE id = %(id)s
+        FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(errors)s::text[]) h (id, state, error)
+        WHERE w.id = h.id
         """,
-        {"id": webhook_id, "state": state, "error": error, "now": now},
+        {
+            "ids": [one.id for one in handled],
+            "states": [one.state for one in handled],
+            "errors": [one.error for one in handled],
+            "now": now,
+        },
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ import psycopg
 from strongroom.connections import linking, log_queries, queries, reactions, wire
 from strongroom.connections.errors import BadWebhook
 from strongroom.connections.links import Links
-from strongroom.connections.log_queries import StoredWebhook
+from strongroom.connections.log_queries import Handled, StoredWebhook, Webhook
 from strongroom.connections.signatures import WebhookKeys
 from strongroom.connections.types import Status
 from strongroom.core.db import Db
@@ -106,25 +107,31 @@ async def drain_for_all(links: Links) -> int:
     now = links.clock()
     async with links.database.unit_of_work_for_all() as db:
         taken = await log_queries.next_webhooks_for_all(db, now, _BATCH)
-        for webhook in taken:
-            try:
-                async with db.transaction():
-                    state = await _handle(db, webhook, now)
-                error = None
-            except _CANNOT_HANDLE as fault:
-                state = "dead" if webhook.attempts + 1 >= _MOST_ATTEMPTS else "failed"
-                said = fault.message if isinstance(fault, StrongroomError) else repr(fault)
-                error = wire.shown(said)
-            await log_queries.end_webhook_for_all(db, webhook.id, state, error, now)
+        handled = [await _ended(db, webhook, now) for webhook in taken]
+        if handled:
+            await log_queries.end_webhooks_for_all(db, handled, now)
     return len(taken)
 
 
-async def _handle(db: Db, webhook: log_queries.Webhook, now: datetime) -> str:
+async def _ended(db: Db, webhook: Webhook, now: datetime) -> Handled:
+    """Handle one, and undo what it did if it fails; return how it went."""
+    try:
+        # Of a link that is not known nothing is written, so there is nothing to undo.
+        writes = webhook.user_id is not None or _ends_session(webhook)
+        async with db.transaction() if writes else nullcontext():
+            state = await _handle(db, webhook, now)
+    except _CANNOT_HANDLE as fault:
+        said = fault.message if isinstance(fault, StrongroomError) else repr(fault)
+        last = webhook.attempts + 1 >= _MOST_ATTEMPTS
+        return Handled(webhook.id, "dead" if last else "failed", wire.shown(said))
+    return Handled(webhook.id, state, None)
+
+
+async def _handle(db: Db, webhook: Webhook, now: datetime) -> str:
     message = _read(webhook.body)
-    kind, code = webhook.webhook_type, webhook.webhook_code
-    if (kind, code) in SESSION_ENDS:
+    if _ends_session(webhook):
         return await _session_ended(db, message)
-    react = reactions.reaction_to(kind, code)
+    react = reactions.reaction_to(webhook.webhook_type, webhook.webhook_code)
     if react is reactions.note:
         return "done"
     if webhook.user_id is None or webhook.item_id is None:
@@ -135,6 +142,10 @@ async def _handle(db: Db, webhook: log_queries.Webhook, now: datetime) -> str:
     if item is not None and item.status is not Status.DISCONNECTED:
         await react(reactions.Said(db, owner, item, message, now))
     return "done"
+
+
+def _ends_session(webhook: Webhook) -> bool:
+    return (webhook.webhook_type, webhook.webhook_code) in SESSION_ENDS
 
 
 async def _session_ended(db: Db, message: dict[str, Any]) -> str:

@@ -6,10 +6,11 @@ and nothing becomes a float.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
 from datetime import date
-from decimal import Context, Decimal
+from decimal import Context, Decimal, InvalidOperation
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from strongroom.core.money import Currency, Money, minor_units
 
 # Python's own context keeps 28 digits in all; a sum has up to 38.
 _EXACT = Context(prec=60)
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def amount_text(amount: Decimal, code: Currency) -> str:
@@ -32,6 +35,16 @@ def amount_text(amount: Decimal, code: Currency) -> str:
 def money_json(money: Money) -> dict[str, str]:
     """Return an amount of money as it stands in JSON."""
     return {"amount": amount_text(money.amount, money.currency), "currency": money.currency}
+
+
+def plain_number(text: str) -> Decimal:
+    """Read a number as the interface writes it: ``-12.34``, in ASCII digits, without an exponent.
+
+    Raises ``InvalidOperation`` for all else that ``Decimal`` would read.
+    """
+    if not _NUMBER.fullmatch(text):
+        raise InvalidOperation
+    return Decimal(text)
 
 
 def plain(value: object) -> Any:

@@ -13,16 +13,18 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
+from typer.core import TyperGroup
 
 from strongroom.core.db import Database, Db
-from strongroom.core.errors import StrongroomError
+from strongroom.core.errors import Refused, StrongroomError
 from strongroom.core.ids import UserId
 from strongroom.core.keys import KeyRing
-from strongroom.core.plain import plain
+from strongroom.core.plain import plain, plain_number
 from strongroom.core.settings import Settings
 from strongroom.core.time import clock
 from strongroom.core.vault import Vault
@@ -39,6 +41,24 @@ AsPerson = Annotated[
 """The option of every command that is about someone's data."""
 
 _WIDE = 10_000
+
+
+class ListFirst(TyperGroup):
+    """A group that lists where no command of its is named: ``recurring`` is ``recurring list``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put ``list`` before what is no command and no call for help."""
+        if not args or (args[0] not in self.commands and args[0] != "--help"):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+class NotANumber(Refused):
+    """An argument or option that is to be a number is something else."""
+
+
+class NotADay(Refused):
+    """An argument or option that is to be a day is something else."""
 
 
 class Services(Protocol):
@@ -187,11 +207,40 @@ def session(ctx: typer.Context, *, json: bool = False, person: str | None = None
 
 
 def complaint(error: StrongroomError) -> str:
-    """Return a refusal in one line: the input at fault, where the words do not name it, and why."""
+    """Return a refusal in one line: what is at fault, where the words do not name it, and why.
+
+    That is an input by its name, and of a file the line.
+    """
     said = f"{error.message} {error.hint or ''}".rstrip()
+    line = error.extensions.get("line")
+    if line is not None and not re.search(rf"(?<!\d){line}(?!\d)", error.message):
+        said = f"Line {line}: {said}"
     if not error.field or re.search(rf"(?<!\w){re.escape(error.field)}(?!\w)", said, re.IGNORECASE):
         return said
     return f"{error.field}: {said}"
+
+
+def number(text: str, *, field: str, hint: str | None = None) -> Decimal:
+    """Return the number that is written in an argument or option, such as ``-12.34``.
+
+    Raises ``NotANumber``, also for what ``Decimal`` would read: ``1e9``, ``NaN``, other digits.
+    """
+    try:
+        return plain_number(text.strip())
+    except InvalidOperation:
+        raise NotANumber(
+            f"{printable(text[:60])!r} is not a number.", field=field, hint=hint
+        ) from None
+
+
+def day(text: str, *, field: str) -> date:
+    """Return the day that is written in an argument or option. Raises ``NotADay``."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotADay(
+            f"{printable(text[:20])!r} is not a day.", field=field, hint="Write it as 2026-11-20."
+        ) from None
 
 
 def printable(text: str, *, keep: str = "") -> str:

@@ -6,14 +6,12 @@ Reading a text, and simulating a file, need no database.
 from __future__ import annotations
 
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from strongroom import goals
 from strongroom.core import terminal
-from strongroom.core.errors import Refused
 from strongroom.core.settings import Settings
 from strongroom.goals import Interpreter, Understood, goal_cli, request_file, request_keys
 from strongroom.goals import simulation_request as requests
@@ -80,22 +78,11 @@ def parse(
     session.print_json(_json(understood))
 
 
-class NameOneGoal(Refused):
-    """Either a goal of one's own or a file is simulated."""
-
-
 @app.command("simulate", epilog=request_keys.listed())
 def simulate_(
     ctx: typer.Context,
-    goal: Annotated[
-        str | None, typer.Argument(help="The goal (goal_…), as `goals list` shows it.")
-    ] = None,
-    request: Annotated[
-        Path | None,
-        typer.Option(
-            "--input", metavar="FILE", help="A request as JSON, without a database; - reads stdin."
-        ),
-    ] = None,
+    goal: request_file.GoalOrFile = None,
+    request: request_file.RequestFile = None,
     paths: Annotated[int | None, typer.Option(help="How many futures of a goal.")] = None,
     seed: Annotated[int | None, typer.Option(help="Other futures than the goal's own.")] = None,
     json: terminal.AsJson = False,
@@ -103,15 +90,12 @@ def simulate_(
 ) -> None:
     """Say how likely a goal is: one of yours, or from the numbers of a file alone."""
     session = terminal.session(ctx, json=json, person=person)
-    if (goal is None) == (request is None):
-        raise NameOneGoal(
-            "Name a goal, or a file with --input.", field="goal", hint="One of the two, not both."
-        )
+    request_file.check_one(goal, request)
     if request is None:
         run_cli.simulate_goal(session, str(goal), paths=paths, seed=seed)
         return
     if paths is not None or seed is not None:
-        raise NameOneGoal(
+        raise request_file.NameOneGoal(
             "A file says by itself how many paths and which seed.",
             field="--paths" if seed is None else "--seed",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -204,7 +204,9 @@ def change(
             was = await service.get(db, owner=owner, goal_id=goal_id(goal))
             target = was.target
             if amount is not None or code is not None:
-                number = target.amount if amount is None else _number(amount, "--amount")
+                number = (
+                    target.amount if amount is None else terminal.number(amount, field="--amount")
+                )
                 target = Money(number, target.currency if code is None else read_currency(code))
             left = monthly == "left"
             wanted = GoalChange(
@@ -294,7 +296,7 @@ def _named(text: str) -> str:
 
 
 def _target(said: Understood, amount: str | None, code: str | None) -> Money:
-    number = said.target_amount if amount is None else _number(amount, "--amount")
+    number = said.target_amount if amount is None else terminal.number(amount, field="--amount")
     if number is None:
         raise _asked(said, "target_amount", "--amount")
     return Money(number, said.currency if code is None else read_currency(code))
@@ -318,7 +320,7 @@ def _asked(said: Understood, field: str, option: str) -> BadGoal:
 def _contribution(said: Understood, monthly: str | None) -> Decimal | None:
     if monthly is None:
         return said.monthly_contribution
-    return None if monthly == "left" else _number(monthly, "--monthly")
+    return None if monthly == "left" else terminal.number(monthly, field="--monthly")
 
 
 def _assumed(assume: list[str] | None) -> dict[str, Decimal]:
@@ -331,7 +333,7 @@ def _assumed(assume: list[str] | None) -> dict[str, Decimal]:
                 field="--assume",
                 hint="Write it as NAME=VALUE, such as annual_return=0.05.",
             )
-        found[name] = _number(value, f"--assume {name[:60]}")
+        found[name] = terminal.number(value, field=f"--assume {name[:60]}")
     return found
 
 
@@ -351,14 +353,4 @@ def _accounts(attach: list[str] | None) -> list[AccountId]:
 
 
 def _optional(text: str | None, field: str) -> Decimal | None:
-    return None if text is None else _number(text, field)
-
-
-def _number(text: str, field: str) -> Decimal:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite():
-        raise BadGoal(f"{text[:60]!r} is not a number.", field=field)
-    return found
+    return None if text is None else terminal.number(text, field=field)

@@ -1,17 +1,45 @@
-"""Opens a request's file for commands. What stands in it is read by ``simulation_request``."""
+"""How a command is told what to reckon: a goal of one's own, or a request's file.
+
+What stands in a file is read by ``simulation_request``.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from strongroom.core.errors import NotFound, Refused
 from strongroom.goals import simulation_request
 from strongroom.goals.simulation_request import Request
 
+GoalOrFile = Annotated[
+    str | None, typer.Argument(help="The goal (goal_…), as `goals list` shows it.")
+]
+RequestFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--input", metavar="FILE", help="A request as JSON, without a database; - reads stdin."
+    ),
+]
+
+
+class NameOneGoal(Refused):
+    """Either a goal of one's own or a file is reckoned."""
+
 
 class RequestFileNotFound(NotFound):
     """There is no such file, or it may not be read."""
+
+
+def check_one(goal: str | None, file: Path | None) -> None:
+    """Raise ``NameOneGoal`` unless one of the two is given."""
+    if (goal is None) == (file is None):
+        raise NameOneGoal(
+            "Name a goal, or a file with --input.", field="goal", hint="One of the two, not both."
+        )
 
 
 def read_file(file: Path) -> Request:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -254,11 +255,12 @@ def _ended(state: RunState) -> str:
     return ui.gettext(STATES[state.value]).capitalize() + "."
 
 
-def _found(outcome: Outcome, code: Currency) -> list[tuple[str, str]]:
-    def text(amount: Decimal) -> str:
-        return ui.money(Money(amount, code), exact=False)
+def _rough(code: Currency, amount: Decimal) -> str:
+    return ui.money(Money(amount, code), exact=False)
 
-    end = outcome.at_the_end
+
+def _found(outcome: Outcome, code: Currency) -> list[tuple[str, str]]:
+    text, end = partial(_rough, code), outcome.at_the_end
     return [
         (ui.gettext("Chance"), ui.percent(outcome.chance, digits=2)),
         (ui.gettext("Its standard error"), ui.percent(outcome.standard_error, digits=2)),
@@ -286,11 +288,7 @@ def _decided(run: Run) -> list[tuple[str, str]]:
 
 def _household(run: Run) -> list[tuple[str, str]]:
     home, aim, code = run.case.household, run.case.aim, run.summary.target.currency
-
-    def text(amount: Decimal) -> str:
-        return ui.money(Money(amount, code), exact=False)
-
-    wish = aim.monthly_contribution
+    text, wish = partial(_rough, code), aim.monthly_contribution
     return [
         (ui.gettext("For the goal today"), text(home.saved)),
         (ui.gettext("Other money at hand"), text(home.free)),

@@ -53,6 +53,7 @@ from strongroom.identity.service import (
     get_person,
     get_settings,
     list_people_for_all,
+    owners_for_all,
     rename,
 )
 from strongroom.identity.sessions import (
@@ -144,6 +145,7 @@ __all__ = [
     "make_demo",
     "may",
     "notify",
+    "owners_for_all",
     "read_all_notifications",
     "read_notification",
     "rename",

@@ -7,6 +7,8 @@ nor stop it from answering others: they wait their turn, and past a bound they a
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import secrets
 from base64 import b64encode
 from collections.abc import Callable
@@ -31,7 +33,21 @@ _HASHER: Final = PasswordHasher(
 _AT_ONCE: Final = 2
 _MOST_WAITING: Final = 64
 
-_threads = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="argon2")
+_M_MMAP_THRESHOLD: Final = -3
+_MAPPED_FROM: Final = 1 << 20
+
+
+def _give_memory_back() -> None:
+    """Have glibc return each hash's memory to the system when it is freed.
+
+    By itself it takes a large piece that was freed once as a sign to keep the next ones, and would
+    hold 19 MiB for each thread from then on. Another C library has no such setting (mallopt(3)).
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _MAPPED_FROM)
+
+
+_threads = ThreadPoolExecutor(_AT_ONCE, "argon2", initializer=_give_memory_back)
 _waiting = 0
 
 

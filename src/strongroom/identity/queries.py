@@ -142,6 +142,12 @@ async def find_settings(db: Db, owner: UserId, *, lock: bool = False) -> Setting
     )
 
 
+async def owners_for_all(db: Db) -> list[UserId]:
+    """Return everyone who has settings, for the system role."""
+    cursor = await db.execute("SELECT user_id FROM settings ORDER BY user_id")
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def set_settings(db: Db, owner: UserId, settings: Settings, now: datetime) -> None:
     """Change a person's settings."""
     await execute(

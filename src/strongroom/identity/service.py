@@ -59,6 +59,11 @@ async def get_settings(db: Db, *, owner: UserId) -> Settings:
     return settings
 
 
+async def owners_for_all(db: Db) -> list[UserId]:
+    """Return everyone with an account, for work that is done for all."""
+    return await queries.owners_for_all(db)
+
+
 async def change_settings(
     db: Db,
     *,

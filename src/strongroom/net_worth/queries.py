@@ -7,16 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from psycopg import DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError
-
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
 
 # Sums by windows and differences of sets, and no joins of days with days: the planner takes the
 # rows it has just reckoned for a handful or for millions, and would compare each day with each.
-
-# What the rows of one person can make a statement fail with. Not a server that is gone or full.
-NOT_TAKEN = (DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError)
 
 
 # What was told of each account, where reckoning begins, and the rows that it is reckoned from.

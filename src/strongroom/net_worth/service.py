@@ -6,15 +6,15 @@ itself here; ``in_base`` puts them into one, at dated rates.
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from strongroom import accounts
+from strongroom import accounts, identity
 from strongroom.accounts import Account
 from strongroom.core.db import Db
+from strongroom.core.everybody import at_once_or_each
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, Money, total
 from strongroom.core.time import months_before
@@ -23,8 +23,6 @@ from strongroom.net_worth.types import DayTotal, Live, Snapshot
 
 # One month more than the two years that are kept at hand, and than partitions are made for.
 ACTIVE_MONTHS = 25
-
-_log = logging.getLogger(__name__)
 
 
 async def refresh(db: Db, *, owner: UserId, now: datetime) -> None:
@@ -44,19 +42,12 @@ async def take_snapshots_for_all(db: Db, *, now: datetime) -> int:
     and whoever's fails is logged and left as they were: nobody's data stops the others.
     """
     await snapshot_queries.take_turn(db, None)
-    try:
-        async with db.transaction():
-            return await snapshot_queries.take_snapshots(db, None, now)
-    except queries.NOT_TAKEN as problem:
-        _log.warning("snapshots failed for all at once", extra={"why": type(problem).__name__})
-    changed = 0
-    for owner in await snapshot_queries.owners_for_all(db):
-        try:
-            async with db.transaction():
-                changed += await snapshot_queries.take_snapshots(db, owner, now)
-        except queries.NOT_TAKEN:
-            _log.exception("no snapshots for one person", extra={"owner": str(owner)})
-    return changed
+    return await at_once_or_each(
+        db,
+        lambda owner: snapshot_queries.take_snapshots(db, owner, now),
+        lambda: identity.owners_for_all(db),
+        name="snapshots",
+    )
 
 
 async def archive_balances_for_all(db: Db, *, today: date) -> int:

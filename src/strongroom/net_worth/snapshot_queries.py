@@ -175,9 +175,3 @@ async def take_snapshots(db: Db, owner: UUID | None, now: datetime) -> int:
     return await core_db.execute(
         db, _DUE + _BALANCES + _TOTALS + _STORE, {"owner": owner, "now": now}
     )
-
-
-async def owners_for_all(db: Db) -> list[UUID]:
-    """Return everyone who may have snapshots, for the system role."""
-    cursor = await db.execute("SELECT user_id FROM settings ORDER BY user_id")
-    return [row[0] for row in await cursor.fetchall()]

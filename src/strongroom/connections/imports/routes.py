@@ -16,10 +16,10 @@ from strongroom.connections.imports import advice, service
 from strongroom.connections.imports.types import Choice, FileAccountChoice, FileImport, ImportId
 from strongroom.connections.imports.upload import count, limits_of, received
 from strongroom.core import ids
-from strongroom.core.http import WireId, plain_number
+from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
 from strongroom.core.money import BadAmount, Currency, check_amount
-from strongroom.core.plain import amount_text
+from strongroom.core.plain import amount_text, plain_number
 from strongroom.transactions import PreviewRow
 
 router = APIRouter(tags=["imports"])

@@ -21,7 +21,7 @@ from strongroom.core.http.problems import (
     problem_schema,
     wants_page,
 )
-from strongroom.core.http.wire import WireDecimal, WireId, WireInt, WireMoney, plain_number
+from strongroom.core.http.wire import WireDecimal, WireId, WireInt, WireMoney
 from strongroom.core.paging import BadCursor, Page, decode_cursor, encode_cursor
 from strongroom.core.plain import amount_text, money_json
 
@@ -52,7 +52,6 @@ __all__ = [
     "money_json",
     "networks",
     "openapi_responses",
-    "plain_number",
     "problem_schema",
     "wants_page",
 ]

@@ -6,7 +6,6 @@ been a float somewhere on its way.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -19,9 +18,7 @@ from pydantic_core import core_schema
 from strongroom.core import ids
 from strongroom.core.errors import StrongroomError
 from strongroom.core.money import Money, currency
-from strongroom.core.plain import money_json
-
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+from strongroom.core.plain import money_json, plain_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +75,12 @@ class _MoneyOnTheWire:
         }
 
 
-def plain_number(text: str) -> Decimal:
-    """Read a number as the interface writes it: ``-12.34``, in ASCII digits, without an exponent.
-
-    Raises ``InvalidOperation`` for all else that ``Decimal`` would read.
-    """
-    if not _NUMBER.fullmatch(text):
-        raise InvalidOperation
-    return Decimal(text)
-
-
 def _of_text(value: object) -> object:
-    if isinstance(value, str) and not _NUMBER.fullmatch(value):
-        raise ValueError("the number must be written as 12.34")
+    if isinstance(value, str):
+        try:
+            return plain_number(value)
+        except InvalidOperation:
+            raise ValueError("the number must be written as 12.34") from None
     if isinstance(value, bool):
         raise ValueError("this has to be a number")
     return value

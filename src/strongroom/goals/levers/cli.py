@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from strongroom.core import ids, terminal
-from strongroom.core.errors import Refused
 from strongroom.core.settings import Settings
 from strongroom.goals import request_file
-from strongroom.goals.goal_types import GoalId
 from strongroom.goals.levers import effects, service
 from strongroom.goals.levers.types import WANTED, Change, CutRule, Lever, Sensitivity
 from strongroom.goals.levers.wire import CutOut, SensitivityOut
+from strongroom.goals.runs.cli import goal_id
+from strongroom.goals.runs.told import hundredths
 from strongroom.goals.simulation import prepare
 
 _OF_HUNDRED: Final = frozenset({Lever.VOLATILITY, Lever.EMERGENCIES, Lever.RETURN})
@@ -35,21 +35,10 @@ _UNITS: Final = {
 }
 
 
-class NameOneGoal(Refused):
-    """Either a goal of one's own or a file is looked at."""
-
-
 def sensitivity_(
     ctx: typer.Context,
-    goal: Annotated[
-        str | None, typer.Argument(help="The goal (goal_…), as `goals list` shows it.")
-    ] = None,
-    request: Annotated[
-        Path | None,
-        typer.Option(
-            "--input", metavar="FILE", help="A request as JSON, without a database; - reads stdin."
-        ),
-    ] = None,
+    goal: request_file.GoalOrFile = None,
+    request: request_file.RequestFile = None,
     wanted: Annotated[
         str, typer.Option(help="The chance that the smallest change is to reach.")
     ] = str(WANTED),
@@ -58,14 +47,9 @@ def sensitivity_(
 ) -> None:
     """Say what would change a goal's chance most, and the smallest change that is enough."""
     session = terminal.session(ctx, json=json, person=person)
-    if (goal is None) == (request is None):
-        raise NameOneGoal(
-            "Name a goal, or a file with --input.", field="goal", hint="One of the two, not both."
-        )
-    if request is None:
-        told = _of_goal(session, str(goal), _chance(wanted))
-    else:
-        told = _of_file(request, _chance(wanted))
+    request_file.check_one(goal, request)
+    chance = terminal.number(wanted, field="--wanted", hint="Write 0.8 for 80 in 100.")
+    told = _of_goal(session, str(goal), chance) if request is None else _of_file(request, chance)
     if session.as_json:
         cuts = [CutOut.of(one, ids.show("cat", one.category_id)) for one in told.cuts]
         made = SensitivityOut.of(told.found, currency=told.currency, cuts=cuts)
@@ -91,7 +75,7 @@ def _of_file(request: Path, wanted: Decimal) -> _Told:
 
 
 def _of_goal(session: terminal.Session, name: str, wanted: Decimal) -> _Told:
-    goal_id = GoalId(ids.parse("goal", name))
+    wanted_goal = goal_id(name)
 
     async def work() -> _Told:
         async with session.services() as services:
@@ -99,7 +83,7 @@ def _of_goal(session: terminal.Session, name: str, wanted: Decimal) -> _Told:
             basis = await service.basis(
                 services.database,
                 owner=await session.owner(services),
-                goal_id=goal_id,
+                goal_id=wanted_goal,
                 now=session.now(),
                 home=home,
             )
@@ -109,21 +93,12 @@ def _of_goal(session: terminal.Session, name: str, wanted: Decimal) -> _Told:
     return session.run(work())
 
 
-def _chance(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise effects.WantedIsNoChance(
-            f"{text!r} is not a number.", field="--wanted", hint="Write 0.8 for 80 in 100."
-        ) from None
-
-
 def _print(session: terminal.Session, told: _Told) -> None:
     found = told.found
-    session.say(f"{_hundredths(found.chance)} in 100 as it is. If one number were different:\n")
+    session.say(f"{hundredths(found.chance)} in 100 as it is. If one number were different:\n")
     reaches = {one.lever: one.change for one in found.reaches}
     session.print_table(
-        ["", ">Less", ">In 100", ">More", ">In 100", f">For {_hundredths(found.wanted)} in 100"],
+        ["", ">Less", ">In 100", ">More", ">In 100", f">For {hundredths(found.wanted)} in 100"],
         [
             (
                 _named(one.lever, told.currency),
@@ -143,7 +118,7 @@ def _print(session: terminal.Session, told: _Told) -> None:
                     one.name or one.key,
                     f"{one.share:.0%}",
                     f"{one.extra_saving:,.2f}",
-                    _hundredths(one.chance),
+                    hundredths(one.chance),
                 )
                 for one in told.cuts
             ],
@@ -159,7 +134,7 @@ def _named(lever: Lever, code: str | None) -> str:
 
 
 def _change(one: Change | None) -> tuple[str, str]:
-    return ("-", "-") if one is None else (_by(one), _hundredths(one.chance))
+    return ("-", "-") if one is None else (_by(one), hundredths(one.chance))
 
 
 def _enough(one: Change | None) -> str:
@@ -172,8 +147,3 @@ def _by(one: Change) -> str:
     if one.lever in _OF_HUNDRED:
         return f"{one.by * 100:+.1f}"
     return f"{one.by:+,.0f}" if one.by == one.by.to_integral_value() else f"{one.by:+,.2f}"
-
-
-def _hundredths(chance: Decimal) -> str:
-    hundred = round(chance * 100)
-    return "> 99" if hundred > 99 else "< 1" if hundred < 1 else str(hundred)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
 
 from strongroom.core import ids, terminal
 from strongroom.core.errors import Refused
-from strongroom.core.http import plain_number
 from strongroom.core.money import Currency, Money, currency
 from strongroom.core.plain import amount_text, plain
 from strongroom.goals.profile import service
@@ -112,10 +111,7 @@ def _value(name: FigureName, text: str, base: Currency) -> dict[str, Any]:
 
 
 def _number(text: str) -> Decimal:
-    try:
-        return plain_number(text.strip())
-    except InvalidOperation:
-        raise BadFigure(f"{text[:40]!r} is not a number.", field="--set") from None
+    return terminal.number(text, field="--set")
 
 
 def _print(session: terminal.Session, one: Profile) -> None:

@@ -8,20 +8,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from psycopg.errors import (
-    DataError,
-    IntegrityError,
-    InternalError,
-    NotSupportedError,
-    ProgrammingError,
-)
 from psycopg.types.json import Jsonb
 
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
-
-# What one person's numbers can make the statement for everybody fail with.
-NOT_TAKEN = (DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +128,3 @@ async def drop_override(db: Db, owner: UUID, figure: str) -> int:
         "DELETE FROM profile_overrides WHERE user_id = %(owner)s AND figure = %(figure)s",
         {"owner": owner, "figure": figure},
     )
-
-
-async def owners_for_all(db: Db) -> list[UUID]:
-    """Return everybody, for the system role."""
-    cursor = await db.execute("SELECT user_id FROM settings ORDER BY user_id")
-    return [row[0] for row in await cursor.fetchall()]

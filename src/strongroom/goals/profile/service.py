@@ -6,7 +6,6 @@ so that neither can overwrite the other.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from uuid import UUID
 from strongroom import audit, fx, identity
 from strongroom.core.db import Db
 from strongroom.core.errors import Refused
+from strongroom.core.everybody import at_once_or_each
 from strongroom.core.ids import AccountId, CategoryId, UserId
 from strongroom.core.money import Currency, Money, minor_units
 from strongroom.core.queue import enqueue
@@ -48,8 +48,6 @@ _FINEST: Final = Decimal("0.000001")
 _ALLOCATION: Final = FigureName.INVESTMENT_ALLOCATION
 _NUMBERS: Final = tuple(name for name in FigureName if name is not _ALLOCATION)
 
-_log = logging.getLogger(__name__)
-
 
 class BadFigure(Refused):
     """What a person says of a figure cannot be: of the wrong kind, or out of its range."""
@@ -80,19 +78,12 @@ async def refresh_for_all(db: Db, *, now: datetime) -> int:
     and whoever's fails is logged and left as they were: nobody's data stops the others.
     """
     await reckoning.take_turn(db, None)
-    try:
-        async with db.transaction():
-            return await reckoning.reckon(db, None, now)
-    except queries.NOT_TAKEN as problem:
-        _log.warning("profiles failed for all at once", extra={"why": type(problem).__name__})
-    stored = 0
-    for owner in await queries.owners_for_all(db):
-        try:
-            async with db.transaction():
-                stored += await reckoning.reckon(db, owner, now)
-        except queries.NOT_TAKEN:
-            _log.exception("no profile for one person", extra={"owner": str(owner)})
-    return stored
+    return await at_once_or_each(
+        db,
+        lambda owner: reckoning.reckon(db, owner, now),
+        lambda: identity.owners_for_all(db),
+        name="profiles",
+    )
 
 
 async def override(
@@ -111,7 +102,7 @@ async def override(
     to 1. ``shares`` are those of the investment allocation, by ``ASSET_CLASSES``, and come to 1.
     Raises ``BadFigure``.
     """
-    row = _checked(figure, amount, shares)
+    row = checked(figure, amount, shares)
     if isinstance(amount, Money):
         base = (await get(db, owner=owner, now=now)).currency
         await _check_rate(db, owner, amount.currency, base, now)
@@ -152,7 +143,7 @@ async def _is_stale(db: Db, owner: UserId, row: ProfileRow, now: datetime) -> bo
     )
 
 
-def _checked(
+def checked(
     figure: FigureName, amount: Money | Decimal | None, shares: Mapping[str, Decimal] | None
 ) -> OverrideRow:
     """Return what a person says as it is kept. Raises ``BadFigure``."""

@@ -15,9 +15,13 @@ def in_hundred(chance: Decimal | None) -> str:
     """Return a chance as one counts it: ``53 in 100``; never 0 or 100, for nothing is certain."""
     if chance is None:
         return ""
+    return f"{hundredths(chance)} in 100"
+
+
+def hundredths(chance: Decimal) -> str:
+    """Return the number of ``in_hundred`` alone: ``53``, ``< 1`` or ``> 99``."""
     hundred = round(chance * 100)
-    shown = "> 99" if hundred > 99 else "< 1" if hundred < 1 else str(hundred)
-    return f"{shown} in 100"
+    return "> 99" if hundred > 99 else "< 1" if hundred < 1 else str(hundred)
 
 
 def says(found: Outcome, code: Currency | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +12,6 @@ import typer
 from strongroom import transactions
 from strongroom.core import ids, terminal
 from strongroom.core.db import Db
-from strongroom.core.errors import Refused
 from strongroom.core.ids import AccountId, CategoryId, UserId
 from strongroom.core.money import currency
 from strongroom.core.plain import amount_text, plain
@@ -33,10 +32,6 @@ app = typer.Typer(no_args_is_help=True, help="Rules that sort your rows: list, a
 
 _DAY = ["%Y-%m-%d"]
 RuleName = Annotated[str, typer.Argument(help="The rule (rul_…), as `rules list` shows it.")]
-
-
-class NotANumber(Refused):
-    """An option wants a number and got something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +110,8 @@ def add(
         text_how=text_how,
         texts=tuple(text or ()),
         without=tuple(without or ()),
-        amount_from=_number(amount_from, "amount-from"),
-        amount_to=_number(amount_to, "amount-to"),
+        amount_from=_number(amount_from, "--amount-from"),
+        amount_to=_number(amount_to, "--amount-to"),
         currency=currency(code) if code else None,
         direction=direction,
         since=since and since.date(),
@@ -276,18 +271,15 @@ def _id(text: str) -> RuleId:
     return RuleId(ids.parse("rul", text))
 
 
-def _number(text: str, option: str) -> Decimal | None:
-    try:
-        return Decimal(text) if text else None
-    except InvalidOperation:
-        raise NotANumber(f"{text!r} is not a number.", field=f"--{option}") from None
+def _number(text: str, field: str) -> Decimal | None:
+    return terminal.number(text, field=field) if text else None
 
 
 def _part(text: str, names: _Names) -> Part:
     category, _, percent = text.rpartition("=")
-    share = _number(percent, "part")
-    if not category or share is None or not share.is_finite():
-        raise NotANumber(f"{text!r} is not CATEGORY=PERCENT.", field="--part")
+    share = _number(percent, "--part")
+    if not category or share is None:
+        raise terminal.NotANumber(f"{text!r} is not CATEGORY=PERCENT.", field="--part")
     return Part(names.read(category, "--part"), share)
 
 

@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import identity
 from strongroom.core import ids
-from strongroom.core.http import WireId, WireMoney, plain_number
+from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import CategoryId, TransactionId
 from strongroom.core.money import BadAmount
+from strongroom.core.plain import plain_number
 from strongroom.transactions import splits
 from strongroom.transactions.service import CategoryNotFound, categories
 from strongroom.transactions.splits import Part, Split
