@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from benchmarks.figures import milliseconds, show
 from strongroom.goals import levers, simulation
 from strongroom.goals.levers import Changes
-from strongroom.goals.simulation_types import Aim, Case, Household, Loan
+from strongroom.goals.simulation.types import Aim, Case, Household, Loan
 
 if TYPE_CHECKING:
     from tests.prove.ground import Ground

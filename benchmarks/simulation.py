@@ -26,8 +26,8 @@ from benchmarks import simulation_floor as floors
 from benchmarks import simulation_numpy as plain
 from benchmarks.figures import milliseconds, show
 from strongroom.goals import simulation
-from strongroom.goals.simulation_code import LANES
-from strongroom.goals.simulation_types import Aim, Case, Household, Loan
+from strongroom.goals.simulation.compiled import LANES
+from strongroom.goals.simulation.types import Aim, Case, Household, Loan
 
 if TYPE_CHECKING:
     from tests.prove.ground import Ground
@@ -41,7 +41,7 @@ from pathlib import Path
 case = pickle.loads(sys.stdin.buffer.read())
 started = time.perf_counter()
 from strongroom.goals import simulation
-from strongroom.goals.simulation_code import LANES
+from strongroom.goals.simulation.compiled import LANES
 simulation.prepare(Path(sys.argv[1]))
 loaded = time.perf_counter()
 simulation.simulate(case, paths=int(sys.argv[2]), seed=1, workers=2)
@@ -76,7 +76,7 @@ def run(ground: Ground, rows: int) -> None:
 
 def _compile(folder: Path) -> None:
     started = time.perf_counter()
-    command = [sys.executable, "-m", "strongroom.goals.simulation_kernel", str(folder / "new.o")]
+    command = [sys.executable, "-m", "strongroom.goals.simulation.kernel", str(folder / "new.o")]
     subprocess.run(command, check=True)
     show("compiling, once on a machine", f"{time.perf_counter() - started:.1f} s")
 

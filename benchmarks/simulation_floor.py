@@ -14,8 +14,8 @@ import numba
 import numpy as np
 from numba import njit, uint32
 
-from strongroom.goals import simulation_kernel as kernel
-from strongroom.goals.simulation_code import LANES
+from strongroom.goals.simulation import kernel
+from strongroom.goals.simulation.compiled import LANES
 
 _SECOND, _THIRD, _TURNS = LANES, 2 * LANES, LANES
 _inlined = njit(inline="always", error_model="numpy")

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from strongroom.goals.simulation_types import Case
+from strongroom.goals.simulation.types import Case
 
 Array = NDArray[np.float64]
 _PAID_ON_CARDS = 0.03

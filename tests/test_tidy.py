@@ -25,7 +25,7 @@ CLOCKS = {"core/time.py", "core/log.py"}
 FLOATS = (
     "ui/charts/", "ui/figures.py", "sandbox/", "core/postgres/", "core/log.py", "run/", "wiring.py",
     "worker.py", "connections/plaid.py", "core/terminal.py", "web.py", "cli.py",
-    "budgets/forecast_paths.py", "goals/simulation.py", "goals/simulation_kernel.py",
+    "budgets/forecast_paths.py", "goals/simulation/engine.py", "goals/simulation/kernel.py",
 )  # fmt: skip
 GRAB_BAGS = {"utils", "helpers", "common", "manager", "base", "util", "misc"}
 DOMAINS = ("accounts", "audit", "budgets", "connections", "identity", "net_worth", "transactions")

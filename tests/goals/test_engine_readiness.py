@@ -14,7 +14,7 @@ NEW_MACHINE = """
 import asyncio, sys, time
 from pathlib import Path
 from strongroom.goals import runs, simulation
-from strongroom.goals.simulation_code import EngineCannotBeMade
+from strongroom.goals.simulation.compiled import EngineCannotBeMade
 
 home = Path(sys.argv[1])
 assert not simulation.is_ready(home)
@@ -50,7 +50,7 @@ def test_it_is_said_to_be_on_its_way_and_why_it_cannot_be(tmp_path: Path) -> Non
         Path(strongroom.__file__).parent, source, ignore=shutil.ignore_patterns("__pycache__")
     )
     kernel = KERNEL.format(go=str(home / "go"))
-    (source / "goals" / "simulation_kernel.py").write_text(kernel, encoding="utf-8")
+    (source / "goals" / "simulation" / "kernel.py").write_text(kernel, encoding="utf-8")
     told = subprocess.run(
         [sys.executable, "-c", NEW_MACHINE, str(home)],
         env={**os.environ, "PYTHONPATH": str(source.parent), "PYTHONDONTWRITEBYTECODE": "1"},

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from strongroom.core.money import Currency, Money
 from strongroom.goals import Goal, GoalId, GoalType
-from strongroom.goals.goal_pages import moved
+from strongroom.goals.pages.goals import moved
 from tests.house import House, Person, text_of
 from tests.processes import wait_until
 

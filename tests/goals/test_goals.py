@@ -27,8 +27,8 @@ from strongroom.goals import (
     profile,
     service,
 )
-from strongroom.goals.goal_types import AssumptionSource
 from strongroom.goals.simulation import portfolio
+from strongroom.goals.types import AssumptionSource
 from tests.book import EUR, NOK, NOW, TODAY, person
 from tests.goals.savers import Saver, of, saver
 from tests.identity.conftest import World

@@ -19,7 +19,7 @@ from strongroom.goals.levers.steps import at, grid, limit, moved, value_of
 from strongroom.goals.levers.types import Changes, Effect, Lever
 from strongroom.goals.profile import CategorySpending
 from strongroom.goals.simulation import prepare, simulate
-from strongroom.goals.simulation_types import Aim, Assumptions, Case, Household, Loan
+from strongroom.goals.simulation.types import Aim, Assumptions, Case, Household, Loan
 
 STILL = Assumptions(**{name: Decimal(0) for name in Assumptions.__slots__})
 """A world in which nothing moves."""

@@ -19,11 +19,11 @@ from strongroom.core.errors import Refused, Unavailable
 from strongroom.core.ids import new_id
 from strongroom.core.money import Money
 from strongroom.goals import Goal, GoalChange, Run, RunState, profile, runs
-from strongroom.goals.goal_types import AskedBy
 from strongroom.goals.levers import Changes, what_if
 from strongroom.goals.profile import FigureName
 from strongroom.goals.simulation import ENGINE, PATHS, prepare, simulate
-from strongroom.goals.simulation_types import Outcome
+from strongroom.goals.simulation.types import Outcome
+from strongroom.goals.types import AskedBy
 from tests import book
 from tests.book import EUR, NOK, NOW
 from tests.goals.savers import Saver, saver

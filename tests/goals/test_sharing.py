@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strongroom.goals.sharing import Claim, Means, share
+from strongroom.goals.pool.sharing import Claim, Means, share
 from tests.goals.savers import of
 
 Claims = list[Claim[str]]

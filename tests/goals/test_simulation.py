@@ -16,9 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strongroom.goals import simulation
-from strongroom.goals.simulation import SimulationWasStopped, portfolio, prepare, simulate
-from strongroom.goals.simulation_check import SimulationInputIsWrong
-from strongroom.goals.simulation_types import Aim, Assumptions, Case, Household, Loan
+from strongroom.goals.simulation import (
+    SimulationInputIsWrong,
+    SimulationWasStopped,
+    portfolio,
+    prepare,
+    simulate,
+)
+from strongroom.goals.simulation.types import Aim, Assumptions, Case, Household, Loan
 
 NOTHING = {name: Decimal(0) for name in Assumptions.__slots__}
 STILL = Assumptions(**NOTHING)

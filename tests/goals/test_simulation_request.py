@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 from strongroom.cli import app
 from strongroom.core.errors import StrongroomError
 from strongroom.core.terminal import complaint
-from strongroom.goals.request_keys import ASSUMED, PARTS, camel
-from strongroom.goals.simulation_request import SimulationRequestIsWrong, read
-from strongroom.goals.simulation_types import Loan
+from strongroom.goals.request import SimulationRequestIsWrong, read
+from strongroom.goals.request.keys import ASSUMED, PARTS, camel
+from strongroom.goals.simulation.types import Loan
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "plan-a-goal.md"
 

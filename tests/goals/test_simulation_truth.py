@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strongroom.goals.simulation import prepare, simulate
-from strongroom.goals.simulation_types import Case
+from strongroom.goals.simulation.types import Case
 from tests.prove.goals_coverage import cover
 from tests.prove.goals_households import household
 

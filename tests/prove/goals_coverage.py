@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.simulation_draws import Plain
 from benchmarks.simulation_numpy import Array, Futures
 from strongroom.goals.simulation import simulate
-from strongroom.goals.simulation_types import Case, Outcome
+from strongroom.goals.simulation.types import Case, Outcome
 from tests.prove.goals_households import household
 
 FUTURES = 40_000

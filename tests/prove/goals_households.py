@@ -5,14 +5,7 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 
-from strongroom.goals.simulation_types import (
-    RISKS,
-    Aim,
-    Assumptions,
-    Case,
-    Household,
-    Loan,
-)
+from strongroom.goals.simulation.types import RISKS, Aim, Assumptions, Case, Household, Loan
 
 
 def household(rng: random.Random) -> Case:

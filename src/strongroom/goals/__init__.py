@@ -1,25 +1,7 @@
 """Goals: what a person saves for, and how likely they are to get there. The door of the domain."""
 
 from strongroom.goals.attached import AccountIsNoSavings
-from strongroom.goals.cases import GoalHasNoRate, GoalIsOver, case_of, cases
-from strongroom.goals.goal_rules import BadGoal
-from strongroom.goals.goal_types import (
-    ASSUMED,
-    LOWEST_PRIORITY,
-    AskedBy,
-    AssumptionSource,
-    CaseOf,
-    Goal,
-    GoalChange,
-    GoalId,
-    NewGoal,
-    RunId,
-    RunState,
-    RunSummary,
-    Share,
-    Why,
-)
-from strongroom.goals.goal_views import Card
+from strongroom.goals.cards import Card
 from strongroom.goals.levers import (
     Basis,
     Change,
@@ -38,7 +20,21 @@ from strongroom.goals.levers import (
     what_if_of,
 )
 from strongroom.goals.parsing import GoalTextIsEmpty, GoalTextIsTooLong, parse, understand
+from strongroom.goals.parsing.types import (
+    Constraint,
+    ConstraintKind,
+    Interpreter,
+    LocalModel,
+    ModelIsSilent,
+    ModelUse,
+    Origin,
+    Question,
+    Source,
+    Understood,
+)
+from strongroom.goals.pool import GoalHasNoRate, GoalIsOver, case_of, cases
 from strongroom.goals.profile import NotEnoughHistory
+from strongroom.goals.rules import BadGoal
 from strongroom.goals.runs import (
     Replayed,
     Run,
@@ -68,17 +64,21 @@ from strongroom.goals.service import (
     list_all,
 )
 from strongroom.goals.types import (
-    Constraint,
-    ConstraintKind,
+    ASSUMED,
+    LOWEST_PRIORITY,
+    AskedBy,
+    AssumptionSource,
+    CaseOf,
+    Goal,
+    GoalChange,
+    GoalId,
     GoalType,
-    Interpreter,
-    LocalModel,
-    ModelIsSilent,
-    ModelUse,
-    Origin,
-    Question,
-    Source,
-    Understood,
+    NewGoal,
+    RunId,
+    RunState,
+    RunSummary,
+    Share,
+    Why,
 )
 
 __all__ = [

@@ -13,12 +13,14 @@ import typer
 from strongroom import goals
 from strongroom.core import terminal
 from strongroom.core.settings import Settings
-from strongroom.goals import Interpreter, Understood, goal_cli, request_file, request_keys
-from strongroom.goals import simulation_request as requests
+from strongroom.goals import Interpreter, Understood, goal_cli
 from strongroom.goals.levers import cli as levers_cli
 from strongroom.goals.ollama import interpreter
 from strongroom.goals.parsing import home_of
 from strongroom.goals.profile import cli as profile_cli
+from strongroom.goals.request import file as request_file
+from strongroom.goals.request import keys as request_keys
+from strongroom.goals.request import outcome_json
 from strongroom.goals.runs import cli as run_cli
 from strongroom.goals.runs import told
 from strongroom.goals.simulation import prepare, simulate
@@ -103,7 +105,7 @@ def simulate_(
     prepare(Settings.from_environment().home)
     outcome = simulate(asked.case, paths=asked.paths, seed=asked.seed)
     if session.as_json:
-        session.print_json(requests.outcome_json(outcome, asked.currency))
+        session.print_json(outcome_json(outcome, asked.currency))
     else:
         session.say(told.says(outcome, asked.currency))
 

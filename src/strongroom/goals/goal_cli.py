@@ -20,14 +20,14 @@ from strongroom.core.money import currency as read_currency
 from strongroom.core.plain import amount_text
 from strongroom.core.time import today
 from strongroom.goals import runs, service
-from strongroom.goals.cases import case_of
-from strongroom.goals.goal_rules import BadGoal
-from strongroom.goals.goal_types import CaseOf, Goal, GoalChange, GoalId, NewGoal
-from strongroom.goals.goal_wire import GoalMade, GoalOut, ShareOut
 from strongroom.goals.parsing import parse
+from strongroom.goals.parsing.types import Understood
+from strongroom.goals.pool import case_of
+from strongroom.goals.rules import BadGoal
 from strongroom.goals.runs import told
 from strongroom.goals.runs.cli import GoalName, goal_id
-from strongroom.goals.types import GoalType, Understood
+from strongroom.goals.types import CaseOf, Goal, GoalChange, GoalId, GoalType, NewGoal
+from strongroom.goals.wire import GoalMade, GoalOut, ShareOut
 
 _OTHERWISE = Currency("USD")
 _LONGEST_NAME = 120

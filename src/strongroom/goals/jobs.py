@@ -11,7 +11,7 @@ from strongroom.core.db import Database
 from strongroom.core.ids import UserId
 from strongroom.core.queue import Jobs
 from strongroom.goals import profile, runs
-from strongroom.goals.goal_types import RunId
+from strongroom.goals.types import RunId
 
 
 def build(database: Database, clock: Callable[[], datetime], home: Path) -> Jobs:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import urllib3
 from urllib3.response import BaseHTTPResponse
 
-from strongroom.goals.types import Interpreter, ModelIsSilent
+from strongroom.goals.parsing.types import Interpreter, ModelIsSilent
 
 _CONNECT_SECONDS = 2
 _MOST_SECONDS = 20

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from strongroom.core.money import Currency, Money
-from strongroom.goals.goal_types import AskedBy, GoalId, RunId, RunState, RunSummary
+from strongroom.goals.types import AskedBy, GoalId, RunId, RunState, RunSummary
 
 _MILLIONTH: Final = Decimal("0.000001")
 

@@ -1,6 +1,6 @@
 """The verbs of goals: write, change, delete, and list with the newest chance of each.
 
-What a goal has of its person's money is never stored: ``cases`` reckons it from the day's data.
+What a goal has of its person's money is never stored: ``pool`` reckons it from the day's data.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from strongroom.core.queue import enqueue
 from strongroom.core.time import months_before
 from strongroom.core.time import today as day_of
 from strongroom.goals import attached, profile, queries, run_rows
-from strongroom.goals.goal_rules import BadGoal, check_goal, last_priority
-from strongroom.goals.goal_types import (
+from strongroom.goals.profile import FigureName
+from strongroom.goals.rules import BadGoal, check_goal, last_priority
+from strongroom.goals.simulation.types import Assumptions
+from strongroom.goals.types import (
     MONEY_ASSUMED,
     Goal,
     GoalChange,
     GoalId,
+    GoalType,
     NewGoal,
     RunSummary,
 )
-from strongroom.goals.profile import FigureName
-from strongroom.goals.simulation_types import Assumptions
-from strongroom.goals.types import GoalType
 from strongroom.ui import gettext
 
 REFRESH: Final = "goals.refresh_chances"

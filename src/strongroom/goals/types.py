@@ -1,18 +1,33 @@
-"""The values of goals: what a person wants, by when, and what was understood of their words.
+"""The values of goals that are kept: what a person saves for, what each has, and its chance.
 
-Plain data only.
+Plain data only. Amounts are positive; shares, rates and chances are fractions, 0 to 1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, NewType
+from uuid import UUID
 
-from strongroom.core.errors import Unavailable
-from strongroom.core.money import Currency
+from strongroom.core.ids import AccountId
+from strongroom.core.money import Currency, Money
+from strongroom.core.time import months_before
+from strongroom.goals.profile import StoodIn
+from strongroom.goals.simulation.types import Assumptions, Case
+
+GoalId = NewType("GoalId", UUID)
+RunId = NewType("RunId", UUID)
+
+MOST_MONTHS: Final = 720
+LOWEST_PRIORITY: Final = 99
+ASSUMED: Final = tuple(Assumptions.__dataclass_fields__)
+"""The names of the assumptions that a goal may have its own of."""
+MONEY_ASSUMED: Final = ("emergency_least", "emergency_most")
+"""Those of them that are amounts, in the goal's currency."""
 
 
 class GoalType(StrEnum):
@@ -28,139 +43,198 @@ class GoalType(StrEnum):
     CUSTOM = "custom"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is to be asked before a goal can be made, and the field that the answer fills."""
+class RunState(StrEnum):
+    """How far a simulation is."""
 
-    field: str
-    code: str
-    text: str
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
 
-
-class Source(StrEnum):
-    """Who read something in a goal's text: the rules alone, or a local model where they saw none.
-
-    What a model gives is read and checked by the rules all the same.
-    """
-
-    RULES = "rules"
-    MODEL = "model"
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has not ended yet."""
+        return self in (RunState.QUEUED, RunState.RUNNING)
 
 
-class ModelUse(StrEnum):
-    """What became of the local model when a goal's text was read.
+class AskedBy(StrEnum):
+    """Who wanted a simulation: its person, or the program after their data changed."""
 
-    ``OFF``: none is set up, or it was not wanted. ``NOT_NEEDED``: the rules left no gap.
-    ``FILLED`` at least one gap. ``NO_HELP``: it answered, but nothing that stands in the text.
-    ``SILENT``: it did not answer in time or made no sense; the rules alone decided.
-    """
-
-    OFF = "off"
-    NOT_NEEDED = "not_needed"
-    FILLED = "filled"
-    NO_HELP = "no_help"
-    SILENT = "silent"
+    PERSON = "person"
+    REFRESH = "refresh"
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where one field of what was understood comes from: who read it, and from which words.
+class RunSummary:
+    """A simulation as lists show it. ``chance`` and ``median`` are None until it is done.
 
-    ``words`` stand in the text exactly so, from ``start`` up to ``end`` (counted in characters).
+    ``target`` and ``months`` are those it was run with. ``archived``: kept compressed, and still
+    there to be read and replayed. ``error``: why it failed.
     """
 
-    field: str
-    source: Source
-    words: str
-    start: int
-    end: int
-
-
-class ConstraintKind(StrEnum):
-    """What a person sets as a limit on how the goal is reached."""
-
-    AT_MOST_A_MONTH = "at_most_a_month"
-    """No more than ``amount`` is put aside in a month."""
-    KEEP = "keep"
-    """``amount`` stays where it is and is not counted for this goal."""
-    LEAVE_ALONE = "leave_alone"
-    """Something named in the words is not to be touched: an emergency fund, other savings."""
-    NO_RISK = "no_risk"
-    """Nothing of it is to be invested."""
+    id: RunId
+    goal_id: GoalId
+    state: RunState
+    by: AskedBy
+    chance: Decimal | None
+    standard_error: Decimal | None
+    median: Money | None
+    target: Money
+    months: int
+    paths: int
+    paths_done: int
+    seed: int
+    engine: str
+    asked_at: datetime
+    ended_at: datetime | None
+    archived: bool = False
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Constraint:
-    """A limit that the text sets, in its own words. ``amount`` is positive, in ``currency``."""
+class NewGoal:
+    """A goal as a person writes it. ``timeline_months`` count from the day it is stored.
 
-    kind: ConstraintKind
-    words: str
-    amount: Decimal | None = None
-    currency: Currency | None = None
+    ``priority`` 1 comes first, and several goals may share one; None: after all there are.
+    ``monthly_contribution`` None: whatever is left over. ``todays_money``: the target is in today's
+    prices. ``assumptions``: those that are to differ from what accounts and defaults say, by
+    ``ASSUMED`` name. ``accounts``: whose money is put aside for it.
+    """
+
+    name: str
+    goal_type: GoalType
+    target: Money
+    timeline_months: int
+    goal_text: str = ""
+    priority: int | None = None
+    monthly_contribution: Decimal | None = None
+    todays_money: bool = False
+    assumptions: Mapping[str, Decimal] = field(default_factory=dict)
+    accounts: Sequence[AccountId] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """What was understood of a goal's text. What is None was not said, or not plainly.
+class GoalChange:
+    """What is to change of a goal; None leaves it. ``assumptions`` and ``accounts`` replace all.
 
-    ``target_amount`` is positive, as it was written. ``timeline_months`` is 1 to 720, counted from
-    today. ``covers_months``: months of spending that a reserve is to last. ``confidence``: 0 to 1,
-    the share of the three things a goal needs that the text says plainly. ``origins``: for each
-    field that was read, by whom and from which words; ``source`` sums them up. ``model``: what
-    became of the local model, ``model_name`` its name where it was asked.
+    ``timeline_months`` count from today; left out, the day stays. ``all_that_is_left``: put aside
+    whatever is left over, in place of a contribution.
     """
 
+    name: str | None = None
+    goal_type: GoalType | None = None
+    target: Money | None = None
+    timeline_months: int | None = None
+    goal_text: str | None = None
+    priority: int | None = None
+    monthly_contribution: Decimal | None = None
+    all_that_is_left: bool = False
+    todays_money: bool | None = None
+    assumptions: Mapping[str, Decimal] | None = None
+    accounts: Sequence[AccountId] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A goal. ``timeline_months`` is what was agreed on the day that it was made or changed.
+
+    ``latest`` is the newest simulation that is done, None before the first; the other fields are
+    those of ``NewGoal``.
+    """
+
+    id: GoalId
+    name: str
     goal_text: str
     goal_type: GoalType
-    target_amount: Decimal | None
-    currency: Currency
-    timeline_months: int | None
+    target: Money
+    timeline_months: int
+    due_on: date
+    priority: int
     monthly_contribution: Decimal | None
-    covers_months: Decimal | None
-    said_amount: str | None
-    said_time: str | None
-    assumed: Sequence[str]
-    questions: Sequence[Question]
-    confidence: Decimal
-    origins: Sequence[Origin] = ()
-    constraints: Sequence[Constraint] = ()
-    model: ModelUse = ModelUse.OFF
-    model_name: str | None = None
+    todays_money: bool
+    assumptions: Mapping[str, Decimal]
+    accounts: Sequence[AccountId]
+    created_at: datetime
+    updated_at: datetime
+    latest: RunSummary | None = None
 
-    @property
-    def source(self) -> Source:
-        """``MODEL`` where a local model filled a gap, else ``RULES``."""
-        filled = any(one.source is Source.MODEL for one in self.origins)
-        return Source.MODEL if filled else Source.RULES
-
-    @property
-    def needs_clarification(self) -> bool:
-        """Whether something must be asked before a goal can be made of it."""
-        return bool(self.questions)
+    def months_left(self, today: date) -> int:
+        """Return the months from today until it is due, a begun one as a whole; 0: the day came."""
+        whole = (self.due_on.year - today.year) * 12 + self.due_on.month - today.month
+        return max(0, whole + (months_before(today, -whole) < self.due_on))
 
 
-class ModelIsSilent(Unavailable):
-    """The local model cannot be reached, does not answer in time, or answers no JSON object."""
+class Why(StrEnum):
+    """What decided a goal's share, in a word; pages and commands make sentences of it."""
 
-
-class LocalModel(Protocol):
-    """A language model on a machine of the person's own. What it says is not to be trusted."""
-
-    @property
-    def name(self) -> str:
-        """The model's name, such as ``llama3.2:3b``."""
-
-    async def answer(
-        self, *, task: str, text: str, schema: Mapping[str, object]
-    ) -> Mapping[str, object]:
-        """Return what the model says of ``text`` as an object; nothing says that it fits.
-
-        ``task`` are our words, ``text`` a stranger's. Raises ``ModelIsSilent``.
-        """
+    IN_CASH = "in_cash"
+    """Part of it is held in cash as an emergency fund: it counts, and is not invested."""
+    OTHERS_FIRST = "others_first"
+    """Other goals come before it."""
+    SHARED = "shared"
+    """Goals of the same priority share with it, in proportion to what each needs."""
+    BEYOND_MEANS = "beyond_means"
+    """The contribution is more than there is in a month: what there is counts."""
+    LEFT_OVER = "left_over"
+    """It has whatever is left over, and is the first to have it."""
+    PART_OF_LEFT_OVER = "part_of_left_over"
+    """Several goals have what is left over: each has a part, the same every month."""
 
 
 @dataclass(frozen=True, slots=True)
-class Interpreter:
-    """What goals are read with beside the rules: a local model, or None where none is set up."""
+class Share:
+    """What one goal has of the pool and of the month, in the goal's currency.
 
-    model: LocalModel | None = None
+    ``from_accounts``: on accounts that are attached to it. ``from_pool``: of other liquid money.
+    ``monthly``: what it has of a month, the average until it is due; ``wanted`` its contribution,
+    None for whatever is left over. ``elsewhere``: what other goals have of a month meanwhile.
+    ``part``: how much of the household's good and bad months, emergencies and debts is its, 0 to 1.
+    ``in_cash``: how much of what it has is held in cash for emergencies, and not invested.
+    ``liquid`` and ``left_in_a_month``: what there is for all goals together.
+    """
+
+    from_accounts: Decimal
+    from_pool: Decimal
+    monthly: Decimal
+    wanted: Decimal | None
+    elsewhere: Decimal
+    part: Decimal
+    in_cash: Decimal
+    liquid: Decimal
+    left_in_a_month: Decimal
+    why: Sequence[Why] = ()
+
+    @property
+    def saved(self) -> Decimal:
+        """What there is for the goal today."""
+        return self.from_accounts + self.from_pool
+
+
+class AssumptionSource(StrEnum):
+    """Where an assumption comes from."""
+
+    DEFAULT = "default"
+    ACCOUNTS = "accounts"
+    """Reckoned from what the person's investments are."""
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOf:
+    """What a goal is simulated with today: the case in the goal's currency, and where it is from.
+
+    ``rate``: what one unit of the profile's currency was worth in the goal's on ``day``, 1 where
+    they are the same. ``sources``: of each assumption. ``data_hash``: the profile's. ``stood_in``:
+    what was taken for figures that are not known.
+    """
+
+    goal: Goal
+    case: Case
+    currency: Currency
+    share: Share
+    sources: Mapping[str, AssumptionSource]
+    rate: Decimal
+    day: date
+    data_hash: bytes
+    stood_in: Sequence[StoodIn] = ()

@@ -12,9 +12,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from strongroom.goals.simulation import simulate
-from strongroom.goals.simulation_check import check
-from strongroom.goals.simulation_types import Case, Outcome
+from strongroom.goals.simulation import check, simulate
+from strongroom.goals.simulation.types import Case, Outcome
 
 AT_ONCE: Final = 12_000_000
 """Paths times months that are reckoned while a person moves a slider."""

@@ -14,9 +14,8 @@ from strongroom.core.ids import CategoryId
 from strongroom.goals.levers.chances import AT_ONCE, COMPARED, Chances, futures
 from strongroom.goals.levers.types import Changes, CutRule, WhatIf, WhatIfIsWrong
 from strongroom.goals.profile import CategorySpending
-from strongroom.goals.simulation import PATHS
-from strongroom.goals.simulation_check import SimulationInputIsWrong
-from strongroom.goals.simulation_types import Case
+from strongroom.goals.simulation import PATHS, SimulationInputIsWrong
+from strongroom.goals.simulation.types import Case
 from strongroom.ui import N_
 
 SHARE: Final = Decimal("0.2")

@@ -12,10 +12,10 @@ import typer
 
 from strongroom.core import ids, terminal
 from strongroom.core.settings import Settings
-from strongroom.goals import request_file
 from strongroom.goals.levers import effects, service
 from strongroom.goals.levers.types import WANTED, Change, CutRule, Lever, Sensitivity
 from strongroom.goals.levers.wire import CutOut, SensitivityOut
+from strongroom.goals.request import file as request_file
 from strongroom.goals.runs.cli import goal_id
 from strongroom.goals.runs.told import hundredths
 from strongroom.goals.simulation import prepare

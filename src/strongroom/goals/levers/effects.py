@@ -28,9 +28,14 @@ from strongroom.goals.levers.steps import (
     value_of,
 )
 from strongroom.goals.levers.types import WANTED, Change, Effect, Lever, Reach, Sensitivity
-from strongroom.goals.simulation import ENGINE, PATHS, AmountsAreBeyondReckoning
-from strongroom.goals.simulation_check import SimulationInputIsWrong, check
-from strongroom.goals.simulation_types import Case
+from strongroom.goals.simulation import (
+    ENGINE,
+    PATHS,
+    AmountsAreBeyondReckoning,
+    SimulationInputIsWrong,
+    check,
+)
+from strongroom.goals.simulation.types import Case
 from strongroom.ui import N_
 
 _ORDER: Final = list(Lever)

@@ -15,12 +15,12 @@ from strongroom.core.http import WireDecimal, WireInt, WireMoney
 from strongroom.core.ids import CategoryId
 from strongroom.core.money import Currency, Money
 from strongroom.goals import runs
-from strongroom.goals.goal_types import GoalId
 from strongroom.goals.levers import service
 from strongroom.goals.levers.service import Basis
 from strongroom.goals.levers.types import WANTED, Changes, WhatIf, WhatIfIsWrong
 from strongroom.goals.levers.wire import CutOut, SensitivityOut
 from strongroom.goals.runs.wire import GoalRef, OutcomeOut
+from strongroom.goals.types import GoalId
 from strongroom.ui import N_
 
 router = APIRouter(tags=["goals"])

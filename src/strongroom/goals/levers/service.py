@@ -19,13 +19,13 @@ from strongroom.core.db import Database
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, minor_units
 from strongroom.goals import profile, runs
-from strongroom.goals.goal_types import CaseOf, GoalId
 from strongroom.goals.levers.changes import cut_rules, what_if
 from strongroom.goals.levers.effects import sensitivity
 from strongroom.goals.levers.types import WANTED, Changes, CutRule, Sensitivity, WhatIf
 from strongroom.goals.profile import CategorySpending
 from strongroom.goals.runs.current import current
-from strongroom.goals.simulation_types import Case
+from strongroom.goals.simulation.types import Case
+from strongroom.goals.types import CaseOf, GoalId
 
 _EXACT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
 

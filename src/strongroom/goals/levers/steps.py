@@ -13,8 +13,8 @@ from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from strongroom.goals.levers.types import Lever
-from strongroom.goals.simulation_check import MOST, MOST_MONTHS
-from strongroom.goals.simulation_types import Case
+from strongroom.goals.simulation import MOST, MOST_MONTHS
+from strongroom.goals.simulation.types import Case
 
 _EXACT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _CENT: Final = Decimal("0.01")

@@ -13,7 +13,7 @@ from typing import Final
 
 from strongroom.core.errors import Refused
 from strongroom.core.ids import CategoryId
-from strongroom.goals.simulation_types import Case, Outcome
+from strongroom.goals.simulation.types import Case, Outcome
 
 WANTED: Final = Decimal("0.8")
 """The chance that the smallest change is to reach, where nobody says another."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from strongroom.goals.types import ConstraintKind
+from strongroom.goals.parsing.types import ConstraintKind
 
 _STOP = (
     r"(?:save|put|buy|get|need|want|pay|in|by|within|over|for|and|but|with|spare|kjøpe|trenger"

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import Request
 
-from strongroom.goals.types import Interpreter
+from strongroom.goals.parsing.types import Interpreter
 
 
 def interpreter_of(request: Request) -> Interpreter:

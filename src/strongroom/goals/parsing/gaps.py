@@ -14,7 +14,8 @@ from typing import Final
 
 from strongroom.core.money import Currency
 from strongroom.goals.parsing import amounts, constraints, rules, times, words
-from strongroom.goals.types import GoalType, Origin, Source, Understood
+from strongroom.goals.parsing.types import Origin, Source, Understood
+from strongroom.goals.types import GoalType
 
 _TYPE, _AMOUNT, _TIME = "goal_type", "target_amount", "timeline_months"
 _LONGEST_QUOTE = 100

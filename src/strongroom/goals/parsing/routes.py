@@ -13,14 +13,8 @@ from strongroom.core.http import WireDecimal
 from strongroom.core.money import Currency
 from strongroom.goals.parsing import currencies, rules, service
 from strongroom.goals.parsing.edge import Reading
-from strongroom.goals.types import (
-    ConstraintKind,
-    GoalType,
-    Interpreter,
-    ModelUse,
-    Source,
-    Understood,
-)
+from strongroom.goals.parsing.types import ConstraintKind, Interpreter, ModelUse, Source, Understood
+from strongroom.goals.types import GoalType
 from strongroom.ui import gettext as _
 
 router = APIRouter(tags=["goals"])

@@ -13,15 +13,15 @@ from decimal import Decimal
 from strongroom.core.errors import Refused
 from strongroom.core.money import Currency
 from strongroom.goals.parsing import amounts, constraints, kinds, times, words
-from strongroom.goals.types import (
+from strongroom.goals.parsing.types import (
     Constraint,
     ConstraintKind,
-    GoalType,
     Origin,
     Question,
     Source,
     Understood,
 )
+from strongroom.goals.types import GoalType
 from strongroom.ui import N_
 from strongroom.ui import gettext as _
 

@@ -12,7 +12,7 @@ from datetime import date
 
 from strongroom.core.money import Currency
 from strongroom.goals.parsing import gaps, rules
-from strongroom.goals.types import Interpreter, ModelIsSilent, ModelUse, Understood
+from strongroom.goals.parsing.types import Interpreter, ModelIsSilent, ModelUse, Understood
 
 _log = logging.getLogger(__name__)
 

@@ -35,7 +35,7 @@ from strongroom.goals.profile.types import (
     ToldBy,
     WhyUnknown,
 )
-from strongroom.goals.simulation_types import Household, Loan
+from strongroom.goals.simulation.types import Household, Loan
 from strongroom.ui import N_
 
 ASSUMED_RATE: Final = Decimal("0.06")

@@ -17,12 +17,11 @@ from strongroom.core.errors import Refused, StrongroomError, Unavailable
 from strongroom.core.ids import UserId
 from strongroom.goals import queries as goal_queries
 from strongroom.goals import service as goal_service
-from strongroom.goals.cases import cases
-from strongroom.goals.goal_types import AskedBy, CaseOf, GoalId, RunId, RunState
+from strongroom.goals.pool import cases
 from strongroom.goals.runs import archive, canonical, queries, running, service
 from strongroom.goals.runs.types import Run
-from strongroom.goals.simulation import ENGINE, PATHS, SimulationWasStopped
-from strongroom.goals.simulation_check import check
+from strongroom.goals.simulation import ENGINE, PATHS, SimulationWasStopped, check
+from strongroom.goals.types import AskedBy, CaseOf, GoalId, RunId, RunState
 from strongroom.ui import N_
 
 KEEP: Final = timedelta(days=30)

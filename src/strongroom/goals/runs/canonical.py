@@ -14,7 +14,7 @@ from typing import Any
 
 from strongroom.core.plain import plain
 from strongroom.goals.profile import FigureName, StoodIn
-from strongroom.goals.simulation_types import (
+from strongroom.goals.simulation.types import (
     Aim,
     Assumptions,
     Case,

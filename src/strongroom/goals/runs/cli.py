@@ -12,10 +12,10 @@ from strongroom.core import ids, terminal
 from strongroom.core.ids import UserId
 from strongroom.core.paging import Page
 from strongroom.core.plain import amount_text
-from strongroom.goals.goal_types import GoalId, RunId, RunSummary
 from strongroom.goals.runs import service, told
 from strongroom.goals.runs.types import Replayed, Run
 from strongroom.goals.runs.wire import SimulationOut, SimulationSummary
+from strongroom.goals.types import GoalId, RunId, RunSummary
 
 RunName = Annotated[str, typer.Argument(help="The simulation (run_…), as `goals runs` shows it.")]
 GoalName = Annotated[str, typer.Argument(help="The goal (goal_…), as `goals list` shows it.")]

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from strongroom.core.db import Database
 from strongroom.core.ids import UserId
-from strongroom.goals.cases import case_of
-from strongroom.goals.goal_types import AskedBy, CaseOf, GoalId
+from strongroom.goals.pool import case_of
 from strongroom.goals.runs import canonical, service
 from strongroom.goals.runs.types import Run
-from strongroom.goals.simulation import ENGINE, PATHS
-from strongroom.goals.simulation_check import check
+from strongroom.goals.simulation import ENGINE, PATHS, check
+from strongroom.goals.types import AskedBy, CaseOf, GoalId
 
 
 async def current(

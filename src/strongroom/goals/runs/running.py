@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar, cast
 from strongroom.core.errors import Refused, Unavailable
 from strongroom.goals import simulation
 from strongroom.goals.runs import canonical
-from strongroom.goals.simulation_types import Case, Outcome
+from strongroom.goals.simulation.types import Case, Outcome
 from strongroom.ui import N_
 
 T = TypeVar("T")

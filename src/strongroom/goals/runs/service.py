@@ -22,13 +22,12 @@ from strongroom.core.ids import UserId, new_id
 from strongroom.core.paging import Page, decode_cursor, encode_cursor
 from strongroom.core.queue import enqueue
 from strongroom.goals import run_rows, service, simulation
-from strongroom.goals.cases import case_of
-from strongroom.goals.goal_types import AskedBy, CaseOf, GoalId, RunId, RunState, RunSummary
+from strongroom.goals.pool import case_of
 from strongroom.goals.runs import archive, canonical, queries, running
 from strongroom.goals.runs.types import MOST_WAITING, Replayed, Run, is_short
-from strongroom.goals.simulation import ENGINE, PATHS
-from strongroom.goals.simulation_check import MOST_SEED, check
-from strongroom.goals.simulation_types import Outcome
+from strongroom.goals.simulation import ENGINE, MOST_SEED, PATHS, check
+from strongroom.goals.simulation.types import Outcome
+from strongroom.goals.types import AskedBy, CaseOf, GoalId, RunId, RunState, RunSummary
 from strongroom.ui import gettext
 
 JOB: Final = "goals.simulate"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from strongroom.core.money import Currency
 from strongroom.goals.profile import StoodIn
 from strongroom.goals.profile.labels import figure_name
-from strongroom.goals.simulation_types import Outcome
+from strongroom.goals.simulation.types import Outcome
 
 
 def in_hundred(chance: Decimal | None) -> str:

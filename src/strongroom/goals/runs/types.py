@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from strongroom.goals.goal_types import RunSummary
 from strongroom.goals.profile import StoodIn
-from strongroom.goals.simulation_types import Case, Outcome
+from strongroom.goals.simulation.types import Case, Outcome
+from strongroom.goals.types import RunSummary
 
 SHORT: Final = 100_000_000
 """Paths times months up to which a simulation is answered at once: well under a second."""

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 
 from strongroom.core.http import WireId, WireMoney
 from strongroom.core.plain import plain
-from strongroom.goals.goal_types import AskedBy, GoalId, RunId, RunState, RunSummary
 from strongroom.goals.profile import FigureName, StoodIn
 from strongroom.goals.runs.types import Run
-from strongroom.goals.simulation_types import Outcome, Spread
+from strongroom.goals.simulation.types import Outcome, Spread
+from strongroom.goals.types import AskedBy, GoalId, RunId, RunState, RunSummary
 
 GoalRef = Annotated[GoalId, WireId("goal")]
 RunRef = Annotated[RunId, WireId("run")]
