@@ -319,26 +319,31 @@ async def days_of(db: Db, owner: UUID, plaid_ids: Sequence[str]) -> list[date]:
 
 
 async def drop_from_book(db: Db, owner: UUID, plaid_ids: Sequence[str], now: datetime) -> int:
-    """Take removed rows out of the book; those a person had edited stay, marked as removed."""
+    """Take removed rows out of the book; those a person had edited stay, marked as removed.
+
+    The bank's rows are looked up first, by their ids: joined, a planner that knows nothing of
+    rows this new compares all of a person's rows with all.
+    """
     params = {"owner": owner, "ids": list(plaid_ids), "now": now}
     dropped = await core_db.execute(
         db,
         """
-        DELETE FROM transactions t USING plaid_transactions p
-        WHERE t.user_id = %(owner)s AND p.user_id = %(owner)s AND t.bank_row_id = p.id
-          AND p.plaid_transaction_id = ANY(%(ids)s) AND p.removed_at IS NOT NULL
-          AND t.edited_at IS NULL
+        DELETE FROM transactions
+        WHERE user_id = %(owner)s AND edited_at IS NULL AND bank_row_id = ANY(ARRAY(
+              SELECT id FROM plaid_transactions
+              WHERE user_id = %(owner)s AND plaid_transaction_id = ANY(%(ids)s)
+                AND removed_at IS NOT NULL))
         """,
         params,
     )
     kept = await core_db.execute(
         db,
         """
-        UPDATE transactions t SET removed_by_bank = %(now)s, updated_at = %(now)s
-        FROM plaid_transactions p
-        WHERE t.user_id = %(owner)s AND p.user_id = %(owner)s AND t.bank_row_id = p.id
-          AND p.plaid_transaction_id = ANY(%(ids)s) AND p.removed_at IS NOT NULL
-          AND t.removed_by_bank IS NULL
+        UPDATE transactions SET removed_by_bank = %(now)s, updated_at = %(now)s
+        WHERE user_id = %(owner)s AND removed_by_bank IS NULL AND bank_row_id = ANY(ARRAY(
+              SELECT id FROM plaid_transactions
+              WHERE user_id = %(owner)s AND plaid_transaction_id = ANY(%(ids)s)
+                AND removed_at IS NOT NULL))
         """,
         params,
     )

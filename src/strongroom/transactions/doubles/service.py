@@ -16,6 +16,7 @@ from strongroom.core.errors import NotFound
 from strongroom.core.ids import AccountId, TransactionId, UserId, new_id, show
 from strongroom.core.money import Currency, Money
 from strongroom.transactions import journal, rejections, totals, transfers
+from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.doubles import queries, rules
 from strongroom.transactions.doubles.types import Double, DoubleRow
 from strongroom.transactions.manual import queries as by_hand
@@ -37,7 +38,8 @@ async def propose(db: Db, *, owner: UserId, days: Collection[date], now: datetim
     around = days_around(days, rules.MOST_DAYS)
     if not around:
         return
-    pairs = await queries.candidates(db, owner, sorted(around), rules.MOST_DAYS, _MOST_PAIRS)
+    async with in_bulk(db):
+        pairs = await queries.candidates(db, owner, sorted(around), rules.MOST_DAYS, _MOST_PAIRS)
     found = await asyncio.to_thread(rules.match, pairs) if pairs else []
     await queries.replace(db, owner, around, found, now)
 

@@ -38,9 +38,12 @@ _ROWS = """
                               WHERE d.user_id = t.user_id AND d.row_id = t.id)
         ), paid_back AS MATERIALIZED (
             SELECT r.purchase_id, sum(b.amount) AS amount FROM refunds r
-            JOIN transactions b ON b.user_id = r.user_id AND b.id = r.refund_id
+            CROSS JOIN LATERAL (
+                SELECT b.amount FROM transactions b
+                WHERE b.user_id = %(owner)s AND b.id = r.refund_id
+                  AND (r.confirmed_at IS NOT NULL OR b.day <> ALL(%(days)s::date[]))
+                LIMIT 1) b
             WHERE r.user_id = %(owner)s
-              AND (r.confirmed_at IS NOT NULL OR b.day <> ALL(%(days)s::date[]))
             GROUP BY r.purchase_id
         ), bought AS MATERIALIZED (
             SELECT t.id, t.account_id, t.category_id, t.currency, t.amount, t.day, t.merchant,
@@ -224,13 +227,14 @@ async def of_removed(db: Db, owner: UUID, plaid_ids: Sequence[str]) -> list[tupl
     cursor = await db.execute(
         """
         SELECT r.id, b.day
-        FROM plaid_transactions p
-        JOIN transactions t
-          ON t.user_id = p.user_id AND t.bank_row_id = p.id AND t.edited_at IS NULL
-        JOIN refunds r ON r.user_id = t.user_id AND r.purchase_id = t.id
+        FROM refunds r
         JOIN transactions b ON b.user_id = r.user_id AND b.id = r.refund_id
-        WHERE p.user_id = %(owner)s AND p.plaid_transaction_id = ANY(%(ids)s)
-          AND p.removed_at IS NOT NULL
+        WHERE r.user_id = %(owner)s AND r.purchase_id = ANY(ARRAY(
+              SELECT t.id FROM transactions t
+              WHERE t.user_id = %(owner)s AND t.edited_at IS NULL AND t.bank_row_id = ANY(ARRAY(
+                    SELECT p.id FROM plaid_transactions p
+                    WHERE p.user_id = %(owner)s AND p.plaid_transaction_id = ANY(%(ids)s)
+                      AND p.removed_at IS NOT NULL))))
         """,
         {"owner": owner, "ids": list(plaid_ids)},
     )

@@ -17,6 +17,7 @@ from strongroom.core.errors import NotFound, Refused
 from strongroom.core.ids import TransactionId, UserId, new_id, show
 from strongroom.core.money import Money
 from strongroom.transactions import journal, marking, rejections, totals
+from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.nearby import days_around
 from strongroom.transactions.refunds import queries, rules
 from strongroom.transactions.refunds.queries import LinkRow
@@ -71,7 +72,8 @@ async def let_go(db: Db, *, owner: UserId, plaid_ids: Sequence[str]) -> list[dat
 
 
 async def _candidates(db: Db, owner: UserId, days: Sequence[date]) -> list[MaybeRefund]:
-    return await queries.candidates(db, owner, days, rules.MOST_DAYS, _MOST_PAIRS)
+    async with in_bulk(db):
+        return await queries.candidates(db, owner, days, rules.MOST_DAYS, _MOST_PAIRS)
 
 
 async def get(db: Db, *, owner: UserId, refund_id: UUID) -> Refund:

@@ -26,16 +26,17 @@ _MOVED = """
             JOIN accounts a ON a.user_id = t.user_id AND a.id = t.account_id
             JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
             LEFT JOIN transfers f ON f.user_id = t.user_id AND f.id = t.transfer_id
-            LEFT JOIN transactions far
-              ON far.user_id = f.user_id
-             AND far.id = CASE WHEN f.out_id = t.id THEN f.into_id ELSE f.out_id END
             WHERE t.user_id = %(owner)s AND t.day = ANY(%(days)s::date[]) AND t.amount <> 0
               AND a.category IN ('cash', 'credit_cards', 'investments', 'digital_assets')
               AND t.removed_by_bank IS NULL AND t.never_booked_at IS NULL AND NOT t.is_split
               AND NOT (t.category_by = 'person' AND c.kind <> 'transfer')
               AND NOT EXISTS (SELECT 1 FROM doubles d
                               WHERE d.user_id = t.user_id AND d.row_id = t.id)
-              AND (f.id IS NULL OR f.confirmed_at IS NULL AND far.day = ANY(%(days)s::date[]))
+              AND (f.id IS NULL OR f.confirmed_at IS NULL AND (
+                   SELECT far.day FROM transactions far
+                   WHERE far.user_id = %(owner)s
+                     AND far.id = CASE WHEN f.out_id = t.id THEN f.into_id ELSE f.out_id END
+                   ) = ANY(%(days)s::date[]))
         )
 """
 # In one currency only a transfer by name, or a row of whose amount another went the other way, has
@@ -225,26 +226,21 @@ async def end_where_changed(
 ) -> int:
     """End transfers that nobody confirmed between rows of these days, but for those kept.
 
-    Those that reach out of the days are left alone.
+    Those that reach out of the days are left alone. Legs are looked up one by one, by their ids:
+    joined, a planner that knows nothing of rows this new compares all of a person's with all.
     """
     return await core_db.execute(
         db,
         """
-        WITH touched AS (
-            SELECT f.id FROM transactions t
-            JOIN transfers f ON f.user_id = t.user_id AND f.out_id = t.id
-            WHERE t.user_id = %(owner)s AND t.day = ANY(%(days)s::date[])
-            UNION
-            SELECT f.id FROM transactions t
-            JOIN transfers f ON f.user_id = t.user_id AND f.into_id = t.id
-            WHERE t.user_id = %(owner)s AND t.day = ANY(%(days)s::date[])
-        )
         DELETE FROM transfers f
-        USING touched, transactions o, transactions i
-        WHERE f.user_id = %(owner)s AND f.id = touched.id
-          AND o.user_id = %(owner)s AND o.id = f.out_id
-          AND i.user_id = %(owner)s AND i.id = f.into_id
-          AND f.confirmed_at IS NULL AND o.day = ANY(%(days)s) AND i.day = ANY(%(days)s)
+        WHERE f.user_id = %(owner)s AND f.confirmed_at IS NULL AND f.id = ANY(ARRAY(
+              SELECT transfer_id FROM transactions
+              WHERE user_id = %(owner)s AND day = ANY(%(days)s::date[])
+                AND transfer_id IS NOT NULL))
+          AND (SELECT o.day FROM transactions o
+               WHERE o.user_id = %(owner)s AND o.id = f.out_id) = ANY(%(days)s::date[])
+          AND (SELECT i.day FROM transactions i
+               WHERE i.user_id = %(owner)s AND i.id = f.into_id) = ANY(%(days)s::date[])
           AND NOT EXISTS (
               SELECT 1 FROM unnest(%(outs)s::uuid[], %(intos)s::uuid[]) AS k (out_id, into_id)
               WHERE k.out_id = f.out_id AND k.into_id = f.into_id)

@@ -16,6 +16,7 @@ from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import AccountId, TransactionId, UserId, new_id, show
 from strongroom.core.money import Currency, Money
 from strongroom.transactions import journal, marking, rejections, totals
+from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.nearby import days_around
 from strongroom.transactions.transfers import queries, rules
 from strongroom.transactions.transfers.queries import LegRow, TransferRow
@@ -73,9 +74,11 @@ async def match(db: Db, *, owner: UserId, days: Collection[date], now: datetime)
 
 async def _candidates(db: Db, owner: UserId, days: Sequence[date]) -> list[Candidate]:
     reach = (rules.BEFORE, rules.AFTER, _MOST_PAIRS)
-    rows = await queries.of_one_currency(db, owner, days, *reach)
-    if await queries.has_currencies(db, owner):
-        rows += await queries.exchanged(db, owner, days, *reach)
+    several = await queries.has_currencies(db, owner)
+    async with in_bulk(db):
+        rows = await queries.of_one_currency(db, owner, days, *reach)
+        if several:
+            rows += await queries.exchanged(db, owner, days, *reach)
     ids = {one for row in rows for one in (row.out_id, row.into_id)}
     legs = {one.id: one for one in await queries.compared(db, owner, list(ids))} if ids else {}
     return [
