@@ -23,7 +23,7 @@ $5k for Christmas presents by December | custom | 5000 | USD | 1 |
 by december 2027 save 8k for a trip to Peru | travel | 8000 | USD | 13 |
 Save 500/mo until I have 12k for a used car | major_purchase | 12000 | USD | | when
 $300 a month for the next 18 months towards a new laptop | major_purchase | | USD | 18 | amount
-$200 biweekly for a year for a vacation | travel | | USD | 12 | amount
+$200 biweekly for a year for a vacation | travel | | USD | 12 | amount monthly_other
 pay off $7,450.32 on my Visa by March 2027 | debt_payoff | 7450.32 | USD | 4 |
 Pay off both credit cards ($3,200 and $5,100) in 18 months | debt_payoff | | USD | 18 | two_amounts
 kill my $22k car loan in 3 years | debt_payoff | 22000 | USD | 36 |
@@ -94,14 +94,14 @@ $12.5 thousand in 15 months | custom | 12500 | USD | 15 |
 5000 pesos in 3 months | custom | 5000 | USD | 3 | currency
 C$4,000 for skis by November | custom | 4000 | CAD | 12 |
 $1 million by 2040; $400 a month | custom | 1000000 | USD | 158 |
-save $20 per week for 2 years | custom | | USD | 24 | amount
-put aside $50 every paycheck until I have $2,000 | custom | 2000 | USD | | when
+save $20 per week for 2 years | custom | | USD | 24 | amount monthly_other
+put aside $50 every paycheck until I have $2,000 | custom | 2000 | USD | | when monthly_other
 I can spare 350 a month and need 7000 for dental work | custom | 7000 | USD | | when
 need 7k for braces in a year and a half, can do 400 monthly | custom | 7000 | USD | 18 |
 My rent is 1500 and I want to save 6k by August | custom | 6000 | USD | 9 |
 I make $60k a year, save $15k in 18 months | custom | 15000 | USD | 18 |
 currently have 3,200; want 10,000 in one year | custom | 10000 | USD | 12 |
-I've saved $4,000 of the $15,000 I need for a car by June | major_purchase | | USD | 7 | two_amounts
+I've saved $4,000 of the $15,000 I need for a car by June | major_purchase | 15000 | USD | 7 |
 bring my savings from $5k to $20k in 2 years | custom | | USD | 24 | range
 double my $10k in 7 years | custom | | USD | 84 | amount
 save half of my $80k salary | custom | | USD | | amount when
@@ -148,7 +148,7 @@ student debt: $27k gone in 5 years | debt_payoff | 27000 | USD | 60 |
 save 10% of 60k in a year | custom | | USD | 12 | share
 30k for a car in 2 years, or 20k in 1 year | major_purchase | | USD | | two_amounts two_times
 Save $2.000 for a bike by April | major_purchase | 2000 | USD | 5 |
-$2.50 a day for a year | custom | | USD | 12 | amount
+$2.50 a day for a year | custom | | USD | 12 | amount monthly_other
 1.000.000 in 10 years | custom | 1000000 | USD | 120 |
 20k in 2 years without touching my emergency fund | custom | 20000 | USD | 24 |
 keep $5,000 in checking and save $10k for a trip in a year | travel | 10000 | USD | 12 |
@@ -209,11 +209,11 @@ twelve and a half thousand in 10 months | custom | 12500 | USD | 10 |
 $100 in 1 month | custom | 100 | USD | 1 |
 $5k in 2 yrs (24 months) | custom | 5000 | USD | 24 |
 save 10k in two years, that is by November 2028 | custom | 10000 | USD | 24 |
-I'm saving $250 a week to reach $13,000 in a year | custom | 13000 | USD | 12 |
+I'm saving $250 a week to reach $13,000 in a year | custom | 13000 | USD | 12 | monthly_other
 buy 3 acres of land for $45,000 by 2030 | major_purchase | 45000 | USD | 38 |
 pay $1,500 rent and still save $6,000 by next summer | custom | | USD | 7 | two_amounts
 $400 per month car payment, want to pay off 14k in 3 years | debt_payoff | 14000 | USD | 36 |
-put $100/wk into savings until I hit 5 grand | custom | 5000 | USD | | when
+put $100/wk into savings until I hit 5 grand | custom | 5000 | USD | | when monthly_other
 a 2019 Toyota for around 14,500 in 9 months | custom | 14500 | USD | 9 |
 upgrade to a 3 bedroom house, $70k down, in 4 years | major_purchase | 70000 | USD | 48 |
 need $4,000 by April 15 | custom | 4000 | USD | 4 |

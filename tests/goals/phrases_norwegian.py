@@ -30,7 +30,7 @@ ha 3,5 MNOK i aksjer om 15 år | investment | 3500000 | NOK | 180 |
 spare to tusen i måneden i fem år | custom | | USD | 60 | amount
 sparer 1500 kr mnd til bil | major_purchase | | NOK | | amount when
 3000 kr pr. måned til ferie i juli | travel | | NOK | 8 | amount
-500 i uka i ett år | custom | | USD | 12 | amount
+500 i uka i ett år | custom | | USD | 12 | amount monthly_other
 kjøpe leilighet om halvannet år, trenger 450 000 | major_purchase | 450000 | USD | 18 |
 egenkapital på 15 % av 4 millioner | major_purchase | | USD | | share when
 15 prosent egenkapital til bolig på 3,8 millioner innen 2029 | major_purchase | | USD | 26 | share

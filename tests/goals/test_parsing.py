@@ -17,12 +17,13 @@ from strongroom.core.money import Currency
 from strongroom.goals import GoalTextIsEmpty, GoalTextIsTooLong, Understood
 from strongroom.goals.parsing.words import split
 from tests.goals.phrases import PHRASES
+from tests.goals.phrases_audited import AUDITED
 from tests.goals.phrases_english import ENGLISH
 from tests.goals.phrases_norwegian import NORWEGIAN
 
 TODAY = date(2026, 11, 21)
 USD = Currency("USD")
-LINES = [line for line in (PHRASES + ENGLISH + NORWEGIAN).splitlines() if line]
+LINES = [line for line in (PHRASES + ENGLISH + NORWEGIAN + AUDITED).splitlines() if line]
 
 
 def parse(text: str, born: date | None = None) -> Understood:
@@ -91,6 +92,21 @@ def test_what_was_understood_is_shown_in_the_persons_own_words() -> None:
         ("legge av 2.500,- i mnd til jeg har 30 000,-", 2500),
         ("save 10k, $50 a week", None),
         ("$500 each for 4 bikes in a year", None),
+        ("each month I put aside 500 for a car in 2 years", 500),
+        ("hver måned sparer jeg 500 til bil", 500),
+        ("I make 5000/month and want 40000", None),
+        ("jeg tjener 40 000 i måneden, spare 100 000", None),
+        ("my rent is 1500 a month, save 6k", None),
+        ("husleia er 12 000 i måneden, spare 60 000", None),
+        ("I get paid 3k a month and put aside 400 a month for a 5k bike", 400),
+        ("40 000 kr netto i måneden, vil spare 2000 kr i måneden", 2000),
+        ("$400 per month car payment, want to pay off 14k in 3 years", None),
+        ("20k in 2 years, I pay 500 a month", None),
+        ("pay off my 20k loan, paying 500 a month", 500),
+        ("€20,000 in 3 years, 500 dollars a month", None),
+        ("spare 300 til 400 i måneden", None),
+        ("save 300 a month, then 500 a month", None),
+        ("20k for a car, minus 500 a month", None),
     ],
 )
 def test_what_is_put_aside_each_month(text: str, monthly: int | None) -> None:
@@ -110,6 +126,20 @@ def test_what_is_put_aside_each_month(text: str, monthly: int | None) -> None:
          "don't use my retirement savings", None),
         ("40k in 4 years, no stocks", "no_risk", "no stocks", None),
         ("bil til 90 000 kr på 2 år uten risiko", "no_risk", "uten risiko", None),
+        ("$50k for a house in 3 years without touching my $10k emergency fund", "leave_alone",
+         "without touching my $10k emergency fund", 10_000),
+        ("500k til hus uten å røre bufferen på 100 000 kr", "leave_alone",
+         "uten å røre bufferen på 100 000 kr", 100_000),
+        ("50k for a house, keep $10k emergency fund", "keep", "keep $10k emergency fund", 10_000),
+        ("50k for a house, keep 10k untouched", "keep", "keep 10k untouched", 10_000),
+        ("keep ten thousand dollars untouched, 50k for a car", "keep",
+         "keep ten thousand dollars untouched", 10_000),
+        ("behold 100 000 kr som buffer, bil til 500 000 kr", "keep",
+         "behold 100 000 kr som buffer", 100_000),
+        ("keep my 10k savings untouched, 50k for a car", "leave_alone",
+         "keep my 10k savings untouched", 10_000),
+        ("40k in 4 years, I don't want to invest it", "no_risk", "don't want to invest it", None),
+        ("90 000 på 2 år, kun på sparekonto", "no_risk", "kun på sparekonto", None),
     ],
 )  # fmt: skip
 def test_limits_are_told_in_the_persons_words(
@@ -172,7 +202,8 @@ def test_any_text_is_understood_or_asked_about(text: str) -> None:
     assert said.target_amount is None or said.target_amount > 0
     assert said.timeline_months is None or 1 <= said.timeline_months <= 720
     ready = said.target_amount is not None and said.timeline_months is not None
-    asked = [question for question in said.questions if question.code != "currency"]
+    beside = {"currency", "monthly_contribution"}
+    asked = [question for question in said.questions if question.field not in beside]
     assert ready != bool(asked)
 
 
@@ -203,6 +234,110 @@ def test_any_amount_and_number_of_years_come_through(amount: Decimal, years: int
         assert said.target_amount == amount
         assert said.timeline_months == 12 * years
         assert not said.needs_clarification
+
+
+PARTS = {"1/2": "0.5", "1/4": "0.25", "3/4": "0.75", "½": "0.5", "¼": "0.25", "¾": "0.75"}
+SCALES = st.sampled_from([("thousand", 3), ("million", 6), ("tusen", 3), ("millioner", 6)])
+
+
+@given(st.integers(0, 99), st.sampled_from(sorted(PARTS)), SCALES)
+def test_a_part_counts_whole_numbers_of_its_scale(
+    whole: int, part: str, scale: tuple[str, int]
+) -> None:
+    value = whole + Decimal(PARTS[part])
+    written = f"{whole} {part}" if whole else part
+    said = parse(f"save {written} {scale[0]} in {written} years")
+    assert said.target_amount == value.scaleb(scale[1])
+    assert said.timeline_months == (int(12 * value + Decimal("0.5")) if value < 60 else None)
+
+
+@given(
+    st.integers(1, 99), st.sampled_from(["a half", "en halv", "et halvt", "half"]),
+    st.sampled_from(["and", "og"]), SCALES,
+)  # fmt: skip
+def test_and_a_half_is_more_and_never_all(
+    whole: int, half: str, joined: str, scale: tuple[str, int]
+) -> None:
+    said = parse(f"save {whole} {joined} {half} {scale[0]} dollars")
+    assert said.target_amount == (whole + Decimal("0.5")).scaleb(scale[1])
+
+
+LOW = st.sampled_from("five ten twenty 5 10 fem ti tjue".split())
+HIGH = st.sampled_from("fifty sixty 50 60 femti seksti".split())
+EITHER = st.sampled_from([" to ", " or ", "-", " - ", " til ", " eller ", " and ", " og "])
+
+
+@given(LOW, EITHER, HIGH, st.sampled_from(["thousand", "k", "tusen", "million"]))
+def test_a_range_is_asked_about_whichever_way_it_is_written(
+    low: str, joined: str, high: str, scale: str
+) -> None:
+    said = parse(f"save between {low}{joined}{high} {scale} dollars in 3 years")
+    assert [one.code for one in said.questions] == ["range"]
+
+
+@given(
+    st.integers(100, 10**7), st.integers(100, 10**7),
+    st.sampled_from([" for a car and ", ", maybe ", ", ideally ", " til bil og ", " eller helst ",
+                     " for a trip, later "]),
+    st.sampled_from(["save ", "need ", "trenger ", ""]),
+)  # fmt: skip
+def test_of_two_amounts_none_is_taken_without_asking(
+    one: int, other: int, joined: str, verb: str
+) -> None:
+    said = parse(f"{verb}${one}{joined}${other} in 2 years")
+    assert said.target_amount == (Decimal(one) if one == other else None)
+
+
+PAID = st.sampled_from(
+    ["I make {}/month", "I earn {} a month", "my salary is {} a month", "my rent is {} a month",
+     "rent: {} a month", "{} a month in bills", "I get paid {} a month", "I take home {} a month",
+     "{} net a month", "jeg tjener {} i måneden", "husleia er {} i måneden", "lønna er {} i mnd",
+     "jeg betaler {} i husleie i måneden", "{} brutto i måneden", "jeg har {} kr fra før",
+     "I have {}", "I currently have {}", "my rent is {}"]
+)  # fmt: skip
+
+
+@given(PAID, st.integers(200, 90_000), st.booleans())
+def test_what_is_earned_had_or_paid_is_neither_goal_nor_contribution(
+    told: str, amount: int, first: bool
+) -> None:
+    parts = [told.format(amount), "save $123456 for a car in 2 years"]
+    said = parse(", ".join(parts if first else parts[::-1]))
+    assert (said.target_amount, said.monthly_contribution) == (Decimal(123456), None)
+
+
+@given(
+    st.sampled_from(["June", "june", "juni", "desember", "December", "mars", "spring", "summer of",
+                     "the fall of", "våren", "Q2", "2nd quarter of", "3. kvartal", "EOY"]),
+    st.integers(2027, 2086),
+)  # fmt: skip
+def test_a_year_means_the_same_in_two_digits(when: str, year: int) -> None:
+    whole = parse(f"save 9k by {when} {year}")
+    assert whole.timeline_months is not None
+    assert (year - 2026) * 12 - 12 <= whole.timeline_months <= (year - 2026) * 12 + 3
+    assert parse(f"save 9k by {when} '{year % 100}").timeline_months == whole.timeline_months
+
+
+KEEPS = st.sampled_from(
+    ["keep {}", "keep {} untouched", "keep my {} emergency fund", "keep {} in my savings account",
+     "without touching my {} emergency fund", "don't touch the {} in my savings",
+     "behold {} som buffer", "uten å røre de {} på sparekontoen", "keep a {} cushion"]
+)  # fmt: skip
+SUMS = st.sampled_from(
+    ["$10k", "$10,000", "10k", "10 thousand", "10 000", "ten thousand", "$10_000", "10.000 dollars",
+     "10 tusen", "10k dollars", "USD 10 000"]
+)  # fmt: skip
+
+
+@given(KEEPS, SUMS, st.booleans())
+def test_what_is_to_stay_is_read_whole_and_is_not_the_goal(
+    told: str, amount: str, first: bool
+) -> None:
+    parts = [told.format(amount), "$50k for a house in 3 years"]
+    said = parse(", ".join(parts if first else parts[::-1]))
+    assert (said.target_amount, said.goal_type.value) == (Decimal(50_000), "major_purchase")
+    (limit,) = said.constraints
+    assert (limit.amount, limit.reckoned, amount in limit.words) == (Decimal(10_000), True, True)
 
 
 def test_a_text_without_end_is_refused() -> None:

@@ -36,9 +36,28 @@ _FIRST_MONTH = {
 }
 NEXT = frozenset({"next", "neste", "coming", "kommende"})
 BY = frozenset("by before in until till to of from til innen før i fra av since circa".split())
-_EARLY = {"early": 1, "mid": 7, "middle": 7, "midten": 7, "late": 12, "tidlig": 1, "sent": 12}
+_JOINS = frozenset("- – / to or til eller and og".split())
+_ORDINALS = {
+    **{str(n): n for n in range(1, 5)},
+    **dict.fromkeys(("first", "første"), 1), **dict.fromkeys(("second", "andre"), 2),
+    **dict.fromkeys(("third", "tredje"), 3),
+    **dict.fromkeys(("fourth", "fjerde", "last", "final", "siste"), 4),
+}  # fmt: skip
+_NORWEGIAN = frozenset("januar februar mars mai juni juli oktober desember okt des".split())
+_EARLY = {
+    **dict.fromkeys("start beginning starten begynnelsen early tidlig".split(), 1),
+    **dict.fromkeys("mid middle midten".split(), 7),
+    **dict.fromkeys("late sent".split(), 12),
+}
 _END = frozenset({"end", "slutten", "utgangen"})
-_QUARTER = frozenset({"q", "quarter", "kvartal"})
+_OF_A_YEAR = frozenset("year class course løpet rest years".split())
+"""Before ``of 2028``: the year itself is meant, as far as months go."""
+_PARTS = {
+    **dict.fromkeys(("q", "quarter", "kvartal"), 3),
+    **dict.fromkeys(("h", "half", "halvår", "halvdel"), 6),
+}
+"""Parts of a year and their months."""
+_STOPS = frozenset(", . ; ! ? for til to save spare".split()) | {""}
 _FIXED = frozenset("for save saving need spare sparer trenger want cost costs budget".split())
 
 
@@ -58,14 +77,30 @@ class Found:
 
 
 def day_found(tokens: Sequence[Token], at: int, today: date) -> Found | None:
-    """Read a date, a month, a quarter, a season or a year that begins at a place."""
-    return (
+    """Read a date, a month, a quarter, a season or a year that begins at a place.
+
+    One that goes on, such as ``2027 or 2028`` and ``summer 28``, is asked about.
+    """
+    found = (
         _date(tokens, at, today)
-        or _quarter(tokens, at, today)
+        or _part_of_year(tokens, at, today)
         or _season(tokens, at, today)
+        or _year_end(tokens, at, today)
         or _end_of(tokens, at, today)
         or _year(tokens, at, today)
     )
+    return None if found is None else _or_another(tokens, found)
+
+
+def _or_another(tokens: Sequence[Token], found: Found) -> Found:
+    """Ask about a time that goes on with another year: ``2027 or 2028``, ``2027/28``."""
+    if found.months is None or _text(tokens, found.end) not in _JOINS:
+        return found
+    join, short = tokens[found.end], _text(tokens, found.end + 1)
+    glued = tokens[found.end - 1].end == join.start and len(short) == 2 and short.isdigit()
+    glued = glued and join.end == tokens[found.end + 1].start
+    other = (0, found.end + 2) if glued else year_at(tokens, found.end + 1)
+    return found if other is None else Found(found.at, other[1], None, "two_times", weight=5)
 
 
 def lone_year(tokens: Sequence[Token], used: set[int], today: date) -> Found | None:
@@ -84,7 +119,8 @@ def lone_year(tokens: Sequence[Token], used: set[int], today: date) -> Found | N
             for number, one in enumerate(tokens)
         )
         if others and not money and _text(tokens, place - 1) not in _FIXED:
-            return Found(place, place + 1, months_to(today, int(token.text), 1))
+            alone = Found(place, place + 1, months_to(today, int(token.text), 1))
+            return _or_another(tokens, alone)
     return None
 
 
@@ -94,20 +130,20 @@ _MONEY = frozenset("usd eur gbp nok sek dkk kr kroner krone dollars dollar euros
 def _date(tokens: Sequence[Token], at: int, today: date) -> Found | None:
     token = tokens[at]
     if token.kind == "date":
-        if re.fullmatch(r"\d{1,2}/\d{4}", token.text):
-            month, year = (int(part) for part in token.text.split("/"))
-            asks = None if 1 <= month <= 12 else "date"
-            return Found(at, at + 1, None if asks else months_to(today, year, month), asks, None, 5)
-        day = _read_date(token.text)
-        if day is None:
-            return Found(at, at + 1, None, asks="date", weight=5)
-        return Found(at, at + 1, months_between(today, day), weight=5)
+        return _in_digits(token.text, at, today)
+    day = token.kind == "part" and _text(tokens, at - 1) in BY
+    if day and (digits(token) is None or is_year(tokens, at + 1)):
+        end = at + 2 if is_year(tokens, at + 1) else at + 1
+        return Found(at, end, None, asks="date", weight=5)  # by 06/28: a day, or a month
     month = _MONTHS.get(token.text, 0)
     if not month or not _is_month(tokens, at):
         return None
     begin, end, day_number = _around_month(tokens, at)
-    if is_year(tokens, end):
-        year, end, weight = int(tokens[end].text), end + 1, 5
+    said = year_at(tokens, end)
+    if said is not None:
+        year, end, weight = said[0], said[1], 5
+    elif _may_be_a_year(tokens, at, begin):
+        return Found(at, at + 2, None, asks="date", weight=5)  # innen juni 28, by June 40
     else:
         end, weight = at + 1, 4
         year = today.year + (month <= today.month)
@@ -118,6 +154,31 @@ def _date(tokens: Sequence[Token], at: int, today: date) -> Found | None:
     return Found(begin, end, months, weight=weight)
 
 
+def _in_digits(text: str, at: int, today: date) -> Found:
+    """Read a date in digits, or a month: ``06/2028`` and ``2028-06``."""
+    numbers = [int(one) for one in re.split("[-./]", text)]
+    if len(numbers) == 2:
+        month, year = sorted(numbers)
+        asks = None if 1 <= month <= 12 else "date"
+        return Found(at, at + 1, None if asks else months_to(today, year, month), asks, None, 5)
+    day = _read_date(text)
+    if day is None:
+        return Found(at, at + 1, None, asks="date", weight=5)
+    return Found(at, at + 1, months_between(today, day), weight=5)
+
+
+def _may_be_a_year(tokens: Sequence[Token], at: int, begin: int) -> bool:
+    """Whether two digits after a month or a season may be a year, and not a day or a count."""
+    short = _text(tokens, at + 1)
+    if not (len(short) == 2 and short.isdigit() and tokens[at + 1].kind == "plain"):
+        return False
+    ends = _text(tokens, at + 2) in _STOPS
+    if tokens[at].text in _FIRST_MONTH:
+        return ends
+    only_norwegian = tokens[at].text in _NORWEGIAN and begin == at and int(short) > 12
+    return ends and (int(short) > 31 or only_norwegian)
+
+
 def _around_month(tokens: Sequence[Token], at: int) -> tuple[int, int, int]:
     """Return where a date around a month begins, where its year would stand, and its day or 0."""
     begin, end, day = at, at + 1, 0
@@ -126,13 +187,13 @@ def _around_month(tokens: Sequence[Token], at: int) -> tuple[int, int, int]:
         back -= 1
     if back >= 0 and tokens[back].kind == "plain" and _is_day(tokens[back].text):
         begin, day = back, int(tokens[back].text)
-    while end < len(tokens) and end <= at + 4 and not is_year(tokens, end):
+    while end < len(tokens) and end <= at + 4 and year_at(tokens, end) is None:
         if not day and tokens[end].kind == "plain" and _is_day(tokens[end].text):
             day = int(tokens[end].text)
-        elif tokens[end].text not in (",", ".", "st", "nd", "rd", "th"):
+        elif tokens[end].text not in (",", ".", "st", "nd", "rd", "th", "of", "i"):
             break
         end += 1
-    if day and begin == at and not is_year(tokens, end) and not _is_dated(tokens, at):
+    if day and begin == at and year_at(tokens, end) is None and not _is_dated(tokens, at):
         day = 0  # May 5 bikes: the number is another's
     return begin, end, day
 
@@ -152,7 +213,7 @@ def _is_month(tokens: Sequence[Token], at: int) -> bool:
     before = _text(tokens, at - 1)
     return (
         before in BY
-        or is_year(tokens, at + 1)
+        or year_at(tokens, at + 1) is not None
         or before.isdigit()
         or before in NEXT
         or (before == "." and _text(tokens, at - 2).isdigit())
@@ -162,8 +223,8 @@ def _is_month(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _read_date(text: str) -> date | None:
-    if re.match(r"\d{4}-", text):
-        year, month, day = (int(part) for part in text.split("-"))
+    if re.match(r"\d{4}", text):
+        year, month, day = (int(part) for part in re.split("[-./]", text))
     else:
         first, second, year = (int(part) for part in re.split("[-./]", text))
         # Which of them is the month differs from country to country, but not in 31/12-2027.
@@ -179,20 +240,39 @@ def _read_date(text: str) -> date | None:
         return None
 
 
-def _quarter(tokens: Sequence[Token], at: int, today: date) -> Found | None:
-    """Read ``Q3 2028`` and ``3. kvartal 2028``; without its year it is asked about."""
-    here = [_text(tokens, place) for place in range(at, at + 4)]
-    if here[0] == "q" and here[1] in ("1", "2", "3", "4"):
-        number, end = int(here[1]), at + 2
-    elif here[0] in ("1", "2", "3", "4") and here[1] == "." and here[2] == "kvartal":
-        number, end = int(here[0]), at + 3
+def _part_of_year(tokens: Sequence[Token], at: int, today: date) -> Found | None:
+    """Read ``Q3 2028``, ``2nd quarter of 2028``, ``3. kvartal 2028`` and ``H1 2028``.
+
+    Without its year it is asked about.
+    """
+    number, length, end = _part_number(tokens, at)
+    said = year_at(tokens, _after_of(tokens, end)) if number else None
+    if said is None:
+        return None
+    month = number * length - length + 1
+    return Found(at, said[1], months_to(today, said[0], month), weight=4)
+
+
+def _part_number(tokens: Sequence[Token], at: int) -> tuple[int, int, int]:
+    """Return which part of a year is named at a place, its months, and the place after it.
+
+    The first is 0 where none is.
+    """
+    first, second = _text(tokens, at), _text(tokens, at + 1)
+    if first in ("q", "h"):
+        number, length, end = _ORDINALS.get(second, 0), _PARTS[first], at + 2
     else:
-        return None
-    if _text(tokens, end) == "of":
-        end += 1
-    if not is_year(tokens, end):
-        return None
-    return Found(at, end + 1, months_to(today, int(tokens[end].text), 3 * number - 2), weight=4)
+        end = at + 2 if second in (".", "st", "nd", "rd", "th") else at + 1
+        length = _PARTS.get(_text(tokens, end), 0)
+        number, end = _ORDINALS.get(first, 0) if length else 0, end + 1
+    if first in ("last", "siste", "final") and length:
+        number = 12 // length
+    return (number, length, end) if number * length <= 12 else (0, 0, at)
+
+
+def _after_of(tokens: Sequence[Token], at: int) -> int:
+    """Return the place after what may stand between a season and its year: of, in, a comma."""
+    return at + 1 if _text(tokens, at) in ("of", "i", "in", ",", "/", "av") else at
 
 
 def _season(tokens: Sequence[Token], at: int, today: date) -> Found | None:
@@ -203,12 +283,14 @@ def _season(tokens: Sequence[Token], at: int, today: date) -> Found | None:
         month, end = _FIRST_MONTH[text], at + 1
     else:
         return None
-    if is_year(tokens, end):
-        year = int(tokens[end].text)
-        month = _easter_month(year) if text in _EASTER else month
-        return Found(at, end + 1, months_to(today, year, month), weight=4)
+    said = year_at(tokens, end) or year_at(tokens, _after_of(tokens, end))
+    if said is not None:
+        month = _easter_month(said[0]) if text in _EASTER else month
+        return Found(at, said[1], months_to(today, said[0], month), weight=4)
     if before not in BY | NEXT | {"this", "til", "the", "denne", "at", "over"}:
         return None
+    if text in _FIRST_MONTH and _may_be_a_year(tokens, at, at):
+        return Found(at, at + 2, None, asks="date", weight=4)
     year = today.year + (month <= today.month)
     # Said in spring, "next summer" is not the one that begins in a few weeks.
     if before in NEXT and year == today.year and month - today.month <= 3:
@@ -244,26 +326,51 @@ def _end_of(tokens: Sequence[Token], at: int, today: date) -> Found | None:
     if text in NEXT and after in ("month", "måned"):
         return Found(at, at + 2, 1, weight=4)
     ours = (text in ("this", "the") and is_span) or text == "året"
+    ours = ours or (text == "year" and _text(tokens, at - 1) == "of")
     if ours and (said_end or text == "this"):
-        end = at + 1 if text == "året" else at + 2
+        end = at + 2 if text in ("this", "the") else at + 1
+        if year_at(tokens, end) is not None:
+            return None  # the end of the year 2028
         return Found(at, end, months_to(today, today.year + 1, 1), weight=4)
     return None
 
 
-def _year(tokens: Sequence[Token], at: int, today: date) -> Found | None:
-    if not is_year(tokens, at):
+def _year_end(tokens: Sequence[Token], at: int, today: date) -> Found | None:
+    """Read ``EOY 2028``, ``year end``, ``year-end 2028`` and ``årsslutt``."""
+    text, after = tokens[at].text, _text(tokens, at + 1)
+    end = 0
+    if text in ("eoy", "yearend", "årsslutt"):
+        end = at + 1
+    elif text in ("year", "year's", "års", "årets") and after in ("end", "slutt"):
+        end = at + 2
+    elif text == "year" and after == "-" and _text(tokens, at + 2) == "end":
+        end = at + 3
+    if not end:
         return None
-    before = _text(tokens, at - 1)
+    year, end = year_at(tokens, _after_of(tokens, end)) or (today.year, end)
+    return Found(at, end, months_to(today, year + 1, 1), weight=4)
+
+
+def _year(tokens: Sequence[Token], at: int, today: date) -> Found | None:
+    said = year_at(tokens, at)
+    if said is None or tokens[at].text in ("-", "−"):
+        return None
+    year, end = said
+    before, first = _text(tokens, at - 1), _text(tokens, at - 2)
     if before not in BY | {"year", "år", "året", "-", "end", "summer", *_EARLY}:
         return None
-    if before == "-" and _text(tokens, at - 2) not in _EARLY:
+    if before == "-" and first not in _EARLY:
         return None
-    year = int(tokens[at].text)
+    if before in ("of", "av") and first not in {*_END, *_EARLY, *_OF_A_YEAR}:
+        return Found(at, end, None, asks="date", weight=4)  # the third week of 2028
     near = [_text(tokens, place) for place in range(max(at - 4, 0), at)]
     if _END & {*near}:
-        return Found(at, at + 1, months_to(today, year + 1, 1), weight=4)
+        return Found(at, end, months_to(today, year + 1, 1), weight=4)
     month = next((_EARLY[word] for word in near if word in _EARLY), 1)
-    return Found(at, at + 1, months_to(today, year, month), weight=4)
+    part, length, after = _part_number(tokens, end)
+    if part:  # 2028 Q2
+        month, end = part * length - length + 1, after
+    return Found(at, end, months_to(today, year, month), weight=4)
 
 
 def months_between(today: date, day: date) -> int:
@@ -274,6 +381,19 @@ def months_between(today: date, day: date) -> int:
 def months_to(today: date, year: int, month: int) -> int:
     """Return how many months later than today's a month is."""
     return (year - today.year) * 12 + month - today.month
+
+
+def year_at(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
+    """Read a year, ``2028``, ``'28`` or the Norwegian ``-28``: it, and the place after it."""
+    if is_year(tokens, at):
+        return int(tokens[at].text), at + 1
+    sign, short = _text(tokens, at), _text(tokens, at + 1)
+    if not (len(short) == 2 and short.isdigit() and tokens[at].end == tokens[at + 1].start):
+        return None
+    spaced = at > 0 and tokens[at - 1].end < tokens[at].start
+    if sign in ("'", "’", "‘", "`") or (sign in ("-", "−") and spaced):
+        return 2000 + int(short), at + 2
+    return None
 
 
 def is_year(tokens: Sequence[Token], at: int) -> bool:

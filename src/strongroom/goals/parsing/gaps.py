@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final
 
 from strongroom.core.money import Currency
-from strongroom.goals.parsing import amounts, constraints, rules, times, words
+from strongroom.goals.parsing import constraints, rules, targets, times, words
 from strongroom.goals.parsing.types import Origin, Source, Understood
 from strongroom.goals.types import GoalType
 
@@ -83,7 +83,7 @@ def fill(
         places = list(_places(text, answer.get(_ANSWERS[_AMOUNT])))
         found = {
             (one.start_char, one.end_char): one
-            for one in amounts.numbers(tokens, used, currency)
+            for one in targets.wanted(tokens, used, currency)
             for start, end in places
             if one.start_char < end and one.end_char > start
         }

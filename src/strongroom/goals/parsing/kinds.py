@@ -15,12 +15,14 @@ _SIGNS: tuple[tuple[GoalType, str], ...] = (
         r"(\S+ ){0,6}?(off|down|back|debts?|loans?|credit cards?|mortgage)\b"
         r"|pay ?off|debt.?free|(get )?out of debt|owe|owing|overdraft"
         r"|(student|card|medical|tax|consumer|personal) debts?"
-        r"|(clear|clearing|kill|eliminate|get rid of|repay)"
+        r"|(clear|clearing|kill|eliminate|get rid of|repay|reduce|reducing|lower|shrink|cut"
+        r"|wipe out|chip away at|knock out|settle)"
         r" (\S+ ){0,5}?(debts?|loans?|cards?|mortgage|balance)"
         r"|(ned)?betale (ned )?(\S+ ){0,6}?(gjeld|gjelden|\w*lån|\w*lånet|kredittkort\w*|ned)\b"
         r"|nedbetal\w*|innfri\w*|skylder|kassekreditt\w*"
         r"|(slette|bli fri|fri fra) (\S+ ){0,3}?gjeld\w*"
-        r"|gjeldfri\w*|betale tilbake|kvitt (\S+ ){0,3}?(gjeld\w*|lån\w*|kreditt\w*"
+        r"|gjeldfri\w*|betale tilbake|(kvitt\w*|redusere|senke|minske|bli ferdig med)"
+        r" (\S+ ){0,3}?(gjeld\w*|lån\w*|kreditt\w*"
         r"|\w+lånet|\w+gjeld\w*)|bli ferdig med (\S+ ){0,2}?\w*lånet)",
     ),
     (

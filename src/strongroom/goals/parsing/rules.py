@@ -7,12 +7,13 @@ asks. Pure; a model that fills gaps stands elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from strongroom.core.errors import Refused
 from strongroom.core.money import Currency
-from strongroom.goals.parsing import amounts, constraints, kinds, times, words
+from strongroom.goals.parsing import amounts, constraints, effects, kinds, targets, times, words
 from strongroom.goals.parsing.types import (
     Constraint,
     ConstraintKind,
@@ -61,9 +62,22 @@ _QUESTIONS = {
     "when_next_year": ("timeline_months", N_("By which month of next year?")),
     "born": ("born", N_("When were you born?")),
     "whose_age": ("timeline_months", N_("In how many years will that be?")),
-}
-_OF_AMOUNT = ("target_amount", "currency")
-_WHEN_ASKED = frozenset(code for code, (name, text) in _QUESTIONS.items() if name not in _OF_AMOUNT)
+    "monthly": ("monthly_contribution", N_("How much do you put aside for this each month?")),
+    "monthly_range": ("monthly_contribution", N_("You named a range: how much is it each month?")),
+    "monthly_several": (
+        "monthly_contribution",
+        N_("You named several amounts a month: how much do you put aside each month?"),
+    ),
+    "monthly_other": (
+        "monthly_contribution", N_("What you named is not by the month: how much is it a month?")
+    ),
+    "monthly_currency": (
+        "monthly_contribution",
+        N_("That is in another currency than the goal: how much is it each month?"),
+    ),
+}  # fmt: skip
+_OF_TIME = ("timeline_months", "born")
+_WHEN_ASKED = frozenset(code for code, (name, text) in _QUESTIONS.items() if name in _OF_TIME)
 
 
 def parse(text: str, *, today: date, currency: Currency, born: date | None = None) -> Understood:
@@ -79,8 +93,9 @@ def parse(text: str, *, today: date, currency: Currency, born: date | None = Non
     tokens = words.split(clear)
     kind, kind_start, kind_end = kinds.kind_of(clear)
     when = times.find(tokens, today=today, born=born)
-    sums = amounts.find(tokens, when.used, currency)
+    sums = targets.find(tokens, when.used, currency, is_debt=kind is GoalType.DEBT_PAYOFF)
     asks = [*_asks_of_amount(kind, sums, when), *_asks_of_time(when)]
+    asks += [sums.asks_monthly] if sums.asks_monthly else []
     target = sums.target
     if target is not None and target.value > MOST:
         target, asks = None, [*asks, "too_much"]
@@ -90,11 +105,12 @@ def parse(text: str, *, today: date, currency: Currency, born: date | None = Non
         "timeline_months": (when.start_char, when.end_char) if when.months else (0, 0),
         "monthly_contribution": _place(sums.monthly),
     }
+    code = (target and target.currency) or sums.currency or currency
     return Understood(
         goal_text=text,
         goal_type=kind,
         target_amount=None if target is None else target.value,
-        currency=(target and target.currency) or sums.currency or currency,
+        currency=code,
         timeline_months=when.months,
         monthly_contribution=None if sums.monthly is None else sums.monthly.value,
         covers_months=when.covers_months,
@@ -108,7 +124,10 @@ def parse(text: str, *, today: date, currency: Currency, born: date | None = Non
             for name, (start, end) in places.items()
             if end > start
         ],
-        constraints=[*_limits(text, limits, currency), *_at_most(text, sums, currency)],
+        constraints=[
+            replace(one, reckoned=effects.is_reckoned(one, code))
+            for one in [*_limits(text, limits, currency), *_at_most(text, sums, currency)]
+        ],
     )
 
 
@@ -139,15 +158,15 @@ def _limits(
     text: str, limits: Sequence[tuple[ConstraintKind, int, int]], home: Currency
 ) -> Iterator[Constraint]:
     for kind, start, end in limits:
-        inside = words.split(text[start:end])
-        kept = amounts.find(inside, frozenset(), home).target
-        if kind is not ConstraintKind.KEEP or kept is None:
+        inside = amounts.read(words.split(text[start:end]), frozenset(), home)
+        kept = inside[0] if len(inside) == 1 and kind is not ConstraintKind.NO_RISK else None
+        if kept is None or kept.per or kept.unsure or kept.value <= 0:
             yield Constraint(kind, text[start:end])
         else:
             yield Constraint(kind, text[start:end], kept.value, kept.currency or home)
 
 
-def _at_most(text: str, sums: amounts.Sums, home: Currency) -> Iterator[Constraint]:
+def _at_most(text: str, sums: targets.Sums, home: Currency) -> Iterator[Constraint]:
     one = sums.monthly
     if one is not None and constraints.is_at_most(text, one.start_char):
         said = text[one.start_char : one.end_char]
@@ -155,7 +174,7 @@ def _at_most(text: str, sums: amounts.Sums, home: Currency) -> Iterator[Constrai
         yield Constraint(kind, said, one.value, one.currency or sums.currency or home)
 
 
-def _asks_of_amount(kind: GoalType, sums: amounts.Sums, when: times.When) -> list[str]:
+def _asks_of_amount(kind: GoalType, sums: targets.Sums, when: times.When) -> list[str]:
     if sums.target is not None or sums.asks:
         return [*sums.asks]
     if when.covers_months is not None:

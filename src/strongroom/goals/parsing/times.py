@@ -12,7 +12,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from strongroom.goals.parsing.days import BY, NEXT, Found, day_found, lone_year, months_to
-from strongroom.goals.parsing.words import Token, digits, written_out
+from strongroom.goals.parsing.words import SCALES, Token, digits, number
 
 _UNITS = {
     **dict.fromkeys("year years yr yrs y år årene årenes".split(), Decimal(12)),
@@ -56,6 +56,12 @@ _LENDS = frozenset(
 _RETIRING = frozenset(
     "retire retirement retiring pension pensjon pensjonen pensjonist pensjonere pensjonert".split()
 )
+_BY_AGE = frozenset("by at before ved før".split())
+_ARTICLES = frozenset("a an one en et ett ei".split())
+_EITHER = frozenset("or eller to til - – maybe perhaps possibly kanskje muligens".split())
+"""Between a span and another that it may be as well."""
+_STOPS = frozenset(", . ; : ! ? ) and og but men for to with med from".split()) | {""}
+_MOST_OF_A_RANGE = 100
 _FILLERS = frozenset("of worth med av ' ’ my mine our living - with i".split())
 _SURE = 3
 """The weight of a span, a date or an age; a season and ``next year`` are less."""
@@ -166,24 +172,18 @@ def _of_span(span: _Span, at: int) -> Found:
     return Found(at, span.end, max(whole, 1), weight=3)
 
 
-def _number(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
-    value = digits(tokens[at])
-    return written_out(tokens, at) if value is None else (value, at + 1)
-
-
 def _span(tokens: Sequence[Token], at: int) -> _Span | None:
-    number = _number(tokens, at) or _article(tokens, at) or _next(tokens, at)
-    if number is None:
+    found = number(tokens, at) or _article(tokens, at) or _next(tokens, at)
+    if found is None:
         return None
-    value, place = number
+    value, place = found
     if at and tokens[at - 1].kind == "word" and tokens[at - 1].end == tokens[at].start:
         return None  # part of something else: 1e3 years
     here = _text(tokens, at - 1), _text(tokens, at), _text(tokens, place)
     if here[1] in ("one", "en") and here[2] in ("day", "dag") and here[0] not in _IN:
         return None  # one day, some day
-    upper = _upper(tokens, place)
-    if upper is not None:
-        place = upper
+    upper = _upper(tokens, place, value)
+    place = _again(tokens, place, value) if upper is None else upper
     if _text(tokens, place) in ("-", "–") and _text(tokens, place + 1) in _UNITS:
         place += 1
     unit = _UNITS.get(_text(tokens, place).removesuffix("'s"))
@@ -195,6 +195,9 @@ def _span(tokens: Sequence[Token], at: int) -> _Span | None:
     more = _and_more(tokens, end, unit)
     if more is not None:
         months, end = months + more[0], more[1]
+    if upper is None:
+        upper = _or_more(tokens, end, months)
+        end = end if upper is None else upper
     if upper is not None:
         return _Span(end, months, "range") if _role(tokens, at, end) == "when" else None
     if _is_negative(tokens, at):
@@ -209,18 +212,53 @@ def _is_negative(tokens: Sequence[Token], at: int) -> bool:
     return at > 1 and tokens[at - 2].end < tokens[at - 1].start
 
 
-def _upper(tokens: Sequence[Token], place: int) -> int | None:
-    """Return the place after the upper end of a range, ``3-4`` or ``2 to 3``."""
-    if _text(tokens, place) in ("-", "–", "to", "or", "eller", "til") and place + 1 < len(tokens):
-        second = _number(tokens, place + 1)
-        if second is not None and _text(tokens, second[1]) in _UNITS:
-            return second[1]
-    return None
+def _again(tokens: Sequence[Token], place: int, value: Decimal) -> int:
+    """Return the place after a number that is said once more: ``three (3) years``."""
+    here = [_text(tokens, place), _text(tokens, place + 2)]
+    same = here == ["(", ")"] and digits(tokens[place + 1]) == value
+    return place + 3 if same else place
+
+
+def _upper(tokens: Sequence[Token], place: int, value: Decimal) -> int | None:
+    """Return the place after the upper end of a range, ``3-4``, ``2 to 3`` or ``5 and 8``."""
+    join = _text(tokens, place)
+    if join not in ("-", "–", "to", "or", "eller", "til", "and", "og", ",", "/"):
+        return None
+    second = number(tokens, place + 1)
+    if second is None and join in ("eller", "-", "–") and _text(tokens, place + 1) == "to":
+        second = Decimal(2), place + 2
+    if second is None or _text(tokens, second[1]) not in _UNITS:
+        return None
+    higher = value < second[0] and value < _MOST_OF_A_RANGE
+    if join == ",":
+        return second[1] if second[0] == value + 1 else None
+    return second[1] if higher or join not in ("and", "og") else None
+
+
+def _or_more(tokens: Sequence[Token], end: int, months: Decimal) -> int | None:
+    """Return the place after what a span may be as well: a year *or two*, 3 years, *maybe 4*."""
+    place = end
+    while _text(tokens, place) in _EITHER | {",", "("}:
+        place += 1
+    joins = {_text(tokens, one) for one in range(end, place)} & _EITHER
+    if _text(tokens, place - 1) == "to" and _text(tokens, place - 2) == "eller":
+        other: tuple[Decimal, int] | None = (Decimal(2), place)
+    elif place < len(tokens) and joins:
+        article = _text(tokens, place) in _ARTICLES and _text(tokens, place + 1) in _UNITS
+        other = (Decimal(1), place + 1) if article else number(tokens, place)
+    else:
+        other = None
+    if other is None or other[0] > _MOST_OF_A_RANGE:
+        return None
+    unit = _UNITS.get(_text(tokens, other[1]))
+    if unit is not None:
+        return other[1] + 1 if other[0] * unit != months else None
+    return other[1] if _text(tokens, other[1]) in _STOPS else None
 
 
 def _article(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
     """Read ``a year`` as one, where a word before says that it is a span: in, within, om, på."""
-    if _text(tokens, at) not in ("a", "an", "one", "en", "et", "ett", "ei"):
+    if _text(tokens, at) not in _ARTICLES:
         return None
     before, owned = _text(tokens, at - 1), _text(tokens, at + 1).endswith("'s")
     covers = (owned and _text(tokens, at + 2) in _COVERED) or (
@@ -245,11 +283,11 @@ def _and_more(tokens: Sequence[Token], at: int, unit: Decimal) -> tuple[Decimal,
         after = _text(tokens, place + 1)
         if after in ("half", "halv", "halvt"):
             return unit / 2, place + 2
-    number = _number(tokens, place) if place < len(tokens) else None
-    if number is not None:
-        smaller = _UNITS.get(_text(tokens, number[1]))
+    found = number(tokens, place)
+    if found is not None:
+        smaller = _UNITS.get(_text(tokens, found[1]))
         if smaller is not None and smaller < unit:
-            return number[0] * smaller, number[1] + 1
+            return found[0] * smaller, found[1] + 1
     return None
 
 
@@ -277,14 +315,14 @@ def _role(tokens: Sequence[Token], at: int, end: int) -> str:
 def _lasts_days(tokens: Sequence[Token], end: int) -> bool:
     """Whether a span ends in days or weeks, and what follows ``in`` is no number: a place."""
     short = _UNITS.get(_text(tokens, end - 1), Decimal(1)) < 1
-    return short and end + 1 < len(tokens) and _number(tokens, end + 1) is None
+    return short and end + 1 < len(tokens) and number(tokens, end + 1) is None
 
 
 def _age(tokens: Sequence[Token], at: int, today: date, born: date | None) -> Found | None:
-    number = _number(tokens, at)
-    if number is None or not 1 <= number[0] <= 110 or number[0] % 1:
+    found = number(tokens, at)
+    if found is None or not 1 <= found[0] <= 110 or found[0] % 1:
         return None
-    age, end = int(number[0]), number[1]
+    age, end = int(found[0]), found[1]
     before = [_text(tokens, place) for place in range(max(at - 4, 0), at)]
     after = _text(tokens, end)
     birthday = (after in ("th", "st", "nd", "rd") and _text(tokens, end + 1) == "birthday") or (
@@ -297,13 +335,12 @@ def _age(tokens: Sequence[Token], at: int, today: date, born: date | None) -> Fo
         end += 2
     if before and before[-1] in _IS and not _LEADS & {*before[:-1]}:
         return None  # "I'm 29" says how old one is
-    said = bool(before) and (before[-1] in _AGE_VERBS or before[-1] in ("by", "at", "ved", "før"))
+    by = bool(before) and before[-1] in _BY_AGE
+    said = by or (bool(before) and before[-1] in _AGE_VERBS)
     plain = said and (
-        before[-1] not in ("by", "at", "ved", "før")
-        or after == ""
-        or any(token.text in _RETIRING for token in tokens)
+        not by or after in ("", ".", "!") or any(token.text in _RETIRING for token in tokens)
     )
-    if before[-1:] in (["by"], ["at"], ["ved"], ["før"]) and (after in _UNITS or age < 18):
+    if by and (after in _UNITS or age < 18):
         plain = False
     if not (birthday or as_one or plain) or _is_money(tokens, at, end):
         return None
@@ -317,7 +354,7 @@ def _age(tokens: Sequence[Token], at: int, today: date, born: date | None) -> Fo
 
 def _is_money(tokens: Sequence[Token], at: int, end: int) -> bool:
     near = {_text(tokens, at - 1) if at else "", _text(tokens, end)}
-    return bool(near & {"$", "€", "£", "¥", "kr", "k", "%", "percent", "prosent", "thousand", "m"})
+    return bool(near & {"$", "€", "£", "¥", "kr", "%", "percent", "prosent", *SCALES})
 
 
 def _retirement(tokens: Sequence[Token], today: date, born: date | None) -> list[Found]:

@@ -70,7 +70,7 @@ class ConstraintKind(StrEnum):
     AT_MOST_A_MONTH = "at_most_a_month"
     """No more than ``amount`` is put aside in a month."""
     KEEP = "keep"
-    """``amount`` stays where it is and is not counted for this goal."""
+    """``amount`` stays where it is and is counted for no goal."""
     LEAVE_ALONE = "leave_alone"
     """Something named in the words is not to be touched: an emergency fund, other savings."""
     NO_RISK = "no_risk"
@@ -79,12 +79,16 @@ class ConstraintKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """A limit that the text sets, in its own words. ``amount`` is positive, in ``currency``."""
+    """A limit that the text sets, in its own words. ``amount`` is positive, in ``currency``.
+
+    ``reckoned``: whether the goal's chance is reckoned with it; else it is the person's to keep to.
+    """
 
     kind: ConstraintKind
     words: str
     amount: Decimal | None = None
     currency: Currency | None = None
+    reckoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

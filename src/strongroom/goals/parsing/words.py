@@ -11,18 +11,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 _THIN = " \u00a0\u202f"
-_MARKS = f"[{_THIN}.,'’]"
-_WHOLE = r"(?!\d|[.,'’]\d)"
+_MARKS = f"[{_THIN}.,'’_]"
+_WHOLE = r"(?!\d|[.,'’_]\d)"
 """After a number: no more digits, also none behind another mark."""
 _TOKEN = re.compile(
     rf"""
-    (?P<date>\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./]\d{{1,2}}[-./]\d{{4}}|\d{{1,2}}/\d{{4}}
+    (?P<date>\d{{4}}(?P<between>[-/.])\d{{1,2}}(?P=between)\d{{1,2}}
+        |\d{{1,2}}[./]\d{{1,2}}[-./]\d{{4}}|\d{{1,2}}/\d{{4}}
+        |\d{{1,2}}/\d{{1,2}}/\d\d
+        |2(?:0[2-9]|1\d)\d[-/](?:1[0-2]|0?[1-9])(?![-/]\d)
         |\d{{1,2}}\.\d{{1,2}}\.\d{{2}}(?!\.\d)){_WHOLE}
+    |(?P<part>(?:\d{{1,3}}[{_THIN}])?\d{{1,2}}/\d{{1,2}}(?![\d/])|(?:\d{{1,3}}[{_THIN}]?)?[½¼¾])
     |(?P<odd>\d{{1,3}}(?:[ ][.,][ ]?\d{{3}}|[.,][ ]0\d\d)(?!\d)|\d[\d.,'’]*[eE][-+−]?\d[\w.,]*)
     |(?P<grouped>(?:\d{{1,2}}(?:,\d\d)+,\d{{3}}(?:\.\d{{1,2}})?
         |\d{{1,3}}(?:(?P<mark>{_MARKS})\d{{3}})(?:(?P=mark)\d{{3}})*(?:[.,]\d{{1,2}})?){_WHOLE})
-    |(?P<plain>\d+(?:[.,]\d+)?{_WHOLE})
-    |(?P<bent>\d[\d.,'’]*)
+    |(?P<plain>(?:\d+(?:[.,]\d+)?|(?<![\w.,])[.]\d+){_WHOLE})
+    |(?P<bent>\d[\d.,'’_]*)
     |(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)
     |(?P<sign>[^\w\s])
     """,
@@ -35,8 +39,9 @@ _ACCENTS = str.maketrans("éèê", "eee")
 class Token:
     """One word, number, date or sign. ``text`` is lower case; ``start`` and ``end`` are places.
 
-    ``kind``: ``word``, ``plain`` (50, 1.5), ``grouped`` (15 000), ``date``, ``sign``; ``odd`` and
-    ``bent`` are digits that nobody can be sure to read: 50 ,000 or 1e5, and 1,234.567.
+    ``kind``: ``word``, ``plain`` (50, 1.5), ``grouped`` (15 000), ``part`` (1/2, 1 3/4, 2½),
+    ``date``, ``sign``; ``odd`` and ``bent`` are digits that nobody can be sure to read: 50 ,000 or
+    1e5, and 1,234.567.
     """
 
     kind: str
@@ -50,13 +55,16 @@ def split(text: str) -> list[Token]:
     found = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "sign"
-        kind = "grouped" if kind == "mark" else kind
+        kind = {"mark": "grouped", "between": "date"}.get(kind, kind)
         # One letter of lower case may stand for several of upper case; places are the text's own.
         found.append(Token(kind, match[0].lower().translate(_ACCENTS), match.start(), match.end()))
     return found
 
 
 _GROUPED_DECIMAL = re.compile(r"[.,]\d{1,2}\Z")
+_SIGNS = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
+_EXACT = frozenset({2, 4, 5, 8})
+"""What a part may be one of, so that decimals say it exactly."""
 
 
 def digits(token: Token, *, scaled: bool = False) -> Decimal | None:
@@ -67,6 +75,8 @@ def digits(token: Token, *, scaled: bool = False) -> Decimal | None:
     text = token.text
     if token.kind == "plain":
         return Decimal(text.replace(",", "."))
+    if token.kind == "part":
+        return _part(text)
     if token.kind != "grouped":
         return None
     whole, decimals = text, ""
@@ -78,6 +88,17 @@ def digits(token: Token, *, scaled: bool = False) -> Decimal | None:
     if one_point and not decimals and (scaled or whole.startswith("0")):
         return Decimal(whole.replace(",", "."))
     return Decimal(re.sub(r"\D", "", whole) + decimals)
+
+
+def _part(text: str) -> Decimal | None:
+    """Return what ``1 3/4`` or ``2½`` comes to; None for 15/6, which is a day, and for thirds."""
+    for sign, written in _SIGNS.items():
+        text = text.replace(sign, " " + written)
+    *whole, part = text.split()
+    over, under = (int(one) for one in part.split("/"))
+    if under not in _EXACT or not 0 < over < under:
+        return None
+    return Decimal(whole[0] if whole else 0) + Decimal(over) / under
 
 
 _UNITS = {
@@ -104,8 +125,12 @@ SCALES = {
     "milliarder": 1_000_000_000,
 }  # fmt: skip
 _WORD_SCALES = {name: size for name, size in SCALES.items() if len(name) > 3}
+NUMBER_WORDS = frozenset({*_UNITS, *HUNDREDS, *_WORD_SCALES})
 _HALVES = frozenset({"half", "halv", "halvt", "halve"})
 _AND = frozenset({"and", "og"})
+_POINTS = frozenset({"point", "komma"})
+_LONGEST_NUMBER = 8
+"""Words, at most, that are looked at for a number right before a place."""
 _QUARTERS = frozenset("quarter quarters kvart fjerdedel fjerdedels".split())
 # Before a hundred, a thousand or a million: nobody knows how many, or it is a part of one.
 _VAGUE = frozenset("few couple several many some noen flere mange par".split())
@@ -139,12 +164,12 @@ def written_out(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
     million``. A lone article is no number, nor are ``a few thousand`` and ``a third of a million``.
     None if there is none.
     """
-    if _is_vague(tokens, at):
+    if _is_vague(tokens, at) or is_after_point(tokens, at):
         return None
-    quarters = _quarters(tokens, at)
-    if quarters is not None:
-        return quarters
-    total, part, seen = Decimal(0), Decimal(0), False
+    whole = _quarters(tokens, at) or _with_point(tokens, at)
+    if whole is not None:
+        return whole
+    total, part, scale, seen = Decimal(0), Decimal(0), 1, False
     place = end = at
     while place < len(tokens):
         pieces = _pieces(tokens[place])
@@ -152,7 +177,8 @@ def written_out(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
             small = _small(tokens, place, seen)
             if small is not None:
                 value, place = small
-                part += value
+                more = _text(tokens, place) in _WORD_SCALES
+                part += value if part or more else value * scale  # a million and a half
                 seen, end = True, place
                 continue
             opens = _opens(tokens, place) and not seen
@@ -165,6 +191,7 @@ def written_out(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
         if added is None or (not seen and _is_lone_scale(pieces)):
             break
         (total, part), seen = added, True
+        scale = _WORD_SCALES.get(pieces[-1], scale)
         place += 1
         end = place
     return (total + part, end) if seen and end > at else None
@@ -203,7 +230,10 @@ def _added(
 def _opens(tokens: Sequence[Token], place: int) -> bool:
     """Whether an article stands for one: ``a hundred``, ``en million``."""
     after = _text(tokens, place + 1)
-    return _text(tokens, place) in _ARTICLES and (after in HUNDREDS or after in _WORD_SCALES)
+    if _text(tokens, place) not in _ARTICLES:
+        return False
+    half = after in _AND and half_after(tokens, place + 1) is not None  # en og en halv
+    return half or after in HUNDREDS or after in _WORD_SCALES
 
 
 def _joins(tokens: Sequence[Token], place: int, part: Decimal, seen: bool) -> bool:
@@ -215,6 +245,59 @@ def _joins(tokens: Sequence[Token], place: int, part: Decimal, seen: bool) -> bo
     if text in _AND:
         return seen and _goes_on(tokens, place + 1)
     return text == "-" and seen and part % 100 >= 20 and 0 < _UNITS.get(after, 0) < 10
+
+
+def number(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
+    """Read a number in digits or in words: its value and the place after it, scales of words only.
+
+    ``2``, ``1 1/2``, ``2 and a half``, ``two hundred``. None if there is none.
+    """
+    value = digits(tokens[at]) if at < len(tokens) else None
+    if value is None:
+        return written_out(tokens, at) if at < len(tokens) else None
+    half = half_after(tokens, at + 1)
+    return (value, at + 1) if half is None else (value + Decimal("0.5"), half)
+
+
+def half_after(tokens: Sequence[Token], at: int) -> int | None:
+    """Return the place after ``and a half``, ``og et halvt``, that may follow a number."""
+    if _text(tokens, at) not in _AND:
+        return None
+    place = at + 2 if _text(tokens, at + 1) in _ARTICLES else at + 1
+    return place + 1 if _text(tokens, place) in _HALVES else None
+
+
+def ends_a_number(tokens: Sequence[Token], end: int) -> bool:
+    """Whether what stands right before a place is a number, in digits or in words."""
+    starts = range(max(end - _LONGEST_NUMBER, 0), end)
+    return any((found := number(tokens, at)) is not None and found[1] == end for at in starts)
+
+
+def _with_point(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
+    """Read ``one point five million`` and ``to komma fem millioner``."""
+    if _text(tokens, at) not in _UNITS or _text(tokens, at + 1) not in _POINTS:
+        return None
+    place, decimals = at + 2, ""
+    while 0 <= _UNITS.get(_text(tokens, place), -1) < 10:
+        decimals += str(_UNITS[_text(tokens, place)])
+        place += 1
+    scale = _WORD_SCALES.get(_text(tokens, place))
+    if not decimals or scale is None:
+        return None
+    return Decimal(f"{_UNITS[_text(tokens, at)]}.{decimals}") * scale, place + 1
+
+
+def is_after_point(tokens: Sequence[Token], at: int) -> bool:
+    """Whether what begins at a place is but a number's decimals: five in ``one point five``."""
+    if at < len(tokens) and digits(tokens[at]) is None and _text(tokens, at) not in _UNITS:
+        return False
+    place = at
+    while place > 0 and _text(tokens, place - 1) in _UNITS:
+        place -= 1
+    before = tokens[place - 2] if place > 1 else None
+    return _text(tokens, place - 1) in _POINTS and before is not None and (
+        before.text in NUMBER_WORDS or digits(before) is not None
+    )  # fmt: skip
 
 
 def _is_vague(tokens: Sequence[Token], at: int) -> bool:
