@@ -83,6 +83,26 @@ def test_an_account_is_renamed_valued_hidden_closed_and_reopened(ola: Person) ->
     assert "Nothing was changed." in act(action="burn")
 
 
+def test_an_account_with_a_pending_payment_says_so_where_it_is_closed(house: House) -> None:
+    kari = house.person()
+    house.link(kari)
+    account = kari.get("/accounts")["items"][0]["id"]
+    with house.admin() as db:
+        db.execute("SET search_path = strongroom")
+        row = db.execute(
+            "UPDATE transactions SET pending = true WHERE id = ("
+            "SELECT id FROM transactions WHERE account_id = %s ORDER BY day LIMIT 1)"
+            " RETURNING (SELECT count(*) + 1 FROM transactions o WHERE o.pending"
+            "            AND o.account_id = %s)",
+            (account.removeprefix("acc_"),) * 2,
+        ).fetchone()
+    assert row is not None
+    told = text_of(kari.pages.post(f"/accounts/{account}", data={"action": "close"}).text)
+    assert re.search(rf"{row[0]} payments? (is|are) pending on", told), told
+    assert "Close it once the bank has booked or dropped them." in told
+    assert not kari.get(f"/accounts/{account}")["closed"]
+
+
 def test_a_stranger_s_account_is_not_there(house: House, ola: Person) -> None:
     _, path, _ = add(ola)
     stranger = house.person()

@@ -171,6 +171,32 @@ def test_one_balance_a_day_the_last_one_told(world: World, owner: UserId) -> Non
     assert [one.balance for one in narrow] == [krone("30.10")]
 
 
+def test_days_without_a_report_hold_the_one_before_and_are_marked(
+    world: World, owner: UserId
+) -> None:
+    item_id = made.item(world, owner)
+    for days, current in ((9, "10"), (5, "20")):
+        day = TODAY - timedelta(days=days)
+        known = made.take_in(world, owner, item_id, report("gappy", current), today=day)
+
+    def days_since(ago: int, until: date = TODAY) -> list[tuple[int, str, str]]:
+        found = ask(
+            world, owner, accounts.balance_history, account_id=known["gappy"],
+            since=TODAY - timedelta(days=ago), until=until, every_day=True,
+        )  # fmt: skip
+        return [((TODAY - one.day).days, f"{one.balance.amount:f}", one.source) for one in found]
+
+    whole = days_since(30)
+    assert [day for day, _, _ in whole] == list(range(9, -1, -1))
+    assert {balance[:2] for day, balance, _ in whole if day > 5} == {"10"}
+    assert {balance[:2] for day, balance, _ in whole if day <= 5} == {"20"}
+    assert {day for day, _, source in whole if source != "carried"} == {9, 5}
+    assert days_since(7) == whole[2:]  # from the middle of a gap
+    assert days_since(30, TODAY - timedelta(days=20)) == []
+    ask(world, owner, accounts.close, account_id=known["gappy"], now=NOW - timedelta(days=2))
+    assert days_since(30) == whole[:-3]  # it counts as nothing from the day it closed
+
+
 def test_days_long_past_and_years_ahead_have_a_place(world: World, owner: UserId) -> None:
     flat = open_manual(world, owner, day=date(1971, 1, 1))
     revalue(world, owner, flat.id, "5", date(2019, 5, 5))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -111,7 +112,6 @@ def test_currencies_are_added_at_known_rates_and_never_else(house: House) -> Non
     assert without in text
     assert "No rate from EUR to ISK is known." in ola.text("/net-worth")
     assert re.search(r'data-read="value">€7<', ola.page("/?cur=EUR"))
-    assert re.search(r'data-read="value">ISK.1,500<', ola.page("/?cur=XYZ"))
     day = ola.get("/net-worth")["total"]["day"]
     with house.admin() as db:
         db.execute(
@@ -128,6 +128,61 @@ def test_currencies_are_added_at_known_rates_and_never_else(house: House) -> Non
     assert "a test" in detail
     assert "€17.45" in ola.text("/net-worth?cur=EUR")
     assert ola.pages.get("/net-worth.csv?cur=ISK").text.splitlines()[-1].split(",")[1] == "2505"
+
+
+@pytest.mark.parametrize("path", [
+    "/", "/net-worth", "/net-worth.csv", "/why", "/why/rows?flow=spending", "/why/spending",
+    "/reports", "/reports/categories", "/reports/cash-flow.csv", "/reports/rows",
+    "/reports/rows.csv", "/reports/print", "/reports/net-worth", "/reports/net-worth.csv",
+    "/budgets/forecast", "/budgets/forecast.csv",
+])  # fmt: skip
+def test_a_currency_that_is_none_is_refused_in_one_way_everywhere(kari: Person, path: str) -> None:
+    to = f"{path}{'&' if '?' in path else '?'}cur="
+    for code in ("ZZZ", "%3F", "BTC"):  # of nobody, no code at all, of nobody here
+        answer = kari.pages.get(to + code)
+        assert answer.status_code == 422
+        assert "is not a currency that is known." in text_of(answer.text)
+        assert "such as NOK" in text_of(answer.text)
+    assert kari.pages.get(to + "NOK").status_code == 200  # known, if nothing is held in it
+
+
+def test_cards_come_in_the_order_that_their_person_gives_them(house: House, kari: Person) -> None:
+    def places() -> list[str]:
+        return re.findall(r'<tr id="(\w+)">', kari.page("/arrange"))
+
+    usual = ["worth", "review", "spending", "accounts", "goals", "flow", "coming"]
+    before = kari.page("/")
+    assert places() == usual
+    assert "Cash flow" in text_of(before)
+    for card, action in (("flow", "hide"), ("spending", "up"), ("spending", "up"),
+                         ("worth", "up"), ("rain", "up"), ("flow", "jump")):  # fmt: skip
+        answer = kari.pages.post("/arrange", data={"card": card, "action": action})
+        assert answer.status_code == 200
+    assert places() == ["worth", "spending", "review", *usual[3:]]
+    html = kari.page("/")
+    assert 'id="flow-chart"' not in html
+    assert 'id="flow-chart"' in before
+    order = {name: html.rindex('<div class="order-', 0, html.index(mark))
+             for name, mark in (("worth", 'id="nw"'), ("spending", 'id="spending"'))}  # fmt: skip
+    assert html[order["worth"] :].startswith('<div class="order-1">')
+    assert html[order["spending"] :].startswith('<div class="order-2">')
+    assert kari.get("/settings")["dashboard_layout"]["hidden"] == ["flow"]
+    kari.pages.post("/arrange", data={"action": "reset"})
+    assert places() == usual
+    assert 'id="flow-chart"' in kari.page("/")
+    answer = kari.api.patch(f"{API}/settings", json={"dashboard_layout": {"order": ["rain"]}})
+    assert (answer.status_code, answer.json()["field"]) == (422, "dashboard_layout")
+
+
+def test_days_are_written_as_their_person_wants_them(house: House, kari: Person) -> None:
+    assert kari.api.patch(f"{API}/settings", json={"date_format": "month-first"}).is_success
+    for path in ("/", "/transactions", "/accounts"):
+        html = kari.page(path)
+        assert 'data-dates="MM/dd/yyyy"' in html
+        months = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+        assert not re.search(rf"(?<![0-9.,])[0-9]{{1,2}} ({months}) 20", text_of(html))
+    assert re.search(r"[0-9]{2}/[0-9]{2}/20[0-9]{2}", kari.text("/transactions"))
+    assert kari.api.patch(f"{API}/settings", json={"date_format": "locale"}).is_success
 
 
 def test_the_first_steps_go_away_when_done_or_put_away(kari: Person) -> None:
@@ -189,6 +244,72 @@ def test_an_account_s_page_shows_its_balance_and_rows(kari: Person) -> None:
     assert f"See all {count:,} transactions" in text_of(html)
     assert f"/transactions?account={account['id']}" in html
     assert kari.pages.get("/accounts/acc_" + "0" * 32).status_code == 404
+
+
+OFX = """OFXHEADER:100
+DATA:OFXSGML
+VERSION:102
+ENCODING:UTF-8
+
+<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>NOK<BANKACCTFROM><BANKID>9710<ACCTID>97104133219
+<ACCTTYPE>CHECKING</BANKACCTFROM><BANKTRANLIST>
+<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20261102<TRNAMT>-120.50<FITID>a1<NAME>Green Basket</STMTTRN>
+<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20261110<TRNAMT>9000.00<FITID>a2<NAME>Acme Payroll</STMTTRN>
+</BANKTRANLIST><LEDGERBAL><BALAMT>8879.50<DTASOF>20261110</LEDGERBAL></STMTRS></STMTTRNRS>
+</BANKMSGSRSV1></OFX>
+"""
+
+
+def test_the_page_of_an_account_that_no_bank_reports_shows_its_rows(house: House) -> None:
+    ola = house.person()
+    brought = ola.api.post(f"{API}/imports", files={"file": ("bank.ofx", OFX.encode())}).json()
+    assert ola.api.post(f"{API}/imports/{brought['id']}/confirm", json={}).is_success
+    house.until_quiet()
+    (account,) = ola.get("/accounts")["items"]
+    text = ola.text(f"/accounts/{account['id']}")
+    for words in ("From your files", "Import a file", "Green Basket", "See all 2 transactions",
+                  "What is the balance now?", "What no transaction explains"):  # fmt: skip
+        assert words in text, words
+    assert "Added by you" not in text + ola.text("/accounts") + ola.text("/")
+    # So does one that its owner keeps by hand; what is only ever valued has none to show.
+    value = {"amount": "50", "currency": "NOK"}
+    made = {}
+    for name, kind in (("Purse", "cash"), ("Boat", "other")):
+        body = {"name": name, "subtype": kind, "value": value}
+        made[name] = ola.api.post(f"{API}/accounts", json=body).json()["id"]
+    day = ola.get("/net-worth")["total"]["day"]
+    row = {"account": made["Purse"], "day": day, "amount": {"amount": "-7", "currency": "NOK"}}
+    assert ola.api.post(f"{API}/transactions", json={**row, "text": "Ferry"}).is_success
+    text = ola.text(f"/accounts/{made['Purse']}")
+    assert "Added by you" in text
+    assert "Ferry" in text
+    assert f"/transactions?account={made['Purse']}" in ola.page(f"/accounts/{made['Purse']}")
+    assert "transactions" not in ola.text(f"/accounts/{made['Boat']}").partition("Boat")[2]
+
+
+def test_what_no_row_explains_is_summed_by_account(house: House) -> None:
+    ola = house.person()
+    today = date.fromisoformat(ola.get("/net-worth")["total"]["day"])
+    nok = {"currency": "NOK"}
+    body = {"name": "Purse", "subtype": "cash", "value": {"amount": "100", **nok},
+            "day": str(today - timedelta(days=20))}  # fmt: skip
+    purse = ola.api.post(f"{API}/accounts", json=body).json()["id"]
+    row = {"account": purse, "day": str(today - timedelta(days=12)), "text": "Ferry",
+           "amount": {"amount": "-7", **nok}}  # fmt: skip
+    assert ola.api.post(f"{API}/transactions", json=row).is_success
+    for days, amount in ((9, "90"), (3, "60")):
+        told = {"value": {"amount": amount, **nok}, "day": str(today - timedelta(days=days))}
+        assert ola.api.post(f"{API}/accounts/{purse}/balances", json=told).is_success
+    house.until_quiet()
+    page = ola.page("/net-worth?rng=1m")
+    by_account = page[page.index('id="left-by-account"') :].partition("</ul>")[0]
+    assert re.search(r"Purse .*−NOK.33\.00", text_of(by_account)), text_of(by_account)
+    card = ola.page(f"/accounts/{purse}?rng=1m").partition('id="left-over"')[2]
+    assert re.search(r"not explained −NOK.33\.00", text_of(card.partition("</dl>")[0]))
+    assert re.search(r"−NOK.30\.00", text_of(card)), "each of its days is listed"
+    # The days between are drawn, as held from the one before.
+    days = chart_data(ola.page(f"/accounts/{purse}?rng=1m"), "balance-chart")["days"]
+    assert len(days) == 21  # type: ignore[arg-type]
 
 
 def test_status_is_short_and_tells_no_amount(kari: Person) -> None:

@@ -95,6 +95,13 @@ def test_what_was_spent_in_another_currency_is_named_beside_the_spending(house: 
     text = ola.text("/")
     assert "Nothing spent yet this month" not in text
     assert re.search(r"Spent in other currencies, and not counted here: PYG.450", text)
+    assert re.search(r"and not drawn here: PYG.0 in, PYG.450 out", text)
+    spent = ola.get("/spending")
+    assert (spent["currency"], spent["items"]) == ("EUR", [])
+    assert spent["elsewhere"] == [{"amount": "450", "currency": "PYG"}]
+    (moved,) = ola.get("/cash-flow")["elsewhere"]
+    assert moved["money_out"] == {"amount": "450", "currency": "PYG"}
+    assert ola.get("/cash-flow", currency="PYG")["elsewhere"] == []
 
 
 def test_a_budget_is_in_the_currency_of_the_settings(house: House) -> None:

@@ -174,9 +174,7 @@ async def _form(
 def _why(problem: StrongroomError) -> str:
     """Return what is wrong with what was typed or asked, in the person's language."""
     if isinstance(problem, accounts.AccountHasPendingPayments):
-        return ui.gettext(
-            "Payments are pending on it. Close it once the bank has booked or dropped them."
-        )
+        return f"{problem.message} {problem.hint}"
     if isinstance(problem, accounts.AccountIsClosed):
         return ui.gettext("It is closed: reopen it first.")
     if problem.field == "name":

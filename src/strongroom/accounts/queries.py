@@ -41,6 +41,7 @@ class AccountRow:
     unreported_since: datetime | None
     revoked_at: datetime | None
     created_at: datetime
+    iban: str | None
 
 
 async def accounts(db: Db, owner: UUID, account_id: UUID | None = None) -> list[AccountRow]:
@@ -53,7 +54,7 @@ async def accounts(db: Db, owner: UUID, account_id: UUID | None = None) -> list[
                a.category, a.mask, a.institution_name, a.is_manual, a.is_primary, a.hidden_at,
                a.closed_at, a.currency, b.balance, b.available, b.credit_limit,
                b.day AS balance_day, b.source AS balance_source, b.reported_at,
-               a.told_at, a.unreported_since, a.revoked_at, a.created_at
+               a.told_at, a.unreported_since, a.revoked_at, a.created_at, a.iban
         FROM accounts a
         LEFT JOIN account_type_config c ON c.type = a.type AND c.subtype = a.subtype
         LEFT JOIN LATERAL (
@@ -126,6 +127,45 @@ async def balances(
         WHERE user_id = %(owner)s AND account_id = %(account_id)s
           AND day BETWEEN %(since)s AND %(until)s
         ORDER BY day
+        """,
+        {"owner": owner, "account_id": account_id, "since": since, "until": until},
+    )
+
+
+async def every_day(
+    db: Db, owner: UUID, account_id: UUID, since: date, until: date
+) -> list[DayBalanceRow]:
+    """Return what ``balances`` does with the days between: a balance holds until the next one.
+
+    As snapshots have it: up to ``until``, or to the day before the account closed. Days before the
+    first balance are nobody's to tell.
+    """
+    return await core_db.many(
+        db,
+        DayBalanceRow,
+        """
+        WITH known AS (
+            SELECT b.day, b.balance, b.currency, b.source,
+                   lead(b.day) OVER (ORDER BY b.day) - 1 AS until
+            FROM account_balances b
+            WHERE b.user_id = %(owner)s AND b.account_id = %(account_id)s AND b.day <= %(until)s
+              AND b.day >= coalesce(
+                  (SELECT max(p.day) FROM account_balances p
+                   WHERE p.user_id = %(owner)s AND p.account_id = %(account_id)s
+                     AND p.day <= %(since)s), %(since)s)
+        )
+        SELECT d::date AS day, k.balance, k.currency,
+               CASE WHEN d::date = k.day THEN k.source ELSE 'carried' END AS source
+        FROM known k
+        JOIN accounts a ON a.user_id = %(owner)s AND a.id = %(account_id)s
+        JOIN settings s ON s.user_id = a.user_id
+        CROSS JOIN LATERAL zone_or_utc(s.time_zone) AS z (zone)
+        CROSS JOIN LATERAL generate_series(
+            greatest(k.day, %(since)s),
+            greatest(k.day, least(k.until, %(until)s,
+                                  (a.closed_at AT TIME ZONE z.zone)::date - 1)),
+            interval '1 day') d
+        ORDER BY d
         """,
         {"owner": owner, "account_id": account_id, "since": since, "until": until},
     )

@@ -43,6 +43,7 @@ class AccountOut(BaseModel):
     subtype: str | None
     category: str
     mask: str | None
+    iban: str | None
     institution: str | None
     manual: bool
     primary: bool
@@ -71,6 +72,7 @@ class AccountOut(BaseModel):
             subtype=account.subtype,
             category=account.category.value,
             mask=account.mask,
+            iban=account.iban,
             institution=account.institution_name,
             manual=account.is_manual,
             primary=account.is_primary,
@@ -128,7 +130,11 @@ class Valuation(BaseModel):
 
 
 class BalanceOut(BaseModel):
-    """An account's balance at the end of one banking day, and who says so."""
+    """An account's balance at the end of one banking day, and who says so.
+
+    ``source``: plaid, manual, file; estimated (from the rows), projected (by a rate or a schedule),
+    carried (nobody said anything that day: as on the day before).
+    """
 
     day: date
     balance: WireMoney
@@ -245,7 +251,10 @@ async def list_balances(
     since: Annotated[date | None, Query()] = None,
     until: Annotated[date | None, Query()] = None,
 ) -> BalanceList:
-    """List the balances that are known between two days, both included; a year if not given."""
+    """List each day's balance between two days, both included; the last year if not given.
+
+    From the first balance that is known, up to today: a day without a report is carried forward.
+    """
     last = until or caller.today
     first = since or max(date.min + _YEAR, last) - _YEAR
     if first > last:
@@ -253,7 +262,12 @@ async def list_balances(
     async with caller.unit_of_work() as db:
         await accounts.get(db, owner=caller.owner, account_id=account_id)
         found = await accounts.balance_history(
-            db, owner=caller.owner, account_id=account_id, since=first, until=last
+            db,
+            owner=caller.owner,
+            account_id=account_id,
+            since=first,
+            until=min(last, caller.today),
+            every_day=True,
         )
     return BalanceList(items=[BalanceOut.of(known) for known in found])
 

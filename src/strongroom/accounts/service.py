@@ -5,6 +5,7 @@ Balances are kept by day; nothing here calls a bank or sums net worth.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -26,8 +27,10 @@ from strongroom.core.money import BadCurrency, Currency, Money, is_official, min
 from strongroom.core.money import currency as money_currency
 from strongroom.core.queue import enqueue
 from strongroom.core.time import today
+from strongroom.ui import gettext, ngettext, show_date
 
 _NAME_LENGTH = 100
+_SHOWN = 40
 _MONTHS_BACK, _MONTHS_AHEAD = 24, 3
 _EARLIEST = date(1970, 1, 1)
 _LARGEST = Decimal(10) ** 15
@@ -90,16 +93,17 @@ async def currency_asked(db: Db, *, owner: UserId, code: str) -> Currency:
 
     Raises ``BadCurrency``.
     """
-    found = money_currency(code)
-    if not is_official(found):
-        held = await list_all(db, owner=owner)
-        if found not in {account.currency for account in held}:
-            raise BadCurrency(
-                f"{code!r} is not a currency that is known.",
-                field="currency",
-                hint="Write one by its three letters, such as NOK.",
-            )
-    return found
+    with suppress(BadCurrency):
+        found = money_currency(code)
+        if is_official(found):
+            return found
+        if found in {one.currency for one in await list_all(db, owner=owner)}:
+            return found
+    raise BadCurrency(
+        gettext("%(code)s is not a currency that is known.", code=code[:_SHOWN]),
+        field="currency",
+        hint=gettext("Write one by its three letters, such as NOK."),
+    )
 
 
 async def get(db: Db, *, owner: UserId, account_id: AccountId) -> Account:
@@ -240,10 +244,21 @@ async def reopen(
 
 
 async def balance_history(
-    db: Db, *, owner: UserId, account_id: AccountId, since: date, until: date
+    db: Db,
+    *,
+    owner: UserId,
+    account_id: AccountId,
+    since: date,
+    until: date,
+    every_day: bool = False,
 ) -> list[DayBalance]:
-    """Return the balances that are known between two days, both included, oldest first."""
-    rows = await queries.balances(db, owner, account_id, since, until)
+    """Return the balances that are known between two days, both included, oldest first.
+
+    With ``every_day`` also the days between, on which the one before held on (``carried``): up to
+    ``until``, which is then no later than the person's today.
+    """
+    read = queries.every_day if every_day else queries.balances
+    rows = await read(db, owner, account_id, since, until)
     return [
         DayBalance(row.day, Money(row.balance, Currency(row.currency)), BalanceSource(row.source))
         for row in rows
@@ -306,13 +321,17 @@ async def write_value(
 
 async def _check_nothing_pending(db: Db, owner: UserId, account: Account) -> None:
     waiting = await asset_queries.pending(db, owner, account.id)
-    if waiting.count:
-        payments = "payment is" if waiting.count == 1 else "payments are"
+    if waiting.newest is not None:
         raise AccountHasPendingPayments(
-            f"{waiting.count} {payments} pending on {account.name}, the newest of"
-            f" {waiting.newest}.",
+            ngettext(
+                "%(num)s payment is pending on %(name)s, of %(day)s.",
+                "%(num)s payments are pending on %(name)s, the newest of %(day)s.",
+                waiting.count,
+                name=account.name,
+                day=show_date(waiting.newest),
+            ),
             field="closed",
-            hint="Close it once the bank has booked or dropped them.",
+            hint=gettext("Close it once the bank has booked or dropped them."),
         )
 
 
@@ -393,4 +412,5 @@ def _account(row: queries.AccountRow) -> Account:
         unreported_since=row.unreported_since,
         revoked_at=row.revoked_at,
         created_at=row.created_at,
+        iban=row.iban,
     )

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency, Money
+from strongroom.ui import Sentence
 
 
 class Category(StrEnum):
@@ -53,6 +54,8 @@ class BalanceSource(StrEnum):
     """Reckoned backwards from transactions: no bank reported that day."""
     PROJECTED = "projected"
     """Moved on from the last value told, by its owner's rate or by the loan's schedule."""
+    CARRIED = "carried"
+    """Held on from the day before: nobody said anything that day. Never stored."""
 
     @property
     def is_told(self) -> bool:
@@ -96,6 +99,13 @@ class Account:
     """The bank's list no longer holds the account; its history is kept."""
     revoked_at: datetime | None = None
     created_at: datetime | None = None
+    iban: str | None = None
+    """As a file told it; later files find the account by it."""
+
+    @property
+    def is_from_files(self) -> bool:
+        """Whether it was opened to take files in: it has a bank's type, and no bank reports it."""
+        return self.is_manual and not self.type.startswith("manual_")
 
     @property
     def is_debt(self) -> bool:
@@ -154,7 +164,7 @@ class NotTaken:
     """A bank's report of an account that contradicts what the account is, and why."""
 
     plaid_account_id: str
-    reason: str
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)

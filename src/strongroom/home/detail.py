@@ -1,6 +1,7 @@
 """What the page about net worth shows: each part with its rate, and what nothing explains.
 
-Reads domains through their doors and decides nothing about money.
+Of one account's page, what its rows leave over. Reads domains through their doors and decides
+nothing about money.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from datetime import date
 from typing import Final
 
 from strongroom import accounts, identity, net_worth
-from strongroom.accounts import Category
+from strongroom.accounts import Account, Category
 from strongroom.core.db import Db
+from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, Money
-from strongroom.home.overview import InCurrency, base, in_each_currency
+from strongroom.home.overview import InCurrency, in_each_currency
 from strongroom.net_worth import Between, Range, Remainder, RemainderKind, Unexplained, Worth
 from strongroom.ui import N_
 
 _MOST = 200
+_MOST_OF_ONE = 8
 
 KINDS: Final = {
     RemainderKind.UNEXPLAINED: N_("not explained"),
@@ -68,11 +71,36 @@ class Detail:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """What one account's rows do not explain of its changes since a day, in its own currency.
+
+    ``sums`` are of all of it, by what it is called; ``newest`` are some of it.
+    """
+
+    since: date
+    sums: Sequence[tuple[RemainderKind, Money]]
+    newest: Sequence[Remainder]
+
+
+async def left_over(
+    db: Db, *, owner: UserId, account: Account, since: date, today: date
+) -> LeftOver:
+    """Return what an account's rows leave over from the end of ``since`` to the end of today."""
+    found = await net_worth.remainders(
+        db, owner=owner, since=since, until=today, account_id=account.id
+    )
+    sums: dict[RemainderKind, Money] = {}
+    for one in found:
+        sums[one.kind] = sums[one.kind] + one.remainder if one.kind in sums else one.remainder
+    return LeftOver(since, sorted(sums.items()), found[:_MOST_OF_ONE])
+
+
 async def gather(db: Db, caller: identity.Caller, span: Range, wanted: Currency | None) -> Detail:
     """Read what the page shows."""
     owner, today = caller.owner, caller.today
     held = await accounts.list_all(db, owner=owner)
-    code = base(held, wanted, caller.settings.currency)
+    code = net_worth.base_of(held, wanted or caller.settings.currency)
     worth = await net_worth.worth_of(db, held, base=code, day=today)
     since = net_worth.since(span, today)
     if since is None:

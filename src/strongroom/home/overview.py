@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from urllib.parse import quote
+from typing import Any
 
 from strongroom import accounts, connections, identity, net_worth, transactions
 from strongroom.accounts import Account
@@ -20,7 +20,13 @@ from strongroom.core.time import zone
 from strongroom.fx import Rate
 from strongroom.home.groups import group_of, holdings
 from strongroom.net_worth import Range, Unexplained, Worth, WorthDay, WorthPart, WorthSnapshot
-from strongroom.transactions import MonthFlow, SpendingLine, category_label
+from strongroom.transactions import (
+    MonthFlow,
+    OtherFlow,
+    SpendingLine,
+    category_label,
+    category_ref,
+)
 from strongroom.ui.charts import (
     CashFlow,
     FlowMonth,
@@ -46,7 +52,7 @@ class SpendingRow:
     Both amounts are zero or more; ``last_month`` is nothing where refunds outweighed spending.
     """
 
-    key: str
+    key: str | None
     href: str
     amount: Money
     last_month: Money
@@ -88,8 +94,9 @@ class Overview:
 
     ``days`` leave out what has no rate today, as the headline does, and name what had none on
     their own day. ``parts`` are the same days with what they are made of, where that was asked
-    for. ``unexplained`` is what no transaction explains of the days shown. ``spent_elsewhere``:
-    what was spent this month in other currencies than ``spent`` is in, and is not in it.
+    for. ``unexplained`` is what no transaction explains of the days shown. ``spent_elsewhere``
+    and ``flow_elsewhere``: what was spent this month, and what moved in the months of ``flow``, in
+    other currencies than these are in, and is not in them.
     """
 
     currency: Currency
@@ -105,6 +112,7 @@ class Overview:
     spent: Money
     spent_elsewhere: Sequence[Money]
     flow: Sequence[MonthFlow]
+    flow_elsewhere: Sequence[OtherFlow]
     to_review: int
     progress: Progress | None
     failures: Sequence[Refresh]
@@ -203,36 +211,21 @@ async def gather(
     items = await connections.items(db, owner=owner)
     refreshes = await connections.refreshes(db, owner=owner, limit=40)
     held = await accounts.list_all(db, owner=owner)
-    code = base(held, chosen, caller.settings.currency)
+    code = net_worth.base_of(held, chosen or caller.settings.currency)
     worth = await net_worth.worth_of(db, held, base=code, day=today)
-    since = net_worth.since(span, today)
-    days = await net_worth.days(
-        db,
-        owner=owner,
-        base=code,
-        since=since,
-        until=today,
-        without=worth.without,
-        most=_DAYS_DRAWN,
-    )
-    parts = (
-        await net_worth.days_with_parts(
-            db,
-            owner=owner,
-            base=code,
-            since=since,
-            until=today,
-            without=worth.without,
-            most=_DAYS_DRAWN,
-        )
-        if with_parts
-        else []
-    )
+    drawn: dict[str, Any] = {
+        "owner": owner,
+        "base": code,
+        "since": net_worth.since(span, today),
+        "until": today,
+        "without": worth.without,
+        "most": _DAYS_DRAWN,
+    }
+    days = await net_worth.days(db, **drawn)
     # Rows are summed in their own currency: the base currency if anything is held in it.
     moving = next(iter(accounts.currencies_of(held, code)), code)
-    lines = await transactions.spending(db, owner=owner, currency=moving, today=today)
-    flow = await transactions.cash_flow(db, owner=owner, currency=moving, today=today)
-    to_review = await transactions.count_to_review(db, owner=owner)
+    summed: dict[str, Any] = {"owner": owner, "currency": moving, "today": today}
+    lines = await transactions.spending(db, **summed)
     found = Overview(
         currency=code,
         worth=worth,
@@ -240,43 +233,21 @@ async def gather(
         unexplained=await _unexplained(db, caller, code, days),
         span=span,
         days=days,
-        parts=parts,
+        parts=await net_worth.days_with_parts(db, **drawn) if with_parts else [],
         held=held,
         items=[item for item in items if item.status is not Status.DISCONNECTED],
         spending=_spending(lines, today),
-        spent=_spent(lines, moving),
-        spent_elsewhere=await _spent_elsewhere(db, caller, held, moving),
-        flow=flow,
-        to_review=to_review,
+        spent=transactions.spent(lines, moving),
+        spent_elsewhere=await transactions.spent_elsewhere(db, **summed),
+        flow=await transactions.cash_flow(db, **summed),
+        flow_elsewhere=await transactions.flow_elsewhere(db, **summed),
+        to_review=await transactions.count_to_review(db, owner=owner),
         progress=_progress(items, refreshes, caller),
         failures=[one for one in refreshes if one.status == "failed"],
         is_demo=caller.is_demo,
         today=today,
     )
     return replace(found, days=_ending_now(days, worth.net_worth, today) if worth.parts else days)
-
-
-async def _spent_elsewhere(
-    db: Db, caller: identity.Caller, held: Sequence[Account], shown: Currency
-) -> list[Money]:
-    """What was spent this month in the currencies that are not shown."""
-    found = []
-    for one in accounts.currencies_of(held, shown):
-        if one == shown:
-            continue
-        lines = await transactions.spending(
-            db, owner=caller.owner, currency=one, today=caller.today
-        )
-        if spent := _spent(lines, one):
-            found.append(spent)
-    return found
-
-
-def base(held: Sequence[Account], wanted: Currency | None, chosen: Currency | None) -> Currency:
-    """Return what to show figures in: what was asked for, if anything is held in it."""
-    if wanted in {account.currency for account in held}:
-        return net_worth.base_of(held, wanted)
-    return net_worth.base_of(held, chosen)
 
 
 async def _unexplained(
@@ -360,16 +331,12 @@ def _ending_now(days: Sequence[WorthDay], now: Money, today: date) -> list[Worth
     return [*days[:-1], replace(days[-1], net_worth=now)]
 
 
-def _spent(lines: Sequence[SpendingLine], code: Currency) -> Money:
-    return total((max(line.this_month, zero(code)) for line in lines), code)
-
-
 def _spending(lines: Sequence[SpendingLine], today: date) -> list[SpendingRow]:
     first = today.replace(day=1).isoformat()
     rows = [
         SpendingRow(
             line.key,
-            f"/transactions?category={quote(line.key, safe='')}&since={first}",
+            f"/transactions?category={category_ref(line.key, line.category_id)}&since={first}",
             line.this_month,
             max(line.last_month, zero(line.last_month.currency)),
             line.name,

@@ -23,18 +23,20 @@ from strongroom.connections import Status
 from strongroom.core.db import Db
 from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
-from strongroom.core.money import BadCurrency, Currency, currency
+from strongroom.core.money import Currency
 from strongroom.core.time import zone
-from strongroom.home import detail, overview
+from strongroom.home import arrange_pages, arranging, detail, overview
 from strongroom.home.groups import LABELS, MARKS, grouped
 from strongroom.net_worth import Range
 from strongroom.transactions import Filter, category_label
 from strongroom.ui.charts import NetWorthLine, Point
 
 router = APIRouter(include_in_schema=False)
+router.include_router(arrange_pages.router)
 
 Visitor = Annotated[identity.Caller | None, Depends(identity.visitor)]
 Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
+InCurrency = Annotated[Currency | None, Depends(accounts.currency_in_address)]
 AccountRef = Annotated[AccountId, WireId("acc")]
 CHECKLIST = "checklist"
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -43,19 +45,21 @@ _COMING_DAYS = 30
 
 
 @router.get("/")
-async def show_overview(request: Request, caller: Visitor) -> Response:
+async def show_overview(request: Request, caller: Visitor, chosen: InCurrency) -> Response:
     """Show where a person stands; a stranger is led to the door."""
     if caller is None:
         return ui.redirect("/welcome")
     query = request.query_params
     span, view = read_span(query.get("rng", "")), query.get("view", "")
-    checklist = request.cookies.get(CHECKLIST) != "off"
+    places = arranging.places(caller.settings.dashboard_layout)
+    cards = [one.card for one in places if not one.hidden]
+    checklist = "review" in cards and request.cookies.get(CHECKLIST) != "off"
     async with caller.unit_of_work() as db:
         found = await overview.gather(
             db,
             caller,
             span,
-            read_code(query.get("cur", "")),
+            chosen,
             with_parts=view == "breakdown",
             environment=connections.environment_of(request),
         )
@@ -77,6 +81,7 @@ async def show_overview(request: Request, caller: Visitor) -> Response:
         "home/overview.html",
         nav="overview",
         caller=caller,
+        cards=cards,
         found=found,
         span=span.value,
         view="breakdown" if view == "breakdown" else "total",
@@ -114,6 +119,7 @@ async def dismiss_checklist(caller: Reader, show: Annotated[str, Form()] = "") -
 async def download_series(
     request: Request,
     caller: Annotated[identity.Caller, Depends(identity.may("net_worth:read"))],
+    chosen: InCurrency,
 ) -> Response:
     """Return the days that the chart shows, as CSV with exact amounts."""
     query = request.query_params
@@ -122,7 +128,7 @@ async def download_series(
         days = await net_worth.days_with_parts(
             db,
             owner=caller.owner,
-            base=overview.base(held, read_code(query.get("cur", "")), caller.settings.currency),
+            base=net_worth.base_of(held, chosen or caller.settings.currency),
             since=net_worth.since(read_span(query.get("rng", "")), caller.today),
             until=caller.today,
         )
@@ -137,12 +143,13 @@ async def download_series(
 async def show_net_worth(
     request: Request,
     caller: Annotated[identity.Caller, Depends(identity.may("net_worth:read"))],
+    chosen: InCurrency,
 ) -> HTMLResponse:
     """Show what net worth is made of, at which rates, and what no transaction explains."""
     query = request.query_params
     span = read_span(query.get("rng", ""))
     async with caller.unit_of_work() as db:
-        found = await detail.gather(db, caller, span, read_code(query.get("cur", "")))
+        found = await detail.gather(db, caller, span, chosen)
     return ui.render(
         request,
         "home/net_worth.html",
@@ -196,7 +203,12 @@ async def show_account(request: Request, caller: Reader, account_id: AccountRef)
     async with caller.unit_of_work() as db:
         account = await accounts.get(db, owner=owner, account_id=account_id)
         balances = await accounts.balance_history(
-            db, owner=owner, account_id=account_id, since=since, until=caller.today
+            db,
+            owner=owner,
+            account_id=account_id,
+            since=since,
+            until=caller.today,
+            every_day=True,
         )
         wanted = Filter(account_id=account_id)
         page = await transactions.search(db, owner=owner, filter=wanted, limit=_ROWS)
@@ -206,6 +218,12 @@ async def show_account(request: Request, caller: Reader, account_id: AccountRef)
         owed = await accounts.liability(db, owner=owner, account_id=account_id)
         streams = await transactions.recurring_streams(db, owner=owner, account_id=account_id)
         about = await accounts.about(db, owner=owner, account=account)
+        # Rows may explain what it held; what is only ever valued has nothing to be left over from.
+        left = None
+        if summary.count or not account.is_manual:
+            left = await detail.left_over(
+                db, owner=owner, account=account, since=since, today=caller.today
+            )
     points = tuple(
         Point(
             one.day,
@@ -214,8 +232,6 @@ async def show_account(request: Request, caller: Reader, account_id: AccountRef)
         )
         for one in balances
     )
-    if account.is_manual and points and points[-1].day < caller.today:
-        points = (*points, Point(caller.today, points[-1].value, estimated=True))
     with ui.using(request.state.preferences):
         spec = NetWorthLine(ui.gettext("Balance"), points, account.currency)
     return ui.render(
@@ -233,6 +249,8 @@ async def show_account(request: Request, caller: Reader, account_id: AccountRef)
         manual_label=accounts.manual_label,
         page=page,
         summary=summary,
+        left=left,
+        kinds=detail.KINDS,
         label=category_label,
         today=caller.today,
         stale_before=caller.today - timedelta(days=2),
@@ -254,14 +272,6 @@ def read_span(text: str) -> Range:
         return Range.YEAR
 
 
-def read_code(text: str) -> Currency | None:
-    """Return the currency an address asks for, None for anything else."""
-    try:
-        return currency(text) if text else None
-    except BadCurrency:
-        return None
-
-
 async def _steps(
     db: Db, caller: identity.Caller, found: overview.Overview
 ) -> list[tuple[str, str, bool]]:
@@ -271,7 +281,11 @@ async def _steps(
     )
     steps = [
         ("link", "/accounts/link", bool(found.items)),
-        ("own", "/accounts/new", any(account.is_manual for account in found.held)),
+        (
+            "own",
+            "/accounts/new",
+            any(one.is_manual and not one.is_from_files for one in found.held),
+        ),
         ("review", "/transactions?to_review=1", reviewed),
         ("goal", "/goals/new", bool(await goals.list_all(db, owner=caller.owner))),
     ]

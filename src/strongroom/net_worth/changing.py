@@ -44,8 +44,10 @@ async def between(db: Db, *, owner: UserId, base: Currency, since: date, until: 
     before = _values(rows, [row.before for row in rows], rates, since, base)
     after = _values(rows, [_at_the_end(row) for row in rows], rates, until, base)
     projected: dict[UUID, Decimal] = defaultdict(Decimal)
-    for step in await day_queries.remainders(db, owner, None, since, until, projected_only=True):
-        projected[step.account_id] += step.remainder
+    if any(row.is_manual for row in rows):  # only of what no bank reports is anything projected
+        steps = await day_queries.remainders(db, owner, None, since, until, projected_only=True)
+        for step in steps:
+            projected[step.account_id] += step.remainder
     changes = [
         _change(row, rates.get((Currency(row.currency), since)),
                 rates.get((Currency(row.currency), until)), was, is_now,
@@ -72,15 +74,9 @@ def unexplained(found: Between) -> Unexplained:
     Values are at the rates of the span's last day. Only what is called unexplained counts: not
     what a market, a person's own valuation, a rate or a schedule did.
     """
-    left = [
-        one
-        for one in found.accounts
-        if one.kind is RemainderKind.UNEXPLAINED and one.remainder != one.projected
-    ]
+    left = [one for one in found.accounts if one.kind is RemainderKind.UNEXPLAINED and one.untold]
     rates = {one.currency: one.rate_after.rate for one in left if one.rate_after is not None}
-    values = convert(
-        [Part(one.remainder - one.projected, one.category) for one in left], rates, found.base
-    )
+    values = convert([Part(one.untold, one.category) for one in left], rates, found.base)
     return Unexplained(
         total=total((value for value in values if value is not None), found.base),
         accounts=left,

@@ -146,6 +146,11 @@ class AccountChange:
     value_before: Money | None
     value_after: Money | None
 
+    @property
+    def untold(self) -> Money:
+        """What neither rows nor a rate or schedule told: ``remainder`` less ``projected``."""
+        return self.remainder - self.projected
+
 
 @dataclass(frozen=True, slots=True)
 class Between:

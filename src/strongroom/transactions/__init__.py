@@ -2,6 +2,7 @@
 
 from strongroom.transactions.applying import apply, held_digests, other_histories
 from strongroom.transactions.attachments import LARGEST_BYTES as LARGEST_ATTACHMENT
+from strongroom.transactions.elsewhere import flow_elsewhere, spent, spent_elsewhere
 from strongroom.transactions.file_types import (
     FileKey,
     FileMarks,
@@ -59,8 +60,11 @@ from strongroom.transactions.restoring import (
     BookCategories,
     BookCategory,
     restore_categories,
+    restore_hands,
     restore_rows,
+    rows_of_book,
 )
+from strongroom.transactions.sections import sections
 from strongroom.transactions.service import (
     CategoryNotFound,
     NoteTooLong,
@@ -70,12 +74,11 @@ from strongroom.transactions.service import (
     categories,
     count_to_review,
     get,
-    mark_reviewed,
     refresh_statistics_for_all,
     reviewed_at_least,
     search,
+    search_near,
     set_category,
-    set_note,
     spending,
     summary,
 )
@@ -90,12 +93,14 @@ from strongroom.transactions.types import (
     Kind,
     MonthFlow,
     Origin,
+    OtherFlow,
     Page,
     Position,
     RecurringStream,
     SpendingLine,
     Summary,
     Transaction,
+    category_ref,
 )
 
 __all__ = [
@@ -124,6 +129,7 @@ __all__ = [
     "MonthFlow",
     "NoteTooLong",
     "Origin",
+    "OtherFlow",
     "Page",
     "PartPage",
     "PartPageOut",
@@ -149,18 +155,19 @@ __all__ = [
     "cash_flow_report",
     "categories",
     "category_label",
+    "category_ref",
     "category_report",
     "compare_file",
     "count_edited_since",
     "count_to_review",
     "explain_known",
     "explain_periods",
+    "flow_elsewhere",
     "forget_file",
     "get",
     "held_digests",
     "keep_file",
     "leave_out_of_file",
-    "mark_reviewed",
     "merchant_report",
     "other_histories",
     "part_rows",
@@ -174,13 +181,18 @@ __all__ = [
     "refresh_statistics_for_all",
     "report_address",
     "restore_categories",
+    "restore_hands",
     "restore_rows",
     "reviewed_at_least",
+    "rows_of_book",
     "search",
+    "search_near",
+    "sections",
     "set_category",
-    "set_note",
     "sort_imported",
     "spending",
+    "spent",
+    "spent_elsewhere",
     "stage_file",
     "summary",
     "take_in_file",

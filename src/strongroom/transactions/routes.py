@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from strongroom import accounts, identity, transactions
 from strongroom.core.db import Db
-from strongroom.core.http import Page, WireMoney
+from strongroom.core.http import WireId, WireMoney
+from strongroom.core.ids import CategoryId
 from strongroom.core.money import Currency
 from strongroom.transactions import recurring_routes
 from strongroom.transactions.attachments import routes as attachments_routes
@@ -49,10 +50,22 @@ class CategoryList(BaseModel):
     items: list[CategoryOut]
 
 
+class FoundOut(BaseModel):
+    """Part of what a filter finds; ``next`` is the cursor to go on, null at the end.
+
+    ``instead``: no text has the words that were asked for, and these were taken in their place.
+    """
+
+    items: list[TransactionOut]
+    next: str | None
+    instead: str | None
+
+
 class SummaryOut(BaseModel):
     """How many transactions a filter finds, and their sum in each currency.
 
-    ``and_more``: there are more than ``count``, too many to sum while somebody waits.
+    ``and_more``: there are more than ``count``, too many to sum while somebody waits. A text is
+    taken as it is written.
     """
 
     count: int
@@ -63,19 +76,25 @@ class SummaryOut(BaseModel):
 class SpendingOut(BaseModel):
     """One category group's spending, last month's up to the same day.
 
-    Above zero is spent; below zero, refunds outweigh what was spent.
+    Above zero is spent; below zero, refunds outweigh what was spent. ``category`` is its key, or
+    its name where it is one of your own.
     """
 
     category: str
+    category_id: Annotated[CategoryId, WireId("cat")]
     this_month: WireMoney
     last_month: WireMoney
 
 
 class SpendingList(BaseModel):
-    """Spending this month, most first."""
+    """Spending this month, most first.
+
+    ``elsewhere``: what was spent in other currencies, each by itself; it is in no item.
+    """
 
     currency: str
     items: list[SpendingOut]
+    elsewhere: list[WireMoney]
 
 
 class FlowOut(BaseModel):
@@ -86,11 +105,19 @@ class FlowOut(BaseModel):
     money_out: WireMoney
 
 
+class OtherFlowOut(BaseModel):
+    """Money in and out of all these months in another currency."""
+
+    money_in: WireMoney
+    money_out: WireMoney
+
+
 class FlowList(BaseModel):
-    """Cash flow by month, oldest first."""
+    """Cash flow by month, oldest first. ``elsewhere``: in other currencies; it is in no item."""
 
     currency: str
     items: list[FlowOut]
+    elsewhere: list[OtherFlowOut]
 
 
 @router.get("/transactions", summary="Search transactions")
@@ -99,13 +126,17 @@ async def list_transactions(
     wanted: Wanted,
     after: Annotated[str, Query(description="`next` of the page before")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-) -> Page[TransactionOut]:
-    """List transactions, newest first."""
+) -> FoundOut:
+    """List transactions, newest first. Where nothing has the words of `q`: what has the nearest."""
     async with caller.unit_of_work() as db:
-        page = await transactions.search(
+        page = await transactions.search_near(
             db, owner=caller.owner, filter=wanted, after=read_position(after), limit=limit
         )
-    return Page([TransactionOut.of(row) for row in page.items], write_position(page.next))
+    return FoundOut(
+        items=[TransactionOut.of(row) for row in page.items],
+        next=write_position(page.next),
+        instead=page.instead or None,
+    )
 
 
 @router.get("/transactions/summary", summary="Count and sum what a filter finds")
@@ -143,12 +174,21 @@ async def get_spending(
         lines = await transactions.spending(
             db, owner=caller.owner, currency=chosen, today=caller.today
         )
+        others = await transactions.spent_elsewhere(
+            db, owner=caller.owner, currency=chosen, today=caller.today
+        )
     return SpendingList(
         currency=chosen,
         items=[
-            SpendingOut(category=line.key, this_month=line.this_month, last_month=line.last_month)
+            SpendingOut(
+                category=line.key or line.name or "",
+                category_id=line.category_id,
+                this_month=line.this_month,
+                last_month=line.last_month,
+            )
             for line in lines
         ],
+        elsewhere=others,
     )
 
 
@@ -164,11 +204,17 @@ async def get_cash_flow(
         flows = await transactions.cash_flow(
             db, owner=caller.owner, currency=chosen, today=caller.today, months=months
         )
+        others = await transactions.flow_elsewhere(
+            db, owner=caller.owner, currency=chosen, today=caller.today, months=months
+        )
     return FlowList(
         currency=chosen,
         items=[
             FlowOut(month=flow.month, money_in=flow.money_in, money_out=flow.money_out)
             for flow in flows
+        ],
+        elsewhere=[
+            OtherFlowOut(money_in=one.money_in, money_out=one.money_out) for one in others
         ],
     )
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
+from strongroom.core.money import Currency
 
 
 async def take_turn(db: Db, owner: UUID) -> None:
@@ -30,14 +31,13 @@ async def months_of_staged(db: Db, owner: UUID, removed: Sequence[str]) -> list[
     cursor = await db.execute(
         """
         SELECT DISTINCT date_trunc('month', t.day)::date
-        FROM plaid_transactions p
+        FROM (SELECT unnest(%(removed)s::text[])
+              UNION SELECT plaid_transaction_id FROM staged
+              UNION SELECT pending_transaction_id FROM staged
+              WHERE pending_transaction_id IS NOT NULL) told (id)
+        JOIN plaid_transactions p
+          ON p.user_id = %(owner)s AND p.plaid_transaction_id = told.id
         JOIN transactions t ON t.user_id = p.user_id AND t.bank_row_id = p.id
-        WHERE p.user_id = %(owner)s AND (
-            p.plaid_transaction_id = ANY(%(removed)s)
-            OR p.plaid_transaction_id IN (
-                SELECT s.plaid_transaction_id FROM staged s
-                UNION ALL SELECT s.pending_transaction_id FROM staged s
-                WHERE s.pending_transaction_id IS NOT NULL))
         """,
         {"owner": owner, "removed": list(removed)},
     )
@@ -164,10 +164,11 @@ class TotalRow:
 
 
 async def totals(
-    db: Db, owner: UUID, category: str | None, account_id: UUID | None
+    db: Db, owner: UUID, category_ids: Sequence[UUID] | None, account_id: UUID | None
 ) -> list[TotalRow]:
     """Return, by currency, how many rows there are in all months and their sum.
 
+    Of all categories, or of these.
     A row that is split is counted in its own category; ``split_parts`` are the parts of others'
     rows that stand here.
     """
@@ -179,31 +180,40 @@ async def totals(
                sum(m.to_review)::int AS to_review, sum(m.amount) AS amount
         FROM monthly_totals m
         WHERE m.user_id = %(owner)s
-          AND (%(category)s::text IS NULL OR m.category_id = ANY(ARRAY(
-               SELECT c.id FROM categories c
-               LEFT JOIN categories g ON g.user_id = c.user_id AND g.id = c.parent_id
-               WHERE c.user_id = %(owner)s
-                 AND %(category)s IN (coalesce(c.key, c.name), coalesce(g.key, g.name)))))
+          AND (%(ids)s::uuid[] IS NULL OR m.category_id = ANY(%(ids)s::uuid[]))
           AND (%(account_id)s::uuid IS NULL OR m.account_id = %(account_id)s)
         GROUP BY m.currency
         ORDER BY sum(m.rows) DESC, m.currency
         """,
-        {"owner": owner, "category": category, "account_id": account_id},
+        {
+            "owner": owner,
+            "ids": None if category_ids is None else list(category_ids),
+            "account_id": account_id,
+        },
     )
 
 
-async def months_in(db: Db, owner: UUID, category: str) -> tuple[date, date] | None:
-    """Return the first and last month with rows, or parts of them, in a category or group."""
+async def currencies(db: Db, owner: UUID, first_month: date, last_month: date) -> list[Currency]:
+    """Return the currencies that rows of some months are in."""
+    cursor = await db.execute(
+        """
+        SELECT DISTINCT currency FROM monthly_totals
+        WHERE user_id = %(owner)s AND month BETWEEN %(first)s AND %(last)s
+        ORDER BY currency
+        """,
+        {"owner": owner, "first": first_month, "last": last_month},
+    )
+    return [Currency(code) for (code,) in await cursor.fetchall()]
+
+
+async def months_in(db: Db, owner: UUID, category_ids: Sequence[UUID]) -> tuple[date, date] | None:
+    """Return the first and last month with rows, or parts of them, in one of these categories."""
     cursor = await db.execute(
         """
         SELECT min(m.month), max(m.month) FROM monthly_totals m
-        WHERE m.user_id = %(owner)s AND m.category_id = ANY(ARRAY(
-              SELECT c.id FROM categories c
-              LEFT JOIN categories g ON g.user_id = c.user_id AND g.id = c.parent_id
-              WHERE c.user_id = %(owner)s
-                AND %(category)s IN (coalesce(c.key, c.name), coalesce(g.key, g.name))))
+        WHERE m.user_id = %(owner)s AND m.category_id = ANY(%(ids)s::uuid[])
         """,
-        {"owner": owner, "category": category},
+        {"owner": owner, "ids": list(category_ids)},
     )
     first, last = await cursor.fetchone() or (None, None)
     return None if first is None or last is None else (first, last)

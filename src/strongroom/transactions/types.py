@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from strongroom.core import ids
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
 from strongroom.core.money import Currency, Money, total
 
@@ -43,6 +44,16 @@ class Category:
     key: str | None
     name: str | None
     kind: Kind
+
+    @property
+    def ref(self) -> str:
+        """What names it in an address."""
+        return category_ref(self.key, self.id)
+
+
+def category_ref(key: str | None, category_id: UUID) -> str:
+    """Return what names a category in an address: a default's key, the id of a person's own one."""
+    return key or ids.show("cat", category_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +123,7 @@ class Filter:
     """Which transactions to show; every part narrows. Days are included on both ends.
 
     ``text`` is looked for in merchant, description and note, and as an amount if it is one;
+    ``category`` is an id (cat_…), a default's key, or a name, of one or of several;
     ``tag`` is a tag's name, letters of either case.
     """
 
@@ -135,10 +147,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Part of a list, and where the next part begins (None at the end)."""
+    """Part of a list, and where the next part begins (None at the end).
+
+    ``instead`` is the text that was looked for in place of the filter's, whose words nothing has.
+    """
 
     items: Sequence[Transaction]
     next: Position | None
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +174,15 @@ class SpendingLine:
     """Spending in one category group this month, and last month up to the same day.
 
     Above zero is spent. Refunds count against spending, so that a group that they outweigh is
-    below zero: more came back than went out. A drawing may leave such a group out. ``name`` is
-    what its person called it, which is its ``key`` too where they made it.
+    below zero: more came back than went out. A drawing may leave such a group out. A default has
+    a ``key``, and a ``name`` if its person gave it one.
     """
 
-    key: str
+    category_id: CategoryId
+    key: str | None
+    name: str | None
     this_month: Money
     last_month: Money
-    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +190,14 @@ class MonthFlow:
     """Money in and money out of one month, both zero or more; ``month`` is its first day."""
 
     month: date
+    money_in: Money
+    money_out: Money
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFlow:
+    """Money in and out of all months shown, in a currency that is not; both zero or more."""
+
     money_in: Money
     money_out: Money
 
