@@ -35,6 +35,8 @@ from strongroom.core import http, log, schema
 from strongroom.core.db import value
 from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.settings import Settings
+from strongroom.fx import pages as fx_pages
+from strongroom.fx import routes as fx_routes
 from strongroom.goals import pages as goals_pages
 from strongroom.goals import routes as goals_routes
 from strongroom.home import pages as home_pages
@@ -54,6 +56,7 @@ JSON_ROUTES: tuple[APIRouter, ...] = (
     accounts_routes.router,
     transactions_routes.router,
     net_worth_routes.router,
+    fx_routes.router,
     upkeep_routes.router,
     budgets_routes.router,
     goals_routes.router,
@@ -70,6 +73,7 @@ PAGES: tuple[APIRouter, ...] = (
     goals_pages.router,
     upkeep_pages.router,
     net_worth_pages.router,
+    fx_pages.router,
     home_pages.router,  # last: /accounts/{id} must not stand before /accounts/link
 )
 """Every domain's HTML."""
@@ -146,14 +150,22 @@ def _surround(app: FastAPI, services: wiring.Services | None) -> None:
     app.add_middleware(http.Edge, headers=headers, page=_page, larger=_larger(services))
 
 
-def _larger(services: wiring.Services | None) -> dict[tuple[str, str], int]:
+def _larger(services: wiring.Services | None) -> dict[tuple[str, str], http.Most]:
     """Return where files may come that are larger than other bodies, and how large."""
-    megabytes = 0 if services is None else services.settings.import_mebibytes
+    mebibytes = 0 if services is None else services.settings.import_mebibytes
     most = {
-        "/imports": (megabytes << 20) + _AROUND_A_FILE,
-        "/attachments": transactions.LARGEST_ATTACHMENT + _AROUND_A_FILE,
+        "/imports": http.Most((mebibytes << 20) + _AROUND_A_FILE, _FILE_TOO_LARGE),
+        "/attachments": http.Most(
+            transactions.LARGEST_ATTACHMENT + _AROUND_A_FILE, _ATTACHMENT_TOO_LARGE
+        ),
     }
-    return {("POST", way + path): size for path, size in most.items() for way in (API, "")}
+    return {("POST", way + path): limit for path, limit in most.items() for way in (API, "")}
+
+
+_FILE_TOO_LARGE = ui.N_(
+    "Export a shorter time, or have whoever runs this server set STRONGROOM_IMPORT_MB higher."
+)
+_ATTACHMENT_TOO_LARGE = ui.N_("Attach a smaller picture, or the document without pictures.")
 
 
 class Reader:
@@ -232,12 +244,13 @@ _MESSAGES = {
     400: ui.N_("What your browser sent could not be read."),
     404: ui.N_("The address is wrong, or what was there is gone."),
     405: ui.N_("This address cannot be used in that way."),
+    413: ui.N_("What you sent is larger than this server takes."),
 }
 
 
 def _message(problem: http.Problem) -> str:
     """Return what a problem says; our own sentence where it has but HTTP's name of its status."""
-    if problem.detail.rstrip(".") == problem.title:
+    if problem.status == 413 or problem.detail.rstrip(".") == problem.title:
         return _MESSAGES.get(problem.status, problem.detail)
     return problem.detail
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 import pytest
@@ -52,6 +52,11 @@ def rate(database: TestDatabase, base: str, quote: str, day: date = DAY) -> fx.R
         database,
         lambda db: fx.get_rate(db, base=Currency(base), quote=Currency(quote), day=day),
     )
+
+
+def listed(database: TestDatabase, *codes: str, **more: Any) -> fx.RatePage:
+    named = [Currency(code) for code in codes]
+    return run(database, lambda db: fx.list_rates(db, codes=named, **more))
 
 
 @pytest.fixture
@@ -121,3 +126,21 @@ def test_a_rate_that_is_too_old_is_named_with_its_day(rates: TestDatabase) -> No
             rate(rates, base, quote, late)
     with pytest.raises(fx.RateIsUnknown, match="No rate from EUR to ISK is known"):
         rate(rates, "EUR", "ISK", late)
+
+
+def test_rates_are_listed_newest_first_in_pages(rates: TestDatabase) -> None:
+    seen: list[fx.KnownRate] = []
+    page = listed(rates, limit=1)
+    seen += page.items
+    while page.next is not None:
+        page = listed(rates, limit=1, after=page.next)
+        seen += page.items
+    assert [(one.day, one.base, one.quote) for one in seen] == [
+        (DAY, "EUR", "NOK"), (DAY, "EUR", "USD"), (DAY, "NOK", "RSD"),
+        (DAY - timedelta(days=1), "EUR", "NOK"),
+    ]  # fmt: skip
+    assert [one.rate for one in listed(rates, "NOK", "EUR").items] == [
+        Decimal("11.7105"), Decimal("11.6900"),
+    ]  # fmt: skip
+    assert [one.quote for one in listed(rates, "RSD", since=DAY, until=DAY).items] == ["RSD"]
+    assert listed(rates, until=DAY - timedelta(days=2)).items == []

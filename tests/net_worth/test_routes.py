@@ -49,6 +49,32 @@ def test_the_last_day_of_the_series_is_the_live_figure(kari: Person) -> None:
     assert hut["items"][-1]["unknown"] == ["USD"]
 
 
+def test_the_rate_of_a_day_is_told_with_its_day_and_source(house: House, kari: Person) -> None:
+    with house.admin() as db:
+        db.execute(
+            "INSERT INTO strongroom.exchange_rates VALUES"
+            " ('EUR', 'XOF', '2001-03-02', 655.957, 'a fixed rate', now()),"
+            " ('EUR', 'XOF', '2001-03-01', 655.958, 'another', now())"
+        )
+    asked = {"base": "xof", "quote": "eur", "day": "2001-03-04"}
+    found = kari.get("/rates", **asked)
+    assert Decimal(found.pop("rate")) == pytest.approx(1 / Decimal("655.957"))
+    assert found == {
+        "base": "XOF", "quote": "EUR", "asked": "2001-03-04", "day": "2001-03-02",
+        "source": "a fixed rate", "over": None,
+    }  # fmt: skip
+    first = kari.get("/rates/known", base="XOF", limit=1)
+    assert (first["items"][0]["day"], first["items"][0]["source"]) == ("2001-03-02", "a fixed rate")
+    rest = kari.get("/rates/known", base="XOF", limit=1, after=first["next"])
+    assert ([one["day"] for one in rest["items"]], rest["next"]) == (["2001-03-01"], None)
+    late = kari.api.get(f"{API}/rates", params={**asked, "day": "2001-06-01"})
+    assert (late.status_code, late.json()["code"]) == (404, "RateIsUnknown")
+    text = kari.text("/rates?base=EUR&quote=XOF&day=2001-03-04")
+    assert "1 EUR = 655.957 XOF" in text
+    assert "Rate of 2 Mar 2001, from a fixed rate." in text
+    assert "too old" in kari.text("/rates?base=EUR&quote=XOF&day=2001-06-01")
+
+
 def test_one_figure_says_what_is_not_in_it(kari: Person) -> None:
     found = kari.get("/net-worth")["total"]
     values = [part["value"] for part in found["parts"]]

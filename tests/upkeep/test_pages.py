@@ -36,7 +36,16 @@ def test_the_page_lists_every_job_and_its_last_run(house: House, ola: Person) ->
     assert "Run now" not in text
     assert "Ukentlig opprydding" in house.person(language="nb").text("/upkeep")
     assert "Schedule (cron, UTC)" in ola.text("/upkeep/upkeep.clean_up")
+    assert "Exports are sent as they are made" in ola.text("/upkeep/upkeep.clean_up")
     assert ola.pages.get("/upkeep/no.such").status_code == 404
+    with house.admin() as db:
+        db.execute(
+            "INSERT INTO strongroom.slow_statements (id, reported_at, statement, calls, mean_ms,"
+            " longest_ms, total_ms, rows) VALUES (gen_random_uuid(), now(), 'SELECT $1', 3, 40, 50,"
+            " 120, 3)"
+        )
+    slow = next(one for one in ola.get("/upkeep/slow")["items"] if one["statement"] == "SELECT $1")
+    assert (slow["calls"], float(slow["mean_ms"]), slow["rows"]) == (3, 40, 3)
 
 
 def test_only_an_administrator_starts_a_job(house: House, ola: Person) -> None:

@@ -5,20 +5,25 @@ from strongroom.fx.service import (
     RateIsUnknown,
     RatesLookWrong,
     get_rate,
+    list_rates,
     load_for_all,
     newest_days,
     rates_on,
 )
-from strongroom.fx.types import RATE_DAYS, Loaded, Rate
+from strongroom.fx.types import RATE_DAYS, KnownRate, Loaded, Rate, RatePage, RatePosition
 
 __all__ = [
     "RATE_DAYS",
+    "KnownRate",
     "Loaded",
     "Rate",
     "RateIsUnknown",
+    "RatePage",
+    "RatePosition",
     "RatesAreUnreadable",
     "RatesLookWrong",
     "get_rate",
+    "list_rates",
     "load_for_all",
     "newest_days",
     "rates_on",

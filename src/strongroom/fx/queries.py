@@ -102,6 +102,39 @@ async def rate(db: Db, base: str, quote: str, day: date) -> RateRow | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """A rate as it is stored, and where it is from."""
+
+    base: str
+    quote: str
+    day: date
+    rate: Decimal
+    source: str
+
+
+async def known(db: Db, params: dict[str, object]) -> list[KnownRow]:
+    """Return stored rates with all of some currencies on either side, newest first.
+
+    ``params``: codes, since, until, limit, and the last row's day, base and quote or None.
+    """
+    return await core_db.many(
+        db,
+        KnownRow,
+        """
+        SELECT base, quote, day, rate, source FROM exchange_rates
+        WHERE %(codes)s::text[] <@ ARRAY[base, quote]
+          AND day BETWEEN coalesce(%(since)s::date, '-infinity')
+                      AND coalesce(%(until)s::date, 'infinity')
+          AND (%(day)s::date IS NULL OR day < %(day)s
+               OR (day = %(day)s AND (base, quote) > (%(base)s, %(quote)s)))
+        ORDER BY day DESC, base, quote
+        LIMIT %(limit)s
+        """,
+        params,
+    )
+
+
 async def newest_days(
     db: Db, codes: Sequence[str], quote: str, day: date
 ) -> list[tuple[str, date]]:

@@ -12,9 +12,19 @@ from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, Refused
 from strongroom.core.money import Currency
 from strongroom.fx import queries, rules
-from strongroom.fx.types import RATE_DAYS, Loaded, Odd, Quote, Rate
+from strongroom.fx.types import (
+    RATE_DAYS,
+    KnownRate,
+    Loaded,
+    Odd,
+    Quote,
+    Rate,
+    RatePage,
+    RatePosition,
+)
 
 _NAMED = 3
+_LONGEST_PAGE = 500
 
 
 class RatesLookWrong(Refused):
@@ -96,6 +106,40 @@ async def _why_unknown(db: Db, base: Currency, quote: Currency, day: date) -> st
         f"The newest rate from {base} to {quote} is of {newest} and too old for {day}:"
         f" a rate holds for {RATE_DAYS} days."
     )
+
+
+async def list_rates(
+    db: Db,
+    *,
+    codes: Sequence[Currency] = (),
+    since: date | None = None,
+    until: date | None = None,
+    after: RatePosition | None = None,
+    limit: int = 50,
+) -> RatePage:
+    """Return the rates that were loaded, newest first: those with all of ``codes`` on either side.
+
+    ``since`` and ``until`` are included.
+    """
+    limit = max(1, min(limit, _LONGEST_PAGE))
+    rows = await queries.known(
+        db,
+        {
+            "codes": [*codes],
+            "since": since,
+            "until": until,
+            "day": None if after is None else after.day,
+            "base": None if after is None else after.base,
+            "quote": None if after is None else after.quote,
+            "limit": limit + 1,
+        },
+    )
+    items = [
+        KnownRate(Currency(row.base), Currency(row.quote), row.day, row.rate, row.source)
+        for row in rows[:limit]
+    ]
+    last = items[-1] if len(rows) > limit else None
+    return RatePage(items, None if last is None else RatePosition(last.day, last.base, last.quote))
 
 
 async def newest_days(

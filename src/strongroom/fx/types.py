@@ -45,6 +45,34 @@ class Odd:
     because: str
 
 
+@dataclass(frozen=True, slots=True)
+class KnownRate:
+    """A rate as it was loaded: one unit of ``base`` is ``rate`` units of ``quote``."""
+
+    base: Currency
+    quote: Currency
+    day: date
+    rate: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatePosition:
+    """Where a page of rates ends: newest first, then by currency."""
+
+    day: date
+    base: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatePage:
+    """Some of the rates, newest first, and where they go on."""
+
+    items: Sequence[KnownRate]
+    next: RatePosition | None
+
+
 RATE_DAYS: Final = 10
 """How many days a rate holds on after its own: weekends and holidays, and a missed load."""
 

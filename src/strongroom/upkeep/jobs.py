@@ -25,7 +25,7 @@ def build(database: Database, clock: Callable[[], datetime]) -> Jobs:
 
     @jobs.job(cron="30 4 * * 0")
     async def clean_up() -> Mapping[str, int]:
-        """Clear away what has had its time: sessions and attempts to link that have ended."""
+        """Clear away sessions and attempts to link that have ended. Exports are never kept."""
         now = clock()
         async with database.unit_of_work_for_all() as db:
             sessions = await identity.forget_ended_for_all(db, now=now)

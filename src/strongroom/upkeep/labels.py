@@ -32,6 +32,12 @@ JOB_LABELS: Final = {
     "upkeep.catch_up": N_("Run what was missed"),
     "upkeep.clean_up": N_("Weekly clean-up"),
 }
+_JOB_NOTES: Final = {
+    "upkeep.clean_up": N_(
+        "Clears away sessions and attempts to link that have ended. Exports are sent as they are "
+        "made and never kept, so there are none to clear away."
+    ),
+}
 STANDING_LABELS: Final = {
     "never": N_("Not due yet"),
     "fine": N_("Fine"),
@@ -72,6 +78,11 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 def job_label(name: str, says: str) -> str:
     """Return what a job is called; what it says of itself where it has no name here."""
     return gettext(JOB_LABELS[name]) if name in JOB_LABELS else says
+
+
+def job_note(name: str) -> str:
+    """Return what else there is to say of a job, if anything."""
+    return gettext(_JOB_NOTES[name]) if name in _JOB_NOTES else ""
 
 
 def result_text(result: Mapping[str, int | str]) -> str:

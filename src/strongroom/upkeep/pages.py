@@ -13,6 +13,7 @@ from strongroom.upkeep.labels import (
     OUTCOME_LABELS,
     STANDING_LABELS,
     job_label,
+    job_note,
     result_text,
     took_text,
 )
@@ -60,6 +61,7 @@ async def show_job(request: Request, caller: Reader, name: str) -> HTMLResponse:
         runs=runs,
         outcomes=OUTCOME_LABELS,
         job_label=job_label,
+        note=job_note(job.name),
         result_text=result_text,
         took_text=took_text,
         may_run=caller.role == "admin",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from strongroom import identity, upkeep
-from strongroom.upkeep import Job, Run
+from strongroom.upkeep import Job, Run, SlowStatement
 from strongroom.upkeep.access import check_administrator
 
 router = APIRouter(tags=["upkeep"])
@@ -64,6 +65,35 @@ class JobOut(BaseModel):
         )
 
 
+class SlowOut(BaseModel):
+    """A statement that takes long; values in it are replaced by $1, $2. Milliseconds."""
+
+    statement: str
+    calls: int
+    mean_ms: Decimal
+    longest_ms: Decimal
+    total_ms: Decimal
+    rows: int
+
+    @classmethod
+    def of(cls, one: SlowStatement) -> SlowOut:
+        """Return the statement as it stands in JSON."""
+        return cls(
+            statement=one.statement,
+            calls=one.calls,
+            mean_ms=one.mean_ms,
+            longest_ms=one.longest_ms,
+            total_ms=one.total_ms,
+            rows=one.rows,
+        )
+
+
+class SlowList(BaseModel):
+    """Statements that take long, the most costly in all first."""
+
+    items: list[SlowOut]
+
+
 class JobList(BaseModel):
     """Every periodic job, by name."""
 
@@ -82,6 +112,14 @@ async def list_jobs(caller: Reader) -> JobList:
     async with caller.unit_of_work() as db:
         found = await upkeep.list_jobs(db, now=caller.now)
     return JobList(items=[JobOut.of(one) for one in found])
+
+
+@router.get("/upkeep/slow", summary="Which statements take long")
+async def list_slow(caller: Reader) -> SlowList:
+    """List the statements of the newest report, which ``upkeep.analyse`` writes."""
+    async with caller.unit_of_work() as db:
+        found = await upkeep.slow_statements(db)
+    return SlowList(items=[SlowOut.of(one) for one in found])
 
 
 @router.get("/upkeep/{name}/runs", summary="The last runs of a job")
