@@ -104,15 +104,19 @@ class House:
 
     def command(self, person: Person, *words: str) -> Any:
         """Run ``strongroom`` as a person in a terminal would; return the JSON it prints."""
+        return json.loads(self.printed(person, "--json", *words))
+
+    def printed(self, person: Person, *words: str) -> str:
+        """Run ``strongroom`` likewise; return what it prints."""
         answer = subprocess.run(
-            [sys.executable, "-m", "strongroom.cli", "--as", person.email, "--json", *words],
+            [sys.executable, "-m", "strongroom.cli", "--as", person.email, *words],
             env=self.environment,
             capture_output=True,
             timeout=120,
             check=False,
         )
         assert answer.returncode == 0, answer.stderr.decode()
-        return json.loads(answer.stdout)
+        return answer.stdout.decode()
 
     def _due(self) -> int:
         with self.admin() as db:

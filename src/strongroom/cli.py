@@ -20,7 +20,7 @@ from typer.core import TyperGroup
 from strongroom import __version__
 from strongroom.core import keys, log, rotation, terminal
 from strongroom.core.db import Db
-from strongroom.core.errors import Conflict, NotFound, Refused, StrongroomError
+from strongroom.core.errors import Conflict, NotFound, Refused, StrongroomError, Unavailable
 from strongroom.core.ids import SYSTEM, UserId
 from strongroom.core.settings import Settings
 
@@ -45,7 +45,7 @@ COMMANDS = {
     "accounts": Command("strongroom.accounts.cli", "list_", "List your accounts and balances."),
     "assets": Command("strongroom.accounts.asset_cli", "app", "What you hold without a bank."),
     "transactions": Command(
-        "strongroom.transactions.cli", "app", "Transactions: list, add, change, undo."
+        "strongroom.transactions.cli", "app", "Transactions: list, add, change, tag, undo."
     ),
     "categories": Command(
         "strongroom.transactions.own_categories.cli", "app", "Your categories: list, add, change."
@@ -53,11 +53,17 @@ COMMANDS = {
     "transfers": Command(
         "strongroom.transactions.transfers.cli", "app", "Transfers between your accounts."
     ),
+    "refunds": Command(
+        "strongroom.transactions.refunds.cli", "app", "What came back, and what it was for."
+    ),
+    "doubles": Command(
+        "strongroom.transactions.doubles.cli", "app", "Rows that may be told twice."
+    ),
     "rules": Command("strongroom.transactions.sorting.cli", "app", "Rules that sort your rows."),
     "export": Command("strongroom.transactions.export.cli", "export", "Export everything."),
     "budgets": Command("strongroom.budgets.plan_cli", "app", "Budgets: how they stand."),
     "recurring": Command(
-        "strongroom.budgets.recurring_cli", "list_", "List what comes again and again."
+        "strongroom.budgets.recurring_cli", "app", "What comes again and again: list, judge."
     ),
     "forecast": Command(
         "strongroom.budgets.forecast_cli", "show", "What you may hold on the coming 90 days."
@@ -65,7 +71,7 @@ COMMANDS = {
     "reports": Command(
         "strongroom.transactions.reports.cli", "reports", "Income, spending and what on."
     ),
-    "why": Command("strongroom.net_worth.why.cli", "why", "Why your net worth changed."),
+    "why": Command("strongroom.net_worth.why.cli", "why", "Why net worth or spending changed."),
     "networth": Command("strongroom.net_worth.cli", "show", "Show your net worth."),
     "fx": Command("strongroom.fx.cli", "app", "Exchange rates: load a table, look one up."),
     "goals": Command("strongroom.goals.cli", "app", "Goals: how likely each is."),
@@ -84,6 +90,10 @@ class WhoseAccount(Refused):
 
 class NoSuchPerson(NotFound):
     """Nobody with an account has that e-mail, or nobody has an account at all."""
+
+
+class NoPsql(Unavailable):
+    """PostgreSQL's client is not on this machine."""
 
 
 class Lazy(TyperGroup):
@@ -242,20 +252,31 @@ def db_psql(
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to psql.")] = None,
 ) -> None:
     """Open psql on the database as its administrator."""
-    import os
-    import subprocess
-
     from strongroom.core import postgres
 
     settings = Settings.from_environment()
     if settings.database_url is not None:
         # In the environment, where no list of processes shows the password.
-        command, extra = ["psql"], _psql_environment(settings.database_url)
-        raise typer.Exit(subprocess.call([*command, *(arguments or [])], env=os.environ | extra))
+        extra = _psql_environment(settings.database_url)
+        raise typer.Exit(_call(["psql", *(arguments or [])], extra))
     with postgres.ensure(settings.home, bin_dir=settings.pg_bin) as server:
         command, extra = postgres.psql_command(server, "postgres")
         extra = {**extra, "PGOPTIONS": "-c search_path=strongroom"}
-        raise typer.Exit(subprocess.call([*command, *(arguments or [])], env=os.environ | extra))
+        raise typer.Exit(_call([*command, *(arguments or [])], extra))
+
+
+def _call(command: list[str], environment: dict[str, str]) -> int:
+    """Run psql to its end; return its exit code. Raises ``NoPsql``."""
+    import os
+    import subprocess
+
+    try:
+        return subprocess.call(command, env=os.environ | environment)
+    except OSError as error:
+        raise NoPsql(
+            f"psql, PostgreSQL's own client, could not be started: {error.strerror}.",
+            hint="Install it (on Debian and Ubuntu: apt install postgresql-client), try again.",
+        ) from error
 
 
 def _psql_environment(dsn: str) -> dict[str, str]:

@@ -87,8 +87,19 @@ def test_without_enough_history_it_says_what_is_lacking(house: House) -> None:
 def test_the_command_line_tells_it_too(house: House, kari: Person) -> None:
     told = house.command(kari, "recurring")
     assert {one["title"] for one in told} >= {"Northfell Design", "Ironleaf Gym"}
+    (gym,) = [one for one in told if one["title"] == "Ironleaf Gym"]
+    for verb, verdict in (("confirm", "confirmed"), ("dismiss", "dismissed"), ("reopen", None)):
+        assert house.command(kari, "recurring", verb, gym["id"])["verdict"] == verdict
+        assert of_title(kari, "Ironleaf Gym")["verdict"] == verdict
     (made,) = house.command(kari, "forecast")
     assert len(made["bands"]) == 90
+    printed = house.printed(kari, "forecast").splitlines()
+    assert [head for head in printed[1].split("  ") if "5 in 10" in head] == [
+        "5 in 10, from", "5 in 10, to",
+    ]  # fmt: skip
+    last = made["bands"][83]
+    assert last["low_50"]["amount"] in printed[-2]
+    assert last["high_50"]["amount"] in printed[-2]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -211,6 +213,39 @@ def test_a_person_keeps_their_categories_without_a_script(kari: Person) -> None:
     assert "Bring back" in text_of(gone.text)
     back = kari.pages.post(f"{page}/restore")
     assert "It is back." in text_of(back.text)
+
+
+def test_tags_parts_and_receipts_at_the_terminal(
+    house: House, kari: Person, tmp_path: Path
+) -> None:
+    row = some_row(kari, category="dining")["id"]
+    done = house.command(kari, "transactions", "tag", row, "--add", "Trip", "--add", "boat")
+    assert (done["changed"], done["items"]) == (1, [{"id": row, "tags": ["boat", "Trip"]}])
+    gone = house.command(kari, "transactions", "tag", row, "--remove", "trip")
+    assert kari.get(f"/transactions/{row}")["tags"] == ["boat"]
+    house.command(kari, "transactions", "undo", gone["edit"])
+    assert kari.get(f"/transactions/{row}")["tags"] == ["boat", "Trip"]
+
+    whole = kari.get(f"/transactions/{row}")["amount"]["amount"]
+    rest = str(Decimal(whole) + 1)
+    parts = ["--part", "pets=-1=the dog", "--part", f"gifts={rest}"]
+    split = house.command(kari, "transactions", "split", row, *parts)
+    assert [(one["category_key"], one["note"]) for one in split["parts"]] == [
+        ("pets", "the dog"), ("gifts", None),
+    ]  # fmt: skip
+    assert kari.get(f"/transactions/{row}/splits")["parts"][1]["amount"]["amount"] == rest
+    assert house.command(kari, "transactions", "split", row)["edit"] is None
+    assert house.command(kari, "transactions", "split", row, "--whole")["parts"] == []
+
+    receipt = tmp_path / "receipt.pdf"
+    receipt.write_bytes(PDF)
+    made = house.command(kari, "transactions", "attach", row, str(receipt))
+    assert house.command(kari, "transactions", "attached", row) == [made]
+    back = tmp_path / "back.pdf"
+    house.printed(kari, "transactions", "fetch", made["id"], "--to", str(back))
+    assert back.read_bytes() == PDF
+    house.printed(kari, "transactions", "detach", made["id"])
+    assert kari.get(f"/transactions/{row}/attachments")["items"] == []
 
 
 def test_categories_at_the_terminal(house: House, kari: Person) -> None:

@@ -191,6 +191,17 @@ def test_rules_on_the_command_line(house: House, kari: Person) -> None:
     assert rule["id"].startswith("rul_")
     (listed,) = house.command(kari, "rules", "list")
     assert (listed["id"], listed["touched"]) == (rule["id"], rule["changed"])
+    options = ["--amount-to", "9.50", "--category", "dining", "--part", "", "--since", "2026-01-02"]
+    changed = house.command(kari, "rules", "change", rule["id"], *options)
+    assert changed["conditions"]["texts"] == ["kopper"]  # what is left out stays
+    assert float(changed["conditions"]["amount_to"]) == 9.5
+    assert changed["conditions"]["since"] == "2026-01-02"
+    assert changed["actions"]["parts"] == []
+    dining = next(one for one in kari.get("/categories")["items"] if one["key"] == "dining")
+    assert changed["actions"]["category_id"] == dining["id"]
+    again = house.command(kari, "rules", "change", rule["id"], "--amount-to", "", "--tag", "cup")
+    assert again["conditions"]["amount_to"] is None
+    assert again["actions"]["tags"] == ["cup"]
 
 
 def test_somebody_elses_rule_is_not_there(house: House, kari: Person) -> None:

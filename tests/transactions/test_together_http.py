@@ -105,6 +105,38 @@ def test_two_rows_are_linked_by_hand_or_refused_in_words(kari: Person) -> None:
     assert "Choose the other transaction first." in text_of(told.text)
 
 
+def test_refunds_and_doubles_in_a_terminal(house: House) -> None:
+    ola = house.person()
+    nok = {"currency": "NOK"}
+    body = {"name": "Purse", "subtype": "cash", "value": {"amount": "500", **nok}}
+    purse = ask(ola, "POST", "/accounts", json=body)["id"]
+    day = ola.get("/net-worth")["total"]["day"]
+    rows = {}
+    for text, amount in (("Boots", "-90"), ("Money for boots", "40"), ("Tea", "-3"), ("T", "-3")):
+        row = {"account": purse, "day": day, "text": text, "amount": {"amount": amount, **nok}}
+        rows[text] = ask(ola, "POST", "/transactions", json=row)["transaction"]["id"]
+    linked = house.command(ola, "refunds", "link", rows["Money for boots"], rows["Boots"])
+    assert (linked["purchase"], linked["made_by"]) == (rows["Boots"], "person")
+    (listed,) = house.command(ola, "refunds", "list")
+    assert listed == linked
+    assert house.command(ola, "refunds", "confirm", linked["id"])["confirmed"]
+    house.command(ola, "refunds", "reject", linked["id"])
+    assert house.command(ola, "refunds", "list") == []
+    with house.admin() as db:  # as if two sources had told it
+        db.execute(
+            "INSERT INTO strongroom.doubles SELECT user_id, gen_random_uuid(), id, %s, 90, 0, now()"
+            " FROM strongroom.transactions WHERE id = %s",
+            (rows["Tea"].removeprefix("trn_"), rows["T"].removeprefix("trn_")),
+        )
+    (double,) = house.command(ola, "doubles", "list")
+    assert (double["kept"], double["row"]) == (rows["Tea"], rows["T"])
+    merged = house.command(ola, "doubles", "confirm", double["id"])
+    assert merged["transaction"] == rows["Tea"]
+    assert ola.api.get(f"{API}/transactions/{rows['T']}").status_code == 404
+    house.command(ola, "transactions", "undo", merged["edit"])
+    assert ola.get(f"/transactions/{rows['T']}")["title"] == "T"
+
+
 def test_transfers_in_a_terminal(kari: Person, house: House) -> None:
     one = newest(kari)
     listed = house.command(kari, "transfers", "list", "--limit", "100")

@@ -52,8 +52,8 @@ def _print(session: terminal.Session, one: Forecast, every_day: bool) -> None:
         band for n, band in enumerate(one.bands, 1) if every_day or n % _WEEK == 0
     ] or one.bands
     session.print_table(
-        ["Day", ">95 in 100, from", ">8 in 10, from", ">Most likely", ">8 in 10, to",
-         ">95 in 100, to"],
+        ["Day", ">95 in 100, from", ">8 in 10, from", ">5 in 10, from", ">Most likely",
+         ">5 in 10, to", ">8 in 10, to", ">95 in 100, to"],
         [_line(band) for band in shown],
     )  # fmt: skip
     shares = {level: one.check.share(level) for level in (50, 80, 95)}
@@ -70,7 +70,10 @@ def _print(session: terminal.Session, one: Forecast, every_day: bool) -> None:
 
 
 def _line(band: Band) -> tuple[object, ...]:
-    amounts = (band.low_95, band.low_80, band.middle, band.high_80, band.high_95)
+    amounts = (
+        band.low_95, band.low_80, band.low_50, band.middle, band.high_50, band.high_80,
+        band.high_95,
+    )  # fmt: skip
     return (band.day, *map(_text, amounts))
 
 

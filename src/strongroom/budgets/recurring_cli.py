@@ -1,4 +1,4 @@
-"""The command ``recurring``: what comes again and again, looked for anew."""
+"""The commands ``recurring``: what comes again and again, looked for anew, and judging it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from strongroom import budgets
-from strongroom.budgets import RecurringItem, Standing, Verdict
+from strongroom.budgets import RecurringId, RecurringItem, Standing, Verdict
 from strongroom.core import ids, terminal
 from strongroom.core.plain import amount_text, plain
 
+app = typer.Typer(
+    cls=terminal.ListFirst,
+    help="What comes again and again: list (also without a command), confirm, dismiss, reopen.",
+)
+Which = Annotated[str, typer.Argument(help="Its id (rec_…).")]
 
+
+@app.command("list")
 def list_(
     ctx: typer.Context,
     everything: Annotated[
@@ -36,7 +43,7 @@ async def _list(session: terminal.Session, everything: bool) -> None:
         session.print_json([_json(one) for one in shown])
         return
     session.print_table(
-        ["Next", "What", "How often", "Account", ">Amount", "", ""],
+        ["Next", "What", "How often", "Account", ">Amount", "", "Id", ""],
         [
             (
                 "" if one.standing is Standing.ENDED else one.next_on,
@@ -46,12 +53,61 @@ async def _list(session: terminal.Session, everything: bool) -> None:
                 ("about " if one.varies else "")
                 + amount_text(one.amount.amount, one.amount.currency),
                 one.amount.currency,
+                ids.show("rec", one.id),
                 _note(one),
             )
             for one in shown
         ],
         empty="Nothing comes again and again so far.",
     )
+
+
+@app.command()
+def confirm(
+    ctx: typer.Context,
+    item: Which,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """Say that it comes again and again, whatever is found."""
+    _judge(terminal.session(ctx, json=json, person=person), item, Verdict.CONFIRMED)
+
+
+@app.command()
+def dismiss(
+    ctx: typer.Context,
+    item: Which,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """Say that it does not: it is neither expected nor forecast any more."""
+    _judge(terminal.session(ctx, json=json, person=person), item, Verdict.DISMISSED)
+
+
+@app.command()
+def reopen(
+    ctx: typer.Context,
+    item: Which,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """Take back what you said of it."""
+    _judge(terminal.session(ctx, json=json, person=person), item, None)
+
+
+def _judge(session: terminal.Session, item: str, verdict: Verdict | None) -> None:
+    item_id = RecurringId(ids.parse("rec", item))
+
+    async def work() -> RecurringItem:
+        async with session.work() as (db, owner):
+            return await budgets.judge_recurring(
+                db, owner=owner, item_id=item_id, verdict=verdict, now=session.now(), actor="cli"
+            )
+
+    done = session.run(work())
+    if session.as_json:
+        session.print_json(_json(done))
+    session.say(f"{done.title}: {verdict or 'as it was found'}.")
 
 
 def _note(one: RecurringItem) -> str:

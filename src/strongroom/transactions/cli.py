@@ -5,35 +5,25 @@ Without a command's name the rest is what to look for: ``strongroom transactions
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from strongroom import transactions
 from strongroom.core import ids, terminal
 from strongroom.core.ids import AccountId
 from strongroom.core.plain import amount_text, plain
-from strongroom.transactions import Filter, Position, Transaction
+from strongroom.transactions import Filter, Position, Transaction, marks_cli
 from strongroom.transactions.manual import cli as manual_cli
 
 _PAGE = 500
 
 
-class ListFirst(TyperGroup):
-    """A group that lists where no command of its is named."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put ``list`` before what is no command and no call for help."""
-        if not args or (args[0] not in self.commands and args[0] != "--help"):
-            args = ["list", *args]
-        return super().parse_args(ctx, args)
-
-
 app = typer.Typer(
-    cls=ListFirst,
-    help="Transactions: list (also without a command), add, change, delete, undo.",
+    cls=terminal.ListFirst,
+    help="Transactions: list (also without a command), add, change, tag, split, attach, undo.",
 )
 
 
@@ -42,7 +32,9 @@ def list_(
     ctx: typer.Context,
     text: Annotated[str, typer.Argument(help="Text or an amount to look for.")] = "",
     account: Annotated[str | None, typer.Option(help="Only this account (acc_…).")] = None,
-    category: Annotated[str, typer.Option(help="Only this category, such as groceries.")] = "",
+    category: Annotated[
+        str, typer.Option(help="Only this category, such as groceries or cat_….")
+    ] = "",
     tag: Annotated[str, typer.Option(help="Only what has this tag.")] = "",
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on.")
@@ -71,16 +63,20 @@ def list_(
 async def _list(session: terminal.Session, wanted: Filter, limit: int | None) -> None:
     found: list[Transaction] = []
     after: Position | None = None
+    asked = wanted.text
     async with session.work() as (db, owner):
         while limit is None or len(found) < limit:
             size = _PAGE if limit is None else min(_PAGE, limit - len(found))
-            page = await transactions.search(
+            page = await transactions.search_near(
                 db, owner=owner, filter=wanted, after=after, limit=size
             )
+            wanted = replace(wanted, text=page.instead or wanted.text)
             found += page.items
             after = page.next
             if after is None:
                 break
+    if wanted.text != asked:
+        typer.echo(f"Nothing has {asked!r}. Shown: {wanted.text!r}.", err=True)
     if session.as_json:
         session.print_json([_json(one) for one in found])
         return
@@ -118,3 +114,9 @@ app.command()(manual_cli.undo)
 app.command()(manual_cli.changes)
 app.command()(manual_cli.history)
 app.command()(manual_cli.same)
+app.command()(marks_cli.tag)
+app.command()(marks_cli.split)
+app.command()(marks_cli.attach)
+app.command()(marks_cli.attached)
+app.command()(marks_cli.fetch)
+app.command()(marks_cli.detach)

@@ -1,4 +1,4 @@
-"""The command ``why``: what changed net worth between two days."""
+"""The command ``why``: what changed net worth between two days, or a month's spending."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from strongroom import accounts, identity, net_worth
 from strongroom.core import terminal
 from strongroom.core.plain import amount_text
 from strongroom.core.time import today
+from strongroom.net_worth.why import spending_cli
 from strongroom.net_worth.why.labels import cause_label, kind_label
 from strongroom.net_worth.why.service import explain
 from strongroom.net_worth.why.types import Cause, Why
@@ -26,12 +27,25 @@ def why(
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="To the end of it; today.")
     ] = None,
+    spending: Annotated[
+        str,
+        typer.Option(metavar="MONTH", help="A month's spending in place of net worth: 2026-11."),
+    ] = "",
+    against: Annotated[
+        str, typer.Option(metavar="MONTH", help="With --spending: against it; the one before.")
+    ] = "",
     code: Annotated[str, typer.Option("--currency", help="What to reckon in.")] = "",
     json: terminal.AsJson = False,
     person: terminal.AsPerson = None,
 ) -> None:
-    """Say why net worth changed between two days: causes that add up to the difference."""
+    """Say why net worth changed between two days: causes that add up to the difference.
+
+    With --spending, why a month's spending is another than that of the month before.
+    """
     session = terminal.session(ctx, json=json, person=person)
+    if spending or against:
+        spending_cli.show(session, spending, against, code)
+        return
     found = session.run(_read(session, since, until, code))
     if session.as_json:
         session.print_json(found)

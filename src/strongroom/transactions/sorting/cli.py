@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -12,8 +12,9 @@ import typer
 from strongroom import transactions
 from strongroom.core import ids, terminal
 from strongroom.core.db import Db
+from strongroom.core.errors import Refused
 from strongroom.core.ids import AccountId, CategoryId, UserId
-from strongroom.core.money import currency
+from strongroom.core.money import Currency, currency
 from strongroom.core.plain import amount_text, plain
 from strongroom.transactions import sorting
 from strongroom.transactions.sorting import (
@@ -28,10 +29,16 @@ from strongroom.transactions.sorting import (
     RuleId,
 )
 
-app = typer.Typer(no_args_is_help=True, help="Rules that sort your rows: list, add, run, order.")
+app = typer.Typer(
+    no_args_is_help=True, help="Rules that sort your rows: list, add, change, run, order."
+)
 
 _DAY = ["%Y-%m-%d"]
 RuleName = Annotated[str, typer.Argument(help="The rule (rul_…), as `rules list` shows it.")]
+
+
+class BadDirection(Refused):
+    """A direction is neither in nor out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +168,89 @@ async def _add(
 
 
 @app.command()
+def change(
+    ctx: typer.Context,
+    rule: RuleName,
+    name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
+    merchant: Annotated[list[str] | None, typer.Option(help="The merchant; repeatable.")] = None,
+    merchant_how: Annotated[How | None, typer.Option(help="How merchants are compared.")] = None,
+    text: Annotated[list[str] | None, typer.Option(help="A text in the row; repeatable.")] = None,
+    text_how: Annotated[How | None, typer.Option(help="How texts are compared.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="A text not in the row.")] = None,
+    amount_from: Annotated[str | None, typer.Option(help="At least this, without sign.")] = None,
+    amount_to: Annotated[str | None, typer.Option(help="At most this, without sign.")] = None,
+    code: Annotated[str | None, typer.Option("--currency", help="Only this currency.")] = None,
+    direction: Annotated[str | None, typer.Option(help="Money in or out.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this day on, such as 2026-11-20.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to this day.")] = None,
+    account: Annotated[list[str] | None, typer.Option(help="Account (acc_…); repeatable.")] = None,
+    category: Annotated[str | None, typer.Option(help="Puts rows there (key or cat_…).")] = None,
+    transfer: Annotated[bool | None, typer.Option(help="Marks as own transfer.")] = None,
+    rename: Annotated[str | None, typer.Option(help="Calls the merchant so.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Puts this tag on; repeatable.")] = None,
+    part: Annotated[
+        list[str] | None, typer.Option(help="Splits: CATEGORY=PERCENT; repeatable.")
+    ] = None,
+    review: Annotated[bool | None, typer.Option(help="Marks as reviewed.")] = None,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """Write a rule anew in its place; what is left out stays, an empty text takes a part away.
+
+    What it did to rows stays: see what it would do now with `preview`, and do it with `apply`.
+    """
+    session = terminal.session(ctx, json=json, person=person)
+    asked = _told(merchants=merchant, texts=text, without=without, merchant_how=merchant_how,
+                  text_how=text_how)  # fmt: skip
+    for key, told, read in (
+        ("amount_from", amount_from, terminal.number),
+        ("amount_to", amount_to, terminal.number),
+        ("currency", code, _currency),
+        ("direction", direction, _direction),
+        ("since", since, terminal.day),
+        ("until", until, terminal.day),
+    ):
+        if told is not None:
+            asked[key] = read(told, field="--" + key.replace("_", "-")) if told else None
+    if account is not None:
+        asked["accounts"] = (
+            tuple(AccountId(ids.parse("acc", one)) for one in account if one) or None
+        )
+    sets = _told(transfer=transfer, merchant=rename, tags=tag, review=review)
+    session.run(_change(session, _id(rule), name, asked, sets, category, part))
+
+
+async def _change(
+    session: terminal.Session,
+    rule_id: RuleId,
+    name: str | None,
+    asked: dict[str, Any],
+    sets: dict[str, Any],
+    category: str | None,
+    parts: list[str] | None,
+) -> None:
+    async with session.work() as (db, owner):
+        names = await _names(db, owner)
+        was = await sorting.get_rule(db, owner=owner, rule_id=rule_id)
+        if category is not None:
+            sets["category_id"] = names.read(category, "--category") if category else None
+        if parts is not None:
+            sets["parts"] = tuple(_part(one, names) for one in parts if one)
+        draft = Draft(
+            was.name if name is None else name,
+            replace(was.conditions, **asked),
+            replace(was.actions, **sets),
+            was.is_on,
+        )
+        rule = await sorting.change_rule(
+            db, owner=owner, rule_id=rule_id, draft=draft, now=session.now(), actor="cli"
+        )
+    if session.as_json:
+        session.print_json(_json(rule))
+    session.say(f"{ids.show('rul', rule.id)}: {_when(rule)}: {_then(rule, names)}.")
+
+
+@app.command()
 def preview(
     ctx: typer.Context,
     rule: RuleName,
@@ -273,6 +363,25 @@ def _id(text: str) -> RuleId:
 
 def _number(text: str, field: str) -> Decimal | None:
     return terminal.number(text, field=field) if text else None
+
+
+def _told(**given: Any) -> dict[str, Any]:
+    """Return what was given of a rule's parts; lists as the tuples that it holds."""
+    return {
+        key: tuple(one) if isinstance(one, list) else one
+        for key, one in given.items()
+        if one is not None
+    }
+
+
+def _currency(text: str, *, field: str) -> Currency:
+    return currency(text)
+
+
+def _direction(text: str, *, field: str) -> Direction:
+    if text not in {one.value for one in Direction}:
+        raise BadDirection(f"{text[:20]!r} is neither in nor out.", field=field)
+    return Direction(text)
 
 
 def _part(text: str, names: _Names) -> Part:
