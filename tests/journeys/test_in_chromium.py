@@ -10,7 +10,7 @@ import pytest
 
 from tests.house import PASSWORD, House, Person
 from tests.journeys.conftest import Open
-from tests.judging import faults_of_all
+from tests.judging import faults, faults_of_all
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
@@ -161,8 +161,42 @@ def test_typing_filters_without_losing_the_place(
         "only its rows are left",
     )
     assert page.evaluate("document.activeElement.id") == "q"
-    page.locator("#category").select_option("utilities")
+    page.locator("#by-category").select_option("utilities")
     until(page, "location.search.includes('category=utilities')", "the category joined it")
+
+
+def test_a_row_opens_beside_its_list_where_there_is_room(
+    house: House, kari: Person, open_browser: Open
+) -> None:
+    page = as_(kari, open_browser(bypass_csp=True, reduced_motion="reduce"), house)
+    page.goto("/transactions?category=groceries")
+    link = page.locator("[data-row] .what a").nth(1)
+    place, name = link.get_attribute("href"), link.inner_text()
+    ref = place.rpartition("/")[2]
+    page.locator("[data-row]").nth(1).locator("td.num .amount").click()  # the row, not its link
+    page.locator("#beside[open] #details").wait_for()
+    assert (page.locator("#beside-title").inner_text(), page.url) == (name, house.url + place)
+    assert faults(page) == []
+    # Saving leaves it open; Escape leads back to the list, which is read anew.
+    page.locator("#note").fill("Said in the drawer")
+    page.locator("#details button.primary").first.click()
+    page.locator("#beside .toast", has_text="Saved.").wait_for()
+    assert kari.get(place)["note"] == "Said in the drawer"
+    page.keyboard.press("Escape")
+    until(page, "location.search.includes('groceries')", "the list's address is back")
+    page.locator("[data-row]", has_text="Said in the drawer").wait_for()
+    assert page.locator("#beside[open]").count() == 0
+    until(page, f"document.activeElement.id === 'open-{ref}'", "the focus is where it was")
+    # By keys to its category, and back by the browser's own button.
+    page.keyboard.press("c")
+    page.locator("#beside[open] #category").wait_for()
+    until(page, "document.activeElement.id === 'category'", "the category has the focus")
+    page.go_back()
+    until(page, "!document.querySelector('#beside').open", "going back closed it")
+    assert "groceries" in page.url
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.locator(f"#open-{ref}").click()
+    page.locator("h1", has_text=name).wait_for()  # a page of its own
 
 
 @pytest.mark.slow

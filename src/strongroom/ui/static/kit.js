@@ -62,6 +62,7 @@ const here = () => location.pathname + location.search;
 let shown = here();
 addEventListener('popstate', () => {
   if (shown === here()) return; // only the fragment changed
+  if (side?.open) side.close();
   const ids = new Set([...document.querySelectorAll('[data-swap]')].flatMap((node) => node.dataset.swap.split(' ')));
   shown = here();
   ids.size ? swap(location.href, [...ids].join(' ')) : location.reload();
@@ -77,7 +78,9 @@ function chart(box) {
   const place = (n) => (days ? (count > 1 ? (days[n] - days[0]) / span : 1) : at[n] / 10000);
   const whole = new Intl.NumberFormat(lang, { maximumFractionDigits: 0, useGrouping: 'always' });
   const date = new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeZone: 'UTC' });
-  const label = (n) => (days ? date.format(days[n] * 864e5) : labels[n]);
+  const digits = ([y, m, d]) => document.body.dataset.dates.replace('yyyy', y).replace('MM', m).replace('dd', d);
+  const dated = (at) => (document.body.dataset.dates ? digits(new Date(at).toISOString().slice(0, 10).split('-')) : date.format(at));
+  const label = (n) => (days ? dated(days[n] * 864e5) : labels[n]);
   const text = (s, n) => {
     if (hidden) return '•••••';
     const value = series[s]?.values[n];
@@ -155,7 +158,48 @@ async function stream(form) {
   }
 }
 
-// ---- 4. Keys: off when the person says so (WCAG 2.1.4).
+// ---- 4. A row beside its list: where there is room its page opens in a drawer, at its own address.
+const side = $('beside'), roomy = matchMedia('(min-width: 66em)');
+let list;
+const fill = async (answer) => {
+  const page = new DOMParser().parseFromString(kit.createHTML(await answer.text()), 'text/html');
+  const fresh = page.getElementById('details'), told = page.querySelector('.toasts');
+  if (!fresh) return false;
+  $('beside-title').textContent = page.querySelector('h1').textContent;
+  side.querySelector('.beside').replaceChildren(document.adoptNode(fresh), ...(told?.childElementCount ? [document.adoptNode(told)] : []));
+  ready(side);
+  say(told?.textContent.trim());
+  return true;
+};
+async function beside(link) {
+  const answer = await fetch(link.href, { headers: { 'X-Swap': 'details' } }).catch(() => null);
+  if (side.open) return;
+  if (!answer?.ok || !(await fill(answer))) return location.assign(link.href);
+  link.focus(); // where the focus goes back to
+  list = here();
+  history.pushState(null, '', link.href), shown = here();
+  side.showModal();
+  if (link.hash) side.querySelector(link.hash)?.focus();
+}
+side?.addEventListener('close', () => {
+  side.querySelector('.beside').replaceChildren();
+  if (here() !== list) history.back(); // the list is read anew: the row may be another by now
+});
+// Its forms leave the drawer open. What answers with another page leads there.
+async function stay(form, by) {
+  const body = new FormData(form, by), focus = document.activeElement?.id;
+  try {
+    const answer = await fetch(form.getAttribute('action'), { method: 'POST', headers: { Accept: 'text/html' }, body: form.enctype.startsWith('multipart') ? body : new URLSearchParams(body) });
+    if (await fill(answer)) return ((focus && $(focus)) || $('beside-title')).focus();
+    if (answer.ok) return location.assign(answer.url);
+    delete form.dataset.stay; // refused, with a page of its own: shown whole
+    form.requestSubmit(by);
+  } catch {
+    fail();
+  }
+}
+
+// ---- 5. Keys: off when the person says so (WCAG 2.1.4).
 let going = 0;
 const step = (by) => {
   const rows = [...document.querySelectorAll('[data-row]')], now = rows.findIndex((row) => row.contains(document.activeElement));
@@ -183,13 +227,16 @@ addEventListener('keydown', (event) => {
   if (own) event.preventDefault(), own.click();
 });
 
-// ---- 5. Small openers, and the wiring of all of the above.
+// ---- 6. Small openers, and the wiring of all of the above.
 addEventListener('click', (event) => {
   if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const link = event.target.closest('a[data-swap], [data-open], [data-reveal]');
+  const row = side && !event.target.closest('a, button, input, select, label') && !String(getSelection()) && event.target.closest('[data-row]');
+  const link = event.target.closest('a[data-swap], a[data-beside], [data-open], [data-reveal]') ?? (row && row.querySelector('a[data-beside]'));
   if (!link) return;
-  const { swap: ids, open, reveal } = link.dataset;
-  if (reveal) {
+  const { swap: ids, open, reveal, beside: own } = link.dataset;
+  if (own != null) {
+    if (side && roomy.matches) event.preventDefault(), beside(link);
+  } else if (reveal) {
     const shown = $(reveal).type === 'text';
     $(reveal).type = shown ? 'password' : 'text';
     link.setAttribute('aria-pressed', String(!shown));
@@ -210,6 +257,7 @@ addEventListener('input', (event) => {
 let typing;
 addEventListener('submit', (event) => {
   const form = event.target, { swap: ids, stream: out } = form.dataset;
+  if (side?.open && 'stay' in form.dataset) return event.preventDefault(), stay(form, event.submitter);
   if ((!ids || form.method !== 'get') && !out) return;
   event.preventDefault();
   clearTimeout(typing);
