@@ -35,7 +35,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[ground.Ground, int], None]]] = {
     "imports": ("files into searchable rows, beside programs that read the same", imports.run),
     "actual": ("the same rows into Actual Budget, beside our sync", actual.run),
     "pages": ("Overview and Activity over HTTP", pages.run),
-    "book": ("ten years of one person's rows, beside bare SQLite and DuckDB", book.run),
+    "book": ("ten years of one person's rows, beside bare engines and plain text", book.run),
     "matching": ("transfers, refunds, doubles and merges, judged by 50 households", matching.run),
     "forecast": ("what comes again, and ninety days ahead, held against the truth", forecast.run),
     "simulation": ("a goal's futures, beside plain NumPy and bare normals", simulation.run),

@@ -1,7 +1,8 @@
 """Ten years of one person's rows among a thousand people, beside bare engines with only theirs.
 
 The same four questions are asked of our doors, and of SQLite and DuckDB files that hold nothing but
-this person's rows; then over HTTP from the real web process, and of a book of a hundredth the size.
+this person's rows, and of hledger and beancount where these are installed; then over HTTP from the
+real web process, and of a book of a hundredth the size.
 Whoever is compared takes turns, so that what else the machine does meanwhile slows all alike.
 """
 
@@ -23,7 +24,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks import book_rows, people
+from benchmarks import book_rows, people, plain_text
 from benchmarks.figures import milliseconds, percentile, show, timed
 from strongroom import net_worth, transactions
 from strongroom.core.db import Database, Db
@@ -41,8 +42,9 @@ _OURS = "ours"
 _PATHS = (
     "/", "/transactions", "/transactions?q=coffee", "/transactions?q=zither", "/accounts",
     "/api/v1/transactions", "/api/v1/transactions?q=coffee", "/api/v1/transactions?q=zither",
-    "/api/v1/transactions/summary?q=coffee", "/api/v1/spending", "/api/v1/cash-flow",
-    "/api/v1/reports/spending", "/api/v1/net-worth", "/api/v1/net-worth/series?range=all",
+    "/api/v1/transactions?q=cofee", "/api/v1/transactions/summary?q=coffee",
+    "/api/v1/spending", "/api/v1/cash-flow", "/api/v1/reports/spending", "/api/v1/net-worth",
+    "/api/v1/net-worth/series?range=all",
 )  # fmt: skip
 
 
@@ -121,6 +123,7 @@ def run(ground: Ground, rows: int) -> None:
         place.mkdir()
         _export(base, owner, place)
         _beside_engines(base, owner, place)
+        plain_text.measure(place / "rows.csv", rows, clock().date())
         with house.opened(ground, base, "bench-book") as home:
             home.until_quiet()
             _over_http(home.url, f"{few:,} rows")
