@@ -12,7 +12,8 @@ from strongroom import accounts, transactions
 from strongroom.accounts import BankAccount, OpenManual
 from strongroom.core.ids import AccountId, ItemId, TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money
-from strongroom.transactions import Applied, BankPage, BankTransaction, Filter, Transaction
+from strongroom.transactions import Applied, BankPage, BankTransaction, Filter, Transaction, manual
+from strongroom.transactions.manual import RowChange
 from tests.identity.conftest import World
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -173,11 +174,14 @@ def choose(world: World, owner: UserId, key: str, *ids: TransactionId) -> None:
 
 def note(world: World, owner: UserId, transaction_id: TransactionId, text: str) -> Transaction:
     """Let the person write a note."""
-    return world.within(
+    world.within(
         owner,
-        lambda db: transactions.set_note(
-            db, owner=owner, transaction_id=transaction_id, note=text, now=NOW
+        lambda db: manual.change(
+            db, owner=owner, transaction_ids=[transaction_id], change=RowChange(note=text), now=NOW
         ),
+    )
+    return world.within(
+        owner, lambda db: transactions.get(db, owner=owner, transaction_id=transaction_id)
     )
 
 
@@ -185,8 +189,8 @@ def review(world: World, owner: UserId, *ids: TransactionId, reviewed: bool = Tr
     """Let the person mark rows as looked at."""
     world.within(
         owner,
-        lambda db: transactions.mark_reviewed(
-            db, owner=owner, transaction_ids=ids, reviewed=reviewed, now=NOW
+        lambda db: manual.change(
+            db, owner=owner, transaction_ids=ids, change=RowChange(reviewed=reviewed), now=NOW
         ),
     )
 

@@ -225,6 +225,7 @@ def test_few_months_are_said_to_be_few_and_none_is_not_made_up(world: World, own
     income, spending = found.monthly_income, found.monthly_spending
     assert of(income.amount, income.thin) == (Decimal("8666.67"), True)
     assert of(spending.amount, spending.thin) == (4000, True)
+    assert found.monthly_loan_payments.thin  # that there are none is of one month, too
     varies = found.spending_volatility
     assert of(varies.amount, varies.why_unknown) == (None, WhyUnknown.TOO_FEW_MONTHS)
     home = profile.household(found, saved=Decimal(0), free=Decimal(0), elsewhere=Decimal(0))

@@ -21,6 +21,7 @@ from strongroom.core.ids import AccountId, TransactionId, UserId
 from strongroom.core.money import Currency, Money, minor_units
 from strongroom.core.time import today
 from strongroom.transactions import Transaction, manual, sorting, splits
+from strongroom.transactions.manual import RowChange
 from tests import book as made
 from tests.identity.conftest import World
 
@@ -196,17 +197,19 @@ class Life:
 
     def _note(self, row_id: TransactionId, text: str) -> None:
         self.within(
-            lambda db: transactions.set_note(
-                db, owner=self.owner, transaction_id=row_id, note=text, now=self.now
+            lambda db: manual.change(
+                db, owner=self.owner, transaction_ids=[row_id], change=RowChange(note=text),
+                now=self.now,
             )
-        )
+        )  # fmt: skip
 
     def _review(self, row_id: TransactionId) -> None:
         self.within(
-            lambda db: transactions.mark_reviewed(
-                db, owner=self.owner, transaction_ids=[row_id], reviewed=True, now=self.now
+            lambda db: manual.change(
+                db, owner=self.owner, transaction_ids=[row_id], change=RowChange(reviewed=True),
+                now=self.now,
             )
-        )
+        )  # fmt: skip
 
     def split(self) -> None:
         """Split a row in two, or put one together again."""

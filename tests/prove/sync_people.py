@@ -10,7 +10,8 @@ from uuid import UUID
 from strongroom import transactions
 from strongroom.core.db import DatabaseDown
 from strongroom.core.time import clock
-from strongroom.transactions import totals
+from strongroom.transactions import manual, totals
+from strongroom.transactions.manual import RowChange
 from tests.prove.sync_scene import Scene
 from tests.prove.sync_truth import Edit
 
@@ -73,9 +74,10 @@ class Editor:
                     db, owner=scene.owner, transaction_ids=[book_id], category_id=category,
                     now=clock(),
                 )  # fmt: skip
-            await transactions.set_note(
-                db, owner=scene.owner, transaction_id=book_id, note=note, now=clock()
-            )
+            await manual.change(
+                db, owner=scene.owner, transaction_ids=[book_id], change=RowChange(note=note),
+                now=clock(),
+            )  # fmt: skip
         return str(row[1])
 
     def _kept(self, book_id: Any) -> tuple[str | None, str] | None:

@@ -10,7 +10,8 @@ import pytest
 from strongroom import audit, transactions
 from strongroom.audit import Entry
 from strongroom.core.ids import TransactionId, UserId, new_id
-from strongroom.transactions import TransactionNotFound
+from strongroom.transactions import TransactionNotFound, manual
+from strongroom.transactions.manual import RowChange
 from tests import book as made
 from tests.book import NOW, page, row
 from tests.identity.conftest import World
@@ -32,11 +33,10 @@ def test_each_edit_is_recorded_once_and_no_change_never(world: World) -> None:
     chosen = made.category(world, owner, "uncategorised")
     steps: list[tuple[Any, dict[str, Any]]] = [
         (transactions.set_category, {"transaction_ids": [one], "category_id": chosen}),
-        (transactions.set_note, {"transaction_id": one, "note": "Not to be told"}),
-        (transactions.mark_reviewed, {"transaction_ids": [one], "reviewed": True}),
-        (transactions.mark_reviewed, {"transaction_ids": [one, two, three], "reviewed": True}),
-        (transactions.mark_reviewed, {"transaction_ids": [two], "reviewed": False}),
-        (transactions.set_note, {"transaction_id": one, "note": ""}),
+        (manual.change, {"transaction_ids": [one], "change": RowChange(note="Not to be told")}),
+        (manual.change, {"transaction_ids": [one, two, three], "change": RowChange(reviewed=True)}),
+        (manual.change, {"transaction_ids": [two], "change": RowChange(reviewed=False)}),
+        (manual.change, {"transaction_ids": [one, two], "change": RowChange(note="")}),
     ]
     for verb, more in steps:
         for _again in range(2):
@@ -44,18 +44,17 @@ def test_each_edit_is_recorded_once_and_no_change_never(world: World) -> None:
     found = recorded(world, owner)
     assert [(one.action, one.resource_id, one.details) for one in found] == [
         ("transactions.set_category", str(one), {}),
-        ("transactions.set_note", str(one), {}),
-        ("transactions.mark_reviewed", str(one), {}),
-        ("transactions.mark_reviewed", None, {"count": 2}),
-        ("transactions.mark_reviewed", str(two), {}),
-        ("transactions.set_note", str(one), {}),
+        ("transactions.edit", str(one), {}),
+        ("transactions.edit", None, {"count": 3}),
+        ("transactions.edit", str(two), {}),
+        ("transactions.edit", None, {"count": 1}),
     ]
     assert {(one.actor, one.resource_type) for one in found} == {("token:7", "transaction")}
     with pytest.raises(TransactionNotFound):
         world.within(
             owner,
             partial(
-                transactions.mark_reviewed, owner=owner, reviewed=True, now=NOW,
+                manual.change, owner=owner, change=RowChange(reviewed=True), now=NOW,
                 transaction_ids=[two, TransactionId(new_id())],
             ),
         )  # fmt: skip

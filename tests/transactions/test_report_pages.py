@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import date
 from decimal import Decimal
 from io import StringIO
 
 import pytest
 
+from strongroom import transactions, ui
+from strongroom.core.money import Currency, zero
+from strongroom.transactions import Kind, Step
+from strongroom.transactions.reports import sheets
+from strongroom.transactions.reports.types import Line, LineReport, Unknown
+from strongroom.ui import Preferences
 from tests.house import House, Person
 
 
@@ -29,7 +36,7 @@ def table(person: Person, path: str) -> list[list[str]]:
 def test_pages_are_shown_in_every_way_they_can_be_asked_for(kari: Person) -> None:
     for path in ("/reports", "/reports/categories", "/reports/merchants", "/reports/print"):
         for query in ("", "?by=quarter", "?by=year&n=2", "?kind=income", "?until=2026-06&n=3",
-                      "?cur=JPY", "?by=x&until=20026&n=9999&cur=%3F&kind=transfer"):  # fmt: skip
+                      "?cur=JPY", "?by=x&until=20026&n=9999&kind=transfer"):  # fmt: skip
             text = kari.text(path + query)
             assert "Report" in text
             unread = "by=x" in query and path != "/reports/print"
@@ -51,6 +58,19 @@ def test_figures_lead_to_exactly_their_rows(kari: Person) -> None:
         assert sheet is not None
         lines = table(kari, sheet[1].replace("&amp;", "&"))
         assert sum(Decimal(line[6]) for line in lines[1:]) in (told, -told)
+
+
+def test_a_sheet_speaks_its_reader_s_language() -> None:
+    nothing, code = zero(Currency("NOK")), Currency("NOK")
+    periods = transactions.periods(Step.MONTH, date(2026, 11, 1), 1)
+    line = Line(amounts=[nothing], merchant="Ferry")
+    lack = Unknown(nothing, 2, date(2026, 11, 1), date(2026, 11, 2))
+    report = LineReport(Kind.SPENDING, code, periods, [line], [lack], rest=line, rest_count=3)
+    with ui.using(Preferences(locale="nb")):
+        told = sheets.line_sheet(report)
+    assert "3 andre" in told
+    assert "ikke regnet med: 2 rader" in told
+    assert "3 others" in sheets.line_sheet(report)
 
 
 def test_sheets_hold_what_pages_show(kari: Person) -> None:

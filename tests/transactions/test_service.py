@@ -28,7 +28,9 @@ from strongroom.transactions import (
     Position,
     Transaction,
     TransactionNotFound,
+    manual,
 )
+from strongroom.transactions.manual import RowChange
 from tests import book as made
 from tests.book import NOK, NOW, TODAY, USD, page, row
 from tests.identity.conftest import World
@@ -308,13 +310,11 @@ def test_editing_says_what_is_wrong_and_changes_nothing(kari: Kari) -> None:
         )
     with pytest.raises(TransactionNotFound):
         kari.ask(
-            transactions.mark_reviewed, transaction_ids=[mine, unknown], reviewed=True, now=NOW
+            manual.change, transaction_ids=[mine, unknown], change=RowChange(reviewed=True), now=NOW
         )
     with pytest.raises(NoteTooLong) as refused:
-        kari.ask(transactions.set_note, transaction_id=mine, note="x" * 2001, now=NOW)
+        kari.ask(manual.change, transaction_ids=[mine], change=RowChange(note="x" * 2001), now=NOW)
     assert refused.value.field == "note"
-    with pytest.raises(TransactionNotFound):
-        kari.ask(transactions.set_note, transaction_id=unknown, note="x", now=NOW)
     after = kari.only()
     assert (after.category_by, after.reviewed_at, after.note) == ("bank", None, None)
 
@@ -343,11 +343,12 @@ def test_another_person_sees_and_changes_nothing(kari: Kari, world: World) -> No
     gifts = made.category(world, ola.owner, "gifts")
     attempts: list[tuple[Any, dict[str, Any]]] = [
         (transactions.get, {"transaction_id": mine.id}),
-        (transactions.set_note, {"transaction_id": mine.id, "note": "x", "now": NOW}),
+        (manual.change,
+         {"transaction_ids": [mine.id], "change": RowChange(note="x"), "now": NOW}),
         (transactions.set_category,
          {"transaction_ids": [mine.id], "category_id": gifts, "now": NOW}),
-        (transactions.mark_reviewed,
-         {"transaction_ids": [mine.id], "reviewed": True, "now": NOW}),
+        (manual.change,
+         {"transaction_ids": [mine.id], "change": RowChange(reviewed=True), "now": NOW}),
     ]  # fmt: skip
     for verb, arguments in attempts:
         with pytest.raises(TransactionNotFound):

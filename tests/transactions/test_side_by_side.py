@@ -11,6 +11,8 @@ import pytest
 
 from strongroom import transactions
 from strongroom.core.ids import UserId
+from strongroom.transactions import manual
+from strongroom.transactions.manual import RowChange
 from tests import book as made
 from tests.book import NOW, TODAY, page, row
 from tests.identity.conftest import World
@@ -82,10 +84,12 @@ def test_a_sync_and_an_edit_at_once(world: World, edit: str, sync_first: bool) -
             now=NOW
         ),
         "review": partial(
-            transactions.mark_reviewed, owner=owner, transaction_ids=[one], reviewed=True, now=NOW
+            manual.change, owner=owner, transaction_ids=[one], change=RowChange(reviewed=True),
+            now=NOW
         ),
         "note": partial(
-            transactions.set_note, owner=owner, transaction_id=one, note="Mine", now=NOW
+            manual.change, owner=owner, transaction_ids=[one], change=RowChange(note="Mine"),
+            now=NOW
         ),
         "sync": partial(
             transactions.apply, owner=owner, accounts=known, now=NOW,

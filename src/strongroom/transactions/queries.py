@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 from psycopg import sql
@@ -114,21 +114,12 @@ _NAMES = sql.SQL(
     JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
     """
 )
-# Ids of the category of that key or name, and of those in it if it is a group.
-_NAMED: LiteralString = """
-    SELECT k.id FROM categories k
-    LEFT JOIN categories g ON g.user_id = k.user_id AND g.id = k.parent_id
-    WHERE k.user_id = %(owner)s
-      AND (coalesce(k.key, k.name) = %(category)s OR coalesce(g.key, g.name) = %(category)s)
-"""
 _CONDITIONS: dict[str, sql.SQL] = {
-    "category": sql.SQL(
-        "(NOT t.is_split AND t.category_id IN ("  # noqa: S608 - all parts are written here
-        + _NAMED
-        + ") OR t.is_split AND EXISTS (SELECT 1 FROM transaction_parts p"
-        " WHERE p.user_id = t.user_id AND p.transaction_id = t.id AND p.category_id IN ("
-        + _NAMED
-        + ")))"
+    "category_ids": sql.SQL(
+        "(NOT t.is_split AND t.category_id = ANY(%(category_ids)s::uuid[])"
+        " OR t.is_split AND EXISTS (SELECT 1 FROM transaction_parts p"
+        " WHERE p.user_id = t.user_id AND p.transaction_id = t.id"
+        " AND p.category_id = ANY(%(category_ids)s::uuid[])))"
     ),
     "tag": sql.SQL(
         "t.id IN (SELECT x.transaction_id FROM transaction_tags x JOIN tags g"
@@ -219,39 +210,64 @@ class MatchingRow:
     amount: Decimal
 
 
+async def category_ids(db: Db, owner: UUID, category: str, category_id: UUID | None) -> list[UUID]:
+    """Return the category of that id, key or name, and those in it if it is a group.
+
+    By ``category_id`` where there is one. What is a key is no name, and a name may be several.
+    """
+    cursor = await db.execute(
+        """
+        WITH known AS (
+            SELECT k.id, k.parent_id,
+                   CASE WHEN %(id)s::uuid IS NOT NULL THEN CASE WHEN k.id = %(id)s::uuid THEN 1 END
+                        WHEN k.key = %(text)s THEN 1
+                        WHEN k.key IS NULL AND k.name = %(text)s THEN 2 END AS way
+            FROM categories k WHERE k.user_id = %(owner)s
+        ), meant AS (
+            SELECT id FROM known WHERE way = (SELECT min(way) FROM known)
+        )
+        SELECT id FROM known
+        WHERE id IN (SELECT id FROM meant) OR parent_id IN (SELECT id FROM meant)
+        """,
+        {"owner": owner, "text": category, "id": category_id},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def matching_parts(
-    db: Db, owner: UUID, category: str, transaction_ids: Sequence[UUID]
+    db: Db, owner: UUID, category_ids: Sequence[UUID], transaction_ids: Sequence[UUID]
 ) -> list[MatchingRow]:
-    """Return what of split rows stands in the category of that key or name, or in those in it."""
-    query = (
-        sql.SQL(
-            "SELECT p.transaction_id, c.key AS category_key, c.name AS category_name,"
-            " sum(p.amount) AS amount FROM transaction_parts p"
-            " JOIN categories c ON c.user_id = p.user_id AND c.id = p.category_id"
-            " WHERE p.user_id = %(owner)s AND p.transaction_id = ANY(%(ids)s)"
-            " AND p.category_id IN ("
-        )
-        + sql.SQL(_NAMED)
-        + sql.SQL(
-            ") GROUP BY p.transaction_id, c.id, c.key, c.name, c.position ORDER BY c.position"
-        )
+    """Return what of split rows stands in one of these categories."""
+    return await core_db.many(
+        db,
+        MatchingRow,
+        """
+        SELECT p.transaction_id, c.key AS category_key, c.name AS category_name,
+               sum(p.amount) AS amount
+        FROM transaction_parts p
+        JOIN categories c ON c.user_id = p.user_id AND c.id = p.category_id
+        WHERE p.user_id = %(owner)s AND p.transaction_id = ANY(%(ids)s)
+          AND p.category_id = ANY(%(category_ids)s::uuid[])
+        GROUP BY p.transaction_id, c.id, c.key, c.name, c.position ORDER BY c.position
+        """,
+        {"owner": owner, "category_ids": list(category_ids), "ids": list(transaction_ids)},
     )
-    params = {"owner": owner, "category": category, "ids": list(transaction_ids)}
-    return await core_db.many(db, MatchingRow, query, params)
 
 
-async def any_split_in(db: Db, owner: UUID, category: str) -> bool:
-    """Return whether a row is split whose own category is of that key or name, or is in it."""
-    query = (
-        sql.SQL(
-            "SELECT EXISTS (SELECT 1 FROM transaction_splits s JOIN transactions t"
-            " ON t.user_id = s.user_id AND t.id = s.transaction_id"
-            " WHERE s.user_id = %(owner)s AND t.category_id IN ("
+async def any_split_in(db: Db, owner: UUID, category_ids: Sequence[UUID]) -> bool:
+    """Return whether a row is split whose own category is one of these."""
+    return bool(
+        await core_db.value(
+            db,
+            """
+            SELECT EXISTS (
+                SELECT 1 FROM transaction_splits s
+                JOIN transactions t ON t.user_id = s.user_id AND t.id = s.transaction_id
+                WHERE s.user_id = %(owner)s AND t.category_id = ANY(%(category_ids)s::uuid[]))
+            """,
+            {"owner": owner, "category_ids": list(category_ids)},
         )
-        + sql.SQL(_NAMED)
-        + sql.SQL("))")
     )
-    return bool(await core_db.value(db, query, {"owner": owner, "category": category}))
 
 
 async def get(db: Db, owner: UUID, transaction_id: UUID) -> BookRow | None:
@@ -309,15 +325,14 @@ async def totals(db: Db, params: dict[str, Any]) -> list[TotalRow]:
     No more than ``at_most`` rows are looked at. Of a row that is split only the parts in the
     category that is asked for are summed.
     """
-    if params.get("category"):
+    if params.get("category_ids") is not None:
         parts = (
             sql.SQL(
                 "SELECT p.currency, count(DISTINCT p.transaction_id)::int AS count,"
                 " sum(p.amount) AS amount FROM transaction_parts p"
-                " WHERE p.user_id = %(owner)s AND p.category_id IN ("
+                " WHERE p.user_id = %(owner)s AND p.category_id = ANY(%(category_ids)s::uuid[])"
+                " AND p.transaction_id IN (SELECT t.id FROM transactions t"
             )
-            + sql.SQL(_NAMED)
-            + sql.SQL(") AND p.transaction_id IN (SELECT t.id FROM transactions t")
             + _where(params)
             + sql.SQL(" LIMIT %(at_most)s) GROUP BY p.currency ORDER BY count(*) DESC, p.currency")
         )
@@ -338,7 +353,8 @@ async def totals(db: Db, params: dict[str, Any]) -> list[TotalRow]:
 class SpendingRow:
     """What went out in one category group, in two spans of days. Positive is spent."""
 
-    key: str
+    id: UUID
+    key: str | None
     name: str | None
     this_month: Decimal
     last_month: Decimal
@@ -381,14 +397,14 @@ async def spending(db: Db, owner: UUID, currency: str, days: dict[str, date]) ->
                 WHERE a.user_id = %(owner)s AND a.category IN ('cash', 'credit_cards')))
             GROUP BY category_id
         )
-        SELECT coalesce(o.key, o.name) AS key, max(o.name) AS name,
-               sum(s.this_month) AS this_month, sum(s.last_month) AS last_month
+        SELECT o.id, o.key, o.name, sum(s.this_month) AS this_month,
+               sum(s.last_month) AS last_month
         FROM sums s
         JOIN categories c ON c.user_id = %(owner)s AND c.id = s.category_id
         JOIN categories o ON o.user_id = %(owner)s AND o.id = coalesce(c.parent_id, c.id)
         WHERE c.kind = 'spending'
-        GROUP BY 1
-        ORDER BY this_month DESC, last_month DESC, key
+        GROUP BY o.id, o.key, o.name
+        ORDER BY this_month DESC, last_month DESC, coalesce(o.key, o.name), o.id
         """,
         {"owner": owner, "currency": currency, **days},
     )
@@ -406,8 +422,9 @@ async def set_category(
     db: Db, owner: UUID, transaction_ids: Sequence[UUID], category_id: UUID, now: datetime
 ) -> Edited:
     """Put rows into the category a person chose; no sync changes it afterwards."""
-    return await _edit(
+    edited = await core_db.one(
         db,
+        Edited,
         """
         WITH meant AS (
             SELECT id, (category_id, category_by) IS DISTINCT FROM (%(category_id)s, 'person')
@@ -423,46 +440,5 @@ async def set_category(
         """,
         {"owner": owner, "ids": list(transaction_ids), "category_id": category_id, "now": now},
     )
-
-
-async def set_note(
-    db: Db, owner: UUID, transaction_id: UUID, note: str | None, now: datetime
-) -> int:
-    """Write or clear a person's note; return 0 if it stands so already."""
-    return await core_db.execute(
-        db,
-        """
-        UPDATE transactions SET note = %(note)s, edited_at = %(now)s, updated_at = %(now)s
-        WHERE user_id = %(owner)s AND id = %(id)s AND note IS DISTINCT FROM %(note)s
-        """,
-        {"owner": owner, "id": transaction_id, "note": note, "now": now},
-    )
-
-
-async def set_reviewed(
-    db: Db, owner: UUID, transaction_ids: Sequence[UUID], reviewed: bool, now: datetime
-) -> Edited:
-    """Mark rows as looked at, or as not; one looked at before keeps when."""
-    return await _edit(
-        db,
-        """
-        WITH meant AS (
-            SELECT id, (reviewed_at IS NOT NULL) <> %(reviewed)s OR needs_review = %(reviewed)s
-                       AS differs
-            FROM transactions WHERE user_id = %(owner)s AND id = ANY(%(ids)s)
-        ), done AS (
-            UPDATE transactions t
-            SET reviewed_at = CASE WHEN %(reviewed)s THEN %(now)s::timestamptz END,
-                needs_review = NOT %(reviewed)s, edited_at = %(now)s, updated_at = %(now)s
-            FROM meant WHERE t.user_id = %(owner)s AND t.id = meant.id AND meant.differs
-        )
-        SELECT count(*)::int AS found, count(*) FILTER (WHERE differs)::int AS changed FROM meant
-        """,
-        {"owner": owner, "ids": list(transaction_ids), "reviewed": reviewed, "now": now},
-    )
-
-
-async def _edit(db: Db, query: LiteralString, params: dict[str, Any]) -> Edited:
-    edited = await core_db.one(db, Edited, query, params)
     assert edited is not None  # noqa: S101 - an aggregate without GROUP BY always has its row
     return edited

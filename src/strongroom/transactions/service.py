@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from strongroom import audit
+from strongroom.core import ids
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, Refused
 from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
@@ -34,7 +36,6 @@ from strongroom.transactions.types import (
     Transaction,
 )
 
-_NOTE_LENGTH = 2_000
 _LONGEST_PAGE = 500
 _MOST_COUNTED = 10_000
 _LAST_MONTH = date.max.replace(day=1)
@@ -83,26 +84,59 @@ async def search(
     Of split rows that a category was asked for, ``matching`` is what of them stands there.
     """
     limit = max(1, min(limit, _LONGEST_PAGE))
-    within = await _where_category_is(db, owner, filter) if filter.category else filter
+    meant = await _meant(db, owner, filter)
+    within = filter if meant is None else await _where_category_is(db, owner, filter, meant)
     if within is None:
         return Page([], None)
-    params = await _params(db, owner, within) | {"limit": limit + 1}
+    params = await _params(db, owner, within, meant) | {"limit": limit + 1}
     if after is not None:
         params |= {"after_day": after.day, "after_id": after.id}
     found = await (_newest_then_index if filter.text.strip() else queries.search)(db, params)
-    items = await _with_parts(db, owner, filter, [_transaction(row) for row in found])
+    items = await _with_parts(db, owner, meant, [_transaction(row) for row in found])
     if len(items) <= limit:
         return Page(items, None)
     last = items[limit - 1]
     return Page(items[:limit], Position(last.day, last.id))
 
 
-async def _where_category_is(db: Db, owner: UserId, filter: Filter) -> Filter | None:
+async def search_near(
+    db: Db, *, owner: UserId, filter: Filter, after: Position | None = None, limit: int = 50
+) -> Page:
+    """Return what ``search`` does; where nothing has its words, what has the nearest ones.
+
+    For who looks on: ``instead`` of the page says what was looked for then. What changes rows by
+    a filter goes by ``search``.
+    """
+    page = await search(db, owner=owner, filter=filter, after=after, limit=limit)
+    if page.items or not filter.text.strip():
+        return page
+    text = await finding.nearest(db, owner, filter.text)
+    if text is None:
+        return page
+    near = replace(filter, text=text)
+    found = await search(db, owner=owner, filter=near, after=after, limit=limit)
+    return replace(found, instead=text) if found.items else page
+
+
+async def _meant(db: Db, owner: UserId, filter: Filter) -> list[UUID] | None:
+    """Return the categories that a filter asks for, None if it asks for none."""
+    if not filter.category:
+        return None
+    category_id = None
+    if filter.category.startswith("cat_"):
+        with suppress(NotFound):
+            category_id = ids.parse("cat", filter.category)
+    return await queries.category_ids(db, owner, filter.category, category_id)
+
+
+async def _where_category_is(
+    db: Db, owner: UserId, filter: Filter, meant: Sequence[UUID]
+) -> Filter | None:
     """Narrow a filter to the months in which its category has rows; None if it has none.
 
     The kept sums tell: else a million rows are looked through for what stands nowhere.
     """
-    months = await totals.months_in(db, owner, filter.category)
+    months = await totals.months_in(db, owner, meant)
     if months is None:
         return None
     first, last = months
@@ -115,14 +149,14 @@ async def _where_category_is(db: Db, owner: UserId, filter: Filter) -> Filter | 
 
 
 async def _with_parts(
-    db: Db, owner: UserId, filter: Filter, items: list[Transaction]
+    db: Db, owner: UserId, meant: Sequence[UUID] | None, items: list[Transaction]
 ) -> list[Transaction]:
     split = [row.id for row in items if row.is_split]
-    if not filter.category or not split:
+    if meant is None or not split:
         return items
     parts: defaultdict[UUID, list[MatchingPart]] = defaultdict(list)
     code = {row.id: row.amount.currency for row in items}
-    for one in await queries.matching_parts(db, owner, filter.category, split):
+    for one in await queries.matching_parts(db, owner, meant, split):
         amount = Money(one.amount, code[TransactionId(one.transaction_id)])
         part = MatchingPart(one.category_key, one.category_name, amount)
         parts[one.transaction_id].append(part)
@@ -151,16 +185,17 @@ async def summary(db: Db, *, owner: UserId, filter: Filter) -> Summary:
     Of more than 10,000 only that they are more, unless their sums are kept.
     """
     rows: Sequence[queries.TotalRow | totals.TotalRow] = []
+    meant = await _meant(db, owner, filter)
     if summed := replace(filter, category="", account_id=None) == Filter():
-        kept = await totals.totals(db, owner, filter.category or None, filter.account_id)
-        if filter.category:
+        kept = await totals.totals(db, owner, meant, filter.account_id)
+        if meant is not None:
             # The kept counts are of whole rows: where parts went in or out, they are counted anew.
             summed = not any(row.split_parts for row in kept) and not await queries.any_split_in(
-                db, owner, filter.category
+                db, owner, meant
             )
         rows = kept
     if not summed:
-        wanted = await _params(db, owner, filter)
+        wanted = await _params(db, owner, filter, meant)
         rows = await queries.totals(db, wanted | {"at_most": _MOST_COUNTED + 1})
         if sum(row.count for row in rows) > _MOST_COUNTED:
             return Summary(count=_MOST_COUNTED, totals=(), and_more=True)
@@ -220,47 +255,6 @@ async def set_category(
     await _record(db, owner, "set_category", actor, edited.changed, transaction_ids, now)
 
 
-async def set_note(
-    db: Db,
-    *,
-    owner: UserId,
-    transaction_id: TransactionId,
-    note: str,
-    now: datetime,
-    actor: str = "person",
-) -> Transaction:
-    """Write a note on a transaction; an empty one clears it.
-
-    Raises ``NoteTooLong`` and ``TransactionNotFound``.
-    """
-    note = note.strip()
-    if len(note) > _NOTE_LENGTH:
-        raise NoteTooLong(f"A note has at most {_NOTE_LENGTH} characters.", field="note")
-    await totals.take_turn(db, owner)
-    await journal.because(db, cause="person", now=now, edit_id=new_id())
-    changed = await queries.set_note(db, owner, transaction_id, note or None, now)
-    found = await get(db, owner=owner, transaction_id=transaction_id)
-    await _record(db, owner, "set_note", actor, changed, [transaction_id], now)
-    return found
-
-
-async def mark_reviewed(
-    db: Db,
-    *,
-    owner: UserId,
-    transaction_ids: Sequence[TransactionId],
-    reviewed: bool,
-    now: datetime,
-    actor: str = "person",
-) -> None:
-    """Mark transactions as looked at, or as not. Raises ``TransactionNotFound``."""
-    await totals.take_turn(db, owner)
-    await journal.because(db, cause="person", now=now, edit_id=new_id())
-    edited = await queries.set_reviewed(db, owner, transaction_ids, reviewed, now)
-    await _sum_edited(db, owner, edited, transaction_ids)
-    await _record(db, owner, "mark_reviewed", actor, edited.changed, transaction_ids, now)
-
-
 async def count_to_review(db: Db, *, owner: UserId) -> int:
     """Return how many booked transactions wait for the owner to look at them.
 
@@ -280,10 +274,11 @@ async def spending(db: Db, *, owner: UserId, currency: Currency, today: date) ->
     }
     return [
         SpendingLine(
+            CategoryId(row.id),
             row.key,
+            row.name,
             Money(row.this_month, currency),
             Money(row.last_month, currency),
-            row.name,
         )
         for row in await queries.spending(db, owner, currency, days)
     ]
@@ -335,9 +330,11 @@ async def _record(
     )
 
 
-async def _params(db: Db, owner: UserId, filter: Filter) -> dict[str, Any]:
+async def _params(
+    db: Db, owner: UserId, filter: Filter, meant: Sequence[UUID] | None
+) -> dict[str, Any]:
     found = await finding.params(db, owner, filter.text)
-    return asdict(filter) | {"owner": owner, "text": ""} | found
+    return asdict(filter) | {"owner": owner, "text": "", "category_ids": meant} | found
 
 
 def _transaction(row: queries.BookRow) -> Transaction:

@@ -313,8 +313,15 @@ def _figure(name: FigureName, row: ProfileRow, said: _Said) -> Figure:
     if name in said.amounts:
         amount = said.amounts[name]
         return Figure(amount, derived, True, why if amount is not None else WhyUnknown.NO_RATE)
-    thin = derived is not None and name in OF_MONTHS and months < LEAST_MONTHS
+    thin = derived is not None and months < LEAST_MONTHS and _is_of_months(name, row)
     return Figure(derived, derived, False, why, thin)
+
+
+def _is_of_months(name: FigureName, row: ProfileRow) -> bool:
+    """Whether a figure follows from the months of the book: payments do where it tells of one."""
+    if name is FigureName.MONTHLY_LOAN_PAYMENTS:
+        return not row.loans or any(one["payment_by"] == ToldBy.BOOK for one in row.loans)
+    return name in OF_MONTHS
 
 
 def _category(told: Mapping[str, Any]) -> CategorySpending:

@@ -47,7 +47,10 @@ OF_MONTHS: Final = frozenset(
         FigureName.SPENDING_VOLATILITY,
     }
 )
-"""Figures that follow from the months of the book, and suffer where there are few."""
+"""Figures that follow from the months of the book, and suffer where there are few.
+
+So do payments on loans where nothing but the book tells them.
+"""
 
 VOLATILITIES: Final = frozenset({FigureName.INCOME_VOLATILITY, FigureName.SPENDING_VOLATILITY})
 

@@ -12,6 +12,7 @@ from strongroom.core.plain import amount_text
 from strongroom.transactions.export.cells import harmless
 from strongroom.transactions.labels import category_label
 from strongroom.transactions.reports.types import FlowReport, Line, LineReport, PartRow, Unknown
+from strongroom.ui import ngettext
 
 
 def flow_sheet(report: FlowReport) -> str:
@@ -39,8 +40,9 @@ def line_sheet(report: LineReport) -> str:
     ]  # fmt: skip
     if report.rest is not None:
         rest = report.rest
-        rows.append(("", f"{report.rest_count} others", *_amounts(rest.amounts),
-                     *_amounts([rest.total]), report.currency))  # fmt: skip
+        others = ngettext("%(num)s other", "%(num)s others", report.rest_count)
+        rows.append(("", others, *_amounts(rest.amounts), *_amounts([rest.total]),
+                     report.currency))  # fmt: skip
     heads = ("group", "name", *(one.key for one in report.periods), "total", "currency")
     return _written(heads, rows, report.unknown)
 
@@ -77,7 +79,8 @@ def _written(
     for one in unknown:
         # In no sum above: said at the end, in its own currency.
         amount = amount_text(one.amount.amount, one.amount.currency)
-        writer.writerow((f"not counted: {one.count} rows", amount, one.amount.currency))
+        says = ngettext("not counted: %(num)s row", "not counted: %(num)s rows", one.count)
+        writer.writerow((says, amount, one.amount.currency))
     return out.getvalue()
 
 
