@@ -127,6 +127,31 @@ def test_a_role_that_may_not_is_told_what_it_lacks(
             db.execute("DROP ROLE test_weak")
 
 
+def test_who_may_make_the_schema_may_make_what_compares_words(
+    server_dsn: str, empty: str, key_ring: KeyRing
+) -> None:
+    with psycopg.connect(server_dsn, autocommit=True) as db:
+        db.execute("DROP ROLE IF EXISTS test_owner")
+        db.execute("CREATE ROLE test_owner LOGIN CREATEROLE PASSWORD 'owner'")
+        name = sql.Identifier(psycopg.conninfo.conninfo_to_dict(empty)["dbname"])
+        db.execute(sql.SQL("ALTER DATABASE {} OWNER TO test_owner").format(name))
+        for role in ("strongroom_owner", "strongroom_app", "strongroom_system"):
+            if db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
+                grant = sql.SQL("GRANT {} TO test_owner WITH ADMIN OPTION")
+                db.execute(grant.format(sql.Identifier(role)))
+        try:
+            migrate(make_conninfo(empty, user="test_owner", password="owner"), key_ring)
+            with psycopg.connect(empty) as there:
+                assert there.execute(
+                    "SELECT extnamespace::regnamespace::text FROM pg_extension"
+                    " WHERE extname = 'pg_trgm'"
+                ).fetchall() == [("strongroom",)]
+        finally:
+            db.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+            db.execute("DROP OWNED BY test_owner CASCADE")
+            db.execute("DROP ROLE test_owner")
+
+
 def test_the_two_roles_own_nothing_and_pass_no_row_security(database: TestDatabase) -> None:
     with psycopg.connect(database.admin_dsn) as db:
         roles = db.execute(

@@ -125,7 +125,7 @@ def _mark(world: World, owner: UserId, rows: list[Any]) -> None:
                 SplitPart(kinds[0], row.amount.amount / 4, 'a "part"; of [it]'),
                 SplitPart(kinds[1], row.amount.amount * 3 / 4),
             ]
-            await splits.put_back(db, owner=owner, transaction_id=row.id, parts=parts, now=NOW)
+            await splits.put_back(db, owner=owner, parts={row.id: parts}, now=NOW)
         months = await totals.months_of(db, owner, [row.id for row in rows])
         await totals.roll_up(db, owner, months)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -129,3 +130,78 @@ def test_a_new_merchant_is_found_by_its_name(kari: Kari) -> None:
     assert _all(kari, "quiet bakery") == []
     assert [one.id for one in _all(kari, "loud bakery")] == [found.id]
     kari.apply(page(removed=["new"]))
+
+
+def _near(kari: Kari, text: str, **more: Any) -> transactions.Page:
+    found: transactions.Page = kari.ask(
+        transactions.search_near, filter=Filter(text=text, **more), limit=400
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("typed", "instead"),
+    [
+        ("grene basket", "green basket"),
+        ("Bakset  GREEN", "basket GREEN"),
+        ("cofee 7", "coffee 7"),
+        ("cafe øst", "café øst"),
+        ("blåbr sønn", "blåbær sønn"),
+        ("pinao aunty", "piano aunt"),
+        ("wool_shop bsket", "wool_shop basket"),
+    ],
+)
+def test_where_nothing_has_the_words_what_has_the_nearest_is_shown(
+    kari: Kari, typed: str, instead: str
+) -> None:
+    wanted = _all(kari, instead)[:400]
+    found = _near(kari, typed)
+    assert _all(kari, typed) == []
+    assert found.instead == (instead if wanted else "")
+    assert list(found.items) == wanted
+
+
+@given(st.sampled_from([
+    "green", "basket coffee", "100% wool", "000123", "nothing like it", "%", "aunt", "777.77",
+    "-5,25", "zz", "2019-01-01", "green 999999", "basket corner", "123456 piano",
+]), st.booleans())  # fmt: skip
+@settings(max_examples=28, deadline=None)
+def test_a_search_by_words_that_are_right_is_never_changed(
+    kari: Kari, text: str, narrowed: bool
+) -> None:
+    more = {"since": TODAY + timedelta(days=1)} if narrowed else {}
+    found = _near(kari, text, **more)
+    assert found.instead == ""
+    assert list(found.items) == _all(kari, text, **more)[:400]
+
+
+def test_a_misspelt_search_is_narrowed_too_and_goes_on_where_its_page_ended(kari: Kari) -> None:
+    since = TODAY - timedelta(days=30)
+    wanted = _all(kari, "green basket", since=since)
+    assert list(_near(kari, "grene basket", since=since).items) == wanted
+    filter = Filter(text="grene basket")
+    first = kari.ask(transactions.search_near, filter=filter, limit=3)
+    then = kari.ask(transactions.search_near, filter=filter, after=first.next, limit=3)
+    assert [*first.items, *then.items] == _all(kari, "green basket")[:6]
+    assert then.instead == "green basket"
+    assert kari.ask(transactions.summary, filter=filter).count == 0
+    assert _near(kari, "grene basket", since=TODAY + timedelta(days=1)).instead == ""
+
+
+def test_a_misspelt_word_of_a_note_is_found(kari: Kari) -> None:
+    (old,) = _all(kari, "piano")
+    kari.note(old, "Tuned by Ærlend Strømsnes")
+    assert [one.id for one in _near(kari, "piano stromsnes").items] == [old.id]
+    assert _near(kari, "tuned", since=TODAY).instead == ""
+    kari.note(old, "")
+
+
+def test_it_works_wherever_the_extension_stands_and_without_it_nothing_is_near(kari: Kari) -> None:
+    dsn, options = kari.world.place.admin_dsn, "-c search_path=strongroom"
+    with psycopg.connect(dsn, autocommit=True, options=options) as db:
+        db.execute("DROP EXTENSION pg_trgm")
+        assert _near(kari, "grene basket").instead == ""
+        db.execute("CREATE EXTENSION pg_trgm SCHEMA public")
+        assert _near(kari, "grene basket").instead == "green basket"
+        db.execute("ALTER EXTENSION pg_trgm SET SCHEMA strongroom")
+    assert _near(kari, "grene basket").instead == "green basket"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strongroom import accounts
+from strongroom import accounts, transactions
 from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import TransactionId, new_id
 from strongroom.core.money import Currency, Money
@@ -20,6 +20,7 @@ from strongroom.transactions.manual import EntryChange, NewEntry, RowChange
 from tests import book as made
 from tests.book import NOK, NOW, TODAY, USD, page, row
 from tests.identity.conftest import World
+from tests.transactions.counted import statements
 from tests.transactions.test_service import Kari, somebody
 
 HOUR = timedelta(hours=1)
@@ -421,6 +422,27 @@ def test_an_entry_becomes_the_banks_row_by_itself_where_nothing_else_can_be_mean
     undone(kari, parted, LATER + 3 * HOUR)
     assert kari.only().id == one
     sums_are_true(kari)
+
+
+def test_many_entries_meet_their_rows_in_as_few_statements_as_few(world: World) -> None:
+    taken = []
+    for count in (2, 7):
+        kari = somebody(world)
+        shops = [f"{name} Deli" for name in ("Arctic", "Bjørk", "Cedar", "Dalen", "Eik", "Fjell",
+                                             "Granit")[:count]]  # fmt: skip
+        entries = {wrote(kari, name, f"-{n}7.50")[0] for n, name in enumerate(shops, 1)}
+        rows = [row(f"m{n}", f"{n}7.50", name=name.upper()) for n, name in enumerate(shops, 1)]
+        sent = statements(
+            world, kari.owner, transactions.apply, accounts=kari.known, pages=[page(*rows)],
+            now=LATER,
+        )  # fmt: skip
+        assert {one.id for one in kari.book() if one.origin == "bank"} == entries
+        lines = [kari.ask(manual.history, transaction_id=one)[0] for one in entries]
+        assert len({line.edit_id for line in lines}) == count  # each is an act of its own
+        assert undone(kari, manual.Edit(lines[0].edit_id, 1)).changed
+        sums_are_true(kari)
+        taken.append(sent)
+    assert taken[0] == taken[1]
 
 
 def test_of_twins_none_is_merged_without_asking(kari: Kari) -> None:

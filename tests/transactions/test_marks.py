@@ -338,27 +338,6 @@ def test_shares_of_an_amount_always_come_to_it(cents: int, cuts: list[int], code
     assert all((one <= 0) == (cents < 0) or not one for one in found)
 
 
-def test_a_rule_splits_by_shares_and_leaves_what_is_split(home: Home) -> None:
-    shares = [
-        (category(home.world, home.owner, key), Decimal(share))
-        for key, share in (("pets", "0.333"), ("gifts", "0.667"))
-    ]
-
-    row_id = home.row("r1")
-
-    def split() -> bool:
-        return home.world.within(
-            home.owner,
-            lambda db: splits.split_by_rule(
-                db, owner=home.owner, transaction_id=row_id, shares=shares, now=NOW
-            ),
-        )
-
-    assert split()
-    assert not split()
-    assert edited(home, "r1") is None
-
-
 def test_what_is_attached_is_sealed_and_opened_again(home: Home) -> None:
     found = home.attach("r1", "C:\\bilder\\kvittering.PNG", PNG)
     assert (found.name, found.media_type, found.size) == ("kvittering.PNG", "image/png", len(PNG))

@@ -31,6 +31,7 @@ from strongroom.transactions.splits import Part
 from tests.book import (
     NOK,
     NOW,
+    TODAY,
     apply,
     book,
     category,
@@ -45,6 +46,7 @@ from tests.book import (
 )
 from tests.book import by_name as named
 from tests.identity.conftest import World
+from tests.transactions.counted import statements
 
 _TAXONOMY = Path(
     os.environ.get("PFC_TAXONOMY")
@@ -297,7 +299,7 @@ def test_spending_is_told_by_group_with_its_persons_name_for_it(home: Home) -> N
         lambda db: transactions.spending(db, owner=home.owner, currency=NOK, today=NOW.date()),
     )
     assert [(one.key, one.name, one.this_month.amount) for one in told] == [
-        ("Boat", "Boat", Decimal(30)), ("food", "Mat", Decimal(30)),
+        (None, "Boat", Decimal(30)), ("food", "Mat", Decimal(30)),
     ]  # fmt: skip
     for called, count, amount in (("Mooring", 1, -10), ("Boat", 2, -30), ("food", 1, -30)):
         wanted = transactions.Filter(category=called)
@@ -437,3 +439,57 @@ def test_whatever_is_done_the_tree_has_two_levels_and_names_differ(
     assert len(places) == len(set(places))
     live = {one.id for one in known}
     assert {goes for _id, goes in home.removed_to()} <= live
+
+
+def _split_rows(home: Home, count: int) -> None:
+    """As many rows in two parts, one of them groceries."""
+    known = take_in(home.world, home.owner, item(home.world, home.owner), report("checking", "1"))
+    rows = [row(f"s{n}", "30", TODAY - timedelta(days=n)) for n in range(count)]
+    apply(home.world, home.owner, known, page(*rows))
+    parts = [Part(home.id("groceries"), Decimal(-12)), Part(home.id("pets"), Decimal(-18))]
+    for one in book(home.world, home.owner):
+        home.do(splits.split, transaction_id=one.id, parts=parts)
+
+
+def test_many_parts_are_put_elsewhere_and_back_in_as_few_statements_as_few(world: World) -> None:
+    taken = []
+    for count in (2, 9):
+        owner = person(world)
+        world.within(owner, lambda db, who=owner: transactions.categories(db, owner=who))
+        home, act = Home(world, owner), new_id()
+        _split_rows(home, count)
+        before = _sums(home)
+        removing = statements(
+            world, owner, own_categories.remove, category_id=home.id("groceries"),
+            into=home.id("dining"), edit_id=act, now=NOW,
+        )  # fmt: skip
+        assert _sums(home) == {"dining": Decimal(-12 * count), "pets": Decimal(-18 * count)}
+        undoing = statements(world, owner, manual.undo, edit_id=act, now=NOW)
+        assert _sums(home) == before
+        taken.append((removing, undoing))
+    assert taken[0] == taken[1]
+
+
+def test_two_of_one_name_are_told_apart_by_their_ids(home: Home) -> None:
+    _with_rows(home)
+    rows = named(home.world, home.owner)
+    first, second = (home.make("Misc", parent) for parent in ("food", "transport"))
+    like_a_key = home.make("groceries", "transport")
+    for one, label in ((first, "ROW a"), (second, "ROW b"), (like_a_key, "ROW c")):
+        home.do(transactions.set_category, transaction_ids=[rows[label].id], category_id=one.id)
+
+    def found(**narrowed: Any) -> set[str]:
+        return {one.description for one in book(home.world, home.owner, **narrowed)}
+
+    assert found(category=first.ref) == {"ROW a"}
+    assert found(category=second.ref) == {"ROW b"}
+    assert found(category="Misc") == {"ROW a", "ROW b"}
+    assert found(category="groceries") == set()  # the default of that key, not the own one
+    assert found(category=like_a_key.ref) == {"ROW c"}
+    lines = home.world.within(
+        home.owner,
+        lambda db: transactions.spending(db, owner=home.owner, currency=NOK, today=TODAY),
+    )
+    assert {(one.category_id, one.this_month.amount) for one in lines} == {
+        (home.id("transport"), Decimal(50)), (home.id("food"), Decimal(10)),
+    }  # fmt: skip

@@ -56,6 +56,24 @@ def test_what_cannot_be_read_is_left_out_and_said(kari: Person) -> None:
     assert "Nothing matches" in kari.text("/transactions?q=no+such+shop+anywhere")
 
 
+def test_a_misspelt_search_shows_what_is_nearest_and_says_so(house: House, kari: Person) -> None:
+    right = kari.get("/transactions", q="kopper coffee")
+    assert right["items"] and right["instead"] is None
+    found = kari.get("/transactions", q="koper cofee")
+    assert found["instead"] == "kopper coffee"
+    assert [one["id"] for one in found["items"]] == [one["id"] for one in right["items"]]
+    html = kari.page("/transactions?q=koper+cofee")
+    assert "Nothing has “koper cofee”. Shown: “kopper coffee”." in text_of(html)
+    assert 'value="koper cofee"' in html
+    assert rows_of(html) == rows_of(kari.page("/transactions?q=kopper+coffee"))
+    # What is done with the rows that are shown is done with those, by the words that found them.
+    assert re.search(r'name="next" value="/transactions\?q=kopper\+coffee"', html)
+    assert re.search(r'id="export" href="/transactions.csv\?q=kopper\+coffee"', html)
+    assert kari.get("/transactions/summary", q="koper cofee")["count"] == 0
+    listed = house.command(kari, "transactions", "koper cofee", "--limit", "3")
+    assert [one["id"] for one in listed] == [one["id"] for one in right["items"][:3]]
+
+
 def test_a_category_that_is_none_is_left_out_and_said(kari: Person) -> None:
     text = kari.text("/transactions?category=nonsense")
     assert "There is no such category. Transactions of all categories are shown." in text

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
@@ -20,7 +19,7 @@ from strongroom.core.http import WireId
 from strongroom.core.ids import CategoryId
 from strongroom.core.money import Money, currency, minor_units
 from strongroom.core.time import month_start
-from strongroom.transactions import Category, Kind, category_label
+from strongroom.transactions import Category, Kind, category_label, category_ref
 from strongroom.ui.charts import SpendingBar
 
 router = APIRouter(include_in_schema=False)
@@ -134,11 +133,10 @@ def bar(one: Progress) -> SpendingBar:
 
 def rows_url(one: Progress) -> str:
     """Return the address of the rows behind a budget's figure; empty where no filter finds them."""
-    key = one.budget.category_key or one.budget.category_name
-    if one.now is None or key is None:
+    if one.now is None or one.budget.category_id is None:
         return ""
-    days = f"since={one.now.span.first}&until={one.now.span.last}"
-    return f"/transactions?{urlencode({'category': key})}&{days}"
+    ref = category_ref(one.budget.category_key, one.budget.category_id)
+    return f"/transactions?category={ref}&since={one.now.span.first}&until={one.now.span.last}"
 
 
 async def _form(

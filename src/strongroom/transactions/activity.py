@@ -5,7 +5,7 @@ Knows the page's query string and nothing of how rows are found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -32,16 +32,27 @@ class Wanted:
         query = {name: text for name, text in {**self.texts, **changes}.items() if text}
         return f"{path}?{urlencode(query)}" if query else path
 
-    def among(self, known: Iterable[Category]) -> Wanted:
-        """Return the same without a category that is none of the ``known``; it is unread then."""
-        if not self.filter.category or self.filter.category in {
-            one.key or one.name for one in known
-        }:
+    def instead(self, text: str) -> Wanted:
+        """Return the same with another text to look for."""
+        return replace(
+            self, filter=replace(self.filter, text=text), texts={**self.texts, "q": text}
+        )
+
+    def among(self, known: Sequence[Category]) -> Wanted:
+        """Return the same with a category as the ``known`` one's own address names it.
+
+        Without one that is none of them; it is unread then.
+        """
+        asked = self.filter.category
+        if not asked:
             return self
+        named = [one for one in known if asked in (one.ref, ids.show("cat", one.id))]
+        found = next(iter(named or [one for one in known if one.name == asked]), None)
+        ref = "" if found is None else found.ref
         return Wanted(
-            replace(self.filter, category=""),
-            {**self.texts, "category": ""},
-            (*self.unread, "category"),
+            replace(self.filter, category=ref),
+            {**self.texts, "category": ref},
+            self.unread if found else (*self.unread, "category"),
         )
 
     def is_narrowed(self) -> bool:

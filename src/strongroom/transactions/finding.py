@@ -1,12 +1,14 @@
 """SQL of search by text: which texts fit, and how far down the list the newest rows are looked at.
 
 A search is a few words; each has to stand somewhere in a row's merchant, description or note, in
-any order, or all of it is the row's amount or day. See migrations/sql/0022_finding.sql. Decides
-nothing of how the rest of a filter narrows.
+any order, or all of it is the row's amount or day. See migrations/sql/0022_finding.sql, and
+0025_near.sql for what is near to misspelt words. Decides nothing of how the rest of a filter
+narrows.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +22,7 @@ from strongroom.core.db import Db
 from strongroom.transactions import rules
 
 _MOST_WORDS = 8
+_MOST_NEAR = 40
 NEWEST = 4_000
 """So many of the newest rows are looked through one by one; what is older is found by index."""
 
@@ -71,16 +74,50 @@ async def params(db: Db, owner: UUID, text: str) -> dict[str, Any]:
 
 async def _keys(db: Db, owner: UUID, words: list[str]) -> list[int]:
     """Return the keys of the texts that have all of the words, digits left out of both."""
-    digits = str.maketrans("", "", "0123456789")
-    patterns = [rules.like_pattern(word.lower().translate(digits)) for word in words]
     cursor = await db.execute(
         """
         SELECT key FROM book_texts
         WHERE user_id = %(owner)s AND text LIKE ALL(%(patterns)s::text[])
         """,
-        {"owner": owner, "patterns": patterns},
+        {"owner": owner, "patterns": _patterns(words)},
     )
     return [row[0] for row in await cursor.fetchall()]
+
+
+def _patterns(words: list[str]) -> list[str]:
+    digits = str.maketrans("", "", "0123456789")
+    return [rules.like_pattern(word.lower().translate(digits)) for word in words]
+
+
+async def nearest(db: Db, owner: UUID, text: str) -> str | None:
+    """Return what to look for in place of words that fit no text, None if nothing is near.
+
+    What fits a text, or is an amount or a day, has nothing nearer. Words with digits stay.
+    """
+    words = rules.words_in(text)[:_MOST_WORDS]
+    if not words or rules.day_in(text) is not None or rules.amount_in(text) is not None:
+        return None
+    if await _keys(db, owner, words):
+        return None
+    cursor = await db.execute(
+        """
+        SELECT place, known, word FROM nearest_words(
+            %(owner)s, %(words)s::text[], %(patterns)s::text[], %(most)s)
+        """,
+        {
+            "owner": owner,
+            "words": [word.lower() if rules.may_be_misspelt(word) else "" for word in words],
+            "patterns": _patterns(words),
+            "most": _MOST_NEAR,
+        },
+    )
+    known: dict[int, bool] = {}
+    near: defaultdict[int, list[str]] = defaultdict(list)
+    for place, stands_somewhere, word in await cursor.fetchall():
+        known[place - 1] = stands_somewhere
+        near[place - 1] += [word] if word else []
+    found = rules.in_place_of(words, known, near)
+    return None if found is None else " ".join(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,12 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
     async with caller.unit_of_work() as db:
         known = await transactions.categories(db, owner=owner)
         wanted = wanted.among(known)
-        page = await transactions.search(
+        page = await transactions.search_near(
             db, owner=owner, filter=wanted.filter, after=read_position(after), limit=_ROWS
         )
         summary = await transactions.summary(db, owner=owner, filter=wanted.filter)
+        typed = wanted.texts["q"]
+        wanted = wanted.instead(page.instead) if page.instead else wanted
         to_review = await transactions.summary(db, owner=owner, filter=Filter(to_review=True))
         held = await accounts.list_all(db, owner=owner)
         asked = await manual.proposals(db, owner=owner)
@@ -71,6 +73,7 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         nav="activity",
         wanted=wanted,
         page=page,
+        typed=typed,
         summary=summary,
         to_review=to_review.count,
         accounts=held,
@@ -78,6 +81,7 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         groups=grouped(known),
         label=category_label,
         older=wanted.url(after=older) if older else "",
+        category=next((one for one in known if one.ref == wanted.filter.category), None),
         first=wanted.url() if after else "",
         asked=len(asked),
         together_asked=together_asked,

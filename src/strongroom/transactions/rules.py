@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
@@ -43,6 +43,7 @@ _FUEL = "TRANSPORTATION_GAS"
 _MOST_TIP = Decimal("1.3")
 _MOST_FUEL = Decimal(250)
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_SHORTEST_MISSPELT, _NEAR_ENOUGH = 3, 70
 
 
 def fold(pages: Iterable[BankPage]) -> Changes:
@@ -228,6 +229,41 @@ def words_in(text: str) -> list[str]:
     """Return the words that a search asks for, without the quotes around one or several."""
     words = (word.strip(_QUOTES) for word in text.split())
     return [word for word in words if word] or text.split()
+
+
+def may_be_misspelt(word: str) -> bool:
+    """Return whether a word is such that another one may be meant: letters, three or more."""
+    return word.isalpha() and len(word) >= _SHORTEST_MISSPELT
+
+
+def in_place_of(
+    words: Sequence[str], known: Mapping[int, bool], near: Mapping[int, Sequence[str]]
+) -> list[str] | None:
+    """Return the words with what is nearest in place of those that stand in no text.
+
+    ``known``: by place, which stand in some text; ``near``: by place, words of texts that have the
+    others. Where all stand somewhere, but not together, the one is replaced that another comes
+    nearest to. None where a word is left that nothing comes near to.
+    """
+    best = {n: _nearest(words[n].lower(), near.get(n, ())) for n in known}
+    if not known or any(not known[n] and best[n] is None for n in known):
+        return None
+    wanted = [n for n in known if not known[n]]
+    if not wanted:
+        if len(words) == 1 or any(
+            words[n].lower() in one for n in known for one in near.get(n, ())
+        ):
+            return None  # a note has them
+        scores = {n: one[0] for n, one in best.items() if one is not None}
+        wanted = [max(scores, key=lambda n: scores[n])] if scores else []
+    found = {n: one[1] for n, one in best.items() if n in wanted and one is not None}
+    return [found.get(n, word) for n, word in enumerate(words)] if found else None
+
+
+def _nearest(word: str, told: Iterable[str]) -> tuple[int, str] | None:
+    scored = [(int(SequenceMatcher(None, word, one).ratio() * 100), one) for one in told]
+    best = max(scored, default=(0, ""))
+    return best if best[0] >= _NEAR_ENOUGH else None
 
 
 def like_pattern(text: str) -> str:

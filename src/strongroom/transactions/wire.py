@@ -97,7 +97,9 @@ class TransactionOut(BaseModel):
 
 def filter_of(
     q: Annotated[str, Query(max_length=_LONGEST_TEXT, description="Text or amount")] = "",
-    category: Annotated[str, Query(max_length=100, description="A category's key")] = "",
+    category: Annotated[
+        str, Query(max_length=100, description="A category's key or id (cat_…)")
+    ] = "",
     account: Annotated[str, Query(description="acc_…")] = "",
     since: Annotated[date | None, Query(description="First day")] = None,
     until: Annotated[date | None, Query(description="Last day")] = None,

@@ -125,19 +125,25 @@ async def forget_proposals(db: Db, owner: UUID, entry_ids: Sequence[UUID]) -> No
     )
 
 
-async def propose(db: Db, owner: UUID, match_id: UUID, match: Match, now: datetime) -> None:
-    """Store what is to be asked."""
-    reason = {
-        "days": match.reason.days,
-        "same_amount": match.reason.same_amount,
-        "text": match.reason.text,
-    }
+async def propose(db: Db, owner: UUID, asked: Sequence[tuple[UUID, Match]], now: datetime) -> None:
+    """Store what is to be asked, each under its id."""
+    reasons = [
+        {
+            "days": match.reason.days,
+            "same_amount": match.reason.same_amount,
+            "text": match.reason.text,
+        }
+        for _, match in asked
+    ]
     await db.execute(
         """
         INSERT INTO entry_matches AS m (user_id, id, entry_id, bank_id, score, reason, rival_id,
                                         rival_score, state, proposed_at)
-        VALUES (%(owner)s, %(id)s, %(entry_id)s, %(bank_id)s, %(score)s, %(reason)s, %(rival_id)s,
-                %(rival_score)s, 'proposed', %(now)s)
+        SELECT %(owner)s, a.id, a.entry_id, a.bank_id, a.score, a.reason, a.rival_id,
+               a.rival_score, 'proposed', %(now)s
+        FROM unnest(%(ids)s::uuid[], %(entries)s::uuid[], %(banks)s::uuid[], %(scores)s::int[],
+                    %(reasons)s::jsonb[], %(rivals)s::uuid[], %(rival_scores)s::int[])
+             AS a (id, entry_id, bank_id, score, reason, rival_id, rival_score)
         ON CONFLICT (user_id, entry_id, bank_id) DO UPDATE SET
             id = excluded.id, score = excluded.score, reason = excluded.reason,
             rival_id = excluded.rival_id, rival_score = excluded.rival_score,
@@ -147,13 +153,13 @@ async def propose(db: Db, owner: UUID, match_id: UUID, match: Match, now: dateti
         """,
         {
             "owner": owner,
-            "id": match_id,
-            "entry_id": match.entry_id,
-            "bank_id": match.bank_id,
-            "score": match.score,
-            "reason": Jsonb(reason),
-            "rival_id": match.rival_id,
-            "rival_score": match.rival_score,
+            "ids": [match_id for match_id, _ in asked],
+            "entries": [match.entry_id for _, match in asked],
+            "banks": [match.bank_id for _, match in asked],
+            "scores": [match.score for _, match in asked],
+            "reasons": [Jsonb(one) for one in reasons],
+            "rivals": [match.rival_id for _, match in asked],
+            "rival_scores": [match.rival_score for _, match in asked],
             "now": now,
         },
     )
@@ -194,65 +200,60 @@ async def proposals(
     )
 
 
-async def decide(
+async def reject(
     db: Db,
     owner: UUID,
     match_id: UUID,
     *,
-    state: str,
-    by_itself: bool,
     edit_id: UUID | None,
     now: datetime,
 ) -> None:
-    """Store the answer."""
+    """Store that the two are not one, and by which act."""
     await db.execute(
         """
         UPDATE entry_matches
-        SET state = %(state)s, by_itself = %(by_itself)s, edit_id = %(edit_id)s,
-            decided_at = %(now)s
+        SET state = 'rejected', by_itself = false, edit_id = %(edit_id)s, decided_at = %(now)s
         WHERE user_id = %(owner)s AND id = %(id)s
         """,
         {
             "owner": owner,
             "id": match_id,
-            "state": state,
-            "by_itself": by_itself,
             "edit_id": edit_id,
             "now": now,
         },
     )
 
 
-async def merge(db: Db, owner: UUID, entry_id: UUID, bank_id: UUID, now: datetime) -> int:
-    """Let an entry become the bank's row; what hangs on that goes over to it.
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An entry and the bank's row that it becomes: which question that answers, by which act."""
 
-    What the person chose for the entry stays; what they chose for the bank's row alone comes along.
-    """
-    params = {"owner": owner, "entry_id": entry_id, "bank_id": bank_id, "now": now}
-    await db.execute("SELECT move_marks(%(owner)s, %(bank_id)s, %(entry_id)s)", params)
-    return await core_db.execute(
-        db,
+    match_id: UUID
+    entry_id: UUID
+    bank_id: UUID
+    edit_id: UUID
+
+
+async def merge(
+    db: Db, owner: UUID, pairs: Sequence[Pair], *, by_itself: bool, now: datetime
+) -> None:
+    """Let entries become the bank's rows, each pair as an act; both are kept as they were."""
+    await db.execute(
         """
-        WITH gone AS (
-            DELETE FROM transactions
-            WHERE user_id = %(owner)s AND id = %(bank_id)s AND origin = 'bank'
-            RETURNING *
-        )
-        UPDATE transactions e SET
-            origin = 'bank', bank_row_id = gone.bank_row_id, day = gone.day,
-            happened_on = gone.happened_on, amount = gone.amount, currency = gone.currency,
-            description = gone.description, pending = gone.pending,
-            category_id = CASE WHEN e.category_by = 'person' THEN e.category_id
-                               ELSE gone.category_id END,
-            category_by = CASE WHEN e.category_by = 'person' THEN 'person'
-                               ELSE gone.category_by END,
-            note = coalesce(e.note, gone.note), is_split = e.is_split OR gone.is_split,
-            transfer_id = coalesce(e.transfer_id, gone.transfer_id),
-            removed_by_bank = NULL, never_booked_at = gone.never_booked_at, updated_at = %(now)s
-        FROM gone
-        WHERE e.user_id = %(owner)s AND e.id = %(entry_id)s AND e.origin = 'manual'
+        SELECT merge_entry(%(owner)s, p.match_id, p.entry_id, p.bank_id, p.edit_id,
+                           %(by_itself)s, %(now)s)
+        FROM unnest(%(matches)s::uuid[], %(entries)s::uuid[], %(banks)s::uuid[], %(edits)s::uuid[])
+             AS p (match_id, entry_id, bank_id, edit_id)
         """,
-        params,
+        {
+            "owner": owner,
+            "by_itself": by_itself,
+            "now": now,
+            "matches": [one.match_id for one in pairs],
+            "entries": [one.entry_id for one in pairs],
+            "banks": [one.bank_id for one in pairs],
+            "edits": [one.edit_id for one in pairs],
+        },
     )
 
 

@@ -19,7 +19,7 @@ from strongroom.core.ids import AccountId, TransactionId, UserId, new_id
 from strongroom.transactions import journal, totals
 from strongroom.transactions.manual import merge_queries, queries, rules
 from strongroom.transactions.manual.editing import record
-from strongroom.transactions.manual.merge_queries import MergeRow, ProposalRow, SideRow
+from strongroom.transactions.manual.merge_queries import MergeRow, Pair, ProposalRow, SideRow
 from strongroom.transactions.manual.types import Edit, Match, Proposal, Reason, Side
 from strongroom.ui import gettext as _
 
@@ -46,12 +46,15 @@ async def meet(
     if not waiting:
         return []
     found = await _look(db, owner, waiting, now)
-    months: set[date] = set()
-    for match_id, match in found:
-        if match.sure:
-            months |= await _merge(db, owner, match_id, match.entry_id, match.bank_id, now)
-    if months:
-        await journal.because(db, cause="sync", now=now)
+    sure = [
+        Pair(match_id, match.entry_id, match.bank_id, new_id())
+        for match_id, match in found
+        if match.sure
+    ]
+    if not sure:
+        return []
+    months = await _merge(db, owner, sure, now, by_itself=True)
+    await journal.because(db, cause="sync", now=now)
     return sorted(months)
 
 
@@ -83,7 +86,8 @@ async def confirm(
     await totals.take_turn(db, owner)
     found = await _asked(db, owner, proposal_id)
     edit_id = new_id()
-    months = await _merge(db, owner, found.id, found.entry_id, found.bank_id, now, edit_id)
+    pair = Pair(found.id, found.entry_id, found.bank_id, edit_id)
+    months = await _merge(db, owner, [pair], now)
     await totals.roll_up(db, owner, sorted(months))
     merged = TransactionId(found.entry_id)
     await record(db, owner, "merge", actor, [merged], now)
@@ -97,9 +101,7 @@ async def reject(
     """Remember that the two are not one; it is not asked again. Raises ``ProposalNotFound``."""
     await totals.take_turn(db, owner)
     found = await _asked(db, owner, proposal_id)
-    await merge_queries.decide(
-        db, owner, found.id, state="rejected", by_itself=False, edit_id=None, now=now
-    )
+    await merge_queries.reject(db, owner, found.id, edit_id=None, now=now)
     await record(db, owner, "keep_apart", actor, [TransactionId(found.entry_id)], now)
     return _proposal(found)
 
@@ -118,7 +120,7 @@ async def take_back(db: Db, owner: UserId, edit_id: UUID, back: UUID, now: datet
     if merge.state == "merged":
         await _part(db, owner, merge, back, now)
     elif len(await queries.rows(db, owner, ids)) == len(ids):
-        await _merge(db, owner, merge.id, merge.entry_id, merge.bank_id, now, back)
+        await _merge(db, owner, [Pair(merge.id, merge.entry_id, merge.bank_id, back)], now)
     else:
         return 0
     months |= set(await totals.months_of(db, owner, ids))
@@ -130,9 +132,7 @@ async def _part(db: Db, owner: UserId, merge: MergeRow, back: UUID, now: datetim
     await merge_queries.let_go(db, owner, merge, now)
     await queries.put_back(db, owner, merge.edit_id)
     await queries.tell_made(db, owner, [merge.bank_id], back, now)
-    await merge_queries.decide(
-        db, owner, merge.id, state="rejected", by_itself=False, edit_id=back, now=now
-    )
+    await merge_queries.reject(db, owner, merge.id, edit_id=back, now=now)
 
 
 async def _look(
@@ -146,36 +146,21 @@ async def _look(
     found = await asyncio.to_thread(
         rules.match, [_side(row) for row in waiting], [_side(row) for row in banks], apart
     )
-    asked: list[tuple[UUID, Match]] = []
-    for match in found:
-        match_id = new_id()
-        await merge_queries.propose(db, owner, match_id, match, now)
-        asked.append((match_id, match))
+    asked = [(new_id(), match) for match in found]
+    if asked:
+        await merge_queries.propose(db, owner, asked, now)
     return asked
 
 
 async def _merge(
-    db: Db,
-    owner: UserId,
-    match_id: UUID,
-    entry_id: UUID,
-    bank_id: UUID,
-    now: datetime,
-    edit_id: UUID | None = None,
+    db: Db, owner: UserId, pairs: Sequence[Pair], now: datetime, *, by_itself: bool = False
 ) -> set[date]:
-    """Merge, keeping both as they were; return the months that they stood in and stand in.
-
-    ``edit_id`` is the person's act; without one it is done by itself.
-    """
-    by_itself, edit_id = edit_id is None, edit_id or new_id()
+    """Merge, keeping both as they were; return the months that they stood in and stand in."""
     cause: journal.Cause = "match" if by_itself else "person"
-    await journal.because(db, cause=cause, now=now, cause_id=match_id, edit_id=edit_id)
-    months = set(await totals.months_of(db, owner, [entry_id, bank_id]))
-    await queries.keep(db, owner, [entry_id, bank_id], edit_id, now)
-    await merge_queries.merge(db, owner, entry_id, bank_id, now)
-    await merge_queries.decide(
-        db, owner, match_id, state="merged", by_itself=by_itself, edit_id=edit_id, now=now
-    )
+    await journal.because(db, cause=cause, now=now)
+    rows = [row for one in pairs for row in (one.entry_id, one.bank_id)]
+    months = set(await totals.months_of(db, owner, rows))
+    await merge_queries.merge(db, owner, pairs, by_itself=by_itself, now=now)
     return months
 
 

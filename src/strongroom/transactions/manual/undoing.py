@@ -7,7 +7,7 @@ taken back as well. Facts that were changed again since are left as they are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -209,6 +209,8 @@ async def _put_marks_back(
     """Put tags and parts back where they still are what the act made of them."""
     ids = [TransactionId(one.transaction_id) for one in marks]
     held = await tags.tags_of(db, owner=owner, transaction_ids=ids)
+    parted = await splits.parts_of(db, owner=owner, transaction_ids=ids)
+    back_to: dict[TransactionId, list[splits.Part]] = {}
     groups: defaultdict[tuple[frozenset[str], frozenset[str]], list[TransactionId]]
     groups, done = defaultdict(list), []
     for one in marks:
@@ -219,25 +221,13 @@ async def _put_marks_back(
             if {tag.name for tag in held.get(row, [])} == became:
                 groups[was - became, became - was].append(row)
             continue
-        now_parts = (await splits.split_of(db, owner=owner, transaction_id=row)).parts
-        if _facts(now_parts) == _facts(splits.as_told(after["parts"])):
-            parts = splits.as_told(before["parts"])
-            await splits.put_back(db, owner=owner, transaction_id=row, parts=parts, now=now)
+        if back_to.get(row, parted.get(row, [])) == splits.as_told(after["parts"]):
+            back_to[row] = splits.as_told(before["parts"])
             done.append(row)
+    await splits.put_back(db, owner=owner, parts=back_to, now=now)
     for (add, remove), rows in groups.items():
         await tags.change_tags(
             db, owner=owner, transaction_ids=rows, add=add, remove=remove, now=now, edit_id=back
         )
         done += rows
     return done
-
-
-def _facts(parts: Iterable[splits.Part | splits.SplitPart]) -> list[tuple[object, ...]]:
-    return [
-        (
-            one.category_id,
-            one.amount.amount if isinstance(one, splits.SplitPart) else one.amount,
-            one.note,
-        )
-        for one in parts
-    ]

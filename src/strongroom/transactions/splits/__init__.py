@@ -9,9 +9,9 @@ from __future__ import annotations
 from strongroom.transactions.splits.rules import BadPart, SplitDoesNotAddUp
 from strongroom.transactions.splits.service import (
     as_told,
+    parts_of,
     put_back,
     split,
-    split_by_rule,
     split_of,
 )
 from strongroom.transactions.splits.types import Part, Split, SplitPart
@@ -23,8 +23,8 @@ __all__ = [
     "SplitDoesNotAddUp",
     "SplitPart",
     "as_told",
+    "parts_of",
     "put_back",
     "split",
-    "split_by_rule",
     "split_of",
 ]

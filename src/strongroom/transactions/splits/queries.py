@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
+from strongroom.core.ids import TransactionId
 from strongroom.transactions.splits.types import Part
 
 
@@ -27,6 +28,7 @@ class WholeRow:
 class PartRow:
     """One part's columns, with its category's."""
 
+    transaction_id: UUID
     position: int
     category_id: UUID
     category_key: str | None
@@ -49,61 +51,74 @@ async def whole(db: Db, owner: UUID, transaction_id: UUID) -> WholeRow | None:
     )
 
 
-async def parts(db: Db, owner: UUID, transaction_id: UUID) -> list[PartRow]:
-    """Return a row's parts in their order."""
+async def parts(db: Db, owner: UUID, transaction_ids: Sequence[UUID]) -> list[PartRow]:
+    """Return the parts of rows, each row's in their order."""
     return await core_db.many(
         db,
         PartRow,
         """
-        SELECT s.position, s.category_id, c.key AS category_key, c.name AS category_name, c.kind,
-               s.amount, s.note
+        SELECT s.transaction_id, s.position, s.category_id, c.key AS category_key,
+               c.name AS category_name, c.kind, s.amount, s.note
         FROM transaction_splits s
         JOIN categories c ON c.user_id = s.user_id AND c.id = s.category_id
-        WHERE s.user_id = %(owner)s AND s.transaction_id = %(id)s
-        ORDER BY s.position
+        WHERE s.user_id = %(owner)s AND s.transaction_id = ANY(%(ids)s)
+        ORDER BY s.transaction_id, s.position
         """,
-        {"owner": owner, "id": transaction_id},
+        {"owner": owner, "ids": list(transaction_ids)},
     )
 
 
-async def forget(db: Db, owner: UUID, transaction_id: UUID) -> int:
-    """Delete a row's parts; return how many there were."""
+async def forget(db: Db, owner: UUID, transaction_ids: Sequence[UUID]) -> int:
+    """Delete the parts of rows; return how many there were."""
     return await core_db.execute(
         db,
         """
         DELETE FROM transaction_splits
-        WHERE user_id = %(owner)s AND transaction_id = %(id)s
+        WHERE user_id = %(owner)s AND transaction_id = ANY(%(ids)s)
         """,
-        {"owner": owner, "id": transaction_id},
+        {"owner": owner, "ids": list(transaction_ids)},
     )
 
 
-async def write(db: Db, owner: UUID, transaction_id: UUID, told: Sequence[Part]) -> None:
-    """Store a row's parts in this order; there are none yet."""
+async def write(db: Db, owner: UUID, told: Mapping[TransactionId, Sequence[Part]]) -> None:
+    """Store the parts of rows, each row's in this order; there are none yet."""
+    facts = [
+        (row, position, part)
+        for row, parts in told.items()
+        for position, part in enumerate(parts, 1)
+    ]
     await db.execute(
         """
         INSERT INTO transaction_splits (
             user_id, transaction_id, position, category_id, amount, note)
-        SELECT %(owner)s, %(id)s, p.position, p.category_id, p.amount, p.note
-        FROM unnest(%(categories)s::uuid[], %(amounts)s::numeric[], %(notes)s::text[])
-             WITH ORDINALITY AS p (category_id, amount, note, position)
+        SELECT %(owner)s, p.id, p.position, p.category_id, p.amount, p.note
+        FROM unnest(%(ids)s::uuid[], %(positions)s::int[], %(categories)s::uuid[],
+                    %(amounts)s::numeric[], %(notes)s::text[])
+             AS p (id, position, category_id, amount, note)
         """,
         {
             "owner": owner,
-            "id": transaction_id,
-            "categories": [one.category_id for one in told],
-            "amounts": [one.amount for one in told],
-            "notes": [one.note for one in told],
+            "ids": [row for row, _, _ in facts],
+            "positions": [position for _, position, _ in facts],
+            "categories": [part.category_id for _, _, part in facts],
+            "amounts": [part.amount for _, _, part in facts],
+            "notes": [part.note for _, _, part in facts],
         },
     )
 
 
-async def mark(db: Db, owner: UUID, transaction_id: UUID, is_split: bool, now: datetime) -> None:
-    """Note on a row whether it has parts."""
+async def mark(db: Db, owner: UUID, are_split: Mapping[TransactionId, bool], now: datetime) -> None:
+    """Note on rows whether they have parts."""
     await db.execute(
         """
-        UPDATE transactions SET is_split = %(is_split)s, updated_at = %(now)s
-        WHERE user_id = %(owner)s AND id = %(id)s
+        UPDATE transactions t SET is_split = w.is_split, updated_at = %(now)s
+        FROM unnest(%(ids)s::uuid[], %(are_split)s::boolean[]) AS w (id, is_split)
+        WHERE t.user_id = %(owner)s AND t.id = w.id AND t.is_split <> w.is_split
         """,
-        {"owner": owner, "id": transaction_id, "is_split": is_split, "now": now},
+        {
+            "owner": owner,
+            "ids": list(are_split),
+            "are_split": list(are_split.values()),
+            "now": now,
+        },
     )

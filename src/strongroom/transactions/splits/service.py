@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -35,7 +36,7 @@ async def split_of(db: Db, *, owner: UserId, transaction_id: TransactionId) -> S
             amount=Money(row.amount, code),
             note=row.note,
         )
-        for row in await queries.parts(db, owner, transaction_id)
+        for row in await queries.parts(db, owner, [transaction_id])
     ]
     if not parts:
         return Split((), Money(Decimal(0), code))
@@ -66,7 +67,7 @@ async def split(
         known = {one.id for one in await categories(db, owner=owner)}
         if any(one.category_id not in known for one in told):
             raise CategoryNotFound("There is no such category.", field="category")
-    if await _write(db, owner, transaction_id, told, now):
+    if await _write(db, owner, {transaction_id: told}, now):
         await marking.touch(db, owner, [transaction_id], now)
         await totals.roll_up(db, owner, await totals.months_of(db, owner, [transaction_id]))
         await audit.record(
@@ -77,45 +78,25 @@ async def split(
     return await split_of(db, owner=owner, transaction_id=transaction_id)
 
 
-async def split_by_rule(
-    db: Db,
-    *,
-    owner: UserId,
-    transaction_id: TransactionId,
-    shares: Sequence[tuple[CategoryId, Decimal]],
-    now: datetime,
-) -> bool:
-    """Put a row into parts by shares of it, by a rule's hand; return whether it was done.
-
-    Shares are parts of one and come to one. A row that is split already stays as it is, and so
-    does one too small for every part to be something. The caller took its turn, told the journal
-    of the rule, and sums the months up afterwards.
-    """
-    whole = await _whole(db, owner, transaction_id)
-    if whole.is_split:
-        return False
-    money = Money(whole.amount, Currency(whole.currency))
-    amounts = rules.divided(money, [share for _category, share in shares])
-    told = [Part(category, amount) for (category, _s), amount in zip(shares, amounts, strict=True)]
-    if not all(amounts):
-        return False
-    rules.check(told, money)
-    return await _write(db, owner, transaction_id, told, now)
+async def parts_of(
+    db: Db, *, owner: UserId, transaction_ids: Sequence[TransactionId]
+) -> dict[TransactionId, list[Part]]:
+    """Return the parts of those of the rows that have any, in their order."""
+    found: defaultdict[TransactionId, list[Part]] = defaultdict(list)
+    for row in await queries.parts(db, owner, transaction_ids):
+        part = Part(CategoryId(row.category_id), row.amount, row.note)
+        found[TransactionId(row.transaction_id)].append(part)
+    return dict(found)
 
 
 async def put_back(
-    db: Db,
-    *,
-    owner: UserId,
-    transaction_id: TransactionId,
-    parts: Sequence[Part],
-    now: datetime,
+    db: Db, *, owner: UserId, parts: Mapping[TransactionId, Sequence[Part]], now: datetime
 ) -> None:
-    """Let a row have these parts, also where they no longer add up to it: for undoing.
+    """Let rows have these parts, also where they no longer add up to them: for undoing.
 
     The caller took its turn, told the journal of the act, and sums the months up afterwards.
     """
-    await _write(db, owner, transaction_id, parts, now)
+    await _write(db, owner, parts, now)
 
 
 def as_told(parts: Sequence[Mapping[str, Any]]) -> list[Part]:
@@ -127,24 +108,26 @@ def as_told(parts: Sequence[Mapping[str, Any]]) -> list[Part]:
 
 
 async def _write(
-    db: Db, owner: UserId, transaction_id: TransactionId, told: Sequence[Part], now: datetime
+    db: Db, owner: UserId, told: Mapping[TransactionId, Sequence[Part]], now: datetime
 ) -> bool:
-    """Store the parts, mark the row and write it down; return whether anything changed."""
-    before = _told(await queries.parts(db, owner, transaction_id))
-    after = _told(told)
-    if before == after:
+    """Store the parts, mark the rows and write it down; return whether anything changed."""
+    held = await parts_of(db, owner=owner, transaction_ids=list(told))
+    changes = [
+        Marked(row, {"parts": before}, {"parts": after})
+        for row, parts in told.items()
+        if (before := _told(held.get(row, []))) != (after := _told(parts))
+    ]
+    if not changes:
         return False
-    await queries.forget(db, owner, transaction_id)
-    if told:
-        await queries.write(db, owner, transaction_id, told)
-    if bool(before) != bool(after):
-        await queries.mark(db, owner, transaction_id, bool(after), now)
-    change = Marked(transaction_id, {"parts": before}, {"parts": after})
-    await marking.write_down(db, owner, [change])
+    rows = [TransactionId(one.transaction_id) for one in changes]
+    await queries.forget(db, owner, rows)
+    await queries.write(db, owner, {row: told[row] for row in rows})
+    await queries.mark(db, owner, {row: bool(told[row]) for row in rows}, now)
+    await marking.write_down(db, owner, changes)
     return True
 
 
-def _told(parts: Sequence[Part] | Sequence[queries.PartRow]) -> list[dict[str, str | None]]:
+def _told(parts: Sequence[Part]) -> list[dict[str, str | None]]:
     """Return parts as the journal tells them: exact amounts as text."""
     return [
         {

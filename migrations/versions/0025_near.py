@@ -1,0 +1,14 @@
+"""The words nearest to misspelt ones: see the SQL file of the same number."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0025"
+down_revision = "0024"
+
+
+def upgrade() -> None:
+    """Run the SQL file beside this step."""
+    sql = Path(__file__).parents[1] / "sql" / "0025_near.sql"
+    op.get_bind().connection.cursor().execute(sql.read_text(encoding="utf-8"))
