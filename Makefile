@@ -21,7 +21,8 @@ set_up = @for p in $(PY) python3 python3.14 python3.13 python3.12 python3.11; do
 	"$$p" -I -S bootstrap.py
 
 help:
-	@echo 'make run              set everything up and start Strongroom (STRONGROOM_PORT, STRONGROOM_HOME)'
+	@echo 'make run              set everything up and start Strongroom (STRONGROOM_PORT, STRONGROOM_HOME;'
+	@echo '                      ARGS=--pick-port takes another port where that one is in use)'
 	@echo 'make test             set up what tests need and run them (ARGS="-k name")'
 	@echo 'make check            format, lint, types, import contracts, documents, tests: what CI runs'
 	@echo 'make fix              put format and simple lint findings right'

@@ -236,6 +236,9 @@ def test_the_database_can_be_set_up_and_looked_into(
     assert path.returncode == 2
     assert "DATABASE_URL" in one_line(path)
 
+    looked = strongroom("db", "psql", **{**env, "PATH": "/nonexistent"})
+    assert looked.returncode == 75
+    assert "psql, PostgreSQL's own client, could not be started" in one_line(looked)
 
 def test_keys_are_rotated_while_everything_opens(database: TestDatabase, tmp_path: Path) -> None:
     path, rows = tmp_path / "keys.json", {UserId(new_id()): new_id() for _ in range(3)}

@@ -299,6 +299,7 @@ def _find_database(settings: Settings) -> tuple[postgres.Server | None, str]:
     server = postgres.ensure(settings.home, bin_dir=settings.pg_bin)
     return server, server.admin_dsn
 
+        countries=settings.countries,
 
 def _check_address(dsn: str) -> None:
     """Raise ``BadSetting`` for what is no connection string; libpq's own words repeat it whole."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from strongroom.core.settings import VARIABLES, BadSetting, Settings
+from strongroom.sandbox.plaid.fields import COUNTRIES
 
 
 def read(**environment: str) -> Settings:
@@ -65,6 +66,9 @@ def test_keys_alone_mean_plaids_sandbox() -> None:
         ({"OLLAMA_URL": "http://kari:secret@127.0.0.1"}, "without a name or password"),
         ({"OLLAMA_URL": "http://127.0.0.1?key=secret"}, "address of a server"),
         ({"PLAID_ENV": "development"}, "sandbox or production"),
+        ({"PLAID_COUNTRY_CODES": "US,XX"}, "countries that Plaid has banks in"),
+        ({"PLAID_COUNTRY_CODES": ","}, "countries that Plaid has banks in"),
+        ({"PLAID_REFRESH": "yes"}, "on or off"),
         ({"PLAID_ENV": "production"}, "PLAID_CLIENT_ID is not set"),
     ],
 )
@@ -74,6 +78,32 @@ def test_what_cannot_be_used_is_named(environment: dict[str, str], says: str) ->
     assert refused.value.field == next(iter(environment))
     assert refused.value.field in refused.value.message
     assert "secret" not in refused.value.message
+
+
+def test_which_countries_banks_are_offered() -> None:
+    keys = {"PLAID_CLIENT_ID": "abc", "PLAID_SECRET": "s"}
+    assert read(**keys).countries == ("US", "CA")
+    assert read(**keys, PLAID_COUNTRY_CODES="no, GB,no").countries == ("NO", "GB")
+    assert set(read().countries) == COUNTRIES
+
+
+def test_real_banks_are_not_asked_at_a_price_unless_that_is_set() -> None:
+    real = {"PLAID_CLIENT_ID": "abc", "PLAID_SECRET": "s", "PLAID_ENV": "production"}
+    assert read().asks_banks and not read(**real).asks_banks
+    assert read(**real, PLAID_REFRESH="on").asks_banks
+    assert not read(PLAID_REFRESH="off").asks_banks
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("::1", "http://[::1]:8400"),
+        ("0.0.0.0", "http://127.0.0.1:8400"),
+        ("::", "http://[::1]:8400"),
+    ],
+)
+def test_the_address_is_one_that_a_browser_takes(host: str, address: str) -> None:
+    assert read(STRONGROOM_HOST=host).base_url == address
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,7 @@ def test_a_port_in_use_is_named_with_its_program_and_another_can_be_had(home: Pa
         assert code == 5
         assert f"Port {port} is already in use" in said
         assert f"(process {os.getpid()})" in said
+        assert "make run ARGS=--pick-port" in said
         with started(home, "--pick-port", STRONGROOM_PORT=port) as run:
             assert not run.where.url.endswith(f":{port}")
             assert is_ready(run.where.url)

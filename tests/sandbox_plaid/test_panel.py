@@ -110,8 +110,11 @@ def test_everything_that_befalls_an_item(sandbox: Sandbox, inbox: Inbox) -> None
     before = sandbox.truth(item_id)
     panel.send("mutate", count="4", webhook="on")
     assert sandbox.truth(item_id)["changes"] > before["changes"]
-    panel.send("new_account", name="From the panel", rows="2", webhook="on")
-    assert "From the panel" in panel.page().text and "not shared" in panel.page().text
+    panel.send("new_account", name="From the panel", rows="2", type="credit",
+               subtype="credit card", current="12.34", webhook="on")  # fmt: skip
+    shown = panel.page().text
+    assert "From the panel" in shown and "not shared" in shown
+    assert "credit card" in shown and "12.34" in shown
     inbox.first("NEW_ACCOUNTS_AVAILABLE")
     panel.send("migrate_accounts")
     account_id = sandbox.truth(item_id)["accounts"][1]["account_id"]

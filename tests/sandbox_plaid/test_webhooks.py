@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -170,6 +171,32 @@ def test_webhooks_stay_on_this_machine(sandbox: Sandbox) -> None:
 
     wait_until(lambda: outcome() is not None, "an outcome")
     assert "not sent" in str(outcome())
+
+
+def test_on_request_webhooks_go_anywhere_and_each_request_says_by_what_name_it_came(
+    tmp_path: Path, inbox: Inbox
+) -> None:
+    everywhere = Sandbox(
+        tmp_path / "state.sqlite", ("--webhooks-anywhere", "--host", "0.0.0.0"), judged=False
+    )
+    try:
+        port = everywhere.start().url.rpartition(":")[2]
+        # Not loopback by its name, and this machine all the same.
+        hook = inbox.url.replace("127.0.0.1", "0.0.0.0")
+        token, item_id = everywhere.link(products=("auth",))
+        everywhere.post("/item/webhook/update", access_token=token, webhook=hook)
+        wait_until(
+            lambda: any(body.get("item_id") == item_id for body, *_ in list(inbox.got)),
+            "the webhook came",
+        )
+        everywhere.url = f"http://localhost:{port}"
+        made = everywhere.post(
+            "/link/token/create", client_name="x", language="en", country_codes=["US"],
+            user={"client_user_id": "u"}, products=["transactions"], hosted_link={},
+        )  # fmt: skip
+        assert made["hosted_link_url"].startswith(f"http://localhost:{port}/")
+    finally:
+        everywhere.stop()
 
 
 def test_keys_rotate(make_sandbox: Callable[..., Sandbox], inbox: Inbox) -> None:

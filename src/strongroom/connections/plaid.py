@@ -30,6 +30,7 @@ from strongroom.connections.types import (
     LinkToken,
     Unreadable,
 )
+from strongroom.core.settings import PLAID_COUNTRIES
 from strongroom.transactions import BankStream
 
 HOSTS = {
@@ -65,7 +66,7 @@ class Plaid:
         host: str,
         client_id: str,
         secret: str,
-        countries: Sequence[str] = ("US", "GB", "IE"),
+        countries: Sequence[str] = PLAID_COUNTRIES,
         timeout_seconds: tuple[float, float] = _TIMEOUT_SECONDS,
     ) -> None:
         configuration = plaid.Configuration(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
@@ -21,6 +21,15 @@ from psycopg.conninfo import conninfo_to_dict
 from strongroom.core.errors import Refused
 
 PlaidEnvironment = Literal["local", "sandbox", "production"]
+
+_Reader = Callable[[str, str], object]
+"""Reads a variable's text; raises ``BadSetting``, which names the variable."""
+
+PLAID_COUNTRIES = tuple("US CA GB IE ES FR NL DE IT PL DK NO SE EE LT LV PT BE AT FI".split())
+"""Where Plaid has banks: the values of CountryCode in its OpenAPI document."""
+
+OWN_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - as they are written
+"""By what this machine reaches itself where every one of its addresses is listened on."""
 
 
 class BadSetting(Refused):
@@ -63,6 +72,16 @@ VARIABLES = {
     "plaid_secret": Variable("PLAID_SECRET", "Your Plaid secret for PLAID_ENV."),
     "plaid_env": Variable("PLAID_ENV", "sandbox or production; local is the stand-in."),
     "plaid_url": Variable("PLAID_URL", "The address of a Plaid stand-in that already runs."),
+    "plaid_countries": Variable(
+        "PLAID_COUNTRY_CODES",
+        "The countries whose banks can be linked, separated by commas, as your Plaid account has "
+        "them; US,CA if not set, and every country at practice banks of the local stand-in.",
+    ),
+    "plaid_refresh": Variable(
+        "PLAID_REFRESH",
+        "Whether Sync now also has Plaid look at the bank at once (/transactions/refresh, which "
+        "Plaid bills for each time): on or off. Unset: on at practice banks, off at real ones.",
+    ),
     "token_days": Variable(
         "STRONGROOM_TOKEN_DAYS",
         "After how many days a bank link's access token is renewed through Plaid: 90; 0: never.",
@@ -105,6 +124,8 @@ class Settings:
     plaid_secret: str | None = field(default=None, repr=False)
     plaid_env: PlaidEnvironment = "local"
     plaid_url: str | None = None
+    plaid_countries: tuple[str, ...] | None = None
+    plaid_refresh: bool | None = None
     token_days: int = 90
     proxies: tuple[str, ...] = ()
     import_mebibytes: int = 200
@@ -155,8 +176,26 @@ class Settings:
 
     @property
     def base_url(self) -> str:
-        """The address of the web pages, without a slash at the end."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        """The address of the web pages, without a slash at the end.
+
+        Where every address of this machine is listened on, the one that this machine has for
+        itself: which of the others people come by, only ``public_url`` can tell.
+        """
+        host = OWN_ADDRESS.get(self.host, self.host)
+        shown = f"[{host}]" if ":" in host else host
+        return (self.public_url or f"http://{shown}:{self.port}").rstrip("/")
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """The countries whose banks are offered, as ISO 3166-1 codes."""
+        if self.plaid_countries is not None:
+            return self.plaid_countries
+        return PLAID_COUNTRIES if self.plaid_env == "local" else ("US", "CA")
+
+    @property
+    def asks_banks(self) -> bool:
+        """Whether a person's sync has Plaid look at the bank at once, which it bills."""
+        return self.plaid_env != "production" if self.plaid_refresh is None else self.plaid_refresh
 
 
 def _default_home(env: Mapping[str, str]) -> Path:
@@ -165,36 +204,34 @@ def _default_home(env: Mapping[str, str]) -> Path:
 
 
 def _read(name: str, variable: str, text: str) -> object:
-    if name == "port":
-        if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
-            raise BadSetting(f"{variable} must be a port number, 0 to 65535.", field=variable)
-        return int(text)
-    if name == "token_days":
-        if not re.fullmatch("[0-9]{1,4}", text):
-            raise BadSetting(f"{variable} must be a number of days, 0 to 9999.", field=variable)
-        return int(text)
-    if name == "import_mebibytes":
-        if not re.fullmatch("[0-9]{1,5}", text) or not int(text):
-            raise BadSetting(f"{variable} must be a number of MiB, 1 to 99999.", field=variable)
-        return int(text)
-    if name == "plaid_env" and text not in ("local", "sandbox", "production"):
-        raise BadSetting(f"{variable} must be sandbox or production.", field=variable)
-    if name == "signup":
-        if text not in ("open", "closed"):
-            raise BadSetting(f"{variable} must be open or closed.", field=variable)
-        return text == "open"
-    if name == "log_format" and text not in ("text", "json"):
-        raise BadSetting(f"{variable} must be text or json.", field=variable)
-    if name == "proxies":
-        return _read_networks(variable, text)
-    if name == "ollama_url":
-        return _read_server(variable, text)
-    if name == "database_url":
-        _check_address(variable, text)
-    return Path(text).expanduser().absolute() if name in ("home", "pg_bin") else text
+    reader = _READERS.get(name)
+    return text if reader is None else reader(variable, text)
 
 
-def _check_address(variable: str, text: str) -> None:
+def _whole(what: str, least: int, most: int) -> _Reader:
+    def read(variable: str, text: str) -> int:
+        fits = re.fullmatch(f"[0-9]{{1,{len(str(most))}}}", text)
+        if not fits or not least <= int(text) <= most:
+            raise BadSetting(f"{variable} must be {what}, {least} to {most}.", field=variable)
+        return int(text)
+
+    return read
+
+
+def _one_of(choices: Mapping[str, object], *, said: str) -> _Reader:
+    def read(variable: str, text: str) -> object:
+        if text not in choices:
+            raise BadSetting(f"{variable} must be {said}.", field=variable)
+        return choices[text]
+
+    return read
+
+
+def _path(_variable: str, text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _read_address(variable: str, text: str) -> str:
     try:
         conninfo_to_dict(text)
     except ProgrammingError:
@@ -204,6 +241,20 @@ def _check_address(variable: str, text: str) -> None:
             field=variable,
             hint="For example postgresql://name:password@localhost:5432/strongroom",
         ) from None
+    return text
+
+
+def _read_countries(variable: str, text: str) -> tuple[str, ...]:
+    """Read countries as Plaid's quickstart has them: ``US,CA``."""
+    codes = [part.strip().upper() for part in text.split(",") if part.strip()]
+    unknown = [code for code in codes if code not in PLAID_COUNTRIES]
+    if not codes or unknown:
+        raise BadSetting(
+            f"{variable} must be countries that Plaid has banks in, separated by commas.",
+            field=variable,
+            hint=f"For example US,CA. Plaid has: {', '.join(PLAID_COUNTRIES)}.",
+        )
+    return tuple(dict.fromkeys(codes))
 
 
 def _read_server(variable: str, text: str) -> str:
@@ -233,3 +284,22 @@ def _read_networks(variable: str, text: str) -> tuple[str, ...]:
             field=variable,
             hint="For example 127.0.0.1,10.0.0.0/8",
         ) from error
+
+
+_READERS: Mapping[str, _Reader] = {
+    "home": _path,
+    "pg_bin": _path,
+    "port": _whole("a port number", 0, 65535),
+    "token_days": _whole("a number of days", 0, 9999),
+    "import_mebibytes": _whole("a number of MiB", 1, 99999),
+    "plaid_env": _one_of(
+        {name: name for name in ("local", "sandbox", "production")}, said="sandbox or production"
+    ),
+    "plaid_countries": _read_countries,
+    "plaid_refresh": _one_of({"on": True, "off": False}, said="on or off"),
+    "signup": _one_of({"open": True, "closed": False}, said="open or closed"),
+    "log_format": _one_of({"text": "text", "json": "json"}, said="text or json"),
+    "proxies": _read_networks,
+    "ollama_url": _read_server,
+    "database_url": _read_address,
+}

@@ -26,7 +26,8 @@ def free_port(host: str, port: int, *, pick: bool) -> int:
         raise PortTaken(
             f"Port {port} is already in use{_by_whom(port)}.",
             field="STRONGROOM_PORT",
-            hint="Stop that program, set STRONGROOM_PORT to another port, or add --pick-port.",
+            hint="Stop that program, set STRONGROOM_PORT to another port, or let another be picked:"
+            " make run ARGS=--pick-port, or strongroom run --pick-port.",
         )
     if reason == errno.EACCES:
         raise PortTaken(

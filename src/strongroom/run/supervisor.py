@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from strongroom.core import postgres, running, schema
 from strongroom.core.errors import Conflict, Unavailable
-from strongroom.core.settings import Settings
+from strongroom.core.settings import OWN_ADDRESS, Settings
 from strongroom.run.ports import free_port
 from strongroom.run.process import Child
 
@@ -142,7 +142,7 @@ class Supervisor:
             self.leaving.wait(0.02)
 
     def _answers(self) -> bool:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.settings.host, self.settings.host)  # noqa: S104
+        host = OWN_ADDRESS.get(self.settings.host, self.settings.host)
         connection = http.client.HTTPConnection(host, self.settings.port, timeout=5)
         try:
             connection.request("GET", "/readyz")
@@ -179,6 +179,11 @@ class Supervisor:
             f"  logs      {home / 'logs'}\n"
             f"  banks     {bank}\n"
         )
+        if self.settings.host in OWN_ADDRESS and self.settings.public_url is None:
+            _say(
+                "Other machines reach it too: set STRONGROOM_URL to the address they use, and put"
+                " TLS in front.\n"
+            )
 
     def _watch(self) -> None:
         mend_at = time.monotonic() + _MEND_SECONDS

@@ -35,13 +35,19 @@ def command(
     ] = 30.0,
     speed: Annotated[float, typer.Option(help="Divides waiting times such as retries.")] = 1.0,
     base_url: Annotated[str, typer.Option(help="Address of the Link pages for browsers.")] = "",
+    webhooks_anywhere: Annotated[
+        bool,
+        typer.Option(
+            "--webhooks-anywhere", help="Send webhooks to other machines too, not to this one only."
+        ),
+    ] = False,
 ) -> None:
     """Serve a local Plaid: the API, Link pages and webhooks, with practice banks behind them."""
     file = state or default_state()
     options = SandboxOptions(
         state_path=file, base_url=base_url, client_id=client_id, secret=secret, seed=seed,
         speed=max(speed, 0.001),
-        login_lifetime_days=login_days,
+        login_lifetime_days=login_days, webhooks_anywhere=webhooks_anywhere,
     )  # fmt: skip
 
     def started(address: str) -> None:

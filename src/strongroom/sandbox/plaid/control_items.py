@@ -21,7 +21,7 @@ _TELLS: Final = Field("bool")
 _DAYS: Final = Field("number")
 _WEEK: Final = Decimal(7)
 _MOST_DAYS: Final = 400
-_TYPES: Final = ("depository", "credit", "loan", "investment", "other")
+TYPES: Final = ("depository", "credit", "loan", "investment", "other")
 
 
 def list_items(ask: Ask) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def migrate_accounts(ask: Ask) -> dict[str, Any]:
 def new_account(ask: Ask) -> dict[str, Any]:
     """Open a further account at the bank; the person may share it in Link's update mode."""
     table = {
-        "name": TEXT, "type": Field("str", choices=_TYPES), "subtype": TEXT,
+        "name": TEXT, "type": Field("str", choices=TYPES), "subtype": TEXT,
         "mask": Field("str", high=4), "current": Field("number"),
         "rows": Field("int", low=0, high=1_000), "webhook": _TELLS,
     }  # fmt: skip

@@ -124,7 +124,10 @@ OF_ITEM: Final = (
     Control(
         "new_account", "New account", "Open an account", control_items.new_account,
         "On offer in Link's update mode with account selection.",
-        (Entry("name", "Name", start="New Savings"), Entry("mask", "Mask", start="9090"),
+        (Entry("name", "Name", start="New Savings"),
+         Entry("type", "Type", "choice", control_items.TYPES, "depository"),
+         Entry("subtype", "Subtype", note="Plaid's word, such as savings or credit card"),
+         Entry("mask", "Mask", start="9090"), Entry("current", "Current", "number", start="250.00"),
          Entry("rows", "Rows", "number", start="5"), _TELL),
     ),
     Control(

@@ -13,6 +13,8 @@ from strongroom.sandbox.plaid.app import create_app
 from strongroom.sandbox.plaid.options import SandboxOptions
 
 _KEEP_ALIVE_SECONDS: Final = 75
+# By what this machine reaches itself where every address is listened on.
+_EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - as they are written
 
 
 class AddressInUse(Exception):
@@ -38,9 +40,12 @@ def serve(
     except OSError as error:
         listener.close()
         raise AddressInUse(f"{host}:{port} cannot be used: {error.strerror}") from error
-    shown = f"[{host}]" if ":" in host else host
+    reached = _EVERY_ADDRESS.get(host, host)
+    shown = f"[{reached}]" if ":" in reached else reached
     address = f"http://{shown}:{listener.getsockname()[1]}"
-    app = create_app(replace(options, base_url=options.base_url or address))
+    # Where every address is listened on, which one browsers reach is what each request says.
+    known = "" if host in _EVERY_ADDRESS else address
+    app = create_app(replace(options, base_url=options.base_url or known))
     config = uvicorn.Config(
         app,
         log_level="warning",
