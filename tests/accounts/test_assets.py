@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -406,3 +407,31 @@ def test_what_was_said_of_an_account_comes_back_from_an_export(world: World) -> 
     for spoilt in ({"principal": 5}, {"first_payment": "soon"}, {"method": "luck"}, {}):
         restore(Restored(loan.id, loan={**plain(terms), **spoilt} if spoilt else {}))
         assert look(world, owner, accounts.loan_terms, loan) == terms
+
+
+def test_two_at_once_leave_one_primary_account(world: World) -> None:
+    owner = made.person(world)
+    ids = list(made.take_in(
+        world, owner, made.item(world, owner), report("a", "1"), report("b", "2"),
+    ).values())  # fmt: skip
+
+    async def choose(account_id: AccountId) -> Account:
+        async with world.database.unit_of_work(owner) as db:
+            return await accounts.make_primary(db, owner=owner, account_id=account_id, now=NOW)
+
+    async def together() -> list[Account]:
+        return await asyncio.gather(*(choose(one) for one in ids * 3))
+
+    assert all(one.is_primary for one in world.run(together()))
+    held = world.within(owner, lambda db: accounts.list_all(db, owner=owner))
+    assert sum(one.is_primary for one in held) == 1
+
+
+def test_the_number_that_a_file_told_of_an_account_is_kept_with_it(world: World) -> None:
+    owner, number = made.person(world), "NO9386011117947"
+    new = accounts.OpenFromFile("Brukskonto", "depository", "checking", NOK, iban=number)
+    opened = world.within(
+        owner, lambda db: accounts.open_from_file(db, owner=owner, new=new, now=NOW)
+    )
+    assert opened.iban == number
+    assert world.within(owner, lambda db: accounts.ibans(db, owner=owner)) == {number: opened.id}

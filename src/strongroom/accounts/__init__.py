@@ -1,5 +1,6 @@
 """What is held: accounts and their balances by day. The door of the domain."""
 
+from strongroom.accounts.asked import currency_in_address
 from strongroom.accounts.asset_types import (
     About,
     AccountKind,
@@ -156,6 +157,7 @@ __all__ = [
     "details",
     "drop_unused",
     "forget_loan_terms",
+    "currency_in_address",
     "forget_value",
     "get",
     "hide",

@@ -238,6 +238,13 @@ async def set_kind(
     )  # fmt: skip
 
 
+async def take_turn(db: Db, owner: UUID) -> None:
+    """Wait until no other unit of work moves the mark of the primary account."""
+    await db.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"primary account {owner}",)
+    )
+
+
 async def unset_primary(db: Db, owner: UUID, but: UUID, now: datetime) -> int:
     """Take the mark of the primary account off every account but one."""
     return await core_db.execute(

@@ -231,6 +231,7 @@ async def make_primary(
     Raises ``AccountNotFound``.
     """
     await get(db, owner=owner, account_id=account_id)
+    await asset_queries.take_turn(db, owner)
     if primary:
         await asset_queries.unset_primary(db, owner, account_id, now)
     if await asset_queries.set_primary(db, owner, account_id, primary, now):

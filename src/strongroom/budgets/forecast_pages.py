@@ -11,14 +11,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
-from strongroom import budgets, identity, ui
+from strongroom import accounts, budgets, identity, ui
 from strongroom.budgets import Forecast
 from strongroom.budgets.forecast_labels import what_is_lacking
 from strongroom.budgets.forecast_types import DAYS, LEVELS
 from strongroom.core.plain import amount_text
 from strongroom.ui.charts import Fan, FanDay
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(accounts.currency_in_address)])
 
 Reader = Annotated[identity.Caller, Depends(identity.may("budgets:read"))]
 _EDGES = ("low_95", "low_80", "low_50", "middle", "high_50", "high_80", "high_95")
@@ -49,6 +49,7 @@ async def show_forecast(request: Request, caller: Reader, cur: str = "") -> HTML
         busy=busy,
         found=found,
         chosen=chosen,
+        none_in=cur.upper() if cur and chosen and chosen.currency != cur.upper() else "",
         spec=spec,
         lacking=lacking,
         shares=[

@@ -32,8 +32,9 @@ from strongroom.transactions.sorting import pages as sorting_pages
 
 router = APIRouter(include_in_schema=False)
 router.include_router(export_pages.router)
-router.include_router(report_pages.router)
-router.include_router(why_pages.router)
+_IN_CURRENCY = [Depends(accounts.currency_in_address)]
+router.include_router(report_pages.router, dependencies=_IN_CURRENCY)
+router.include_router(why_pages.router, dependencies=_IN_CURRENCY)
 router.include_router(sorting_pages.router)
 router.include_router(manual_pages.router)
 router.include_router(own_categories_pages.router)
@@ -58,9 +59,9 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         page = await transactions.search_near(
             db, owner=owner, filter=wanted.filter, after=read_position(after), limit=_ROWS
         )
-        summary = await transactions.summary(db, owner=owner, filter=wanted.filter)
         typed = wanted.texts["q"]
         wanted = wanted.instead(page.instead) if page.instead else wanted
+        summary = await transactions.summary(db, owner=owner, filter=wanted.filter)
         to_review = await transactions.summary(db, owner=owner, filter=Filter(to_review=True))
         held = await accounts.list_all(db, owner=owner)
         asked = await manual.proposals(db, owner=owner)
@@ -72,16 +73,16 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         "transactions/activity.html",
         nav="activity",
         wanted=wanted,
-        page=page,
         typed=typed,
+        page=page,
         summary=summary,
         to_review=to_review.count,
         accounts=held,
         account=next((one for one in held if one.id == wanted.filter.account_id), None),
         groups=grouped(known),
         label=category_label,
-        older=wanted.url(after=older) if older else "",
         category=next((one for one in known if one.ref == wanted.filter.category), None),
+        older=wanted.url(after=older) if older else "",
         first=wanted.url() if after else "",
         asked=len(asked),
         together_asked=together_asked,

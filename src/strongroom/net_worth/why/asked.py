@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from strongroom.core import ids
 from strongroom.core.errors import NotFound
 from strongroom.core.ids import AccountId, CategoryId
-from strongroom.core.money import BadCurrency, Currency, currency
+from strongroom.core.money import Currency, currency
 from strongroom.net_worth.why.service import Behind
 from strongroom.net_worth.why.types import Cause, CauseKind
 
@@ -79,12 +79,7 @@ def read(query: Mapping[str, str], today: date) -> Asked:
     if since is not None and since >= until:
         unread.append("since")
         since, texts["since"] = None, ""
-    code = None
-    try:
-        code = currency(texts["cur"]) if texts["cur"] else None
-    except BadCurrency:
-        unread.append("cur")
-        texts["cur"] = ""
+    code = currency(texts["cur"]) if texts["cur"] else None
     first = since or until.replace(day=1) - timedelta(days=1)
     return Asked(first, until, code, texts, unread)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
-from strongroom import identity, net_worth, transactions, ui
+from strongroom import accounts, identity, net_worth, transactions, ui
 from strongroom.core.money import total
 from strongroom.net_worth.ranges import Range
 from strongroom.net_worth.ranges import since as since_of
@@ -19,7 +19,11 @@ from strongroom.transactions import category_label, report_address
 from strongroom.ui.charts import NetWorthLine, Point, SpendingBar
 
 router = APIRouter(
-    include_in_schema=False, dependencies=[Depends(identity.may("transactions:read"))]
+    include_in_schema=False,
+    dependencies=[
+        Depends(identity.may("transactions:read")),
+        Depends(accounts.currency_in_address),
+    ],
 )
 
 Reader = Annotated[identity.Caller, Depends(identity.may("net_worth:read"))]

@@ -97,8 +97,6 @@ def read(query: Mapping[str, str], today: date, *, kind: Kind = Kind.SPENDING) -
         except BadPeriod:
             left_out("until")
     code = read_code(texts["cur"])
-    if texts["cur"] and code is None:
-        left_out("cur")
     try:
         wanted = periods(step, last, count)
     except BadPeriod:
