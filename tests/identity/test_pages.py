@@ -276,6 +276,7 @@ def test_profile_and_display_are_kept_and_shown(browser: Browser, other: Browser
         time_zone="Europe/Oslo",
         theme="dark",
         hide_amounts="1",
+        date_format="iso",
     )
     assert page.status_code == 200
     assert '<html lang="nb-NO" data-theme="dark">' in page.text
@@ -287,6 +288,8 @@ def test_profile_and_display_are_kept_and_shown(browser: Browser, other: Browser
     assert 'value="NOK"' in page.text
     assert '<option value="Europe/Oslo" selected>' in page.text
     assert 'data-shortcuts="off"' in page.text
+    assert '<option value="iso" selected>' in page.text
+    assert re.search(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}</dd>", page.text)  # a member since then
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,8 @@ def test_settings_are_read_and_patched(kari: Program) -> None:
         "time_zone": "UTC",
         "hide_amounts": True,
         "shortcuts": True,
+        "date_format": "locale",
+        "dashboard_layout": {},
     }
     for body, field in (
         ({"currency": "EURO"}, "currency"),

@@ -126,6 +126,9 @@ def test_strength_grows_with_length_and_variety() -> None:
         ("time_zone", "Asia/Tokyo", "Asia/Tokyo"),
         ("hide_amounts", True, True),
         ("shortcuts", False, False),
+        ("date_format", "month-first", "month-first"),
+        ("dashboard_layout", None, {}),
+        ("dashboard_layout", {"order": ["flow"], "hidden": []}, {"order": ["flow"]}),
     ],
 )
 def test_a_setting_is_changed_alone(name: str, value: object, stored: object) -> None:
@@ -140,7 +143,9 @@ def test_a_setting_is_changed_alone(name: str, value: object, stored: object) ->
         ("language", "sv"), ("language", None), ("theme", ""), ("time_zone", "Oslo"),
         ("time_zone", "../etc/passwd"), ("time_zone", ""), ("time_zone", None),
         ("time_zone", "a" * 5000), ("hide_amounts", "1"), ("shortcuts", None), ("role", "admin"),
-        ("user_id", "x"),
+        ("user_id", "x"), ("date_format", "d/m"), ("dashboard_layout", ["flow"]),
+        ("dashboard_layout", {"order": ["rain"]}), ("dashboard_layout", {"first": ["flow"]}),
+        ("dashboard_layout", {"hidden": ["flow", "flow"]}), ("dashboard_layout", {"order": [[1]]}),
     ],
 )  # fmt: skip
 def test_a_setting_that_cannot_be_names_its_field(name: str, value: object) -> None:

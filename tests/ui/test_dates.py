@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,27 @@ def test_days(style: str, english: str, norwegian: str) -> None:
     assert show_date(DAY, style) == english  # type: ignore[arg-type]
     with using(Preferences(locale="nb")):
         assert show_date(DAY, style) == norwegian  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "english", "norwegian", "short"),
+    [
+        ("iso", "2026-11-20", "2026-11-20", "11-20"),
+        ("day-first", "20/11/2026", "20.11.2026", "20/11"),
+        ("month-first", "11/20/2026", "11/20/2026", "11/20"),
+    ],
+)
+def test_days_in_digits_for_those_who_want_them_so(
+    wanted: Any, english: str, norwegian: str, short: str
+) -> None:
+    with using(Preferences(date_format=wanted)):
+        assert show_date(DAY) == english
+        assert show_date(DAY, "day") == f"Friday {english}"
+        assert show_date(DAY, "short") == short
+        assert show_date(NOW, "instant") == f"{english}, 23:30"
+        assert (show_date(DAY, "month"), show_date(DAY, "name")) == ("Nov 2026", "Nov")
+    with using(Preferences(locale="nb", date_format=wanted)):
+        assert show_date(DAY) == norwegian
 
 
 def test_instants_are_shown_where_the_person_lives() -> None:

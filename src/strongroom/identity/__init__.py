@@ -73,6 +73,7 @@ from strongroom.identity.tokens import (
 )
 from strongroom.identity.types import (
     SCOPES,
+    CARDS,
     ApiToken,
     Client,
     NewApiToken,
@@ -91,6 +92,7 @@ __all__ = [
     "SCOPES",
     "ApiToken",
     "BadChoice",
+    "CARDS",
     "BadEmail",
     "BadName",
     "BadPassword",

@@ -318,6 +318,7 @@ def _preferences(settings: Settings) -> ui.Preferences:
         currency=settings.currency or usual.currency,
         time_zone=settings.time_zone,
         shortcuts=settings.shortcuts,
+        date_format=settings.date_format,
     )
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from strongroom.core.db import Db, execute, many, one, value
 from strongroom.core.ids import UserId
 from strongroom.identity.types import Client, Login, Person, Session, SessionId, Settings
@@ -123,7 +125,8 @@ async def add_settings(db: Db, owner: UserId, settings: Settings, now: datetime)
     await execute(
         db,
         "INSERT INTO settings (user_id, currency, language, theme, time_zone, hide_amounts,"
-        " shortcuts, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        " shortcuts, date_format, dashboard_layout, updated_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (owner, *_columns(settings), now),
     )
 
@@ -135,7 +138,8 @@ async def find_settings(db: Db, owner: UserId, *, lock: bool = False) -> Setting
     return await one(
         db,
         Settings,
-        "SELECT currency, language, theme, time_zone, hide_amounts, shortcuts"
+        "SELECT currency, language, theme, time_zone, hide_amounts, shortcuts, date_format,"
+        " dashboard_layout"
         " FROM settings WHERE user_id = %s",
         (owner,),
         same_plan=True,
@@ -153,7 +157,8 @@ async def set_settings(db: Db, owner: UserId, settings: Settings, now: datetime)
     await execute(
         db,
         "UPDATE settings SET currency = %s, language = %s, theme = %s, time_zone = %s,"
-        " hide_amounts = %s, shortcuts = %s, updated_at = %s WHERE user_id = %s",
+        " hide_amounts = %s, shortcuts = %s, date_format = %s, dashboard_layout = %s,"
+        " updated_at = %s WHERE user_id = %s",
         (*_columns(settings), now, owner),
     )
 
@@ -177,6 +182,8 @@ async def find_session(db: Db, token_hash: bytes, now: datetime) -> FoundSession
         "SELECT user_id, session_id FROM find_session(%s, %s)",
         (token_hash, now),
         same_plan=True,
+        settings.date_format,
+        Jsonb(settings.dashboard_layout),
     )
 
 

@@ -94,6 +94,8 @@ class Said:
     """An answer in words."""
 
     message: str
+    date_format: str | None = None
+    dashboard_layout: dict[str, list[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

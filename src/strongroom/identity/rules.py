@@ -14,7 +14,14 @@ from zoneinfo import available_timezones
 
 from strongroom.core.errors import Refused
 from strongroom.core.money import NO_CURRENCY, BadCurrency, Currency, currency, is_official
-from strongroom.identity.types import SCOPES, Limit, Settings, Strength
+from strongroom.identity.types import (
+    CARDS,
+    SCOPES,
+    DateFormat,
+    Limit,
+    Settings,
+    Strength,
+)
 from strongroom.ui import N_
 
 IDLE: Final = timedelta(days=14)
@@ -32,6 +39,7 @@ SIGN_INS_PER_KNOWN_BROWSER: Final = Limit(20, timedelta(minutes=15))
 SIGN_UPS_PER_ADDRESS: Final = Limit(30, timedelta(hours=1))
 PASSWORD_CHECKS_PER_PERSON: Final = Limit(20, timedelta(minutes=15))
 
+DATE_FORMATS: Final[tuple[DateFormat, ...]] = ("locale", "iso", "day-first", "month-first")
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 1000
 _LONGEST_NAME = 100
@@ -213,16 +221,46 @@ def _read_setting(name: str, value: object) -> Any:
         return value
     if name == "time_zone" and isinstance(value, str):
         return _read_time_zone(value)
+    if name == "dashboard_layout":
+        return _read_layout(value)
     raise BadChoice(f"There is no setting {name!r} of that kind.", field=name)
 
 
-_CHOICES: Final = {"language": ("en", "nb"), "theme": ("auto", "light", "dark")}
+_CHOICES: Final = {
+    "language": ("en", "nb"),
+    "theme": ("auto", "light", "dark"),
+    "date_format": DATE_FORMATS,
+}
 
 
 def _read_choice(name: str, value: object) -> object:
     if value not in _CHOICES[name]:
         raise BadChoice(f"{name} must be one of: {', '.join(_CHOICES[name])}.", field=name)
     return value
+
+
+def _read_layout(value: object) -> dict[str, list[str]]:
+    """Return which cards come first, and which not at all, each named once."""
+    layout = {} if value is None else value
+    if (
+        not isinstance(layout, dict)
+        or not set(layout) <= {"order", "hidden"}
+        or not all(_are_cards(names) for names in layout.values())
+    ):
+        raise BadChoice(
+            f"dashboard_layout holds order and hidden, each a list of: {', '.join(CARDS)}.",
+            field="dashboard_layout",
+        )
+    return {key: list(names) for key, names in layout.items() if names}
+
+
+def _are_cards(names: object) -> bool:
+    return (
+        isinstance(names, list)
+        and all(isinstance(one, str) for one in names)
+        and set(names) <= set(CARDS)
+        and len(set(names)) == len(names)
+    )
 
 
 # ISO 4217 codes of metals, units of account, tests and "no currency".

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import date
 from itertools import groupby
 from typing import Annotated, Any
 
@@ -67,6 +68,7 @@ async def change_display(
     theme: Text = "auto",
     time_zone: Text = "UTC",
     hide_amounts: Text = "",
+    date_format: Text = "locale",
     shortcuts: Text = "",
 ) -> Response:
     """Change how pages look and read, in every browser of the person."""
@@ -76,6 +78,7 @@ async def change_display(
         "theme": theme,
         "time_zone": time_zone,
         "hide_amounts": bool(hide_amounts),
+        "date_format": date_format,
         "shortcuts": bool(shortcuts),
     }
     try:
@@ -266,9 +269,19 @@ async def _settings(
     )
 
 
+        formats=_formats(request.state.preferences, caller.today),
 async def _security(
     request: Request, caller: Caller, error: StrongroomError | None = None, **given: Any
 ) -> Response:
+def _formats(preferences: ui.Preferences, today: date) -> list[tuple[str, str]]:
+    """Return the ways to write a day, each as it writes today."""
+    found: list[tuple[str, str]] = []
+    for name in rules.DATE_FORMATS:
+        with ui.using(replace(preferences, date_format=name)):
+            found.append((name, ui.show_date(today)))
+    return found
+
+
     async with caller.unit_of_work() as db:
         open_sessions = await sessions.list_sessions(db, owner=caller.owner, now=caller.now)
         api_tokens = await tokens.list_tokens(db, owner=caller.owner, now=caller.now)

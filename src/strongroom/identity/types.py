@@ -15,6 +15,7 @@ NotificationId = NewType("NotificationId", UUID)
 Role = Literal["user", "merchant", "compliance", "admin"]
 Language = Literal["en", "nb"]
 Theme = Literal["auto", "light", "dark"]
+DateFormat = Literal["locale", "iso", "day-first", "month-first"]
 Strength = Literal["weak", "fair", "good", "strong"]
 
 SCOPES: Final[tuple[str, ...]] = (
@@ -33,6 +34,17 @@ SCOPES: Final[tuple[str, ...]] = (
 """What an API token may be allowed."""
 
 EVERYONE: Final[tuple[str, ...]] = ("profile:read",)
+CARDS: Final[tuple[str, ...]] = (
+    "worth",
+    "review",
+    "spending",
+    "accounts",
+    "goals",
+    "flow",
+    "coming",
+)
+"""The cards of the first page, in the order in which they come unless a person chose another."""
+
 """What every caller may do, whatever scopes a token has: see who they are."""
 
 SESSION_ONLY: Final[tuple[str, ...]] = ("sessions:write", "tokens:write")
@@ -73,6 +85,9 @@ class Settings:
     ``currency`` None means the one most accounts are in; ``time_zone`` is an IANA name that
     decides what "today" is; ``hide_amounts`` starts every page with amounts hidden.
     """
+    ``date_format`` is as the language writes days, or in digits. ``dashboard_layout`` is of the
+    first page's cards: the ``order`` of those it names, before all others, and which are
+    ``hidden``.
 
     currency: Currency | None = None
     language: Language = "en"
@@ -81,6 +96,8 @@ class Settings:
     hide_amounts: bool = False
     shortcuts: bool = True
 
+    date_format: DateFormat = "locale"
+    dashboard_layout: dict[str, list[str]] = field(default_factory=dict)
 
 @dataclass(frozen=True, slots=True)
 class Login:

@@ -3,6 +3,7 @@
 Knows no clock: ``now`` is an argument. A plain date is a banking day and is never shifted.
 """
 
+import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final, Literal
@@ -15,6 +16,7 @@ Style = Literal["medium", "day", "short", "month", "name", "time", "instant"]
 
 _SKELETONS: Final[dict[str, str]] = {"short": "MMMd", "month": "yMMM", "name": "MMM"}
 _JUST_NOW_SECONDS = 60
+_YEAR: Final = re.compile(r"[-/]?yyyy-?")
 
 
 def show_date(when: date | datetime, style: Style = "medium") -> str:
@@ -23,7 +25,8 @@ def show_date(when: date | datetime, style: Style = "medium") -> str:
     Styles in English: medium ``20 Nov 2026``, day ``Friday, 20 November 2026``, short
     ``20 Nov``, month ``Nov 2026``, name ``Nov``, time ``14:30``, instant
     ``20 Nov 2026, 14:30``. Instants are shown in the person's time zone; the last two styles
-    need one and raise ``TypeError`` for a plain date.
+    need one and raise ``TypeError`` for a plain date. Who wants days in digits gets them so, but
+    for months, which have none.
     """
     from babel import dates
 
@@ -33,11 +36,11 @@ def show_date(when: date | datetime, style: Style = "medium") -> str:
         if style == "time":
             return dates.format_time(when, "short", locale=locale)
         if style == "instant":
-            return f"{_day(when.date(), 'medium', current().locale)}, {when:%H:%M}"
+            return f"{_shown(when.date(), 'medium')}, {when:%H:%M}"
         when = when.date()
     if style in {"time", "instant"}:
         raise TypeError(f"The style {style!r} needs an instant, not a day.")
-    return _day(when, style, current().locale)
+    return _shown(when, style)
 
 
 def ago(instant: datetime, now: datetime) -> str:
@@ -51,12 +54,19 @@ def ago(instant: datetime, now: datetime) -> str:
     return dates.format_timedelta(-passed, add_direction=True, locale=locale)
 
 
+def _shown(day: date, style: str) -> str:
+    return _day(day, style, current().locale, current().date_pattern)
+
+
 @lru_cache(maxsize=4096)
-def _day(day: date, style: str, locale: Locale) -> str:
+def _day(day: date, style: str, locale: Locale, digits: str) -> str:
     """Format one day; a page of rows asks for the same few days again and again."""
     from babel import dates
 
     name = LANGUAGES[locale].cldr
+    if digits and style not in {"month", "name"}:
+        pattern = {"day": f"EEEE {digits}", "short": _YEAR.sub("", digits)}.get(style, digits)
+        return dates.format_date(day, pattern, locale=name)
     if style in _SKELETONS:
         return dates.format_skeleton(_SKELETONS[style], day, locale=name)
     return dates.format_date(day, "full" if style == "day" else "medium", locale=name)

@@ -12,6 +12,7 @@ from strongroom.core.money import Currency
 
 Locale = Literal["en", "nb"]
 Theme = Literal["auto", "light", "dark"]
+DateFormat = Literal["locale", "iso", "day-first", "month-first"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,18 @@ class Language:
 
     ``tag`` is for ``<html lang>`` and the browser's Intl, ``cldr`` for dates and numbers. English
     takes its dates from Britain (20 Nov 2026, 14:30) because they read the same everywhere.
+    ``day_first`` is how it writes a day in digits.
     """
 
     tag: str
     cldr: str
     name: str
+    day_first: str
 
 
 LANGUAGES: Final[Mapping[Locale, Language]] = {
-    "en": Language(tag="en-GB", cldr="en_GB", name="English"),
-    "nb": Language(tag="nb-NO", cldr="nb_NO", name="Norsk"),
+    "en": Language(tag="en-GB", cldr="en_GB", name="English", day_first="dd/MM/yyyy"),
+    "nb": Language(tag="nb-NO", cldr="nb_NO", name="Norsk", day_first="dd.MM.yyyy"),
 }
 THEMES: Final[tuple[Theme, ...]] = ("auto", "light", "dark")
 
@@ -42,7 +45,8 @@ class Preferences:
     """What a page needs to know of its reader.
 
     ``currency`` is the home currency, ``time_zone`` an IANA name that decides what "today" is,
-    ``shortcuts`` whether single-key shortcuts work (WCAG 2.1.4 asks for the switch).
+    ``shortcuts`` whether single-key shortcuts work (WCAG 2.1.4 asks for the switch);
+    ``date_format`` is as the language writes days, or in digits.
     """
 
     locale: Locale = "en"
@@ -51,6 +55,17 @@ class Preferences:
     currency: Currency = Currency("EUR")  # noqa: RUF009 - a str, immutable
     time_zone: str = "UTC"
     shortcuts: bool = True
+    date_format: DateFormat = "locale"
+
+    @property
+    def date_pattern(self) -> str:
+        """How a day is written in digits, such as ``dd/MM/yyyy``; empty where in words."""
+        return {
+            "locale": "",
+            "iso": "yyyy-MM-dd",
+            "day-first": self.language.day_first,
+            "month-first": "MM/dd/yyyy",
+        }[self.date_format]
 
     @property
     def language(self) -> Language:
