@@ -15,6 +15,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
@@ -29,6 +30,7 @@ from tests.prove.house import API, House, PersonAtHome
 
 _OTHER_BANK = "ins_109511"
 _TRIES = 12
+_AT_ONCE = 6
 _LOUD = {"web": ["tests.prove.loud", "web"], "worker": ["tests.prove.loud", "worker"]}
 _FAULTS = {
     "rates": {"error": 0.3, "cut": 0.2, "webhook_double": 0.2, "webhook_forge": 0.4},
@@ -314,15 +316,22 @@ def _refuse_to_start(hunt: _Hunt, home: House) -> None:
         {"PLAID_SECRET": secret, "PLAID_CLIENT_ID": ""},
         {"PLAID_ENV": "nowhere", "PLAID_SECRET": secret},
     )
-    for module in ("web", "worker", "cli"):
-        for way in ways:
-            done = subprocess.run(
-                [sys.executable, "-m", f"strongroom.{module}",
-                 *(["accounts"] if module == "cli" else [])],
-                env={**home.environment, **way}, capture_output=True, timeout=60, check=False,
-            )  # fmt: skip
-            assert done.returncode != 0, f"{module} started with {list(way)}"
-            hunt.hear(f"what {module} says of {', '.join(way)}", done.stdout + done.stderr)
+    tries = [(module, way) for module in ("web", "worker", "cli") for way in ways]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # some of them wait for a database first
+        for said in pool.map(lambda one: _start(home, *one), tries):
+            hunt.hear(*said)
+
+
+def _start(home: House, module: str, way: dict[str, str]) -> tuple[str, bytes]:
+    done = subprocess.run(
+        [sys.executable, "-m", f"strongroom.{module}", *(["accounts"] if module == "cli" else [])],
+        env={**home.environment, **way},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode != 0, f"{module} started with {list(way)}"
+    return f"what {module} says of {', '.join(way)}", done.stdout + done.stderr
 
 
 def _files(hunt: _Hunt, home: House) -> None:
