@@ -277,6 +277,7 @@ def _plaid(settings: Settings, *, host: str | None = None) -> Plaid:
         host=host or settings.plaid_url or HOSTS[settings.plaid_env],
         client_id=settings.plaid_client_id or "strongroom",
         secret=settings.plaid_secret or "strongroom",
+        countries=settings.countries,
     )
 
 
@@ -299,7 +300,6 @@ def _find_database(settings: Settings) -> tuple[postgres.Server | None, str]:
     server = postgres.ensure(settings.home, bin_dir=settings.pg_bin)
     return server, server.admin_dsn
 
-        countries=settings.countries,
 
 def _check_address(dsn: str) -> None:
     """Raise ``BadSetting`` for what is no connection string; libpq's own words repeat it whole."""
