@@ -84,6 +84,11 @@ def test_tokens_are_made_listed_and_revoked(terminal: Terminal) -> None:
 def test_the_log_is_published_and_checked(terminal: Terminal, database: TestDatabase) -> None:
     terminal.run("users", "add", "kari@example.com", typed=PASSWORD + "\n")
     terminal.run("tokens", "create", "--name", "script", "--scope", "accounts:read")
+    page = json.loads(terminal.run("audit", "list", "--json", "--limit", "1").stdout)
+    assert [one["action"] for one in page["items"]] == ["identity.token_made"]
+    rest = json.loads(terminal.run("audit", "list", "--json", "--before", page["next"]).stdout)
+    assert [one["seq"] for one in rest["items"]] == [1] and rest["next"] is None
+    assert "identity.token_made" in terminal.run("audit", "list").stdout
     assert "1 heads were new" in terminal.run("audit", "publish").stdout
     assert "holds" in terminal.run("audit", "verify").stdout
     with psycopg.connect(database.admin_dsn) as db:

@@ -323,6 +323,8 @@ def test_sessions_are_listed_and_ended_one_by_one_and_all_at_once(
     other.post("/login", email=email, password=PASSWORD)
     page = browser.get("/settings/security")
     assert "Firefox · Linux" in page.text
+    record = page.text[page.text.index('id="record"') :]
+    assert "identity.sign_in" in record and "by you" in record
     action = next(a for a, _ in Forms(page.text).forms if re.match(r"/settings/sessions/ses_", a))
     assert browser.post(action).status_code == 200
     assert not other.is_signed_in()

@@ -243,6 +243,52 @@ def test_settings_are_read_and_patched(kari: Program) -> None:
     assert kari.http.get("/settings").json() == changed.json()
 
 
+def test_a_person_is_renamed_and_marks_all_as_read(kari: Program) -> None:
+    renamed = kari.http.patch("/me", json={"last_name": "Nordmann"}).json()
+    assert (renamed["first_name"], renamed["last_name"]) == ("Kari", "Nordmann")
+    long = {"first_name": "x" * 101}
+    assert problem(kari.http.patch("/me", json=long), 422)["field"] == "first_name"
+    assert kari.http.post("/notifications/read-all").json() == {"read": 0}
+
+
+def test_a_changed_password_ends_every_other_session(address: str, kari: Program) -> None:
+    email = kari.http.get("/me").json()["person"]["email"]
+    with Program(address) as other:
+        given = {"email": email, "password": PASSWORD}
+        assert other.http.post("/session", json=given).status_code == 201
+        wrong = {"current": "not this one at all", "new": "another four quiet lamps"}
+        assert problem(kari.http.put("/me/password", json=wrong), 403)["field"] == "current"
+        right = {**wrong, "current": PASSWORD}
+        assert kari.http.put("/me/password", json=right).status_code == 200
+        assert kari.http.get("/me").status_code == 200
+        problem(other.http.get("/me"), 401)
+    with kari.token("settings:write") as token:
+        problem(token.put("/me/password", json=right), 403)
+
+
+def test_people_read_their_own_log_page_by_page(kari: Program, ola: Program) -> None:
+    kari.http.patch("/settings", json={"theme": "dark"})
+    kari.http.patch("/me", json={"first_name": "Kari"})
+    whole = kari.http.get("/audit").json()
+    assert [one["seq"] for one in whole["items"]] == [*range(len(whole["items"]), 0, -1)]
+    assert whole["items"][0]["action"] == "identity.profile_changed"
+    assert PASSWORD not in str(whole)
+    seen: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = kari.http.get("/audit", params={"limit": 2, **cursor}).json()
+        seen += page["items"]
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert seen == whole["items"]
+    assert len(ola.http.get("/audit").json()["items"]) < len(seen)
+    with kari.token("accounts:read") as reader:
+        problem(reader.get("/audit"), 403)
+    with kari.token("audit:read") as reader:
+        assert reader.get("/audit").status_code == 200
+
+
 def test_a_token_does_what_its_scopes_say_and_nothing_more(kari: Program) -> None:
     with kari.token("accounts:read") as reader:
         assert reader.get("/me").json()["scopes"] == ["accounts:read", "profile:read"]

@@ -7,6 +7,7 @@ prevented: ``verify`` tells an altered, missing or reordered row, and published 
 from strongroom.audit.heads import HEADS_FILE, HeadsNotReadable
 from strongroom.audit.service import (
     list_newest,
+    list_page,
     newest_heads_for_all,
     publish_heads,
     record,
@@ -24,6 +25,7 @@ __all__ = [
     "HeadsNotReadable",
     "Verified",
     "list_newest",
+    "list_page",
     "newest_heads_for_all",
     "publish_heads",
     "record",

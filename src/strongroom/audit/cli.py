@@ -1,18 +1,56 @@
-"""``strongroom audit``: check the log's chains, and publish their heads."""
+"""``strongroom audit``: read one's own log, check everybody's chains, publish their heads."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import typer
 
 from strongroom.audit import service
 from strongroom.audit.heads import HEADS_FILE
-from strongroom.audit.types import Verified
+from strongroom.audit.types import Entry, Verified
 from strongroom.core import terminal
 from strongroom.core.ids import SYSTEM
+from strongroom.core.paging import Page
 
 _BROKEN = 1
 
-app = typer.Typer(no_args_is_help=True, help="Check the record of who did what.")
+app = typer.Typer(no_args_is_help=True, help="Read and check the record of who did what.")
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many to show.")] = 50,
+    before: Annotated[
+        str | None, typer.Option(metavar="CURSOR", help="Go on from where an earlier list ended.")
+    ] = None,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """Show what was done in your name, newest first: when, by whom, from where."""
+    session = terminal.session(ctx, json=json, person=person)
+
+    async def work() -> Page[Entry]:
+        async with session.work() as (db, owner):
+            return await service.list_page(db, owner=owner, before=before, limit=limit)
+
+    page = session.run(work())
+    if session.as_json:
+        session.print_json({"items": [_entry(one) for one in page.items], "next": page.next})
+        return
+    session.print_table(
+        [">Row", "When", "Who", "What", "Of", "From"],
+        [
+            (one.seq, f"{one.at:%Y-%m-%d %H:%M:%S}Z", one.actor, one.action,
+             " ".join(part for part in (one.resource_type, one.resource_id) if part),
+             one.ip_address)
+            for one in page.items
+        ],
+        empty="Nothing was done yet.",
+    )  # fmt: skip
+    if page.next:
+        session.say(f" \nGo on with: strongroom audit list --limit {limit} --before {page.next}")
 
 
 @app.command("verify")
@@ -57,6 +95,21 @@ def publish(ctx: typer.Context) -> None:
             return await service.publish_heads(newest, path, now=session.now())
 
     session.say(f"{session.run(work())} heads were new.")
+
+
+def _entry(one: Entry) -> dict[str, object]:
+    return {
+        "seq": one.seq,
+        "at": one.at,
+        "actor": one.actor,
+        "action": one.action,
+        "resource_type": one.resource_type,
+        "resource_id": one.resource_id,
+        "details": one.details,
+        "ip_address": one.ip_address,
+        "user_agent": one.user_agent,
+        "hash": one.hash.hex(),
+    }
 
 
 def _shown(chain: Verified) -> dict[str, object]:

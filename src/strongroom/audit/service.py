@@ -15,7 +15,10 @@ from strongroom.audit import heads, queries, rules
 from strongroom.audit.types import Details, Entry, Head, Verified
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId
+from strongroom.core.paging import Page, decode_cursor, encode_cursor
 
+_ORDER = "audit newest"
+_MOST = 500
 _BATCH = 1000
 _NEWER_THAN_ANY = 2**62
 
@@ -73,6 +76,20 @@ async def list_newest(
 ) -> list[Entry]:
     """Return rows of ``owner``'s chain, newest first; ``before`` is the ``seq`` to go on from."""
     return await queries.newest(db, owner, before or _NEWER_THAN_ANY, limit)
+
+
+async def list_page(
+    db: Db, *, owner: UserId, before: str | None = None, limit: int = 50
+) -> Page[Entry]:
+    """Return rows of ``owner``'s chain, newest first, a page at a time.
+
+    ``before`` is a page's ``next``. Raises ``BadCursor``.
+    """
+    limit = max(1, min(limit, _MOST))
+    start = None if before is None else decode_cursor(_ORDER, before, int)[0]
+    rows = await list_newest(db, owner=owner, before=start, limit=limit + 1)
+    page = rows[:limit]
+    return Page(page, encode_cursor(_ORDER, page[-1].seq) if len(rows) > limit else None)
 
 
 async def verify(

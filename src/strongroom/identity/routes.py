@@ -16,7 +16,7 @@ from strongroom import ui
 from strongroom.core.http import Page, WireId
 from strongroom.core.ids import UserId
 from strongroom.core.time import clock
-from strongroom.identity import entrance, notices, service, sessions, tokens
+from strongroom.identity import entrance, notices, record_routes, service, sessions, tokens
 from strongroom.identity.access import (
     Caller,
     client_of,
@@ -40,6 +40,7 @@ from strongroom.identity.types import (
 )
 
 router = APIRouter(tags=["identity"])
+router.include_router(record_routes.router)
 
 WireSessionId = Annotated[SessionId, WireId("ses")]
 WireTokenId = Annotated[TokenId, WireId("tok")]
@@ -70,6 +71,20 @@ class SignInIn(_Strict):
     password: str
 
 
+class Rename(_Strict):
+    """What a person is called; what is left out stays."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+
+
+class ChangePassword(_Strict):
+    """The password there is, and the one to be."""
+
+    current: str
+    new: str
+
+
 class ChangeSettings(_Strict):
     """The settings to change; what is left out stays."""
 
@@ -79,6 +94,8 @@ class ChangeSettings(_Strict):
     time_zone: str | None = None
     hide_amounts: StrictBool | None = None
     shortcuts: StrictBool | None = None
+    date_format: str | None = None
+    dashboard_layout: dict[str, list[str]] | None = None
 
 
 class NewTokenIn(_Strict):
@@ -94,8 +111,6 @@ class Said:
     """An answer in words."""
 
     message: str
-    date_format: str | None = None
-    dashboard_layout: dict[str, list[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +190,13 @@ class EndedOut:
     """How many sessions ended."""
 
     ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOut:
+    """How many notifications were not read before."""
+
+    read: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +340,43 @@ async def me(caller: Reader) -> MeOut:
     return MeOut(PersonOut.of(person), sorted(caller.scopes))
 
 
+@router.patch("/me", summary="Change what you are called")
+async def rename(caller: Changer, wanted: Rename) -> PersonOut:
+    """Change the names that are given; return the person."""
+    async with caller.unit_of_work() as db:
+        known = await service.get_person(db, owner=caller.owner)
+        renamed = await service.rename(
+            db,
+            owner=caller.owner,
+            first_name=known.first_name if wanted.first_name is None else wanted.first_name,
+            last_name=known.last_name if wanted.last_name is None else wanted.last_name,
+            client=caller.client,
+            actor=caller.actor,
+            now=caller.now,
+        )
+    return PersonOut.of(renamed)
+
+
+@router.put("/me/password", summary="Change the password")
+async def change_password(
+    request: Request, response: Response, caller: SignedIn, wanted: ChangePassword
+) -> StartedOut:
+    """Change it; every session ends, and a new one is in the cookie that comes along.
+
+    Not with an API token.
+    """
+    session = await entrance.change_password(
+        caller.database,
+        owner=caller.owner,
+        current=wanted.current,
+        new=wanted.new,
+        client=caller.client,
+        now=caller.now,
+    )
+    give_session(response, request, session, caller.now)
+    return StartedOut(session.id, session.expires_at)
+
+
 @router.get("/settings", summary="Read the settings")
 async def get_settings(caller: Reader) -> Settings:
     """Return the settings."""
@@ -387,6 +446,13 @@ async def list_notifications(
     async with caller.unit_of_work() as db:
         page = await notices.list_notifications(db, owner=caller.owner, after=cursor, limit=limit)
     return Page([NotificationOut.of(notices.in_words(found)) for found in page.items], page.next)
+
+
+@router.post("/notifications/read-all", summary="Mark every notification as read")
+async def read_all_notifications(caller: Changer) -> ReadOut:
+    """Mark everything as read; doing so twice changes nothing."""
+    async with caller.unit_of_work() as db:
+        return ReadOut(await notices.read_all_notifications(db, owner=caller.owner, now=caller.now))
 
 
 @router.post(

@@ -7,9 +7,9 @@ from datetime import date
 from itertools import groupby
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
-from strongroom import ui
+from strongroom import audit, ui
 from strongroom.core import ids
 from strongroom.core.errors import StrongroomError
 from strongroom.core.time import zone
@@ -28,6 +28,7 @@ _AREAS = (
     "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
     "Indian", "Pacific",
 )  # fmt: skip
+_DONE_LINES = 10
 _DISPLAY_COOKIES = ("locale", "theme", "hide_amounts", "shortcuts")
 
 
@@ -67,8 +68,8 @@ async def change_display(
     language: Text = "en",
     theme: Text = "auto",
     time_zone: Text = "UTC",
-    hide_amounts: Text = "",
     date_format: Text = "locale",
+    hide_amounts: Text = "",
     shortcuts: Text = "",
 ) -> Response:
     """Change how pages look and read, in every browser of the person."""
@@ -77,8 +78,8 @@ async def change_display(
         "language": language,
         "theme": theme,
         "time_zone": time_zone,
-        "hide_amounts": bool(hide_amounts),
         "date_format": date_format,
+        "hide_amounts": bool(hide_amounts),
         "shortcuts": bool(shortcuts),
     }
     try:
@@ -101,9 +102,11 @@ async def change_display(
 
 
 @router.get("/settings/security")
-async def security_page(request: Request, caller: SignedIn) -> Response:
-    """Show sessions, password and API tokens."""
-    return await _security(request, caller)
+async def security_page(
+    request: Request, caller: SignedIn, done: Annotated[str | None, Query(max_length=512)] = None
+) -> Response:
+    """Show sessions, password, API tokens, and what was done; ``done`` goes on in that list."""
+    return await _security(request, caller, done=done)
 
 
 @router.post("/settings/password")
@@ -266,13 +269,10 @@ async def _settings(
         },
         error=error,
         zones=[(name, name.replace("_", " ")) for name in zones],
+        formats=_formats(request.state.preferences, caller.today),
     )
 
 
-        formats=_formats(request.state.preferences, caller.today),
-async def _security(
-    request: Request, caller: Caller, error: StrongroomError | None = None, **given: Any
-) -> Response:
 def _formats(preferences: ui.Preferences, today: date) -> list[tuple[str, str]]:
     """Return the ways to write a day, each as it writes today."""
     found: list[tuple[str, str]] = []
@@ -282,7 +282,15 @@ def _formats(preferences: ui.Preferences, today: date) -> list[tuple[str, str]]:
     return found
 
 
+async def _security(
+    request: Request,
+    caller: Caller,
+    error: StrongroomError | None = None,
+    done: str | None = None,
+    **given: Any,
+) -> Response:
     async with caller.unit_of_work() as db:
+        record = await audit.list_page(db, owner=caller.owner, before=done, limit=_DONE_LINES)
         open_sessions = await sessions.list_sessions(db, owner=caller.owner, now=caller.now)
         api_tokens = await tokens.list_tokens(db, owner=caller.owner, now=caller.now)
     return ui.render(
@@ -294,6 +302,9 @@ def _formats(preferences: ui.Preferences, today: date) -> list[tuple[str, str]]:
         is_demo=caller.is_demo,
         sessions=[(ids.show("ses", s.id), s, rules.browser(s.user_agent)) for s in open_sessions],
         tokens=[(ids.show("tok", token.id), token) for token in api_tokens],
+        record=record,
+        record_from=done,
+        token_names={f"token:{token.id}": token.name for token in api_tokens},
         scopes=SCOPES,
         next_token=ids.show("tok", ids.new_id()),
         shown={"name": "", "scopes": [], "days": "", **given},

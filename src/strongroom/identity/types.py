@@ -30,10 +30,10 @@ SCOPES: Final[tuple[str, ...]] = (
     "goals:read",
     "goals:write",
     "settings:write",
+    "audit:read",
 )
 """What an API token may be allowed."""
 
-EVERYONE: Final[tuple[str, ...]] = ("profile:read",)
 CARDS: Final[tuple[str, ...]] = (
     "worth",
     "review",
@@ -45,6 +45,7 @@ CARDS: Final[tuple[str, ...]] = (
 )
 """The cards of the first page, in the order in which they come unless a person chose another."""
 
+EVERYONE: Final[tuple[str, ...]] = ("profile:read",)
 """What every caller may do, whatever scopes a token has: see who they are."""
 
 SESSION_ONLY: Final[tuple[str, ...]] = ("sessions:write", "tokens:write")
@@ -84,10 +85,10 @@ class Settings:
 
     ``currency`` None means the one most accounts are in; ``time_zone`` is an IANA name that
     decides what "today" is; ``hide_amounts`` starts every page with amounts hidden.
-    """
     ``date_format`` is as the language writes days, or in digits. ``dashboard_layout`` is of the
     first page's cards: the ``order`` of those it names, before all others, and which are
     ``hidden``.
+    """
 
     currency: Currency | None = None
     language: Language = "en"
@@ -95,9 +96,9 @@ class Settings:
     time_zone: str = "UTC"
     hide_amounts: bool = False
     shortcuts: bool = True
-
     date_format: DateFormat = "locale"
     dashboard_layout: dict[str, list[str]] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True)
 class Login:
