@@ -18,7 +18,7 @@ from strongroom import goals
 from strongroom.core.errors import Refused, Unavailable
 from strongroom.core.ids import new_id
 from strongroom.core.money import Money
-from strongroom.goals import Goal, GoalChange, Run, RunState, profile, runs
+from strongroom.goals import Goal, GoalChange, Run, RunState, jobs, profile, runs
 from strongroom.goals.levers import Changes, what_if
 from strongroom.goals.profile import FigureName
 from strongroom.goals.simulation import ENGINE, PATHS, prepare, simulate
@@ -167,6 +167,27 @@ def test_a_worker_that_dies_leaves_it_to_another(kari: Saver, cabin: Goal) -> No
     kari.world.run(carry_out(kari, waits))
     found = again(kari, waits)
     assert found.outcome == simulate(waits.case, seed=3, paths=LONG)
+
+
+def test_one_whose_job_is_no_more_is_told_as_failed(kari: Saver, cabin: Goal) -> None:
+    declared = jobs.build(kari.world.database, lambda: NOW, kari.home).declared
+    (give_up,) = (one.run for one in declared if one.name == "goals.give_up_simulations")
+    for _ in range(3):
+        waits = kari.simulates(cabin, paths=LONG)
+    kari.world.run(give_up())
+    assert again(kari, waits).summary.state is RunState.QUEUED
+
+    async def use_up(db: Any) -> None:
+        await db.execute(
+            "UPDATE procrastinate_jobs SET status = 'failed' WHERE args ->> 'owner' = %s",
+            (str(kari.owner),),
+        )
+
+    kari.world.within_all(use_up)
+    kari.world.run(give_up())
+    told = again(kari, waits).summary
+    assert (told.state, told.ended_at, bool(told.error)) == (RunState.FAILED, NOW, True)
+    kari.simulates(cabin, paths=LONG)  # those that are no more keep none from waiting
 
 
 def test_a_signal_to_all_processes_does_not_end_it(kari: Saver, cabin: Goal) -> None:

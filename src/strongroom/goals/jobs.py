@@ -53,6 +53,12 @@ def _declare_simulating(
         """Simulate those of one person's goals whose chance is not of today's data."""
         await runs.refresh(database, owner=UserId(UUID(owner)), home=home, clock=clock)
 
+    @jobs.job(cron="* * * * *")
+    async def give_up_simulations() -> Mapping[str, int]:
+        """Tell long simulations as failed whose job has used up its tries."""
+        async with database.unit_of_work_for_all() as db:
+            return {"given_up": await runs.give_up_for_all(db, now=clock())}
+
     @jobs.job(cron="15 4 * * *")
     async def look_at_chances() -> Mapping[str, int]:
         """Let everybody's chances be reckoned anew where data or months moved on."""

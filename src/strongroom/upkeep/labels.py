@@ -21,6 +21,7 @@ JOB_LABELS: Final = {
     "connections.sweep": N_("Finish links that were left half-way"),
     "connections.watch": N_("Ask banks that have been silent"),
     "core.forget_answers": N_("Forget answers to repeated requests"),
+    "goals.give_up_simulations": N_("End simulations that nothing does any more"),
     "goals.refresh_profiles": N_("Reckon what is earned, spent, owned and owed"),
     "goals.archive_simulations": N_("Put old simulations of goals away"),
     "goals.look_at_chances": N_("Reckon the chances of goals anew"),

@@ -26,7 +26,6 @@ from strongroom.ui import N_
 
 KEEP: Final = timedelta(days=30)
 """How long a simulation is kept in full."""
-_WAIT: Final = timedelta(days=1)
 _AT_ONCE: Final = 50
 _BROKE: Final = N_("Something went wrong on our side. Simulate it again.")
 _log = logging.getLogger(__name__)
@@ -197,6 +196,13 @@ async def put_away(database: Database, *, now: datetime) -> dict[str, int]:
         if len(old) < _AT_ONCE:
             break
     async with database.unit_of_work_for_all() as db:
-        given_up = await queries.give_up_for_all(db, now - _WAIT, _BROKE, now)
         forgotten = await queries.forget_ended_for_all(db, now - KEEP)
-    return {"simulations": count, "forgotten": forgotten, "given_up": given_up}
+    return {"simulations": count, "forgotten": forgotten}
+
+
+async def give_up_for_all(db: Db, *, now: datetime) -> int:
+    """Tell long simulations as failed whose job has used up its tries; return how many.
+
+    A job may do so while the database is away; then nothing else would ever end its simulation.
+    """
+    return await queries.give_up_for_all(db, _BROKE, now)

@@ -321,13 +321,17 @@ async def forget_ended_for_all(db: Db, before: datetime) -> int:
     )
 
 
-async def give_up_for_all(db: Db, before: datetime, error: str, now: datetime) -> int:
-    """Note of simulations that have waited since then that they will not be done any more."""
+async def give_up_for_all(db: Db, error: str, now: datetime) -> int:
+    """Note of simulations that no job will do any more that they failed; return how many."""
     return await core_db.execute(
         db,
         """
-        UPDATE simulation_runs SET state = 'failed', error = %(error)s, ended_at = %(now)s
-        WHERE asked_at < %(before)s AND state IN ('queued', 'running')
+        UPDATE simulation_runs r SET state = 'failed', error = %(error)s, ended_at = %(now)s
+        WHERE r.state IN ('queued', 'running')
+          AND NOT EXISTS (
+              SELECT 1 FROM procrastinate_jobs j
+              WHERE j.task_name = 'goals.simulate' AND j.args ->> 'run' = r.id::text
+                AND j.status IN ('todo', 'doing'))
         """,
-        {"before": before, "error": error, "now": now},
+        {"error": error, "now": now},
     )
