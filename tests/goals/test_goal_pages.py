@@ -284,6 +284,7 @@ def test_a_simulation_is_asked_for_replayed_and_deleted(kari: Person, car: str) 
     assert posted(kari, run + "/delete", {}) == car + "/runs"
     assert kari.pages.get(run).status_code == 404
     assert kari.pages.post(f"{car}/runs", data={"paths": "12"}).status_code == 422
+    assert kari.pages.post(f"{car}/runs", data={"seed": "9" * 19}).status_code == 422
 
 
 def test_a_long_simulation_shows_how_far_it_is(kari: Person, car: str) -> None:

@@ -1,4 +1,4 @@
-"""Goals and their simulations over JSON: status, shape, idempotency, scopes."""
+"""Goals and their simulations over JSON: status, shape, idempotency, scopes; and on pages."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from strongroom.goals import RunId, runs
 from strongroom.goals.simulation import prepare
 from tests.conftest import TestDatabase
 from tests.goals.savers import Saver
+from tests.house import text_of
 from tests.identity.conftest import World
 from tests.serving import serving
 
@@ -61,9 +62,18 @@ class Person:
         assert self.http.post("/session", json=given).is_success
         (row,) = world.within_all(lambda db: _row(db, given["email"]))
         self.owner, self.world = UserId(row), world
-        saver = Saver(world, self.owner, home)
-        saver.opens("Savings", 200_000)
-        saver.says(monthly_income=30_000, monthly_spending=22_000)
+        self.root, self.saver = address, Saver(world, self.owner, home)
+        self.saver.opens("Savings", 200_000)
+        self.saver.says(monthly_income=30_000, monthly_spending=22_000)
+
+    def page(self, path: str, language: str = "en") -> str:
+        """What a page says to them, without its marks. No worker is up to change it."""
+        cookies = {**dict(self.http.cookies), "locale": language}
+        answer = httpx.get(
+            self.root + path, cookies=cookies, headers={"Accept": "text/html"}, timeout=60
+        )
+        assert answer.status_code == 200, answer.text
+        return text_of(answer.text)
 
     def adds(self, **more: Any) -> Any:
         answer = self.http.post("/goals", json={**CABIN, **more})
@@ -141,6 +151,30 @@ def test_a_short_simulation_is_answered_at_once(kari: Person) -> None:
     assert kari.simulates(goal, seed=9)["seed"] == 9
     assert kari.http.delete(f"{path}/{run['id']}").status_code == 204
     assert kari.http.get(f"{path}/{run['id']}").status_code == 404
+
+
+def test_overview_marks_a_chance_of_earlier_numbers_as_the_goals_page_does(kari: Person) -> None:
+    goal = kari.adds()
+    kari.simulates(goal)
+    assert "in 100" in kari.page("/") and "of earlier numbers" not in kari.page("/")
+    kari.saver.says(monthly_income=31_000)
+    says = "of earlier numbers, is being reckoned anew"
+    assert says in kari.page("/") and says in kari.page("/goals")
+
+
+def test_why_a_simulation_failed_is_told_in_the_readers_language(kari: Person) -> None:
+    half = "0.5"
+    beyond = {"annual_return": half, "annual_return_sd": "0.25", "raise_mean": half}
+    moon = {"amount": "1000000000", "currency": "NOK"}
+    goal = kari.adds(target=moon, timeline_months=720, assumptions=beyond)
+    kari.world.run(
+        runs.refresh(kari.world.database, owner=kari.owner, home=kari.saver.home, clock=clock)
+    )
+    (failed,) = kari.http.get(f"/goals/{goal['id']}/simulations").json()["items"]
+    assert failed["error"].startswith("These assumptions lead to amounts that are too large")
+    path = f"/goals/{goal['id']}/runs/{failed['id']}"
+    assert failed["error"] in kari.page(path)
+    assert "Disse forutsetningene gir beløp som er for store" in kari.page(path, "nb")
 
 
 def test_a_long_simulation_is_accepted_stopped_and_done(kari: Person, home: Path) -> None:

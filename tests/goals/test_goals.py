@@ -181,7 +181,7 @@ def test_a_case_is_the_profile_with_the_share_of_the_goal(kari: Saver) -> None:
     assert of(alone.part, alone.part_of_raises, alone.monthly_here) == (1, 1, 0)
     assert alone.monthly_elsewhere == 0
     kari.wants("Boat", 300_000, 24, accounts=[aside])
-    assert [one.goal.name for one in kari.ask(goals.cases, now=NOW)] == ["Cabin", "Boat"]
+    assert [one.goal.name for one in kari.ask(goals.cases, now=NOW).found] == ["Cabin", "Boat"]
 
 
 def test_a_goal_that_says_nothing_of_its_place_comes_last(kari: Saver) -> None:
@@ -242,6 +242,25 @@ def test_goals_in_other_currencies_go_by_the_rate_of_the_day(kari: Saver) -> Non
         kari.ask(goals.case_of, goal_id=goal.id, now=late)
     assert refused.value.field == "currency"
     assert "EUR" in refused.value.message
+
+
+def test_a_rate_that_is_missing_is_one_goals_matter_and_no_others(kari: Saver) -> None:
+    rates = f"Date,NOK\n{TODAY - timedelta(days=2)},10\n"
+    kari.world.within_all(
+        lambda db: fx.load_for_all(db, text=rates, source="test", today=TODAY, now=NOW)
+    )
+    aside = kari.opens("Aside", 40_000)
+    flat = kari.wants("Flat", 20_000, code=EUR, accounts=[aside])
+    cabin = kari.wants("Cabin", 500_000)
+    assert [one.lacking for one in kari.ask(goals.cards, now=NOW)] == ["", ""]
+    late = NOW + timedelta(days=30)  # the rate holds no longer
+    found = kari.ask(goals.case_of, goal_id=cabin.id, now=late)
+    # What is put aside for the flat is not the cabin's meanwhile.
+    assert of(found.share.from_pool, found.share.monthly) == (200_000, 8_000)
+    with pytest.raises(goals.GoalHasNoRate):
+        kari.ask(goals.case_of, goal_id=flat.id, now=late)
+    lacking = {one.goal.id: one.lacking for one in kari.ask(goals.cards, now=late)}
+    assert lacking == {flat.id: "no exchange rate", cabin.id: ""}
 
 
 def test_without_data_nothing_is_made_up(world: World, tmp_path: Path) -> None:

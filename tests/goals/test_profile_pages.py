@@ -109,7 +109,8 @@ def test_what_cannot_be_is_refused_with_its_field(kari: Person) -> None:
         assert shown in kari.text("/goals/profile")
     kari.pages.post("/goals/profile/income_volatility", data={"action": "forget"})
     assert kari.pages.post("/goals/profile/height", data={"amount": "2"}).status_code == 404
-    assert kari.get("/profile") == {**before, "computed_at": kari.get("/profile")["computed_at"]}
+    after = kari.get("/profile")  # the worker may reckon it anew at any moment
+    assert after == {**before, "computed_at": after["computed_at"]}
 
 
 def test_the_terminal_says_the_same(house: House, kari: Person) -> None:

@@ -186,7 +186,7 @@ def test_one_whose_job_is_no_more_is_told_as_failed(kari: Saver, cabin: Goal) ->
     kari.world.within_all(use_up)
     kari.world.run(give_up())
     told = again(kari, waits).summary
-    assert (told.state, told.ended_at, bool(told.error)) == (RunState.FAILED, NOW, True)
+    assert (told.state, told.ended_at, told.why is None) == (RunState.FAILED, NOW, False)
     kari.simulates(cabin, paths=LONG)  # those that are no more keep none from waiting
 
 
@@ -370,7 +370,7 @@ def test_what_nobody_can_reckon_is_tried_once_and_says_why(kari: Saver) -> None:
     assert refresh(kari) == 0
     (said,) = listed(kari, goal)
     assert (said.state, said.chance, said.by) == (RunState.FAILED, None, AskedBy.REFRESH)
-    assert said.error and "too large" in said.error
+    assert said.why is not None and "too large" in said.why.text()
     assert not kari.ask(goals.ask_if_stale, now=NOW)
     kari.ask(goals.change, goal_id=goal.id, change=GoalChange(assumptions={}), now=NOW)
     assert refresh(kari) == 1

@@ -15,7 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from strongroom import ui
 from strongroom.goals import simulation
+from strongroom.goals.reasons import Reason
 from strongroom.goals.simulation import (
     SimulationInputIsWrong,
     SimulationWasStopped,
@@ -328,6 +330,17 @@ def test_paths_and_seed_have_their_range(paths: int, seed: int, name: str) -> No
     with pytest.raises(SimulationInputIsWrong) as refused:
         simulate(KARI, paths=paths, seed=seed)
     assert refused.value.field == name
+
+
+def test_a_range_is_told_in_the_language_of_whoever_reads_it_later() -> None:
+    with pytest.raises(simulation.SimulationInputIsWrong) as refused:
+        simulate(replace(KARI, aim=replace(KARI.aim, months=0)), seed=1)
+    assert refused.value.message == "months has to be from 1 to 720."
+    kept = Reason.read(Reason.of(refused.value).stored())
+    assert kept.sentence() == refused.value.message
+    with ui.using(ui.Preferences(locale="nb")):
+        assert kept.sentence() == "months må være fra 1 til 720."
+        assert "Endre" in kept.text()
 
 
 def test_the_longest_and_wildest_case_ends_in_numbers() -> None:

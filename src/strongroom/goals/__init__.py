@@ -1,7 +1,7 @@
 """Goals: what a person saves for, and how likely they are to get there. The door of the domain."""
 
 from strongroom.goals.attached import AccountIsNoSavings
-from strongroom.goals.cards import Card
+from strongroom.goals.cards import Card, cards
 from strongroom.goals.levers import (
     Basis,
     Change,
@@ -137,6 +137,7 @@ __all__ = [
     "ask_if_stale",
     "ask_to_refresh",
     "basis",
+    "cards",
     "case_of",
     "cases",
     "change",

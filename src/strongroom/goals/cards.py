@@ -6,11 +6,18 @@ Texts are made as they are asked for, so that whoever renders decides the langua
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from strongroom.core.db import Db
+from strongroom.core.errors import StrongroomError
+from strongroom.core.ids import UserId
 from strongroom.core.money import Money
+from strongroom.goals import runs, service
 from strongroom.goals.labels import chance_text, chance_tone, chance_words, type_label
+from strongroom.goals.pool import GoalIsOver, cases
+from strongroom.goals.profile import NotEnoughHistory
 from strongroom.goals.types import Goal, Share
-from strongroom.ui import gettext, money
+from strongroom.ui import N_, gettext, money
 from strongroom.ui.charts import Chance
 
 
@@ -73,3 +80,31 @@ class Card:
             saved=money(Money(self.share.saved, code), exact=False),
             monthly=money(Money(self.share.monthly, code), exact=False),
         )
+
+
+async def cards(db: Db, *, owner: UserId, now: datetime) -> list[Card]:
+    """Return all goals with what each has of the pool, as far as that can be said today.
+
+    Where a chance is of earlier numbers, the worker is asked for another.
+    """
+    every = await service.list_all(db, owner=owner)
+    if not every:
+        return []
+    try:
+        today = await cases(db, owner=owner, now=now)
+    except NotEnoughHistory:
+        return [Card(one, lacking=N_("not enough history")) for one in every]
+    old = await runs.outdated_of(db, owner=owner, today=today)
+    if any(old.values()):
+        await service.ask_to_refresh(db, owner=owner)
+    shares = {one.goal.id: one.share for one in today.found}
+    return [
+        Card(one, shares.get(one.id), _lacks(today.lacking.get(one.id)), old.get(one.id))
+        for one in every
+    ]
+
+
+def _lacks(problem: StrongroomError | None) -> str:
+    if problem is None:
+        return ""
+    return N_("its day has come") if isinstance(problem, GoalIsOver) else N_("no exchange rate")

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from strongroom.core.money import Currency, Money
+from strongroom.goals.reasons import Reason
 from strongroom.goals.types import AskedBy, GoalId, RunId, RunState, RunSummary
 
 _MILLIONTH: Final = Decimal("0.000001")
@@ -60,5 +61,5 @@ def summary(row: RunRow) -> RunSummary:
         asked_at=row.asked_at,
         ended_at=row.ended_at,
         archived=row.archived,
-        error=row.error,
+        why=None if row.error is None else Reason.read(row.error),
     )

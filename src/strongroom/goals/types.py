@@ -17,6 +17,7 @@ from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency, Money
 from strongroom.core.time import months_before
 from strongroom.goals.profile import StoodIn
+from strongroom.goals.reasons import Reason
 from strongroom.goals.simulation.types import Assumptions, Case
 
 GoalId = NewType("GoalId", UUID)
@@ -70,7 +71,7 @@ class RunSummary:
     """A simulation as lists show it. ``chance`` and ``median`` are None until it is done.
 
     ``target`` and ``months`` are those it was run with. ``archived``: kept compressed, and still
-    there to be read and replayed. ``error``: why it failed.
+    there to be read and replayed. ``why``: it failed.
     """
 
     id: RunId
@@ -89,7 +90,7 @@ class RunSummary:
     asked_at: datetime
     ended_at: datetime | None
     archived: bool = False
-    error: str | None = None
+    why: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

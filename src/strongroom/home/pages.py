@@ -67,7 +67,7 @@ async def show_overview(request: Request, caller: Visitor, chosen: InCurrency) -
         coming = await budgets.coming_up(
             db, owner=caller.owner, today=caller.today, days=_COMING_DAYS
         )
-        aims = await goals.list_all(db, owner=caller.owner)
+        aims = await goals.cards(db, owner=caller.owner, now=caller.now)
     shown = [one for one in found.held if not (one.hidden_at or one.closed_at)]
     with ui.using(request.state.preferences):
         title = ui.gettext("Net worth")
@@ -94,7 +94,7 @@ async def show_overview(request: Request, caller: Visitor, chosen: InCurrency) -
         out=len(found.held) - len(shown),
         steps=steps,
         coming=[one for one in coming if not one.item.inner],
-        goal_cards=[goals.Card(one) for one in aims],
+        goal_cards=aims,
         hour=caller.now.astimezone(zone(caller.settings.time_zone)).hour,
         first_name="" if "@" in caller.name else caller.name.split()[0],
         now=caller.now,

@@ -15,6 +15,7 @@ from strongroom.core.money import Currency, Money
 from strongroom.goals.pages.assumed import ALL, DEFAULTS, GROUPS, Assumed, shown, stored
 from strongroom.goals.profile import FigureName, Profile, StoodIn, stood_in
 from strongroom.goals.profile.labels import figure_name
+from strongroom.goals.reasons import Reason
 from strongroom.goals.simulation import MOST, RANGES
 from strongroom.goals.simulation.types import Case
 from strongroom.goals.types import AssumptionSource, CaseOf, Goal
@@ -214,13 +215,34 @@ def check_range(
     least, most = ends
     if not least <= value <= most:
         raise NumberOutOfRange(
-            gettext(
-                "“%(label)s” has to be from %(least)s to %(most)s.",
-                label=label, least=text(least), most=text(most),
-            ),
+            _of_range(label, text(least), text(most)),
             field=field,
             hint=gettext("Nothing was changed."),
-        )  # fmt: skip
+        )
+
+
+def reason_text(why: Reason | None, code: Currency) -> str:
+    """Return why something was not simulated and what would help; empty for None."""
+    if why is None:
+        return ""
+    said = reason_sentence(why, code)
+    return f"{said} {gettext(why.hint)}" if why.hint else said
+
+
+def reason_sentence(why: Reason, code: Currency) -> str:
+    """Return why something was not simulated, in the form's words and unit where it has such."""
+    one = ALL.get(str(why.values.get("name")))
+    least, most = why.values.get("least"), why.values.get("most")
+    if one is None or not isinstance(least, Decimal) or not isinstance(most, Decimal):
+        return why.sentence()
+    return _of_range(gettext(one.label), _assumed_text(one, least, code),
+                     _assumed_text(one, most, code))  # fmt: skip
+
+
+def _of_range(label: str, least: str, most: str) -> str:
+    return gettext(
+        "“%(label)s” has to be from %(least)s to %(most)s.", label=label, least=least, most=most
+    )
 
 
 def read_named(key: str, text: str) -> Decimal:

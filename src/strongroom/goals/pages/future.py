@@ -30,6 +30,7 @@ from strongroom.goals.pages.matters import WhatMatters, what_matters
 from strongroom.goals.pages.sliders import Tried
 from strongroom.goals.pages.views import Future, RunRow
 from strongroom.goals.profile import CategorySpending, NotEnoughHistory, Profile
+from strongroom.goals.reasons import CannotBeSimulated
 from strongroom.goals.runs import Run, current, engine_is_ready, off_the_loop
 from strongroom.goals.simulation import AmountsAreBeyondReckoning, SimulationInputIsWrong
 from strongroom.goals.types import CaseOf, Goal, GoalChange, GoalId, RunSummary
@@ -83,6 +84,8 @@ async def show_goal(request: Request, caller: Reader, goal_id: GoalRef) -> HTMLR
             about["lacking"] = problem
         except StrongroomError as problem:
             soon = isinstance(problem, Unavailable) and problem.retry_after_seconds is not None
+            if isinstance(problem, CannotBeSimulated):
+                problem.message = figures.reason_sentence(problem.reason, goal.target.currency)
             about |= {"refused": problem, "waits": soon}
         return ui.render(
             request,

@@ -12,16 +12,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from strongroom import accounts, goals, identity, ui
 from strongroom.accounts import Account, Category
 from strongroom.core import ids
-from strongroom.core.db import Db
 from strongroom.core.errors import StrongroomError
 from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
-from strongroom.goals import runs
-from strongroom.goals.cards import Card
+from strongroom.goals.cards import cards
 from strongroom.goals.labels import type_label
 from strongroom.goals.pages import forms
 from strongroom.goals.types import LOWEST_PRIORITY, Goal, GoalChange, GoalId, GoalType
-from strongroom.ui import N_
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,7 +32,7 @@ _MAY_HOLD = (Category.CASH, Category.INVESTMENTS, Category.DIGITAL_ASSETS)
 async def show_goals(request: Request, caller: Reader) -> HTMLResponse:
     """Show all goals, the first by priority first, with the chance and the share of each."""
     async with caller.unit_of_work() as db:
-        found = await cards(db, caller)
+        found = await cards(db, owner=caller.owner, now=caller.now)
     return ui.render(
         request,
         "goals/goals.html",
@@ -43,30 +40,6 @@ async def show_goals(request: Request, caller: Reader) -> HTMLResponse:
         found=found,
         busy=any((one.chance is None and not one.lacking) or one.is_coming for one in found),
     )
-
-
-async def cards(db: Db, caller: identity.Caller) -> list[Card]:
-    """Return all goals with what each has of the pool, as far as that can be said today."""
-    every = await goals.list_all(db, owner=caller.owner)
-    if not every:
-        return []
-    try:
-        shares = {
-            one.goal.id: one.share
-            for one in await goals.cases(db, owner=caller.owner, now=caller.now)
-        }
-    except goals.GoalHasNoRate:
-        return [Card(one, lacking=N_("no exchange rate")) for one in every]
-    except goals.NotEnoughHistory:
-        return [Card(one, lacking=N_("not enough history")) for one in every]
-    over = N_("its day has come")
-    old = await runs.outdated(db, owner=caller.owner, now=caller.now)
-    if any(old.values()):
-        await runs.ask_if_stale(db, owner=caller.owner, now=caller.now)
-    return [
-        Card(one, shares.get(one.id), "" if one.id in shares else over, old.get(one.id))
-        for one in every
-    ]
 
 
 @router.post("/goals/{goal_id}/move")

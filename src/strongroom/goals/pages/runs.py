@@ -115,7 +115,7 @@ def _whole(name: str, text: str, ends: tuple[int, int]) -> int:
         raise goals.BadGoal(ui.gettext("Write a whole number."), field=name)
     least, most = map(Decimal, ends)
     label = ui.gettext("Futures") if name == "paths" else ui.gettext("Seed")
-    figures.check_range(name, label, Decimal(text), (least, most), ui.number)
+    figures.check_range(name, label, Decimal(text), (least, most), partial(ui.number, digits=0))
     return int(text)
 
 
@@ -130,7 +130,7 @@ async def download(caller: Reader, goal_id: GoalRef, run_id: RunRef) -> Response
         run = await runs.get(db, owner=caller.owner, run_id=run_id, goal_id=goal_id)
     shown = _future(caller, run)
     if shown is None:
-        raise RunNotFound("This simulation found nothing.")
+        raise RunNotFound(N_("This simulation found nothing."))
     return as_csv(shown)
 
 
@@ -231,6 +231,7 @@ async def _page(
                 all=ui.number(its.paths),
             ),
             ended=_ended(its.state),
+            why=figures.reason_text(its.why, its.target.currency),
             found=[] if run.outcome is None else _found(run.outcome, its.target.currency),
             decided=_decided(run),
             inputs=[*_household(run), *figures.inputs(run.case, its.target.currency)],

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from strongroom.goals.pool.service import GoalHasNoRate, GoalIsOver, case_of, cases
+from strongroom.goals.pool.service import Cases, GoalHasNoRate, GoalIsOver, case_of, cases
 
-__all__ = ["GoalHasNoRate", "GoalIsOver", "case_of", "cases"]
+__all__ = ["Cases", "GoalHasNoRate", "GoalIsOver", "case_of", "cases"]

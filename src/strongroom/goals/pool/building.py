@@ -30,7 +30,7 @@ class Pool:
 
     ``rates``: what one unit of a goal's currency is worth in the profile's, by goal. ``held``: what
     attached accounts hold and ``beside`` how much of it the profile's liquid assets leave out, in
-    the profile's currency.
+    the profile's currency. ``away``: liquid money that is put aside for goals that have no part.
     """
 
     profile: Profile
@@ -39,6 +39,7 @@ class Pool:
     held: Mapping[AccountId, Decimal]
     beside: Decimal
     today: date
+    away: Decimal = Decimal(0)
 
 
 def shared(pool: Pool) -> dict[GoalId, Allotment]:
@@ -143,7 +144,7 @@ def _claim(pool: Pool, goal: Goal) -> Claim[GoalId]:
 
 def _means(pool: Pool) -> Means:
     home = household(pool.profile, saved=Decimal(0), free=Decimal(0), elsewhere=Decimal(0))
-    liquid = pool.profile.liquid_assets.amount or Decimal(0)
+    liquid = (pool.profile.liquid_assets.amount or Decimal(0)) - pool.away
     return Means(
         liquid=Fraction(max(liquid, Decimal(0))) + Fraction(pool.beside),
         monthly=left_in_a_month(home),

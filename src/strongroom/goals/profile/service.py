@@ -37,7 +37,7 @@ from strongroom.goals.profile.types import (
     ToldBy,
     WhyUnknown,
 )
-from strongroom.ui import N_
+from strongroom.ui import N_, gettext
 
 JOB: Final = "goals.refresh_profile"
 """Reckons a profile anew, and then the chances that it is of."""
@@ -198,9 +198,14 @@ async def _check_rate(db: Db, owner: UserId, code: Currency, base: Currency, now
     day = today(now, settings.time_zone)
     if code != base and not await fx.rates_on(db, codes=[code], quote=base, days=[day]):
         raise BadFigure(
-            f"No rate from {code} to {base} is known for {day}.",
+            gettext(
+                "No rate from %(code)s to %(base)s is known for %(day)s.",
+                code=code,
+                base=base,
+                day=day.isoformat(),
+            ),
             field="currency",
-            hint=f"Give the amount in {base}.",
+            hint=gettext("Give the amount in %(base)s.", base=base),
         )
 
 

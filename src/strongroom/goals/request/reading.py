@@ -180,10 +180,7 @@ def _as_written(
         return SimulationRequestIsWrong(wrong.message, field=wrong.field, hint=wrong.hint)
     part, key = next((it for it in places if it[1] in parts[it[0]].values), places[-1])
     place = parts[part].place(key) + rest
-    message = wrong.message
-    if message.startswith(f"{wrong.field} "):
-        message = place + message.removeprefix(str(wrong.field))
-    return SimulationRequestIsWrong(message, field=place, hint=wrong.hint)
+    return SimulationRequestIsWrong(wrong.reason.sentence(name=place), field=place, hint=wrong.hint)
 
 
 def _json(text: str) -> Mapping[str, Any]:

@@ -17,7 +17,8 @@ from strongroom.core.errors import Refused, StrongroomError, Unavailable
 from strongroom.core.ids import UserId
 from strongroom.goals import queries as goal_queries
 from strongroom.goals import service as goal_service
-from strongroom.goals.pool import cases
+from strongroom.goals.pool import Cases, GoalHasNoRate, cases
+from strongroom.goals.reasons import Reason
 from strongroom.goals.runs import archive, canonical, queries, running, service
 from strongroom.goals.runs.types import Run
 from strongroom.goals.simulation import ENGINE, PATHS, SimulationWasStopped, check
@@ -27,7 +28,7 @@ from strongroom.ui import N_
 KEEP: Final = timedelta(days=30)
 """How long a simulation is kept in full."""
 _AT_ONCE: Final = 50
-_BROKE: Final = N_("Something went wrong on our side. Simulate it again.")
+_BROKE: Final = Reason(N_("Something went wrong on our side. Simulate it again."))
 _log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
@@ -68,7 +69,8 @@ async def _carry_out(database: Database, owner: UserId, run: Run, home: Path, cl
         async with database.unit_of_work(owner) as db:
             return await queries.progress(db, owner, run_id, done)
 
-    async def end(state: RunState, error: str | None = None) -> None:
+    async def end(state: RunState, why: Reason | None = None) -> None:
+        error = None if why is None else why.stored()
         async with database.unit_of_work(owner) as db:
             await queries.end(db, owner, run_id, state.value, error, clock())
 
@@ -83,8 +85,8 @@ async def _carry_out(database: Database, owner: UserId, run: Run, home: Path, cl
     except Exception:
         await end(RunState.FAILED, _BROKE)
         raise
-    if isinstance(found, Refused):
-        await end(RunState.FAILED, service.why_not(found))
+    if isinstance(found, Reason):
+        await end(RunState.FAILED, found)
         return
     async with database.unit_of_work(owner) as db:
         columns = service.columns_of(found)
@@ -111,7 +113,7 @@ async def refresh(database: Database, *, owner: UserId, home: Path, clock: Clock
                 await service.keep(
                     db, owner=owner, asked=one, outcome=outcome, now=now, by=AskedBy.REFRESH
                 )
-            kept += not isinstance(outcome, Refused)
+            kept += not isinstance(outcome, Reason)
     return kept
 
 
@@ -125,7 +127,7 @@ async def stale(db: Db, *, owner: UserId, now: datetime) -> list[CaseOf]:
         _log.info("chances cannot be reckoned", extra={"why": problem.code})
         return []
     newest = {one.goal_id: one for one in await queries.newest_inputs(db, owner)}
-    return [one for one in found if _is_stale(one, newest.get(one.goal.id)) and _can_be(one)]
+    return [one for one in found.found if _is_stale(one, newest.get(one.goal.id)) and _can_be(one)]
 
 
 async def outdated(db: Db, *, owner: UserId, now: datetime) -> dict[GoalId, bool]:
@@ -134,13 +136,22 @@ async def outdated(db: Db, *, owner: UserId, now: datetime) -> dict[GoalId, bool
     True for each that the worker can reckon anew; where today's data says too little, or what
     it says is beyond reckoning, it cannot.
     """
-    newest = {GoalId(one.goal_id): one for one in await queries.newest_inputs(db, owner)}
     try:
         found = await cases(db, owner=owner, now=now)
     except StrongroomError:
-        return dict.fromkeys(newest, False)
-    old: dict[GoalId, bool] = {}
-    for one in found:
+        return {GoalId(one.goal_id): False for one in await queries.newest_inputs(db, owner)}
+    return await outdated_of(db, owner=owner, today=found)
+
+
+async def outdated_of(db: Db, *, owner: UserId, today: Cases) -> dict[GoalId, bool]:
+    """Return what ``outdated`` does, of cases that are known already."""
+    newest = {GoalId(one.goal_id): one for one in await queries.newest_inputs(db, owner)}
+    old = {
+        one: False
+        for one, problem in today.lacking.items()
+        if one in newest and isinstance(problem, GoalHasNoRate)
+    }
+    for one in today.found:
         was = newest.get(one.goal.id)
         if one.goal.latest is None:
             continue
@@ -205,4 +216,4 @@ async def give_up_for_all(db: Db, *, now: datetime) -> int:
 
     A job may do so while the database is away; then nothing else would ever end its simulation.
     """
-    return await queries.give_up_for_all(db, _BROKE, now)
+    return await queries.give_up_for_all(db, _BROKE.stored(), now)

@@ -19,6 +19,7 @@ from typing import Any
 
 from strongroom.core.errors import Refused
 from strongroom.goals import simulation
+from strongroom.goals.reasons import Reason
 from strongroom.goals.runs import canonical
 
 _BETWEEN_SECONDS = 0.25
@@ -73,7 +74,7 @@ def main(home: Path) -> int:
         except simulation.SimulationWasStopped:
             return 1
         except Refused as refused:
-            line.say({"refused": refused.message, "field": refused.field, "hint": refused.hint})
+            line.say({"reason": Reason.of(refused).stored()})
         else:
             line.say({"outcome": canonical.outcome_json(outcome)})
     return 0

@@ -31,7 +31,8 @@ def simulate_goal(
     if session.as_json:
         session.print_json(SimulationOut.of_run(run).model_dump(mode="json"))
     elif run.outcome is None:
-        session.say(f"{run.summary.state.value.capitalize()}. {run.summary.error or ''}".strip())
+        why = "" if run.summary.why is None else run.summary.why.text()
+        session.say(f"{run.summary.state.value.capitalize()}. {why}".strip())
     else:
         session.say(told.says(run.outcome, run.summary.target.currency))
         session.say(told.stood_in(run.stood_in))
@@ -200,7 +201,7 @@ def run_id(text: str) -> RunId:
 
 def _line(one: RunSummary) -> tuple[object, ...]:
     median = None if one.median is None else amount_text(one.median.amount, one.median.currency)
-    note = "archived" if one.archived else one.error
+    note = "archived" if one.archived else one.why and one.why.text()
     return (
         ids.show("run", one.id), f"{one.asked_at:%Y-%m-%d %H:%M}", one.state,
         told.in_hundred(one.chance), median, one.target.currency, one.months, one.paths, one.seed,

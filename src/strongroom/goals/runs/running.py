@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
-from strongroom.core.errors import Refused, Unavailable
+from strongroom.core.errors import Unavailable
 from strongroom.goals import simulation
+from strongroom.goals.reasons import Reason
 from strongroom.goals.runs import canonical
 from strongroom.goals.simulation.types import Case, Outcome
 from strongroom.ui import N_
@@ -123,7 +124,7 @@ async def off_the_loop(work: Callable[[], T], *, home: Path) -> T:
 
 async def apart(
     work: Sequence[Work], *, home: Path, on_progress: Progress | None = None
-) -> list[Outcome | Refused]:
+) -> list[Outcome | Reason]:
     """Simulate one after the other in a child process, which ends with this call however it ends.
 
     What cannot be simulated gives the reason in its place. Without work it makes the engine ready
@@ -160,11 +161,11 @@ async def _tell(process: asyncio.subprocess.Process, work: Sequence[Work]) -> No
 
 async def _outcomes(
     process: asyncio.subprocess.Process, on_progress: Progress | None
-) -> AsyncIterator[Outcome | Refused]:
+) -> AsyncIterator[Outcome | Reason]:
     while process.stdout is not None and (line := await process.stdout.readline()):
         said: Mapping[str, Any] = json.loads(line)
-        if "refused" in said:
-            yield Refused(said["refused"], field=said["field"], hint=said["hint"])
+        if "reason" in said:
+            yield Reason.read(said["reason"])
         elif "outcome" in said:
             yield canonical.outcome_of(said["outcome"])
         elif on_progress is not None and not await on_progress(said["done"]):

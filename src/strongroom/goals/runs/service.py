@@ -17,12 +17,13 @@ from psycopg.types.json import Jsonb
 
 from strongroom import audit, identity
 from strongroom.core.db import Database, Db
-from strongroom.core.errors import Conflict, NotFound, Refused
+from strongroom.core.errors import Conflict, NotFound
 from strongroom.core.ids import UserId, new_id
 from strongroom.core.paging import Page, decode_cursor, encode_cursor
 from strongroom.core.queue import enqueue
 from strongroom.goals import run_rows, service, simulation
 from strongroom.goals.pool import case_of
+from strongroom.goals.reasons import Reason
 from strongroom.goals.runs import archive, canonical, queries, running
 from strongroom.goals.runs.types import MOST_WAITING, Replayed, Run, is_short
 from strongroom.goals.simulation import ENGINE, MOST_SEED, PATHS, check
@@ -108,7 +109,7 @@ async def keep(
     *,
     owner: UserId,
     asked: Asked,
-    outcome: Outcome | Refused,
+    outcome: Outcome | Reason,
     now: datetime,
     by: AskedBy = AskedBy.PERSON,
     actor: str = "person",
@@ -122,8 +123,8 @@ async def keep(
     if by is AskedBy.REFRESH:
         begun = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         await queries.forget_refreshed(db, owner, asked.case_of.goal.id, begun)
-    if isinstance(outcome, Refused):
-        state, found = RunState.FAILED, {"error": why_not(outcome), "ended_at": now}
+    if isinstance(outcome, Reason):
+        state, found = RunState.FAILED, {"error": outcome.stored(), "ended_at": now}
     else:
         state = RunState.DONE
         found = {**columns_of(outcome), "ended_at": now, "paths_done": asked.paths}
@@ -257,11 +258,6 @@ async def replay(database: Database, *, owner: UserId, run_id: RunId, home: Path
         lambda: simulation.simulate(case, seed=seed, paths=paths), home=home
     )
     return Replayed(run, canonical.outcome_hash(outcome), ENGINE)
-
-
-def why_not(refused: Refused) -> str:
-    """Return why something could not be simulated, and what would help."""
-    return f"{refused.message} {refused.hint or ''}".strip()
 
 
 def columns_of(outcome: Outcome) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class SimulationSummary(BaseModel):
             asked_at=one.asked_at,
             ended_at=one.ended_at,
             archived=one.archived,
-            error=one.error,
+            error=None if one.why is None else one.why.text(),
         )
 
 

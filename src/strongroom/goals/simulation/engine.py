@@ -27,7 +27,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from strongroom.core.errors import Conflict, Refused
+from strongroom.core.errors import Conflict
+from strongroom.goals.reasons import CannotBeSimulated
 from strongroom.goals.simulation.compiled import LANES, Walk, is_made, load
 from strongroom.goals.simulation.part import PAID_ON_CARDS, of_its_part
 from strongroom.goals.simulation.ranges import check, check_allocation
@@ -62,7 +63,7 @@ class SimulationWasStopped(Conflict):
     """The one who asked for it asked for its end."""
 
 
-class AmountsAreBeyondReckoning(Refused):
+class AmountsAreBeyondReckoning(CannotBeSimulated):
     """The assumptions lead to amounts that no number here can hold."""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from strongroom.core.errors import Refused
+from strongroom.goals.reasons import CannotBeSimulated
 from strongroom.goals.simulation.types import Case
 from strongroom.ui import N_
 
@@ -19,7 +19,7 @@ FEWEST_PATHS, MOST_PATHS = 1_000, 10_000_000
 MOST_SEED: Final = 2**63 - 1
 
 
-class SimulationInputIsWrong(Refused):
+class SimulationInputIsWrong(CannotBeSimulated):
     """A number is missing its range; ``field`` says which."""
 
 
@@ -97,7 +97,8 @@ def _optional(name: str, value: Decimal | None) -> None:
 def _within(name: str, value: Decimal | int, least: Decimal | int, most: Decimal | int) -> None:
     if not Decimal(value).is_finite() or not least <= value <= most:
         raise SimulationInputIsWrong(
-            f"{name} has to be from {least:,} to {most:,}.",
+            N_("%(name)s has to be from %(least)s to %(most)s."),
             field=name,
             hint=N_("Change that number and run it again."),
+            values={"name": name, "least": Decimal(least), "most": Decimal(most)},
         )
