@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -25,6 +25,7 @@ from strongroom.core.time import clock
 from strongroom.goals import Goal, GoalType, NewGoal, Run
 from strongroom.goals.levers import Lever
 from strongroom.goals.simulation import prepare
+from strongroom.identity import limits
 from tests import book as made
 from tests.book import NOK
 from tests.conftest import TestDatabase
@@ -53,6 +54,23 @@ class Household:
 
     def what_if(self, **changes: Any) -> httpx.Response:
         return self.http.post(f"{self.path}/what-if", json=changes)
+
+    def page(self, path: str) -> httpx.Response:
+        return self.http.get(path, headers={"Accept": "text/html"})
+
+    def counts(self, key: str, count: int) -> None:
+        """Let so many of what ``key`` limits have been asked for within the last moment."""
+
+        async def write(db: Any) -> None:
+            await db.execute(
+                "INSERT INTO rate_limits (key, count, reset_at)"
+                " VALUES (%(key)s, %(count)s, now() + interval '1 minute')"
+                " ON CONFLICT (key) DO UPDATE SET count = excluded.count,"
+                " reset_at = excluded.reset_at",
+                {"key": limits.hashed(key), "count": count},
+            )
+
+        self.world.within(self.owner, write)
 
     def shown(self) -> Run:
         """The simulation that a page shows."""
@@ -229,6 +247,25 @@ def test_what_cannot_be_is_refused_by_its_name(
     refused = kari.what_if(**changes)
     assert refused.status_code == 422, refused.text
     assert refused.json()["field"].rpartition("body.")[2].startswith(field)
+
+
+def test_a_flood_is_refused_with_when_to_try_again(kari: Household) -> None:
+    """Counted in the table that all processes share: as many as a hand on a slider come through."""
+    page = f"/goals/{ids.show('goal', kari.goal.id)}"
+    asks: dict[str, tuple[int, list[Callable[[], httpx.Response]]]] = {
+        "what-if": (600, [lambda: kari.what_if(months=12), lambda: kari.page(f"{page}?months=12")]),
+        "sensitivity": (60, [lambda: kari.http.get(f"{kari.path}/sensitivity"),
+                             lambda: kari.page(f"{page}?levers=1")]),
+    }  # fmt: skip
+    for key, (most, ways) in asks.items():
+        for ask in ways:
+            kari.counts(f"{key} {kari.owner}", most - 1)
+            assert ask().status_code == 200
+            refused = ask()
+            assert refused.status_code == 429
+            assert 1 <= int(refused.headers["Retry-After"]) <= 60
+        assert kari.page(page).status_code == 200  # the plan is there all the while
+        kari.counts(f"{key} {kari.owner}", 1)
 
 
 def test_a_wanted_chance_and_an_unknown_goal_are_refused(kari: Household) -> None:

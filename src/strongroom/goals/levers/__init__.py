@@ -12,6 +12,8 @@ from strongroom.goals.levers.effects import (
 from strongroom.goals.levers.service import (
     Basis,
     basis,
+    count_sensitivity,
+    count_what_if,
     cut_rules_of,
     sensitivity_of,
     what_if_of,
@@ -43,6 +45,8 @@ __all__ = [
     "WhatIf",
     "WhatIfIsWrong",
     "basis",
+    "count_sensitivity",
+    "count_what_if",
     "cut_rules",
     "cut_rules_of",
     "sensitivity",

@@ -115,7 +115,11 @@ async def get_sensitivity(
     goal_id: GoalRef,
     wanted: Annotated[Decimal, Query(description="The chance that is to be reached")] = WANTED,
 ) -> SensitivityOut:
-    """Return what one step of each lever does, and the smallest change that is enough."""
+    """Return what one step of each lever does, and the smallest change that is enough.
+
+    At most 60 a minute: 429 past them, with when to try again.
+    """
+    await service.count_sensitivity(caller.database, owner=caller.owner, now=caller.now)
     basis = await _basis(caller, goal_id, home)
     found = await service.sensitivity_of(basis, home=home, wanted=wanted)
     cuts = await service.cut_rules_of(basis, home=home)
@@ -128,7 +132,11 @@ async def get_sensitivity(
 
 @router.post("/goals/{goal_id}/what-if", summary="What a goal's chance would be")
 async def what_if(caller: Reader, home: Home, goal_id: GoalRef, body: WhatIfBody) -> WhatIfOut:
-    """Return what changes would do, in the same simulated futures. Nothing is stored."""
+    """Return what changes would do, in the same simulated futures. Nothing is stored.
+
+    At most 600 a minute: 429 past them, with when to try again.
+    """
+    await service.count_what_if(caller.database, owner=caller.owner, now=caller.now)
     cuts = await _cuts(caller, body.cuts) if body.cuts else {}
     basis = await _basis(caller, goal_id, home)
     changes = _read(body, basis.currency, cuts)

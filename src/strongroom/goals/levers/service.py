@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from strongroom import identity
 from strongroom.core.db import Database
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency, minor_units
@@ -28,6 +29,9 @@ from strongroom.goals.simulation.types import Case
 from strongroom.goals.types import CaseOf, GoalId
 
 _EXACT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_MOST_TRIED: Final = 600
+_MOST_LOOKS: Final = 60
+_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,21 @@ def _in_currency(spent: Sequence[CategorySpending], found: CaseOf) -> list[Categ
         replace(one, monthly=(one.monthly * found.rate).quantize(coin, context=_EXACT))
         for one in spent
     ]
+
+
+async def count_what_if(database: Database, *, owner: UserId, now: datetime) -> None:
+    """Count something that is tried. Raises ``TooManyAttempts`` past 600 a minute.
+
+    That is more than a hand on a slider comes to: a page asks again 80 ms after the last move.
+    """
+    async with database.unit_of_work(owner) as db:
+        await identity.take(db, f"what-if {owner}", _MOST_TRIED, _MINUTE, now=now)
+
+
+async def count_sensitivity(database: Database, *, owner: UserId, now: datetime) -> None:
+    """Count a look at what would change a chance. Raises ``TooManyAttempts`` past 60 a minute."""
+    async with database.unit_of_work(owner) as db:
+        await identity.take(db, f"sensitivity {owner}", _MOST_LOOKS, _MINUTE, now=now)
 
 
 async def sensitivity_of(basis: Basis, *, home: Path, wanted: Decimal = WANTED) -> Sensitivity:

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from strongroom import goals, identity, ui
 from strongroom.core import ids
-from strongroom.core.errors import StrongroomError, Unavailable
+from strongroom.core.errors import StrongroomError, TooManyRequests, Unavailable
 from strongroom.core.http import WireId
 from strongroom.core.money import Money
 from strongroom.core.plain import amount_text
@@ -79,9 +79,11 @@ async def show_goal(request: Request, caller: Reader, goal_id: GoalRef) -> HTMLR
             else:
                 lean = bool(ui.swap_targets(request) & {"chance", "where"})
                 plan = await gather(request, caller, goal_id, lean=lean)
-                about |= await _shown(request, plan, home)
+                about |= await _shown(request, caller, plan, home)
         except NotEnoughHistory as problem:
             about["lacking"] = problem
+        except TooManyRequests:
+            raise
         except StrongroomError as problem:
             soon = isinstance(problem, Unavailable) and problem.retry_after_seconds is not None
             if isinstance(problem, CannotBeSimulated):
@@ -124,13 +126,17 @@ async def gather(
     return Plan(of.goal, of, run, found, page.items, spent)
 
 
-async def _shown(request: Request, plan: Plan, home: Path) -> dict[str, Any]:
+async def _shown(
+    request: Request, caller: identity.Caller, plan: Plan, home: Path
+) -> dict[str, Any]:
     """Return what the page shows of a plan, and of what is tried."""
     tried = sliders.read(plan.of.case, plan.of.currency, request.query_params)
-    view, tried = await future(request, plan, tried, home)
+    view, tried = await future(request, caller, plan, tried, home)
     page = f"/goals/{ids.show('goal', plan.goal.id)}"
     wanted = ui.swap_targets(request)
     asked = "levers" in wanted or (not wanted and bool(request.query_params.get("levers")))
+    if asked:
+        await levers.count_sensitivity(caller.database, owner=caller.owner, now=caller.now)
     matters, failed = await _matters(plan, home, page) if asked else (None, None)
     return {
         "view": view,
@@ -155,8 +161,13 @@ def _begins(plan: Plan) -> Decimal:
     return plan.run.outcome.by_month[0].p50
 
 
-async def future(request: Request, plan: Plan, tried: Tried, home: Path) -> tuple[Future, Tried]:
-    """Return the future as tried, or as planned where nothing is tried or it cannot be."""
+async def future(
+    request: Request, caller: identity.Caller, plan: Plan, tried: Tried, home: Path
+) -> tuple[Future, Tried]:
+    """Return the future as tried, or as planned where nothing is tried or it cannot be.
+
+    Raises ``TooManyAttempts``.
+    """
     ref = ids.show("goal", plan.goal.id)
     outcome = plan.run.outcome
     assert outcome is not None  # noqa: S101 - a current run is done
@@ -165,6 +176,7 @@ async def future(request: Request, plan: Plan, tried: Tried, home: Path) -> tupl
     )
     if not tried.is_something:
         return planned, tried
+    await levers.count_what_if(caller.database, owner=caller.owner, now=caller.now)
     try:
         found = await off_the_loop(
             lambda: levers.what_if(
@@ -218,7 +230,8 @@ async def download(request: Request, caller: Reader, goal_id: GoalRef) -> Respon
     tried = sliders.read(plan.of.case, plan.of.currency, request.query_params)
     if tried.problem is not None:
         raise tried.problem
-    shown, _ = await future(request, plan, tried, request.app.state.services.settings.home)
+    home = request.app.state.services.settings.home
+    shown, _ = await future(request, caller, plan, tried, home)
     return as_csv(shown)
 
 
