@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from strongroom.identity import limits
 from tests import book as made
 from tests.book import NOK
 from tests.conftest import TestDatabase
+from tests.house import text_of
 from tests.identity.conftest import World
 from tests.serving import serving
 
@@ -204,20 +206,88 @@ def test_sensitivity_names_levers_enough_and_cuts(kari: Household) -> None:
     assert Decimal(harder["by"]) > Decimal(more["by"])
 
 
-def test_the_terminal_says_the_same(kari: Household, module_database: TestDatabase) -> None:
+def command(kari: Household, place: TestDatabase, name: str, *words: str) -> Any:
+    """What a command of goals prints as JSON of the household's goal."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("STRONGROOM")}
     settings = {
         "STRONGROOM_HOME": str(kari.home),
-        "STRONGROOM_KEYS": module_database.ring.to_json(),
-        "DATABASE_URL": module_database.admin_dsn,
+        "STRONGROOM_KEYS": place.ring.to_json(),
+        "DATABASE_URL": place.admin_dsn,
     }
     goal = ids.show("goal", kari.goal.id)
     done = subprocess.run(
-        [sys.executable, "-m", "strongroom.cli", "goals", "sensitivity", goal, "--json"],
+        [sys.executable, "-m", "strongroom.cli", "goals", name, goal, *words, "--json"],
         env={**kept, **settings}, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == kari.http.get(f"{kari.path}/sensitivity").json()
+    return json.loads(done.stdout)
+
+
+def test_the_terminal_says_the_same(kari: Household, module_database: TestDatabase) -> None:
+    told = command(kari, module_database, "sensitivity")
+    assert told == kari.http.get(f"{kari.path}/sensitivity").json()
+
+
+def test_spending_less_is_kept_in_the_plan_until_it_is_taken_back(
+    kari: Household, module_database: TestDatabase
+) -> None:
+    page = f"/goals/{ids.show('goal', kari.goal.id)}"
+    (dinners,) = kari.http.get(f"{kari.path}/sensitivity").json()["cuts"]
+    tried = kari.page(f"{page}?cut={dinners['category']}")
+    assert "20% less on Dining" in text_of(tried.text)
+    try:
+        kept = kari.http.post(f"{page}/keep", data={"cut": dinners["category"]})
+        assert kept.status_code == 303, kept.text
+        assert kari.http.get(kari.path).json()["assumptions"] == {"spend_less.dining": "0.2"}
+        share = kari.http.get(f"{kari.path}/share").json()
+        assert share["cuts"] == [{
+            "assumption": "spend_less.dining", "key": "dining", "name": None, "share": "0.2",
+            "monthly": nok("600.00"),
+        }]  # fmt: skip
+        assert share["assumptions"]["spend_less.dining"] == {"value": "0.2", "source": "person"}
+        # It counts in the run and in its replay, exactly as it was tried.
+        run = kari.shown()
+        assert run.case.aim.extra_saving == 600
+        assert str(run.summary.chance) == dinners["chance"]
+        again = goals.replay(
+            kari.world.database, owner=kari.owner, run_id=run.summary.id, home=kari.home
+        )
+        assert kari.world.run(again).same
+        # What is kept is no longer offered, and is no sum to be tried once more.
+        assert kari.http.get(f"{kari.path}/sensitivity").json()["cuts"] == []
+        assert kari.what_if(cuts=[{"category": "dining", "share": "0.2"}]).status_code == 422
+        assert kari.what_if(extra_saving=nok("100")).json()["extra_saving"] == nok("700.00")
+        told = text_of(kari.page(page).text)
+        assert "Less on Dining said by you 20%" in told
+        assert "Spent less, for this goal NOK 600" in told.replace("\N{NO-BREAK SPACE}", " ")
+        numbers = kari.page(f"{page}/numbers").text
+        field = re.search(r'name="spend_less\.dining"[^>]*value="20"', numbers)
+        assert field is not None and "said by you" in numbers
+        done = command(kari, module_database, "change", "--assume", "spend_less.dining=0.5")
+        assert done["assumptions"] == {"spend_less.dining": "0.5"}
+        other = {"name": "Car", "target": nok("90000"), "timeline_months": 24}
+        too_much = {"spend_less.dining": "0.6"}
+        refused = kari.http.post(f"{API}/goals", json={**other, "assumptions": too_much})
+        assert (refused.status_code, refused.json()["field"]) == (
+            422, "assumptions.spend_less.dining",
+        )  # fmt: skip
+        emptied = kari.http.post(f"{page}/numbers", data={"spend_less.dining": ""})
+        assert emptied.status_code == 303, emptied.text
+        assert kari.http.get(kari.path).json()["assumptions"] == {}
+    finally:
+        kari.http.patch(kari.path, json={"assumptions": {}})
+
+
+@pytest.mark.parametrize(
+    ("name", "share"),
+    [
+        ("spend_less.rent", "0.2"), ("spend_less.yachts", "0.2"), ("spend_less.dining", "1.2"),
+        ("spend_less.dining", "0"), ("spend_less.dining", "-1"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_spent_less_is_refused(kari: Household, name: str, share: str) -> None:
+    refused = kari.http.patch(kari.path, json={"assumptions": {name: share}})
+    assert (refused.status_code, refused.json()["field"]) == (422, f"assumptions.{name}")
 
 
 def nok(amount: str) -> dict[str, str]:

@@ -57,7 +57,10 @@ Today = Annotated[
 Attach = Annotated[
     list[str] | None, typer.Option(help="An account (acc_…) whose money is for it; repeatable.")
 ]
-Assume = Annotated[list[str] | None, typer.Option(help="Such as annual_return=0.05; repeatable.")]
+Assume = Annotated[
+    list[str] | None,
+    typer.Option(help="Such as inflation=0.03 or spend_less.dining=0.2; repeatable; '' is none."),
+]
 
 
 def list_(
@@ -166,6 +169,7 @@ def show(
         ("On its accounts", one.from_accounts), ("Of other liquid money", one.from_pool),
         ("In cash, for emergencies", one.in_cash), ("Each month", one.monthly),
         ("Other goals, each month", one.elsewhere),
+        *((f"Less on {it.name or it.key} ({it.share:.0%})", it.monthly) for it in one.cuts),
     ]  # fmt: skip
     session.print_table(
         ["", ">Amount", ""],
@@ -325,7 +329,7 @@ def _contribution(said: Understood, monthly: str | None) -> Decimal | None:
 
 def _assumed(assume: list[str] | None) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
-    for one in assume or ():
+    for one in filter(None, assume or ()):
         name, _, value = (part.strip() for part in one.partition("="))
         if not name or not value:
             raise BadGoal(

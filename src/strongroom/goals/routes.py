@@ -38,7 +38,8 @@ class GoalBody(BaseModel):
     ``priority``: 1 comes first; left out or null, it comes after all there are.
     ``monthly_contribution`` in the target's currency, null for whatever is left over.
     ``todays_money``: the target is in today's prices. ``assumptions`` by name, as fractions:
-    annual_return, inflation, ... ``accounts``: whose money is put aside for it.
+    annual_return, inflation, ...; ``spend_less.`` and a category's key or id is how much less of
+    it is spent for the goal. ``accounts``: whose money is put aside for it.
     """
 
     model_config = ConfigDict(extra="forbid")

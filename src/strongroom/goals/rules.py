@@ -19,6 +19,7 @@ from strongroom.goals.types import (
     LOWEST_PRIORITY,
     MONEY_ASSUMED,
     MOST_MONTHS,
+    SPEND_LESS,
     Goal,
     NewGoal,
 )
@@ -95,12 +96,16 @@ def _check_amount(new: NewGoal, amount: Decimal, field: str) -> None:
 
 
 def _check_assumptions(new: NewGoal) -> None:
-    for name in new.assumptions:
-        if name not in ASSUMED:
+    for name, value in new.assumptions.items():
+        if name.startswith(SPEND_LESS):
+            _check_share(name, value)
+        elif name not in ASSUMED:
             raise BadGoal(
                 gettext("There is no such assumption."),
                 field=f"assumptions.{name[:60]}",
-                hint=gettext("There are: %(names)s.", names=", ".join(ASSUMED)),
+                hint=gettext(
+                    "There are: %(names)s.", names=", ".join((*ASSUMED, f"{SPEND_LESS}CATEGORY"))
+                ),
             )
     for name, value in new.assumptions.items():
         exponent = value.as_tuple().exponent
@@ -108,7 +113,7 @@ def _check_assumptions(new: NewGoal) -> None:
             raise BadGoal(
                 gettext("The number has more than ten decimals."), field=f"assumptions.{name}"
             )
-    own = dict(new.assumptions)
+    own = {name: value for name, value in new.assumptions.items() if name in ASSUMED}
     for name in MONEY_ASSUMED:
         # Whether one goes with our default for the other depends on rates: judged elsewhere.
         own.setdefault(name, next((own[one] for one in MONEY_ASSUMED if one in own), Decimal(0)))
@@ -120,3 +125,12 @@ def _check_assumptions(new: NewGoal) -> None:
     except SimulationInputIsWrong as wrong:
         field = f"assumptions.{wrong.field}" if wrong.field in ASSUMED else wrong.field
         raise BadGoal(wrong.message, field=field, hint=wrong.hint) from None
+
+
+def _check_share(name: str, share: Decimal) -> None:
+    if not share.is_finite() or not 0 < share <= 1:
+        raise BadGoal(
+            gettext("The share to spend less has to be from 0 to 1."),
+            field=f"assumptions.{name[:60]}",
+            hint=gettext("Write 0.2 for 20 percent less."),
+        )

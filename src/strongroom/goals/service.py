@@ -5,7 +5,7 @@ What a goal has of its person's money is never stored: ``pool`` reckons it from 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,12 +21,13 @@ from strongroom.core.money import Currency, Money
 from strongroom.core.queue import enqueue
 from strongroom.core.time import months_before
 from strongroom.core.time import today as day_of
-from strongroom.goals import attached, profile, queries, run_rows
+from strongroom.goals import attached, cuts, profile, queries, run_rows
 from strongroom.goals.profile import FigureName
 from strongroom.goals.rules import BadGoal, check_goal, last_priority
 from strongroom.goals.simulation.types import Assumptions
 from strongroom.goals.types import (
     MONEY_ASSUMED,
+    SPEND_LESS,
     Goal,
     GoalChange,
     GoalId,
@@ -74,6 +75,7 @@ async def add(db: Db, *, owner: UserId, new: NewGoal, now: datetime, actor: str 
     await _check(db, owner, new, now)
     await queries.take_turn(db, owner)
     every = await _read(db, owner)
+    new = await _with_cuts(db, owner, new, every, now)
     if len(every) >= _MOST_GOALS:
         raise BadGoal(
             gettext("There are 100 goals already."), hint=gettext("Delete one that is over.")
@@ -112,6 +114,7 @@ async def change(
     new = _changed(was, change)
     _check_same_money(was, change, new)
     await _check(db, owner, new, now, was=was)
+    new = await _with_cuts(db, owner, new, await _read(db, owner), now, was=was)
     due_on = was.due_on
     if change.timeline_months is not None:
         due_on = months_before(today, -change.timeline_months)
@@ -192,6 +195,25 @@ async def _check(
         new.target.currency,
     ):
         await _check_emergencies(db, owner, new, now)
+
+
+async def _with_cuts(
+    db: Db,
+    owner: UserId,
+    new: NewGoal,
+    every: Sequence[Goal],
+    now: datetime,
+    *,
+    was: Goal | None = None,
+) -> NewGoal:
+    """Return the goal with what it spends less called by one name. Raises ``BadGoal``."""
+    if not any(name.startswith(SPEND_LESS) for name in new.assumptions):
+        return new
+    today = await _today(db, owner, now)
+    own, before = (None, {}) if was is None else (was.id, was.assumptions)
+    others = [one for one in every if one.id != own and one.months_left(today) > 0]
+    spent = (await profile.get(db, owner=owner, now=now)).spending_by_category
+    return replace(new, assumptions=cuts.checked(new.assumptions, before, others, spent))
 
 
 async def _check_emergencies(db: Db, owner: UserId, new: NewGoal, now: datetime) -> None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final, NewType
 from uuid import UUID
 
-from strongroom.core.ids import AccountId
+from strongroom.core.ids import AccountId, CategoryId
 from strongroom.core.money import Currency, Money
 from strongroom.core.time import months_before
 from strongroom.goals.profile import StoodIn
@@ -29,6 +29,8 @@ ASSUMED: Final = tuple(Assumptions.__dataclass_fields__)
 """The names of the assumptions that a goal may have its own of."""
 MONEY_ASSUMED: Final = ("emergency_least", "emergency_most")
 """Those of them that are amounts, in the goal's currency."""
+SPEND_LESS: Final = "spend_less."
+"""Before a category's key or id: an assumption of how much less is spent on it, a share of 1."""
 
 
 class GoalType(StrEnum):
@@ -100,7 +102,8 @@ class NewGoal:
     ``priority`` 1 comes first, and several goals may share one; None: after all there are.
     ``monthly_contribution`` None: whatever is left over. ``todays_money``: the target is in today's
     prices. ``assumptions``: those that are to differ from what accounts and defaults say, by
-    ``ASSUMED`` name. ``accounts``: whose money is put aside for it.
+    ``ASSUMED`` name, and what is spent less, by ``SPEND_LESS`` and the category. ``accounts``:
+    whose money is put aside for it.
     """
 
     name: str
@@ -212,6 +215,23 @@ class Share:
         return self.from_accounts + self.from_pool
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is spent less on a category, and put aside for a goal on top of all else.
+
+    ``name``: of the assumption. ``share`` of what is spent there, ``monthly`` what that is today,
+    in the goal's currency: 0 where nothing is. ``category_id`` is None where nothing was spent
+    there within a year. A default category has a ``key``, a person's own a ``label``.
+    """
+
+    name: str
+    share: Decimal
+    monthly: Decimal
+    category_id: CategoryId | None
+    key: str | None
+    label: str | None
+
+
 class AssumptionSource(StrEnum):
     """Where an assumption comes from."""
 
@@ -227,7 +247,7 @@ class CaseOf:
 
     ``rate``: what one unit of the profile's currency was worth in the goal's on ``day``, 1 where
     they are the same. ``sources``: of each assumption. ``data_hash``: the profile's. ``stood_in``:
-    what was taken for figures that are not known.
+    what was taken for figures that are not known. ``cuts``: what is spent less for the goal.
     """
 
     goal: Goal
@@ -239,3 +259,4 @@ class CaseOf:
     day: date
     data_hash: bytes
     stood_in: Sequence[StoodIn] = ()
+    cuts: Sequence[Cut] = ()

@@ -13,7 +13,16 @@ from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Money
 from strongroom.goals.runs.wire import SimulationSummary, StoodInOut
-from strongroom.goals.types import AssumptionSource, CaseOf, Goal, GoalId, GoalType, RunSummary, Why
+from strongroom.goals.types import (
+    ASSUMED,
+    AssumptionSource,
+    CaseOf,
+    Goal,
+    GoalId,
+    GoalType,
+    RunSummary,
+    Why,
+)
 
 GoalRef = Annotated[GoalId, WireId("goal")]
 _PART = Decimal("0.000001")
@@ -103,6 +112,20 @@ class AssumptionOut(BaseModel):
     source: AssumptionSource
 
 
+class KeptCut(BaseModel):
+    """What is spent less on a category for a goal: a ``share``, and what that is a month today.
+
+    A default category has a ``key``, a person's own a ``name``; ``monthly`` is 0 where nothing is
+    spent there now.
+    """
+
+    assumption: str
+    key: str | None
+    name: str | None
+    share: Decimal
+    monthly: WireMoney
+
+
 class ShareOut(BaseModel):
     """What a goal has of the one pool, today, and why; no euro of it is another goal's.
 
@@ -111,7 +134,7 @@ class ShareOut(BaseModel):
     goals have of a month. ``part``: how much of the household's bad months, emergencies and debts
     is its, 0 to 1: with other goals they count once for all of them. ``in_cash``: how much of it is
     held in cash for emergencies. ``liquid`` and ``left_in_a_month``: what there is for all goals
-    together.
+    together. ``cuts``: what is spent less for it, and put aside on top of ``monthly``.
     """
 
     saved: WireMoney
@@ -128,6 +151,7 @@ class ShareOut(BaseModel):
     months: int
     rate: Decimal
     assumptions: dict[str, AssumptionOut]
+    cuts: list[KeptCut]
     stood_in: list[StoodInOut]
 
     @classmethod
@@ -153,8 +177,25 @@ class ShareOut(BaseModel):
             months=one.case.aim.months,
             rate=one.rate,
             assumptions={
-                name: AssumptionOut(value=getattr(one.case.assumptions, name), source=source)
+                name: AssumptionOut(value=_value(one, name), source=source)
                 for name, source in one.sources.items()
             },
+            cuts=[
+                KeptCut(
+                    assumption=each.name,
+                    key=each.key,
+                    name=each.label,
+                    share=each.share,
+                    monthly=money(each.monthly),
+                )
+                for each in one.cuts
+            ],
             stood_in=[StoodInOut.of(each) for each in one.stood_in],
         )
+
+
+def _value(one: CaseOf, name: str) -> Decimal:
+    if name in ASSUMED:
+        value: Decimal = getattr(one.case.assumptions, name)
+        return value
+    return one.goal.assumptions[name]

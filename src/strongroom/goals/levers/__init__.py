@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strongroom.goals.levers.changes import cut_rules, what_if
+from strongroom.goals.levers.changes import SHARE, check_cuts, cut_rules, what_if
 from strongroom.goals.levers.effects import (
     WantedIsNoChance,
     sensitivity,
@@ -32,6 +32,7 @@ from strongroom.goals.levers.types import (
 )
 
 __all__ = [
+    "SHARE",
     "WANTED",
     "Basis",
     "Change",
@@ -45,6 +46,7 @@ __all__ = [
     "WhatIf",
     "WhatIfIsWrong",
     "basis",
+    "check_cuts",
     "count_sensitivity",
     "count_what_if",
     "cut_rules",

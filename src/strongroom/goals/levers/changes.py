@@ -5,7 +5,7 @@ Pure. On the same made-up futures as the case as it is, so that saving more can 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
@@ -96,6 +96,16 @@ def _check_extra(case: Case, changes: Changes, saved: Decimal) -> None:
         )
 
 
+def check_cuts(changes: Changes, kept: Container[CategoryId | None]) -> None:
+    """Raise ``WhatIfIsWrong`` where the plan spends less on a category already: ``kept``."""
+    if any(one in kept for one in changes.cuts):
+        raise WhatIfIsWrong(
+            N_("The plan spends less on this category already."),
+            field="cuts",
+            hint=N_("Change it among the numbers behind the goal."),
+        )
+
+
 def saved_by(cuts: Mapping[CategoryId, Decimal], categories: Sequence[CategorySpending]) -> Decimal:
     """Return what is left in a month where so much less is spent, by category.
 
@@ -151,7 +161,10 @@ def cut_rules(
     rules = []
     for one in could[:MOST_RULES]:
         cuts = {one.category_id: share}
-        changed, saved = changed_case(case, Changes(cuts=cuts), categories)
+        try:
+            changed, saved = changed_case(case, Changes(cuts=cuts), categories)
+        except SimulationInputIsWrong:
+            continue  # more than is spent at all, with what is spent less already
         chance = chances.of(changed, few)
         rules.append(CutRule(one.category_id, one.key, one.name, share, saved, chance))
     return rules

@@ -17,10 +17,10 @@ from typing import Final
 
 from strongroom import identity
 from strongroom.core.db import Database
-from strongroom.core.ids import UserId
+from strongroom.core.ids import CategoryId, UserId
 from strongroom.core.money import Currency, minor_units
 from strongroom.goals import profile, runs
-from strongroom.goals.levers.changes import cut_rules, what_if
+from strongroom.goals.levers.changes import check_cuts, cut_rules, what_if
 from strongroom.goals.levers.effects import sensitivity
 from strongroom.goals.levers.types import WANTED, Changes, CutRule, Sensitivity, WhatIf
 from strongroom.goals.profile import CategorySpending
@@ -38,7 +38,8 @@ _MINUTE: Final = timedelta(minutes=1)
 class Basis:
     """What changes are compared with: a goal's case, and the chance that is shown of it.
 
-    ``categories``: what is spent in each in a month, in the case's currency.
+    ``categories``: what is spent in each in a month, in the case's currency. ``kept``: those on
+    which the plan spends less already.
     """
 
     case: Case
@@ -47,6 +48,7 @@ class Basis:
     paths: int
     chance: Decimal | None
     categories: Sequence[CategorySpending]
+    kept: frozenset[CategoryId | None] = frozenset()
 
 
 async def basis(
@@ -66,6 +68,7 @@ async def basis(
         paths=run.summary.paths,
         chance=run.summary.chance,
         categories=_in_currency(whole.spending_by_category, found),
+        kept=frozenset(one.category_id for one in found.cuts),
     )
 
 
@@ -110,7 +113,8 @@ async def sensitivity_of(basis: Basis, *, home: Path, wanted: Decimal = WANTED) 
 
 
 async def what_if_of(basis: Basis, changes: Changes, *, home: Path) -> WhatIf:
-    """Return what changes would do. Raises what ``what_if`` does."""
+    """Return what changes would do. Raises what ``what_if`` and ``check_cuts`` do."""
+    check_cuts(changes, basis.kept)
     work = partial(
         what_if,
         basis.case,
@@ -128,7 +132,7 @@ async def cut_rules_of(basis: Basis, *, home: Path) -> Sequence[CutRule]:
     work = partial(
         cut_rules,
         basis.case,
-        basis.categories,
+        [one for one in basis.categories if one.category_id not in basis.kept],
         seed=basis.seed,
         paths=basis.paths,
         own=basis.chance,

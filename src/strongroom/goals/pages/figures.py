@@ -18,8 +18,9 @@ from strongroom.goals.profile.labels import figure_name
 from strongroom.goals.reasons import Reason
 from strongroom.goals.simulation import MOST, RANGES
 from strongroom.goals.simulation.types import Case
-from strongroom.goals.types import AssumptionSource, CaseOf, Goal
-from strongroom.ui import current, gettext, money, ngettext, number, parse_amount, percent
+from strongroom.goals.types import AssumptionSource, CaseOf, Cut, Goal
+from strongroom.transactions import category_label
+from strongroom.ui import N_, current, gettext, money, ngettext, number, parse_amount, percent
 
 VARIES: Final = frozenset({FigureName.INCOME_VOLATILITY, FigureName.SPENDING_VOLATILITY})
 FIGURES: Final = tuple(one for one in FigureName if one is not FigureName.INVESTMENT_ALLOCATION)
@@ -101,7 +102,30 @@ def history_text(profile: Profile) -> str:
 
 def assumption_groups(of: CaseOf) -> list[tuple[str, list[Field]]]:
     """Return what is assumed as fields, by group; the groups' names are not translated."""
-    return [(title, [_assumed_field(one, of) for one in group]) for title, group in GROUPS]
+    groups = [(title, [_assumed_field(one, of) for one in group]) for title, group in GROUPS]
+    if of.cuts:
+        groups.append((N_("Spending less"), [_cut_field(one, of.currency) for one in of.cuts]))
+    return groups
+
+
+def _cut_field(one: Cut, code: Currency) -> Field:
+    leaves = money(Money(one.monthly, code), exact=False)
+    about = gettext("Leaves %(amount)s a month.", amount=leaves)
+    return Field(
+        key=one.name,
+        label=cut_label(one),
+        text=plain(one.share * 100),
+        unit="%",
+        source=said_by_you(),
+        tone="info",
+        about=about if one.monthly else gettext("Nothing is spent on it now."),
+    )
+
+
+def cut_label(one: Cut) -> str:
+    """Return what is spent less, such as ``Less on Restaurants``."""
+    label = category_label(one.key, one.label) or gettext("a category that is gone")
+    return gettext("Less on %(category)s", category=label)
 
 
 def _assumed_field(one: Assumed, of: CaseOf) -> Field:
@@ -160,6 +184,20 @@ def read_assumptions(of: CaseOf, goal: Goal, texts: Mapping[str, str]) -> dict[s
             found[key] = stored(one, read_named(key, text))
             _check_assumed(one, found[key], of.currency)
     _check_emergencies(of, goal, found, texts)
+    return found | _read_cuts(of, texts)
+
+
+def _read_cuts(of: CaseOf, texts: Mapping[str, str]) -> dict[str, Decimal]:
+    """Return what is still spent less; a field that is empty or 0 takes it back."""
+    found: dict[str, Decimal] = {}
+    for one in of.cuts:
+        text = texts.get(one.name, plain(one.share * 100)).strip()
+        share = one.share if text == plain(one.share * 100) else Decimal(0)
+        if text and not share:
+            share = read_named(one.name, text) / 100
+            check_range(one.name, cut_label(one), share, (Decimal(0), Decimal(1)), percent)
+        if share:
+            found[one.name] = share
     return found
 
 
@@ -301,6 +339,10 @@ def main_assumptions(of: CaseOf, page: str) -> list[Standing]:
         value = _assumed_text(one, getattr(of.case.assumptions, key), of.currency)
         source = source_words(of.sources.get(key, AssumptionSource.DEFAULT))
         rows.append(Standing(gettext(one.label), value, source, f"{page}#{key}"))
+    rows += [
+        Standing(cut_label(one), percent(one.share), said_by_you(), f"{page}#{one.name}")
+        for one in of.cuts
+    ]
     return rows
 
 

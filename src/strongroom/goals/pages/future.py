@@ -20,20 +20,21 @@ from strongroom import goals, identity, ui
 from strongroom.core import ids
 from strongroom.core.errors import StrongroomError, TooManyRequests, Unavailable
 from strongroom.core.http import WireId
+from strongroom.core.ids import CategoryId
 from strongroom.core.money import Money
 from strongroom.core.plain import amount_text
 from strongroom.core.time import month_start
 from strongroom.goals import levers, profile, runs
 from strongroom.goals.labels import type_label
 from strongroom.goals.pages import figures, sliders, views
-from strongroom.goals.pages.matters import WhatMatters, what_matters
+from strongroom.goals.pages.matters import WhatMatters, cut_words, what_matters
 from strongroom.goals.pages.sliders import Tried
 from strongroom.goals.pages.views import Future, RunRow
 from strongroom.goals.profile import CategorySpending, NotEnoughHistory, Profile
 from strongroom.goals.reasons import CannotBeSimulated
 from strongroom.goals.runs import Run, current, engine_is_ready, off_the_loop
 from strongroom.goals.simulation import AmountsAreBeyondReckoning, SimulationInputIsWrong
-from strongroom.goals.types import CaseOf, Goal, GoalChange, GoalId, RunSummary
+from strongroom.goals.types import SPEND_LESS, CaseOf, Goal, GoalChange, GoalId, RunSummary
 from strongroom.ui.charts import Chance
 
 router = APIRouter(include_in_schema=False)
@@ -61,6 +62,11 @@ class Plan:
     profile: Profile | None
     runs: Sequence[RunSummary]
     categories: Sequence[CategorySpending]
+
+    @property
+    def kept(self) -> frozenset[CategoryId | None]:
+        """The categories on which less is spent as planned."""
+        return frozenset(one.category_id for one in self.of.cuts)
 
 
 @router.get("/goals/{goal_id}")
@@ -116,7 +122,7 @@ async def gather(
         now=caller.now,
         home=request.app.state.services.settings.home,
     )
-    if lean:
+    if lean and sliders.CUT not in request.query_params:
         return Plan(of.goal, of, run, None, [], [])
     async with caller.unit_of_work() as db:
         found = await profile.get(db, owner=owner, now=caller.now)
@@ -142,6 +148,7 @@ async def _shown(
         "view": view,
         "sliders": sliders.sliders(plan.of.case, plan.of.currency, tried),
         "problem": tried.problem,
+        "tried_cut": _cut_words(plan, tried),
         "sensitivity": matters,
         "no_sensitivity": failed,
         "summary": figures.summary(plan.of),
@@ -154,6 +161,16 @@ async def _shown(
         "share_why": views.share_why(plan.of.share),
         "runs": [RunRow(one) for one in plan.runs],
     }
+
+
+def _cut_words(plan: Plan, tried: Tried) -> str:
+    if not tried.is_something:
+        return ""
+    return ", ".join(
+        cut_words(tried.changes.cuts[one.category_id], one.key, one.name)
+        for one in plan.categories
+        if one.category_id in tried.changes.cuts
+    )
 
 
 def _begins(plan: Plan) -> Decimal:
@@ -178,6 +195,7 @@ async def future(
         return planned, tried
     await levers.count_what_if(caller.database, owner=caller.owner, now=caller.now)
     try:
+        levers.check_cuts(tried.changes, plan.kept)
         found = await off_the_loop(
             lambda: levers.what_if(
                 plan.of.case,
@@ -189,7 +207,7 @@ async def future(
             ),
             home=home,
         )
-    except (SimulationInputIsWrong, AmountsAreBeyondReckoning) as problem:
+    except (SimulationInputIsWrong, AmountsAreBeyondReckoning, levers.WhatIfIsWrong) as problem:
         problem.field = _FIELD.get(problem.field or "", problem.field)
         return planned, replace(tried, problem=problem)
     return (
@@ -214,7 +232,8 @@ async def _matters(
 
     def work() -> WhatMatters:
         found = levers.sensitivity(case, seed=seed, paths=paths, own=own)
-        cuts = levers.cut_rules(case, plan.categories, seed=seed, paths=paths, own=own)
+        others = [one for one in plan.categories if one.category_id not in plan.kept]
+        cuts = levers.cut_rules(case, others, seed=seed, paths=paths, own=own)
         return what_matters(found, cuts, case, plan.of.currency, page)
 
     try:
@@ -255,7 +274,8 @@ def as_csv(shown: Future) -> Response:
 async def keep(request: Request, caller: Writer, goal_id: GoalRef) -> RedirectResponse:
     """Make the plan of what was tried."""
     told = await request.form()
-    texts = {name: str(told.get(name, "")) for name in sliders.NAMES if name in told}
+    names = (*sliders.NAMES, sliders.CUT)
+    texts = {name: str(told.get(name, "")) for name in names if name in told}
     with ui.using(request.state.preferences):
         async with caller.unit_of_work() as db:
             of = await goals.case_of(db, owner=caller.owner, goal_id=goal_id, now=caller.now)
@@ -275,12 +295,12 @@ async def keep(request: Request, caller: Writer, goal_id: GoalRef) -> RedirectRe
 
 def _change(of: CaseOf, tried: Tried) -> GoalChange:
     its = tried.changes
-    own: dict[str, Decimal] | None = None
+    own = {SPEND_LESS + ids.show("cat", one): share for one, share in its.cuts.items()}
     if its.annual_return is not None:
-        own = {**of.goal.assumptions, "annual_return": its.annual_return}
+        own["annual_return"] = its.annual_return
     return GoalChange(
         monthly_contribution=its.monthly_contribution,
         timeline_months=its.months,
         target=None if its.target is None else Money(its.target, of.currency),
-        assumptions=own,
+        assumptions={**of.goal.assumptions, **own} if own else None,
     )

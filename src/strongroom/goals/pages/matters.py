@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
+from strongroom.core import ids
 from strongroom.core.money import Currency, Money
 from strongroom.goals.labels import chance_text
 from strongroom.goals.levers.steps import saves_on_top
 from strongroom.goals.levers.types import Change, CutRule, Effect, Lever, Reach, Sensitivity
 from strongroom.goals.pages.figures import plain
 from strongroom.goals.pages.lever_words import change_words, lever_label, size
-from strongroom.goals.pages.sliders import lever_name
+from strongroom.goals.pages.sliders import CUT, lever_name
 from strongroom.goals.simulation.types import Case
 from strongroom.transactions import category_label
 from strongroom.ui import gettext, money, percent
@@ -137,16 +138,18 @@ def _reach(change: Change, case: Case, code: Currency, page: str) -> Row:
     )
 
 
+def cut_words(share: Decimal, key: str | None, name: str | None) -> str:
+    """Return what is spent less, such as ``20% less on Restaurants``."""
+    label = category_label(key, name)
+    return gettext("%(share)s less on %(category)s", share=percent(share), category=label)
+
+
 def _cut(one: CutRule, code: Currency, page: str) -> Row:
     leaves = money(Money(one.extra_saving, code), exact=False)
     return Row(
         key=str(one.category_id),
-        words=gettext(
-            "%(share)s less on %(category)s",
-            share=percent(one.share),
-            category=category_label(one.key, one.name),
-        ),
+        words=cut_words(one.share, one.key, one.name),
         chance=chance_text(Chance(one.chance)),
-        href=f"{page}?{urlencode({'extra': plain(one.extra_saving)})}",
+        href=f"{page}?{urlencode({CUT: ids.show('cat', one.category_id)})}",
         leaves=gettext("leaves %(amount)s a month", amount=leaves),
     )

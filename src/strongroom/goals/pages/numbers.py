@@ -16,7 +16,7 @@ from strongroom.goals import profile
 from strongroom.goals.pages import figures
 from strongroom.goals.pages.assumed import ALL
 from strongroom.goals.profile import NotEnoughHistory
-from strongroom.goals.types import GoalChange, GoalId
+from strongroom.goals.types import SPEND_LESS, GoalChange, GoalId
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,7 +39,11 @@ async def show_numbers(request: Request, caller: Reader, goal_id: GoalRef) -> Re
 async def save(request: Request, caller: Writer, goal_id: GoalRef) -> Response:
     """Keep what is assumed for this goal; an emptied field goes back to the default."""
     told = await request.form()
-    texts = {key: str(told[key]).strip() for key in ALL if key in told}
+    texts = {
+        key: str(value).strip()
+        for key, value in told.items()
+        if key in ALL or key.startswith(SPEND_LESS)
+    }
     with ui.using(request.state.preferences):
         try:
             async with caller.unit_of_work() as db:

@@ -306,4 +306,5 @@ def _household(run: Run) -> list[tuple[str, str]]:
             ui.gettext("Put aside each month"),
             ui.gettext("whatever is left over") if wish is None else text(wish),
         ),
+        (ui.gettext("Spent less a month, for this goal"), text(aim.extra_saving)),
     ]

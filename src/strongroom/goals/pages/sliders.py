@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
+from strongroom.core import ids
 from strongroom.core.errors import StrongroomError
+from strongroom.core.ids import CategoryId
 from strongroom.core.money import Currency, Money
-from strongroom.goals.levers import Changes, Lever
+from strongroom.goals.levers import SHARE, Changes, Lever
 from strongroom.goals.pages.figures import check_range, plain, read_named
 from strongroom.goals.pages.forms import whole
 from strongroom.goals.simulation import MOST, RANGES
@@ -20,6 +22,8 @@ from strongroom.goals.simulation.types import Case
 from strongroom.ui import current, gettext, money, number, percent
 
 NAMES: Final[tuple[str, ...]] = ("monthly", "extra", "months", "return", "target")
+CUT: Final = "cut"
+"""Names a category in a page's address on which a fifth less is spent."""
 OF_LEVER: Final = {
     Lever.TIMELINE: "months",
     Lever.TARGET: "target",
@@ -176,21 +180,24 @@ def read(case: Case, code: Currency, query: Mapping[str, str]) -> Tried:
     changes = Changes()
     try:
         for name, text in texts.items():
-            changes = _with(changes, name, text)
+            changes = _with(case, changes, name, text)
             _check(case, code, name, text)
+        if cut := query.get(CUT, "").strip():
+            changes = replace(changes, cuts={CategoryId(ids.parse("cat", cut)): SHARE})
+            texts[CUT] = cut
     except StrongroomError as problem:
         return Tried(Changes(), texts, problem)
     return Tried(changes, texts)
 
 
-def _with(changes: Changes, name: str, text: str) -> Changes:
+def _with(case: Case, changes: Changes, name: str, text: str) -> Changes:
     if name == "months":
         return replace(changes, months=whole(name, text))
     value = read_named(name, text)
     if name == "monthly":
         return replace(changes, monthly_contribution=value)
     if name == "extra":
-        return replace(changes, extra_saving=value)
+        return replace(changes, extra_saving=value - case.aim.extra_saving)
     if name == "return":
         return replace(changes, annual_return=value / _HUNDRED)
     return replace(changes, target=value)

@@ -186,6 +186,7 @@ def month_rows(of: CaseOf) -> list[tuple[str, str]]:
         (gettext("Of it for other goals"), share.elsewhere or None),
         (gettext("Of it for this goal"), share.monthly),
         (gettext("Of it for no goal"), free if free >= _COIN else None),
+        (gettext("Spent less, for this goal"), of.case.aim.extra_saving or None),
     ]
     return _texts(rows, of.currency)
 

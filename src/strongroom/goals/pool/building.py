@@ -13,12 +13,22 @@ from fractions import Fraction
 from typing import Final
 
 from strongroom.core.ids import AccountId
+from strongroom.goals.cuts import cuts_of
 from strongroom.goals.pool.sharing import Allotment, Claim, Means, share
 from strongroom.goals.profile import Profile, household, stood_in
 from strongroom.goals.simulation import portfolio
 from strongroom.goals.simulation.part import card_payment
 from strongroom.goals.simulation.types import Aim, Assumptions, Case, Household, Loan
-from strongroom.goals.types import MONEY_ASSUMED, AssumptionSource, CaseOf, Goal, GoalId, Share, Why
+from strongroom.goals.types import (
+    ASSUMED,
+    MONEY_ASSUMED,
+    AssumptionSource,
+    CaseOf,
+    Goal,
+    GoalId,
+    Share,
+    Why,
+)
 
 _FINEST: Final = Decimal("1e-10")
 _SWINGS: Final = ("annual_return", "annual_return_sd")
@@ -56,14 +66,16 @@ def build(pool: Pool, goal: Goal, allotments: Mapping[GoalId, Allotment]) -> Cas
     assumptions, sources = assumed(goal, pool.profile, rate)
     home = household(pool.profile, saved=Decimal(0), free=Decimal(0), elsewhere=Decimal(0))
     saved = _decimal(mine.attached * rate) + _decimal(mine.pooled * rate)
+    home = replace(_converted(home, rate), saved=saved)
+    cuts = cuts_of(goal, pool.profile.spending_by_category, rate, goal.target.currency)
+    less = sum((one.monthly for one in cuts), Decimal(0))
     case = Case(
-        household=_with_others(
-            replace(_converted(home, rate), saved=saved), pool, goal, mine, rate
-        ),
+        household=_with_others(home, pool, goal, mine, rate),
         aim=Aim(
             target=goal.target.amount,
             months=goal.months_left(pool.today),
             monthly_contribution=goal.monthly_contribution,
+            extra_saving=min(less, home.monthly_spending),
             todays_money=goal.todays_money,
         ),
         assumptions=assumptions,
@@ -78,6 +90,7 @@ def build(pool: Pool, goal: Goal, allotments: Mapping[GoalId, Allotment]) -> Cas
         day=pool.today,
         data_hash=pool.profile.data_hash,
         stood_in=stood_in(pool.profile),
+        cuts=cuts,
     )
 
 
@@ -114,8 +127,8 @@ def assumed(
         mean, sd = portfolio(profile.investment_allocation)
         found = replace(found, annual_return=mean, annual_return_sd=sd)
         sources |= dict.fromkeys(_SWINGS, AssumptionSource.ACCOUNTS)
-    own = dict(goal.assumptions)
-    sources |= dict.fromkeys(own, AssumptionSource.PERSON)
+    own = {name: value for name, value in goal.assumptions.items() if name in ASSUMED}
+    sources |= dict.fromkeys(goal.assumptions, AssumptionSource.PERSON)
     amounts |= {name: own[name] for name in MONEY_ASSUMED if name in own}
     if amounts["emergency_least"] > amounts["emergency_most"]:
         # One of the two is the person's: the default one gives way.
