@@ -59,9 +59,15 @@ def _statements(path: Path) -> Iterator[Statement]:
 
 
 def _texts(tree: ast.Module) -> dict[str, str]:
-    """Texts that the module names, for statements put together of them."""
+    """Texts that the module names, or takes from others, for statements put together of them."""
     found: dict[str, str] = {}
     for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("strongroom."):
+            names = [one.name for one in node.names if one.name.isupper()]
+            path = _SOURCE.parent.joinpath(*str(node.module).split(".")).with_suffix(".py")
+            if names and path.is_file():
+                theirs = _texts(ast.parse(path.read_text("utf-8")))
+                found |= {name: theirs[name] for name in names if name in theirs}
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             text = _text(node.value, found)
             if text is not None:
@@ -106,6 +112,7 @@ def test_the_statements_are_found() -> None:
     assert ("transactions/bank_rows.py", "write_book") in functions
     assert ("transactions/queries.py", "search") in functions
     assert ("net_worth/queries.py", "carry_back") in functions
+    assert ("goals/profile/reckoning/__init__.py", "reckon") in functions
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -24,6 +25,8 @@ from strongroom.goals.profile import (
     Profile,
     ToldBy,
     WhyUnknown,
+    queries,
+    reckoning,
 )
 from strongroom.transactions import BankTransaction
 from tests import book as made
@@ -385,6 +388,24 @@ def test_one_statement_reckons_everybody_and_nobody_stops_the_others(own_world: 
     assert world.within_all(lambda db: profile.refresh_for_all(db, now=later)) == len(people)
     fresh = [world.within(one, lambda db: profile.get(db, owner=one, now=later)) for one in people]  # noqa: B023
     assert [one.computed_at for one in fresh] == [later] * len(people)
+
+
+def test_a_person_does_not_wait_for_everybody_and_the_later_one_stays(own_world: World) -> None:
+    world = own_world
+    owner = made.person(world)
+    live(world, owner, bank(world, owner), wages())
+    before = NOW - timedelta(hours=1)
+
+    async def meanwhile() -> None:
+        async with world.database.unit_of_work_for_all() as every:
+            await reckoning.take_turn(every, None)
+            async with asyncio.timeout(60), world.database.unit_of_work(owner) as db:
+                await profile.refresh(db, owner=owner, now=NOW)
+            await reckoning.reckon(every, None, before)
+
+    world.run(meanwhile())
+    stored = world.within(owner, lambda db: queries.profile(db, owner))
+    assert stored is not None and stored.computed_at == NOW
 
 
 LIFE = {

@@ -80,7 +80,7 @@ async def _gathered(
         none = Decimal(0)
         profile.household(found, saved=none, free=none, elsewhere=none)
     attached = {account for one in going for account in one.accounts}
-    known = [one for one in await _open(db, owner, attached) if one.id in attached]
+    known = [one for one in await _holdings(db, owner, attached) if one.id in attached]
     codes = {one.target.currency for one in going} | {one.balance.currency for one in known}
     rates = await _rates_to(db, codes, found.currency, today)
     lacking: dict[GoalId, StrongroomError] = {
@@ -106,7 +106,7 @@ async def _gathered(
     return pool, lacking
 
 
-async def _open(db: Db, owner: UserId, wanted: Collection[AccountId]) -> list[Holding]:
+async def _holdings(db: Db, owner: UserId, wanted: Collection[AccountId]) -> list[Holding]:
     if not wanted:
         return []
     every = await accounts.list_all(db, owner=owner)
