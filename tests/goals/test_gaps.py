@@ -91,6 +91,46 @@ def test_only_gaps_are_asked_for_and_filled(ollama: str, steered: httpx.Client) 
     assert set(asked["format"]["properties"]) == {"goal_type", "time_words"}
 
 
+PAYDAY = "save 9k for a boat in 2 years; each payday at the end of the month 300 goes in"
+
+
+def test_what_is_put_aside_each_month_is_asked_where_the_rules_saw_none(
+    ollama: str, steered: httpx.Client
+) -> None:
+    assert goals.parse(PAYDAY, today=TODAY, currency=USD).monthly_contribution is None
+    told(
+        steered,
+        {"monthly_words": "at the end of the month 300 goes in", "goal_type": "major_purchase"},
+    )
+    said = read(ollama, PAYDAY)
+    assert (said.monthly_contribution, said.target_amount) == (Decimal(300), Decimal(9000))
+    (origin,) = [one for one in said.origins if one.field == "monthly_contribution"]
+    assert (origin.source.value, origin.words) == ("model", "300")
+    (asked,) = steered.get("/requests").json()["requests"]
+    assert "monthly_words" in asked["format"]["properties"]
+
+
+@pytest.mark.parametrize(
+    ("text", "monthly_words"),
+    [
+        (PAYDAY, "at the end of the month 400 goes in"),
+        (PAYDAY, "300"),
+        (PAYDAY, PAYDAY),
+        (PAYDAY, "end of the month"),
+        (PAYDAY, ["at the end of the month 300 goes in"]),
+        ("save $9k for a boat in 2 years; by the end of the month €300 goes in",
+         "by the end of the month €300 goes in"),
+    ],
+)  # fmt: skip
+def test_a_month_that_is_not_said_so_is_refused(
+    ollama: str, steered: httpx.Client, text: str, monthly_words: Any
+) -> None:
+    told(steered, {"monthly_words": monthly_words})
+    said = read(ollama, text)
+    assert said.monthly_contribution is None
+    assert all(one.field != "monthly_contribution" for one in said.origins)
+
+
 def test_a_plain_goal_is_not_sent_anywhere(ollama: str, steered: httpx.Client) -> None:
     assert read(ollama, "save 50k for a house in 3 years").model is ModelUse.NOT_NEEDED
     assert steered.get("/requests").json()["requests"] == []
@@ -206,7 +246,7 @@ def test_no_server_and_no_such_model_are_told_as_silence(ollama: str) -> None:
 @given(
     text=st.text("0123456789 .,$k-abc'", max_size=60).filter(str.strip),
     answer=st.dictionaries(
-        st.sampled_from(["goal_type", "amount_words", "time_words", "x"]),
+        st.sampled_from(["goal_type", "amount_words", "time_words", "monthly_words", "x"]),
         st.none() | st.booleans() | st.integers() | st.text("0123456789 .,$k-abc", max_size=12),
     ),
 )
