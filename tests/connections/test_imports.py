@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -25,6 +25,7 @@ from strongroom.connections.imports.types import (
     RowsWereEdited,
 )
 from strongroom.core.errors import NotFound, Refused
+from strongroom.transactions import manual, transfers
 from tests import book as made
 from tests.identity.conftest import World
 
@@ -481,6 +482,48 @@ def test_an_undo_beside_a_sync_and_another_import_loses_nothing(kari: Person) ->
     assert sorted(str(amount.normalize()) for _, _, amount in kari.book()) == [
         "-77", "-999", "3.1E+4",
     ]  # fmt: skip
+    kari.sums_hold()
+
+
+def test_taking_a_file_out_is_the_persons_act_and_what_it_left_is_matched_at_once(
+    kari: Person,
+) -> None:
+    day, at = date(2026, 11, 3), made.NOW
+    item = made.item(kari.world, kari.owner)
+    known = made.take_in(
+        kari.world, kari.owner, item, made.report("checking", "1000", mask="1111"),
+        made.report("savings", "10", subtype="savings"),
+    )  # fmt: skip
+    out = made.row("out", "500", day, name="Betaling", pfc_detailed=None)
+    into = made.row("into", "-500", date(2026, 11, 5), name="Fra konto 1111 igjen",
+                    plaid_account_id="savings", pfc_detailed="INCOME_OTHER")  # fmt: skip
+    file = kari.bring("Date,Description,Amount\n2026-11-03,Fra konto 1111,500.00\n")
+    made.apply(kari.world, kari.owner, known, made.page(out, into))
+    left = made.by_name(kari.world, kari.owner)["Betaling"].id
+
+    def other_leg() -> Any:
+        return kari.ask(transfers.find_of, transaction_id=left).into.day
+
+    assert other_leg() == day
+    file_row = next(one for one in made.book(kari.world, kari.owner) if one.origin == "file")
+    kari.undo(file)
+    assert other_leg() == date(2026, 11, 5)
+    told = made.values(
+        kari.world,
+        "SELECT cause, cause_id, after FROM book_changes WHERE user_id = %s"
+        " AND transaction_id = %s",
+        kari.owner,
+        file_row.id,
+    )
+    assert told[-1] == ("person", file.id, None)
+    freed = kari.ask(manual.history, transaction_id=left)[0]
+    assert (freed.cause, freed.cause_id) == ("person", file.id)
+    why = kari.ask(
+        transactions.explain_known, currency=made.NOK, kind=transactions.Kind.SPENDING,
+        period=transactions.read_period("2026-11", transactions.Step.MONTH),
+        known_at=at - timedelta(days=1),
+    )  # fmt: skip
+    assert transactions.Hand.SYNC not in {cause.hand for cause in why.causes}
     kari.sums_hold()
 
 

@@ -386,3 +386,15 @@ def test_a_confirmed_leg_that_is_edited_ends_it_and_it_is_looked_at_anew(home: H
         home.do(manual.undo, edit_id=edit.id, now=NOW)
         assert found() is not None
     home.sums_are_those_of_the_rows()
+
+
+def test_a_leg_whose_other_one_was_never_booked_goes_with_the_next_at_once(home: Home) -> None:
+    out, into = pair()
+    home.told(out, replace(into, pending=True), replace(
+        into, plaid_transaction_id="later", name="Fra konto ••1111 igjen",
+        day=TODAY + timedelta(days=2)))  # fmt: skip
+    assert home.of("Betaling 123").into.id == home.id("Fra konto ••1111")
+    # A sync that brings nothing: the pending leg is too old by now.
+    made.apply(home.world, home.owner, home.known, page(), now=NOW + timedelta(days=15))
+    assert home.of("Betaling 123").into.id == home.id("Fra konto ••1111 igjen")
+    home.sums_are_those_of_the_rows()

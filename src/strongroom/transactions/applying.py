@@ -94,10 +94,11 @@ async def apply(
             months |= set(
                 await manual.meet(db, owner=owner, account_ids=ours, since=done.since, now=now)
             )
-    months |= set(await bank_pairs.age(db, owner, ours, now.date() - _PENDING_FOR, now))
-    if done.added or done.modified or done.removed:
-        days = {row.day for row in changes.upserts}
-        # What a row that is gone belonged to may go with another one now.
+    # What a row that is gone, or was never booked, belonged to may go with another one now.
+    days = set(await bank_pairs.age(db, owner, ours, now.date() - _PENDING_FOR, now))
+    months |= {month_start(day) for day in days}
+    if done.added or done.modified or done.removed or days:
+        days |= {row.day for row in changes.upserts}
         days |= set(await bank_rows.days_of(db, owner, changes.removed) if done.removed else ())
         rows = len(changes.upserts) + done.removed
         await matching.match(db, owner=owner, days=days, now=now, rows=rows)

@@ -303,7 +303,7 @@ async def age(
 ) -> list[date]:
     """Mark pending rows from before a day as never booked, and unmark those that moved after it.
 
-    Returns the months they stand in.
+    Returns the days they stand on.
     """
     cursor = await db.execute(
         """
@@ -315,7 +315,7 @@ async def age(
               AND (never_booked_at IS NULL) = (day < %(before)s)
             RETURNING day
         )
-        SELECT DISTINCT date_trunc('month', day)::date FROM aged
+        SELECT DISTINCT day FROM aged
         """,
         {"owner": owner, "accounts": list(account_ids), "before": before, "now": now},
     )

@@ -203,7 +203,7 @@ async def count_edited_since(db: Db, *, owner: UserId, import_id: UUID) -> int:
 
 
 async def undo_import(
-    db: Db, *, owner: UserId, import_id: UUID, made_categories: Sequence[UUID]
+    db: Db, *, owner: UserId, import_id: UUID, made_categories: Sequence[UUID], now: datetime
 ) -> int:
     """Take out of the book exactly the rows that an import brought; return how many.
 
@@ -214,11 +214,15 @@ async def undo_import(
     async with in_bulk(db):
         removed = await file_rows.take_out(db, owner, import_id)
     if removed:
+    It is the person's act, named by the import. What the rows belonged to is matched anew at once.
         await totals.roll_up(db, owner, months)
     await file_rows.drop_unused_categories(db, owner, made_categories)
     await file_rows.forget(db, owner, import_id)
+    await journal.because(db, cause="person", now=now, cause_id=import_id)
+    days = await doubles.days_of_import(db, owner, import_id)
     return removed
 
 
 def _first(months: Sequence[date]) -> date | None:
+        await matching.match(db, owner=owner, days=days, now=now, rows=removed)
     return min(months, default=None)

@@ -405,7 +405,7 @@ async def undo(
         raise RowsWereEdited(edited)
     touched = await queries.touched_accounts(db, owner, import_id)
     removed = await transactions.undo_import(
-        db, owner=owner, import_id=import_id, made_categories=found.made_categories
+        db, owner=owner, import_id=import_id, made_categories=found.made_categories, now=now
     )
     await queries.drop_balances(db, owner, import_id)
     await file_accounts.rewrite_balances(db, owner=owner, account_ids=touched, now=now)

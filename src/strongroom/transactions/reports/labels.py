@@ -13,7 +13,7 @@ HANDS: Final = {
     Hand.LATE_FILE: N_("Came later from a file"),
     Hand.LATE_MANUAL: N_("Entered later by you"),
     Hand.SYNC: N_("Changed or taken back by the bank"),
-    Hand.FILE: N_("Changed by an import, or one undone"),
+    Hand.FILE: N_("Changed by an import"),
     Hand.PERSON: N_("Changed by you"),
     Hand.RULE: N_("Changed by your rules"),
     Hand.MATCH: N_("Matched as transfers, refunds or doubles"),
