@@ -119,6 +119,26 @@ def test_the_interface_describes_itself_and_loads_no_page_from_elsewhere(
         assert client.get(path).status_code == 404
 
 
+# What makes something and is not to be repeated under a key, and why.
+_WITHOUT_KEY = {
+    "/api/v1/session": "a session's secret is not kept",
+    "/api/v1/tokens": "a token's secret is not kept",
+    "/api/v1/imports": "the same file again is known, and changes nothing",
+    "/api/v1/attachments": "its body is a file",
+}
+
+
+def test_whatever_makes_something_may_be_asked_for_once() -> None:
+    paths = web.create_app(None).openapi()["paths"]
+    lacking = {
+        path
+        for path, methods in paths.items()
+        if "201" in methods.get("post", {}).get("responses", {})
+        and "Idempotency-Key" not in {one["name"] for one in methods["post"].get("parameters", [])}
+    }
+    assert lacking == set(_WITHOUT_KEY)
+
+
 def test_an_unknown_address_is_a_page_to_a_person_in_their_language(client: httpx.Client) -> None:
     english = client.get("/nowhere", headers={"Accept": "text/html", "Accept-Language": "en"})
     assert english.status_code == 404

@@ -12,7 +12,7 @@ from strongroom import budgets, identity, transactions
 from strongroom.budgets import Budget, BudgetId, Carry, Every, NewBudget, Period, Progress
 from strongroom.core import ids
 from strongroom.core.db import Db
-from strongroom.core.http import WireId, WireMoney
+from strongroom.core.http import AskedOnce, WireId, WireMoney, idempotent
 from strongroom.core.ids import CategoryId
 
 router = APIRouter(tags=["budgets"])
@@ -148,9 +148,14 @@ async def list_budgets(caller: Reader, past: Past = 0) -> ProgressList:
 
 
 @router.post("/budgets", status_code=201, summary="Make a budget")
-async def add_budget(caller: Writer, body: BudgetBody) -> BudgetOut:
+async def add_budget(caller: Writer, asked: AskedOnce, body: BudgetBody) -> BudgetOut:
     """Make a budget."""
-    async with caller.unit_of_work() as db:
+    async with (
+        caller.unit_of_work() as db,
+        idempotent(db, asked, owner=caller.owner, now=caller.now) as turn,
+    ):
+        if turn.stored is not None:
+            return turn.stored  # type: ignore[return-value]
         made = await budgets.add_budget(
             db,
             owner=caller.owner,
@@ -159,7 +164,7 @@ async def add_budget(caller: Writer, body: BudgetBody) -> BudgetOut:
             now=caller.now,
             actor=caller.actor,
         )
-    return BudgetOut.of(made)
+        return turn.answer(BudgetOut.of(made), status=201)  # type: ignore[return-value]
 
 
 @router.get("/budgets/{budget_id}", summary="How one budget stands")

@@ -16,7 +16,7 @@ from strongroom import connections, identity
 from strongroom.connections import Choice, LinkSession
 from strongroom.connections.edge import Flows
 from strongroom.core.errors import NotFound
-from strongroom.core.http import WireId
+from strongroom.core.http import AskedOnce, WireId, idempotent_flow
 from strongroom.core.ids import ItemId
 
 router = APIRouter(tags=["connections"])
@@ -154,26 +154,33 @@ async def list_institutions(
 
 
 @router.post("/links", status_code=201, summary="Begin to link or repair a bank")
-async def start_link(caller: Writer, links: Flows, wanted: LinkStart | None = None) -> LinkOut:
+async def start_link(
+    caller: Writer, links: Flows, asked: AskedOnce, wanted: LinkStart | None = None
+) -> LinkOut:
     """Start an attempt; send the person to its ``hosted_link_url``, then finish it.
 
     A repair of what works after all is ``done`` at once.
     """
     wanted = wanted or LinkStart()
-    session = await connections.start(
-        links,
-        owner=caller.owner,
-        actor=caller.actor,
-        language=caller.settings.language,
-        institution_id=wanted.institution_id,
-        repair=wanted.repair,
-        select_accounts=wanted.select_accounts,
-    )
-    return LinkOut.of(session)
+    async with idempotent_flow(links.database, asked, owner=caller.owner, now=caller.now) as turn:
+        if turn.stored is not None:
+            return turn.stored  # type: ignore[return-value]
+        session = await connections.start(
+            links,
+            owner=caller.owner,
+            actor=caller.actor,
+            language=caller.settings.language,
+            institution_id=wanted.institution_id,
+            repair=wanted.repair,
+            select_accounts=wanted.select_accounts,
+        )
+        return turn.answer(LinkOut.of(session), status=201)  # type: ignore[return-value]
 
 
 @router.post("/links/sandbox", status_code=201, summary="Link a sandbox's bank without its page")
-async def link_sandbox(caller: Writer, links: Flows, wanted: SandboxLink) -> LinkOut:
+async def link_sandbox(
+    caller: Writer, links: Flows, asked: AskedOnce, wanted: SandboxLink
+) -> LinkOut:
     """Link at once with the given credentials. Not at real banks.
 
     Without its page nothing tells which accounts were chosen: they are compared with those that
@@ -182,16 +189,19 @@ async def link_sandbox(caller: Writer, links: Flows, wanted: SandboxLink) -> Lin
     """
     if links.environment == "production":
         raise SandboxOnly("Real banks are linked on their own page.", hint="POST /api/v1/links")
-    session = await connections.link_without_page(
-        links,
-        owner=caller.owner,
-        actor=caller.actor,
-        institution_id=wanted.institution_id,
-        username=wanted.username,
-        password=wanted.password,
-        anyway=wanted.anyway,
-    )
-    return LinkOut.of(session)
+    async with idempotent_flow(links.database, asked, owner=caller.owner, now=caller.now) as turn:
+        if turn.stored is not None:
+            return turn.stored  # type: ignore[return-value]
+        session = await connections.link_without_page(
+            links,
+            owner=caller.owner,
+            actor=caller.actor,
+            institution_id=wanted.institution_id,
+            username=wanted.username,
+            password=wanted.password,
+            anyway=wanted.anyway,
+        )
+        return turn.answer(LinkOut.of(session), status=201)  # type: ignore[return-value]
 
 
 @router.get("/links/{link_id}", summary="Look at an attempt to link")

@@ -34,7 +34,7 @@ class StrongroomError(Exception):
         return type(self)
 
     @property
-    def extensions(self) -> Mapping[str, str]:
+    def extensions(self) -> Mapping[str, str | int]:
         """What else a program is told, as extension members of problem JSON. Never a secret."""
         return {}
 

@@ -9,7 +9,7 @@ from strongroom.ui.assets import MOUNTED_AT, static_app, static_url
 from strongroom.ui.dates import ago, show_date
 from strongroom.ui.environment import here, is_local, redirect, render, swap_targets
 from strongroom.ui.figures import money, number, percent
-from strongroom.ui.language import N_, current, gettext, ngettext, speak, using
+from strongroom.ui.language import N_, Sentence, current, gettext, ngettext, speak, using
 from strongroom.ui.preferences import LANGUAGES, Preferences, preferred_locale, read_preferences
 from strongroom.ui.shell import (
     CONTENT_SECURITY_POLICY,
@@ -30,6 +30,7 @@ __all__ = [
     "NavItem",
     "Person",
     "Preferences",
+    "Sentence",
     "ago",
     "charts",
     "current",

@@ -5,9 +5,10 @@ language is first spoken; English is the source and needs no file. Dates and amo
 """
 
 import gettext as gettext_module
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -68,6 +69,33 @@ def found_plural(singular: str, plural: str, n: int) -> str:
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
     """Mark ``message`` for the catalogue and return it as it is."""
     return message
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A text of the catalogue that is kept and said later, in the language that is spoken then.
+
+    ``facts`` fill its ``%(name)s`` as they are, ``words`` as texts of the catalogue themselves.
+    As ``str`` it is in English.
+    """
+
+    text: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self._filled(self.text, self.words)
+
+    @property
+    def said(self) -> str:
+        """The sentence in the current language."""
+        return self._filled(
+            gettext(self.text), {name: gettext(word) for name, word in self.words.items()}
+        )
+
+    def _filled(self, text: str, words: Mapping[str, str]) -> str:
+        values = {**self.facts, **words}
+        return text % values if values else text
 
 
 def catalogue_files(locale: Locale) -> list[Path]:

@@ -3,7 +3,14 @@
 Knows no domain. Templates stand above it, so the look of a problem's page is handed in.
 """
 
-from strongroom.core.http.edge import MAX_BODY_BYTES, Edge, TooLarge, client_address, networks
+from strongroom.core.http.edge import (
+    MAX_BODY_BYTES,
+    Edge,
+    Most,
+    TooLarge,
+    client_address,
+    networks,
+)
 from strongroom.core.http.idempotency import (
     Asked,
     AskedOnce,
@@ -11,6 +18,7 @@ from strongroom.core.http.idempotency import (
     asked,
     forget_answers_for_all,
     idempotent,
+    idempotent_flow,
 )
 from strongroom.core.http.problems import (
     KINDS,
@@ -32,6 +40,7 @@ __all__ = [
     "AskedOnce",
     "BadCursor",
     "Edge",
+    "Most",
     "Page",
     "PageOf",
     "Problem",
@@ -49,6 +58,7 @@ __all__ = [
     "encode_cursor",
     "forget_answers_for_all",
     "idempotent",
+    "idempotent_flow",
     "money_json",
     "networks",
     "openapi_responses",

@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from typing import NamedTuple
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -44,13 +45,13 @@ class Edge:
         headers: Mapping[str, str],
         page: problems.PageOf | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
-        larger: Mapping[tuple[str, str], int] | None = None,
+        larger: Mapping[tuple[str, str], Most] | None = None,
     ) -> None:
-        """``larger`` are other limits, in bytes, by method and path."""
+        """``larger`` are other limits, by method and path."""
         self._app = app
         self._headers = dict(headers)
         self._page = page
-        self._max_body_bytes = max_body_bytes
+        self._most = Most(max_body_bytes)
         self._larger = dict(larger or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,7 +77,7 @@ class Edge:
                     headers.setdefault(name, value)
             await send(message)
 
-        limit = self._larger.get((scope["method"], scope["path"]), self._max_body_bytes)
+        limit = self._larger.get((scope["method"], scope["path"]), self._most)
         limited = _limited(scope, receive, limit)
         # HEAD is answered as GET is; the server leaves the body out.
         inner = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
@@ -92,27 +93,35 @@ class Edge:
             _log_request(inner, status, time.perf_counter() - began)
 
 
-class TooLarge(HTTPException):
-    """The body is larger than this server takes."""
+class Most(NamedTuple):
+    """How large a body may be, in bytes, and what to do about one that is larger."""
 
-    def __init__(self, limit: int) -> None:
-        mebibytes = limit >> 20
-        most = f"{mebibytes} MiB" if mebibytes else f"{limit // 1024} KiB"
+    size: int
+    hint: str = "Send it in smaller parts."
+
+
+class TooLarge(HTTPException):
+    """The body is larger than this server takes; ``hint`` says what to do."""
+
+    def __init__(self, limit: Most) -> None:
+        mebibytes = limit.size >> 20
+        most = f"{mebibytes} MiB" if mebibytes else f"{limit.size // 1024} KiB"
         super().__init__(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"The body is larger than {most}.",
             headers={"Connection": "close"},
         )
+        self.hint = limit.hint
 
 
-def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
+def _limited(scope: Scope, receive: Receive, limit: Most) -> Receive:
     """Return ``receive`` that raises ``TooLarge`` instead of passing on more than ``limit``.
 
     Before that it lets the rest of the body run out, up to a bound: a client that is still sending
     when the connection closes would see that, and not the answer.
     """
     declared = dict(scope["headers"]).get(b"content-length", b"0")
-    too_large = declared.isdigit() and int(declared) > limit
+    too_large = declared.isdigit() and int(declared) > limit.size
     received = 0
 
     async def receive_some() -> Message:
@@ -122,7 +131,7 @@ def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
             raise TooLarge(limit)
         message = await receive()
         received += len(message.get("body", b""))
-        if received > limit:
+        if received > limit.size:
             if message.get("more_body"):
                 await _drain(receive)
             raise TooLarge(limit)

@@ -3,9 +3,12 @@
 What holds: the key, the effect and the answer are stored in one unit of work, so there is never
 one without the other. A repeat gets the stored answer; two at the same moment run one after the
 other, and the second gets the first's answer. The same key with another request is a conflict. A
-request that failed stored nothing and may be repeated. Keys are forgotten after a day. What does
-not hold: effects outside that unit of work (a call to a bank) are the caller's own care, and an
-answer that carries a secret must not go through here, for it is stored.
+request that failed stored nothing and may be repeated. Keys are forgotten after a day. An answer
+that carries a secret must not go through here, for it is stored.
+
+Where the effect is a flow of several units of work with calls to a bank in between
+(``idempotent_flow``), the key is stored before it and the answer after it: a repeat meanwhile is
+told to wait, and what a crash cut short is never done twice under one key.
 """
 
 from __future__ import annotations
@@ -22,8 +25,8 @@ from fastapi.encoders import jsonable_encoder
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from strongroom.core.db import Db, execute, one
-from strongroom.core.errors import Conflict, Refused
+from strongroom.core.db import Database, Db, execute, one
+from strongroom.core.errors import Conflict, Refused, Unavailable
 from strongroom.core.ids import UserId
 
 HEADER = "Idempotency-Key"
@@ -32,6 +35,10 @@ _LONGEST = 255
 
 class KeyWasUsed(Conflict):
     """The key came before, with another request."""
+
+
+class IsUnderWay(Unavailable):
+    """A request with this key has begun and was not answered yet."""
 
 
 class BadKey(Refused):
@@ -160,6 +167,44 @@ def _response(stored: _Stored) -> Response:
         media_type=stored.content_type,
         headers={"Idempotent-Replayed": "true"},
     )
+
+
+@asynccontextmanager
+async def idempotent_flow(
+    database: Database, asked: Asked, *, owner: UserId, now: datetime
+) -> AsyncIterator[Turn]:
+    """Handle a request once whose effect is a flow that opens its own units of work.
+
+    As ``idempotent``, but without one. Raises ``KeyWasUsed`` and ``IsUnderWay``.
+    """
+    if asked.key is None:
+        yield Turn(None)
+        return
+    async with database.unit_of_work(owner) as db:
+        stored = await _claim(db, asked, owner=owner, now=now)
+    if stored is not None:
+        if stored.status is None:
+            raise IsUnderWay(
+                f"A request with this {HEADER} is under way, or was cut short.",
+                field=HEADER,
+                hint="Repeat it in a moment; if it stays so, look what came of it.",
+                retry_after_seconds=2,
+            )
+        yield Turn(_response(stored))
+        return
+    turn = Turn(None)
+    try:
+        yield turn
+    except BaseException:
+        async with database.unit_of_work(owner) as db:
+            await execute(
+                db,
+                "DELETE FROM idempotency_keys WHERE user_id = %s AND key = %s",
+                (owner, asked.key),
+            )
+        raise
+    async with database.unit_of_work(owner) as db:
+        await _keep(db, asked.key, turn._answer, owner=owner)
 
 
 async def forget_answers_for_all(db: Db, *, before: datetime) -> int:

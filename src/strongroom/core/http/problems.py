@@ -54,7 +54,7 @@ class Problem:
     field: str | None = None
     hint: str | None = None
     request_id: str | None = None
-    extensions: Mapping[str, str] = member(default_factory=dict)
+    extensions: Mapping[str, str | int] = member(default_factory=dict)
 
 
 PageOf = Callable[[Request, Problem], Response]
@@ -89,7 +89,8 @@ def of(error: Exception, *, request_id: str | None = None) -> Problem:
             extensions=error.extensions,
         )
     if isinstance(error, HTTPException):
-        return _plain(error.status_code, str(error.detail), request_id)
+        hint = getattr(error, "hint", None)
+        return _plain(error.status_code, str(error.detail), request_id, hint=hint)
     return _plain(
         500, "Something went wrong on our side. Nothing was stored.", request_id,
         hint="Try again. If it stays so, the log has the request id.",
@@ -149,6 +150,7 @@ def problem_schema() -> dict[str, Any]:
             "field": {**text, "description": "The input at fault."},
             "hint": {**text, "description": "What to do next."},
             "request_id": {**text, "description": "Finds the request in the log."},
+            "line": {"type": "integer", "description": "Where in a file, counted from 1."},
             "plaid_error_type": {**text, "description": "Where Plaid refused: its own type."},
             "plaid_error_code": {**text, "description": "Where Plaid refused: its own code."},
         },

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from strongroom import identity
-from strongroom.core.http import WireId, WireMoney
+from strongroom.core.http import AskedOnce, WireId, WireMoney, idempotent
 from strongroom.core.ids import TransactionId
 from strongroom.transactions import refunds
 from strongroom.transactions.refunds import Refund, RefundRow
@@ -112,19 +112,23 @@ async def list_refunds(
 
 
 @router.post("/refunds", status_code=201, summary="Link a refund to its purchase")
-async def link_refund(caller: Writer, pair: RefundPair) -> RefundOut:
+async def link_refund(caller: Writer, asked: AskedOnce, pair: RefundPair) -> RefundOut:
     """Say what money came back for."""
-    async with caller.unit_of_work() as db:
-        return RefundOut.of(
-            await refunds.link(
-                db,
-                owner=caller.owner,
-                refund=pair.refund,
-                purchase=pair.purchase,
-                now=caller.now,
-                actor=caller.actor,
-            )
+    async with (
+        caller.unit_of_work() as db,
+        idempotent(db, asked, owner=caller.owner, now=caller.now) as turn,
+    ):
+        if turn.stored is not None:
+            return turn.stored  # type: ignore[return-value]
+        made = await refunds.link(
+            db,
+            owner=caller.owner,
+            refund=pair.refund,
+            purchase=pair.purchase,
+            now=caller.now,
+            actor=caller.actor,
         )
+        return turn.answer(RefundOut.of(made), status=201)  # type: ignore[return-value]
 
 
 @router.post("/refunds/ask-again", summary="Take back that it is no refund of a purchase")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from strongroom import identity, transactions
 from strongroom.core import ids
 from strongroom.core.db import Db
-from strongroom.core.http import WireDecimal, WireId, WireMoney
+from strongroom.core.http import AskedOnce, WireDecimal, WireId, WireMoney, idempotent
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
 from strongroom.core.money import currency
 from strongroom.transactions import sorting
@@ -301,14 +301,20 @@ async def list_rules(caller: Reader) -> RuleList:
 
 
 @router.post("/rules", status_code=201, summary="Make a rule")
-async def add_rule(caller: Writer, body: RuleBody) -> RuleOut:
+async def add_rule(caller: Writer, asked: AskedOnce, body: RuleBody) -> RuleOut:
     """Make a rule, below all others. It sorts rows that come; ``apply`` sorts those there are."""
-    async with caller.unit_of_work() as db:
+    async with (
+        caller.unit_of_work() as db,
+        idempotent(db, asked, owner=caller.owner, now=caller.now) as turn,
+    ):
+        if turn.stored is not None:
+            return turn.stored  # type: ignore[return-value]
         draft = await read_draft(db, caller, body)
         rule = await sorting.add_rule(
             db, owner=caller.owner, draft=draft, now=caller.now, actor=caller.actor
         )
-        return await _out(db, caller, rule)
+        made = await _out(db, caller, rule)
+        return turn.answer(made, status=201)  # type: ignore[return-value]
 
 
 @router.post("/rules/preview", summary="See what a rule would do")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from strongroom import identity
-from strongroom.core.http import Page, WireId, WireMoney
+from strongroom.core.http import AskedOnce, Page, WireId, WireMoney, idempotent
 from strongroom.core.ids import AccountId, TransactionId
 from strongroom.core.paging import decode_cursor, encode_cursor
 from strongroom.transactions import transfers
@@ -143,18 +143,22 @@ async def get_transfer(caller: Reader, transfer_id: TransferRef) -> TransferOut:
 
 
 @router.post("/transfers", status_code=201, summary="Make two transactions one transfer")
-async def link_transfer(caller: Writer, legs: TransferLegs) -> TransferOut:
+async def link_transfer(caller: Writer, asked: AskedOnce, legs: TransferLegs) -> TransferOut:
     """Link two transactions of different accounts: one leaves, the other arrives."""
-    async with caller.unit_of_work() as db:
-        return TransferOut.of(
-            await transfers.link(
-                db,
-                owner=caller.owner,
-                transaction_ids=(legs.one, legs.other),
-                now=caller.now,
-                actor=caller.actor,
-            )
+    async with (
+        caller.unit_of_work() as db,
+        idempotent(db, asked, owner=caller.owner, now=caller.now) as turn,
+    ):
+        if turn.stored is not None:
+            return turn.stored  # type: ignore[return-value]
+        made = await transfers.link(
+            db,
+            owner=caller.owner,
+            transaction_ids=(legs.one, legs.other),
+            now=caller.now,
+            actor=caller.actor,
         )
+        return turn.answer(TransferOut.of(made), status=201)  # type: ignore[return-value]
 
 
 @router.post("/transfers/ask-again", summary="Take back that two are no transfer")
