@@ -68,6 +68,23 @@ def test_the_help_lists_every_command_without_loading_any() -> None:
         assert command.says in " ".join(done.stdout.split())
 
 
+def test_commands_and_the_worker_start_without_the_web() -> None:
+    web = ["fastapi", "starlette", "jinja2"]
+    commands = sorted({one.module for name, one in cli.COMMANDS.items() if name != "docs"})
+    code = (
+        "import sys\nfrom importlib import import_module\n"
+        f"for name in {[*commands, 'strongroom.wiring', 'strongroom.worker']!r}:\n"
+        "    import_module(name)\n"
+        f"    heavy = {web!r} if name == 'strongroom.worker' else {[*web, 'procrastinate']!r}\n"
+        "    loaded = [one for one in heavy if one in sys.modules]\n"
+        "    if loaded:\n        sys.exit(f'{name} loads {loaded}')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("name", list(cli.COMMANDS))
 def test_every_command_loads_and_helps(name: str) -> None:
     loaded = cli.load(name, cli.COMMANDS[name])
@@ -239,6 +256,7 @@ def test_the_database_can_be_set_up_and_looked_into(
     looked = strongroom("db", "psql", **{**env, "PATH": "/nonexistent"})
     assert looked.returncode == 75
     assert "psql, PostgreSQL's own client, could not be started" in one_line(looked)
+
 
 def test_keys_are_rotated_while_everything_opens(database: TestDatabase, tmp_path: Path) -> None:
     path, rows = tmp_path / "keys.json", {UserId(new_id()): new_id() for _ in range(3)}

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from strongroom import ui, web, wiring
 from strongroom.core.settings import Settings
+from strongroom.ui.assets import static_url
 from tests.conftest import TestDatabase
 from tests.processes import throwaway_home, wait_until
 from tests.serving import client_of
@@ -101,7 +102,7 @@ def test_behind_tls_browsers_are_told_to_stay_there(database: TestDatabase) -> N
 
 
 def test_files_that_carry_their_hash_are_kept_for_ever(client: httpx.Client) -> None:
-    answer = client.get(ui.static_url("app.css"))
+    answer = client.get(static_url("app.css"))
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-encoding"] == "gzip"

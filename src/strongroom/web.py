@@ -42,11 +42,15 @@ from strongroom.goals import routes as goals_routes
 from strongroom.home import pages as home_pages
 from strongroom.identity import pages as identity_pages
 from strongroom.identity import routes as identity_routes
+from strongroom.identity.access import COOKIE, browsers_only, may, sign_in_address, visitor
+from strongroom.identity.origin import guard_origin
 from strongroom.net_worth import pages as net_worth_pages
 from strongroom.net_worth import routes as net_worth_routes
 from strongroom.transactions import pages as transactions_pages
 from strongroom.transactions import routes as transactions_routes
 from strongroom.ui import pages as ui_pages
+from strongroom.ui.assets import MOUNTED_AT, static_app
+from strongroom.ui.responses import render, swap_targets
 from strongroom.upkeep import pages as upkeep_pages
 from strongroom.upkeep import routes as upkeep_routes
 
@@ -117,7 +121,7 @@ def create_app(services: wiring.Services | None) -> FastAPI:
 
 
 def _mount(app: FastAPI) -> None:
-    app.mount(ui.MOUNTED_AT, ui.static_app, name="static")
+    app.mount(MOUNTED_AT, static_app, name="static")
     app.include_router(_own)
     for router in JSON_ROUTES:
         app.include_router(router, prefix=API)
@@ -125,7 +129,7 @@ def _mount(app: FastAPI) -> None:
         app.include_router(
             router,
             include_in_schema=False,
-            dependencies=[Depends(identity.browsers_only), Depends(_count)],
+            dependencies=[Depends(browsers_only), Depends(_count)],
         )
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
 
@@ -146,7 +150,7 @@ def _surround(app: FastAPI, services: wiring.Services | None) -> None:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Reader)
-    app.add_middleware(identity.guard_origin, base_url=base_url)
+    app.add_middleware(guard_origin, base_url=base_url)
     app.add_middleware(http.Edge, headers=headers, page=_page, larger=_larger(services))
 
 
@@ -171,7 +175,7 @@ _ATTACHMENT_TOO_LARGE = ui.N_("Attach a smaller picture, or the document without
 class Reader:
     """Decides in what language and look to speak, also where no page is rendered.
 
-    Once it is known who reads, what they saved takes over (``identity.visitor``).
+    Once it is known who reads, what they saved takes over (``visitor``).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -191,10 +195,10 @@ class Reader:
 
 
 async def _count(
-    request: Request, caller: Annotated[identity.Caller | None, Depends(identity.visitor)]
+    request: Request, caller: Annotated[identity.Caller | None, Depends(visitor)]
 ) -> None:
     """Count what the navigation of a whole page tells: banks that need the person, and news."""
-    if caller is None or not http.wants_page(request) or ui.swap_targets(request):
+    if caller is None or not http.wants_page(request) or swap_targets(request):
         return
     async with caller.unit_of_work() as db:
         items = await connections.items(db, owner=caller.owner)
@@ -207,7 +211,7 @@ async def _count(
 def _page(request: Request, problem: http.Problem) -> Response:
     """Return a problem as a page: signing in where that is what is missing."""
     if problem.status == 401:
-        return RedirectResponse(identity.sign_in_address(request), status_code=303)
+        return RedirectResponse(sign_in_address(request), status_code=303)
     preferences = getattr(request.state, "preferences", None) or ui.Preferences()
     with ui.using(preferences):
         texts = {
@@ -216,7 +220,7 @@ def _page(request: Request, problem: http.Problem) -> Response:
             "safe": ui.gettext(problem.hint or ""),
             "action": ui.gettext(ui.N_("Go to the first page")),
         }
-    return ui.render(
+    return render(
         request,
         "ui/error.html",
         status=problem.status,
@@ -305,7 +309,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         components.setdefault("schemas", {})["Problem"] = http.problem_schema()
         components["securitySchemes"] = {
             "token": {"type": "http", "scheme": "bearer", "description": "An API token: srt_..."},
-            "session": {"type": "apiKey", "in": "cookie", "name": identity.COOKIE},
+            "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
         }
         for router in JSON_ROUTES:
             for route in router.routes:
@@ -318,11 +322,11 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
 
 
 def _guarded(route: APIRoute) -> bool:
-    """Whether a route asks who the caller is: one of its dependencies is ``identity.may(...)``."""
+    """Whether a route asks who the caller is: one of its dependencies is ``may(...)``."""
     waiting = [route.dependant]
     while waiting:
         found = waiting.pop()
-        if getattr(found.call, "__qualname__", "").startswith(identity.may.__qualname__ + "."):
+        if getattr(found.call, "__qualname__", "").startswith(may.__qualname__ + "."):
             return True
         waiting += found.dependencies
     return False

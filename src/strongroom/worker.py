@@ -20,8 +20,10 @@ from strongroom.accounts import jobs as accounts_jobs
 from strongroom.audit import jobs as audit_jobs
 from strongroom.budgets import jobs as budgets_jobs
 from strongroom.connections import jobs as connections_jobs
-from strongroom.core import http, log, queue
+from strongroom.core import log, queue
+from strongroom.core.answers import forget_answers_for_all
 from strongroom.core.errors import StrongroomError
+from strongroom.core.runner import build_app, give_back_stalled, somebody_works
 from strongroom.core.settings import Settings
 from strongroom.goals import jobs as goals_jobs
 from strongroom.identity import jobs as identity_jobs
@@ -65,7 +67,7 @@ def _own(services: wiring.Services) -> queue.Jobs:
     async def forget_answers() -> Mapping[str, int]:
         """Forget answers to idempotent requests after a day."""
         async with services.database.unit_of_work_for_all() as db:
-            gone = await http.forget_answers_for_all(db, before=services.clock() - _KEEP_ANSWERS)
+            gone = await forget_answers_for_all(db, before=services.clock() - _KEEP_ANSWERS)
         return {"answers": gone}
 
     return jobs
@@ -100,7 +102,7 @@ async def work(services: wiring.Services, stop: asyncio.Event) -> None:
 def _app(services: wiring.Services, declared: list[queue.Jobs]) -> procrastinate.App:
     """Return the queue of these jobs; each run of a periodic one is recorded."""
     around = upkeep.recorder(services.database, services.clock)
-    return queue.build_app(str(services.system_dsn), declared, around=around)
+    return build_app(str(services.system_dsn), declared, around=around)
 
 
 async def _declare(
@@ -124,7 +126,7 @@ async def _give_back(app: procrastinate.App) -> None:
     """Give jobs of workers that died back to the queue, as soon as that can be told, for good."""
     while True:
         try:
-            count = await queue.give_back_stalled(app)
+            count = await give_back_stalled(app)
         except procrastinate.exceptions.ConnectorException:
             count = 0  # the database is away; the jobs' own loop says so
         if count:
@@ -154,7 +156,7 @@ async def work_off(services: wiring.Services) -> None:
     app = _app(services, declared)
     async with app.open_async():
         await _declare(services, declared, catch_up=False)
-        if not await queue.somebody_works(app):
+        if not await somebody_works(app):
             for table in declared:
                 for empty in table.inboxes:
                     await empty()

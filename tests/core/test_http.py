@@ -23,10 +23,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from strongroom.core import errors, http, log
+from strongroom.core.answers import forget_answers_for_all
 from strongroom.core.db import Database, execute
 from strongroom.core.ids import AccountId, UserId, new_id
 from strongroom.core.money import Currency, Money
+from strongroom.core.plain import amount_text
 from strongroom.core.time import clock
+from strongroom.core.wire import WireId, WireMoney
 from tests.conftest import TestDatabase
 from tests.serving import client_of
 
@@ -47,13 +50,13 @@ class AccountHasPendingPayment(errors.Conflict):
 
 class Rename(BaseModel, extra="forbid"):
     name: str
-    amount: http.WireMoney | None = None
+    amount: WireMoney | None = None
 
 
 @dataclass(frozen=True)
 class AccountOut:
-    id: Annotated[AccountId, http.WireId("acc")]
-    balance: http.WireMoney
+    id: Annotated[AccountId, WireId("acc")]
+    balance: WireMoney
 
 
 def page_for(request: Request, problem: http.Problem) -> Response:
@@ -92,7 +95,7 @@ def make_app(**edge: Any) -> FastAPI:
         return {"bytes": len(await request.body())}
 
     @app.get("/accounts/{id}")
-    async def account(id: Annotated[AccountId, http.WireId("acc")]) -> AccountOut:
+    async def account(id: Annotated[AccountId, WireId("acc")]) -> AccountOut:
         return AccountOut(id, Money(Decimal("12.3000000000"), Currency("NOK")))
 
     @app.get("/half")
@@ -301,7 +304,7 @@ def test_ids_and_money_on_the_wire(client: httpx.Client) -> None:
     st.sampled_from(["NOK", "JPY", "KWD", "BTC"]),
 )
 def test_money_comes_back_as_it_went(amount: Decimal, code: str) -> None:
-    wire: TypeAdapter[Money] = TypeAdapter(http.WireMoney)
+    wire: TypeAdapter[Money] = TypeAdapter(WireMoney)
     money = Money(amount, Currency(code))
     shown = wire.dump_python(money)
     assert isinstance(shown["amount"], str) and "E" not in shown["amount"]
@@ -326,7 +329,7 @@ def test_money_comes_back_as_it_went(amount: Decimal, code: str) -> None:
     ],
 )
 def test_an_amount_shows_its_currency_s_decimals(amount: str, code: str, text: str) -> None:
-    assert http.amount_text(Decimal(amount), Currency(code)) == text
+    assert amount_text(Decimal(amount), Currency(code)) == text
 
 
 FORWARDED = [
@@ -479,7 +482,7 @@ def test_answers_are_forgotten_after_a_while(database: TestDatabase) -> None:
             Database(database.app_dsn, database.system_dsn) as pools,
             pools.unit_of_work_for_all() as db,
         ):
-            return await http.forget_answers_for_all(db, before=clock() - age)
+            return await forget_answers_for_all(db, before=clock() - age)
 
     with client_of(idempotent_app(Database(database.app_dsn), effects, None)) as client:
         client.post("/1/open", json={}, headers=key("k"))

@@ -14,7 +14,8 @@ import pytest
 from strongroom.core.db import Database, Db
 from strongroom.core.errors import Conflict, NotFound, Refused, Unavailable
 from strongroom.core.ids import SYSTEM
-from strongroom.core.queue import Jobs, build_app, enqueue, give_back_stalled, somebody_works
+from strongroom.core.queue import Jobs, enqueue
+from strongroom.core.runner import build_app, give_back_stalled, somebody_works
 from tests.conftest import TestDatabase
 
 Work = Callable[[Database, procrastinate.App], Awaitable[Any]]

@@ -13,7 +13,7 @@ from strongroom.core.db import value
 from strongroom.core.errors import NotFound
 from strongroom.core.ids import new_id
 from strongroom.core.paging import BadCursor
-from strongroom.identity import access, queries, sessions
+from strongroom.identity import callers, queries, sessions
 from tests.identity.conftest import NOW, World
 
 DAY = timedelta(days=1)
@@ -32,7 +32,7 @@ def use(world: World, session: identity.NewSession, at: Any) -> None:
 
     async def touch() -> None:
         async with world.database.unit_of_work_for_nobody() as db:
-            found = await access._by_session(db, world.database, session.secret, world.client(), at)
+            found = await callers.by_session(db, world.database, session.secret, world.client(), at)
             assert found is not None
 
     world.run(touch())
@@ -248,7 +248,7 @@ def test_a_token_ends_when_it_was_told_to(world: World) -> None:
     def works(made: identity.NewApiToken, at: Any) -> bool:
         async def find() -> bool:
             async with world.database.unit_of_work_for_nobody() as db:
-                found = await access._by_token(db, world.database, made.secret, world.client(), at)
+                found = await callers.by_token(db, world.database, made.secret, world.client(), at)
                 return found is not None
 
         return world.run(find())

@@ -23,7 +23,8 @@ from strongroom.connections.plaid import Plaid, PlaidFeed
 from strongroom.core.db import Database, Db
 from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import ItemId, UserId
-from strongroom.core.queue import build_app, enqueue
+from strongroom.core.queue import enqueue
+from strongroom.core.runner import build_app
 from strongroom.core.time import clock
 from strongroom.core.vault import Vault
 from strongroom.net_worth import jobs as net_worth_jobs

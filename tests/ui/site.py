@@ -16,6 +16,8 @@ from starlette.responses import Response, StreamingResponse
 
 from strongroom import ui
 from strongroom.ui import gallery, pages
+from strongroom.ui.assets import MOUNTED_AT, static_app
+from strongroom.ui.responses import redirect, render
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def application() -> FastAPI:
 
     @app.get("/error")
     async def error(request: Request) -> Response:
-        return ui.render(
+        return render(
             request,
             "ui/error.html",
             status=503,
@@ -59,7 +61,7 @@ def application() -> FastAPI:
 
     @app.get("/saved")
     async def saved() -> Response:
-        return ui.redirect("/gallery/activity", toast="Category changed & kept")
+        return redirect("/gallery/activity", toast="Category changed & kept")
 
     @app.post("/ask")
     async def ask(question: str = Form()) -> StreamingResponse:
@@ -72,7 +74,7 @@ def application() -> FastAPI:
 
         return StreamingResponse(events(), media_type="text/event-stream")
 
-    app.mount(ui.MOUNTED_AT, ui.static_app)
+    app.mount(MOUNTED_AT, static_app)
     app.include_router(pages.router)
     app.include_router(gallery.router)
     return app

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from strongroom import ui
+from strongroom.ui.assets import static_url
 
 MOST_COMPRESSED = 60 * 1024
 PAGES = ["/gallery", "/gallery/overview", "/gallery/overview?view=breakdown", "/gallery/activity"]
@@ -113,7 +114,7 @@ def test_assets_are_kept_for_ever_under_their_hash(client: httpx.Client) -> None
         ("kit.js", "text/javascript"),
         ("favicon.svg", "image/svg+xml"),
     ):
-        address = ui.static_url(file)
+        address = static_url(file)
         assert re.fullmatch(rf"/static/{file.split('.')[0]}\.[0-9a-f]{{12}}\.\w+", address)
         answer = client.get(address)
         assert answer.headers["content-type"].startswith(media_type)
@@ -123,9 +124,9 @@ def test_assets_are_kept_for_ever_under_their_hash(client: httpx.Client) -> None
         assert "content-encoding" not in plain.headers and plain.content == answer.content
     assert client.get("/static/app.css").status_code == 404
     assert client.get("/static/../shell.py").status_code == 404
-    assert client.post(ui.static_url("app.css")).status_code == 405
+    assert client.post(static_url("app.css")).status_code == 405
     with pytest.raises(KeyError):
-        ui.static_url("missing.css")
+        static_url("missing.css")
 
 
 @pytest.mark.parametrize(

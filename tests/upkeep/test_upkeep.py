@@ -19,6 +19,7 @@ from strongroom.core import queue
 from strongroom.core.errors import Refused
 from strongroom.core.ids import SYSTEM, new_id
 from strongroom.core.queue import Jobs
+from strongroom.core.runner import build_app
 from strongroom.upkeep import Declared, Job, NoSuchJob, Outcome, Run, Standing, rules
 from strongroom.upkeep.jobs import build
 from strongroom.upkeep.labels import JOB_LABELS, result_text
@@ -116,7 +117,7 @@ def test_a_job_that_is_asked_for_while_it_runs_waits_for_the_end(world: World) -
     declare(world, name)
 
     async def run_waiting() -> int:
-        app = queue.build_app(world.place.system_dsn, [jobs])
+        app = build_app(world.place.system_dsn, [jobs])
         async with app.open_async():
             await app.run_worker_async(
                 wait=False, install_signal_handlers=False, listen_notify=False

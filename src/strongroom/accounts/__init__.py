@@ -1,6 +1,5 @@
 """What is held: accounts and their balances by day. The door of the domain."""
 
-from strongroom.accounts.asked import currency_in_address
 from strongroom.accounts.asset_types import (
     About,
     AccountKind,
@@ -157,7 +156,6 @@ __all__ = [
     "details",
     "drop_unused",
     "forget_loan_terms",
-    "currency_in_address",
     "forget_value",
     "get",
     "hide",

@@ -12,8 +12,9 @@ from fastapi import Depends, Request
 from strongroom import identity
 from strongroom.accounts.service import currency_asked
 from strongroom.core.money import Currency
+from strongroom.identity.access import visitor
 
-Visitor = Annotated[identity.Caller | None, Depends(identity.visitor)]
+Visitor = Annotated[identity.Caller | None, Depends(visitor)]
 
 
 async def currency_in_address(request: Request, caller: Visitor) -> Currency | None:

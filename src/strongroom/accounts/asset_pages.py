@@ -15,15 +15,17 @@ from strongroom.accounts import MANUAL_SUBTYPES, Account, Details, LoanTerms, Me
 from strongroom.accounts.labels import manual_label, method_label
 from strongroom.core import ids
 from strongroom.core.errors import Refused, StrongroomError
-from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Money
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.ui.charts import NetWorthLine, Point
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("settings:write"))]
+Reader = Annotated[identity.Caller, Depends(may("accounts:read"))]
+Writer = Annotated[identity.Caller, Depends(may("settings:write"))]
 AccountRef = Annotated[AccountId, WireId("acc")]
 Text = Annotated[str, Form()]
 REMINDERS = (1, 3, 6, 12, 24, 36)
@@ -68,7 +70,7 @@ async def save(
     except Refused as problem:
         return await _edit_form(request, caller, account_id, typed, problem)
     with ui.using(request.state.preferences):
-        return ui.redirect(_address(account), toast=ui.gettext("Saved."))
+        return redirect(_address(account), toast=ui.gettext("Saved."))
 
 
 @router.post("/accounts/{account_id}/delete")
@@ -88,8 +90,8 @@ async def delete(request: Request, caller: Writer, account_id: AccountRef) -> Re
                 )
         except accounts.AccountIsInUse:
             toast = ui.gettext("Transactions stand on it. Close it instead: its history is kept.")
-            return ui.redirect(_address(account), toast=toast)
-        return ui.redirect("/accounts", toast=ui.gettext("%(name)s is deleted.", name=account.name))
+            return redirect(_address(account), toast=toast)
+        return redirect("/accounts", toast=ui.gettext("%(name)s is deleted.", name=account.name))
 
 
 @router.get("/accounts/{account_id}/values")
@@ -132,7 +134,7 @@ async def change_values(
         return await _values(request, caller, account_id, typed, problem)
     with ui.using(request.state.preferences):
         toast = ui.gettext("Deleted.") if action == "forget" else ui.gettext("Saved.")
-        return ui.redirect(f"{_address(account)}/values", toast=toast)
+        return redirect(f"{_address(account)}/values", toast=toast)
 
 
 @router.get("/accounts/{account_id}/loan")
@@ -174,7 +176,7 @@ async def save_loan(
     except Refused as problem:
         return await _loan(request, caller, account_id, typed, problem)
     with ui.using(request.state.preferences):
-        return ui.redirect(f"{_address(account)}/loan", toast=ui.gettext("Saved."))
+        return redirect(f"{_address(account)}/loan", toast=ui.gettext("Saved."))
 
 
 def _terms(request: Request, account: Account, typed: Mapping[str, str]) -> LoanTerms:
@@ -329,7 +331,7 @@ def _curve(request: Request, caller: identity.Caller, plan: Schedule) -> NetWort
 def _page(
     request: Request, name: str, problem: StrongroomError | None, **shown: Any
 ) -> HTMLResponse:
-    return ui.render(
+    return render(
         request,
         name,
         status=200 if problem is None else problem.status,

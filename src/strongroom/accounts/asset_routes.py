@@ -11,15 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import accounts, identity
 from strongroom.accounts import DayBalance, Details, LoanTerms, Method, Payment, Schedule
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Money, check_amount
 from strongroom.core.plain import plain_number
+from strongroom.core.wire import WireId, WireMoney
+from strongroom.identity.access import may
 
 router = APIRouter(tags=["accounts"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("settings:write"))]
+Reader = Annotated[identity.Caller, Depends(may("accounts:read"))]
+Writer = Annotated[identity.Caller, Depends(may("settings:write"))]
 AccountRef = Annotated[AccountId, WireId("acc")]
 Percent = Annotated[Decimal, Field(max_digits=9, decimal_places=4)]
 

@@ -18,15 +18,17 @@ from strongroom.accounts import MANUAL_SUBTYPES, Account, OpenManual, asset_page
 from strongroom.accounts.labels import manual_label
 from strongroom.core import ids
 from strongroom.core.errors import Refused, StrongroomError
-from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency, Money, currency, is_official
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 router.include_router(asset_pages.router)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("settings:write"))]
+Reader = Annotated[identity.Caller, Depends(may("accounts:read"))]
+Writer = Annotated[identity.Caller, Depends(may("settings:write"))]
 AccountRef = Annotated[AccountId, WireId("acc")]
 _USUAL = Currency("EUR")
 
@@ -73,7 +75,7 @@ async def add(
         return await _form(request, caller, typed, problem)
     with ui.using(request.state.preferences):
         toast = ui.gettext("%(name)s is added.", name=account.name)
-    return ui.redirect(_address(account), toast=toast)
+    return redirect(_address(account), toast=toast)
 
 
 @router.post("/accounts/{account_id}")
@@ -94,7 +96,7 @@ async def change(
             toast = await _act(request, caller, before, action, name, value, day)
         except (Refused, accounts.AccountHasPendingPayments) as problem:
             toast = _why(problem)
-    return ui.redirect(_address(before), toast=toast)
+    return redirect(_address(before), toast=toast)
 
 
 async def _act(
@@ -150,7 +152,7 @@ async def _form(
     async with caller.unit_of_work() as db:
         held = await accounts.list_all(db, owner=caller.owner)
     codes = accounts.currencies_of(held, caller.settings.currency) or [_USUAL]
-    return ui.render(
+    return render(
         request,
         "accounts/new.html",
         status=200 if problem is None else problem.status,

@@ -11,12 +11,13 @@ from pydantic import BaseModel
 
 from strongroom import accounts, identity
 from strongroom.accounts import Holding, Liability
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId
+from strongroom.core.wire import WireId, WireMoney
+from strongroom.identity.access import may
 
 router = APIRouter(tags=["accounts"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
+Reader = Annotated[identity.Caller, Depends(may("accounts:read"))]
 AccountRef = Annotated[AccountId, WireId("acc")]
 
 

@@ -11,16 +11,18 @@ from pydantic import BaseModel, ConfigDict
 from strongroom import accounts, identity
 from strongroom.accounts import Account, DayBalance, asset_routes, product_routes
 from strongroom.core.errors import Refused
-from strongroom.core.http import AskedOnce, WireId, WireMoney, idempotent
+from strongroom.core.http import AskedOnce, idempotent
 from strongroom.core.ids import AccountId, ItemId
 from strongroom.core.money import Money, is_official
+from strongroom.core.wire import WireId, WireMoney
+from strongroom.identity.access import may
 
 router = APIRouter(tags=["accounts"])
 router.include_router(product_routes.router)
 router.include_router(asset_routes.router)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("settings:write"))]
+Reader = Annotated[identity.Caller, Depends(may("accounts:read"))]
+Writer = Annotated[identity.Caller, Depends(may("settings:write"))]
 AccountRef = Annotated[AccountId, WireId("acc")]
 _YEAR = timedelta(days=365)
 

@@ -11,16 +11,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
-from strongroom import accounts, budgets, identity, ui
+from strongroom import budgets, identity, ui
+from strongroom.accounts.asked import currency_in_address
 from strongroom.budgets import Forecast
 from strongroom.budgets.forecast_labels import what_is_lacking
 from strongroom.budgets.forecast_types import DAYS, LEVELS
 from strongroom.core.plain import amount_text
+from strongroom.identity.access import may
 from strongroom.ui.charts import Fan, FanDay
+from strongroom.ui.responses import render
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(accounts.currency_in_address)])
+router = APIRouter(include_in_schema=False, dependencies=[Depends(currency_in_address)])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("budgets:read"))]
+Reader = Annotated[identity.Caller, Depends(may("budgets:read"))]
 _EDGES = ("low_95", "low_80", "low_50", "middle", "high_50", "high_80", "high_95")
 
 
@@ -42,7 +45,7 @@ async def show_forecast(request: Request, caller: Reader, cur: str = "") -> HTML
         one for one in coming if chosen and one.amount.currency == chosen.currency
         and not one.item.inner
     ]  # fmt: skip
-    return ui.render(
+    return render(
         request,
         "budgets/forecast.html",
         nav="budgets",

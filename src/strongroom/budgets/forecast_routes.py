@@ -12,11 +12,12 @@ from pydantic import BaseModel
 from strongroom import accounts, budgets, identity
 from strongroom.budgets import Band, Forecast
 from strongroom.budgets.forecast_labels import what_is_lacking
-from strongroom.core.http import WireMoney
+from strongroom.core.wire import WireMoney
+from strongroom.identity.access import may
 
 router = APIRouter(tags=["forecast"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("budgets:read"))]
+Reader = Annotated[identity.Caller, Depends(may("budgets:read"))]
 
 
 class BandOut(BaseModel):

@@ -15,17 +15,19 @@ from strongroom.budgets import BadBudget, Budget, BudgetId, Carry, Every, NewBud
 from strongroom.core import ids
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, StrongroomError
-from strongroom.core.http import WireId
 from strongroom.core.ids import CategoryId
 from strongroom.core.money import Money, currency, minor_units
 from strongroom.core.time import month_start
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import Category, Kind, category_label, category_ref
 from strongroom.ui.charts import SpendingBar
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("budgets:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("budgets:write"))]
+Reader = Annotated[identity.Caller, Depends(may("budgets:read"))]
+Writer = Annotated[identity.Caller, Depends(may("budgets:write"))]
 BudgetRef = Annotated[BudgetId, WireId("bdg")]
 _FIELDS = ("category", "amount", "currency", "every", "starts_on", "carry")
 _MOST_PAST = 24
@@ -36,7 +38,7 @@ async def show_budgets(request: Request, caller: Reader) -> HTMLResponse:
     """Show how each budget stands today."""
     async with caller.unit_of_work() as db:
         found = await budgets.budget_progress(db, owner=caller.owner, today=caller.today)
-    return ui.render(
+    return render(
         request,
         "budgets/budgets.html",
         nav="budgets",
@@ -76,7 +78,7 @@ async def make(request: Request, caller: Writer) -> Response:
                 )
         except StrongroomError as problem:
             return await _form(request, caller, texts, problem=problem)
-        return ui.redirect("/budgets", toast=ui.gettext("The budget is set."))
+        return redirect("/budgets", toast=ui.gettext("The budget is set."))
 
 
 @router.get("/budgets/{budget_id}")
@@ -107,7 +109,7 @@ async def change(request: Request, caller: Writer, budget_id: BudgetRef) -> Resp
                 )
         except StrongroomError as problem:
             return await _form(request, caller, texts, budget_id=budget_id, problem=problem)
-        return ui.redirect("/budgets", toast=ui.gettext("Saved."))
+        return redirect("/budgets", toast=ui.gettext("Saved."))
 
 
 @router.post("/budgets/{budget_id}/delete")
@@ -118,9 +120,7 @@ async def delete(request: Request, caller: Writer, budget_id: BudgetRef) -> Redi
             db, owner=caller.owner, budget_id=budget_id, now=caller.now, actor=caller.actor
         )
     with ui.using(request.state.preferences):
-        return ui.redirect(
-            "/budgets", toast=ui.gettext("The budget is gone. The book is as it was.")
-        )
+        return redirect("/budgets", toast=ui.gettext("The budget is gone. The book is as it was."))
 
 
 def bar(one: Progress) -> SpendingBar:
@@ -155,7 +155,7 @@ async def _form(
             )
         known = await transactions.categories(db, owner=caller.owner)
         code = texts.get("currency") or await _usual_currency(db, caller)
-    return ui.render(
+    return render(
         request,
         "budgets/budget.html",
         status=200 if problem is None else problem.status,

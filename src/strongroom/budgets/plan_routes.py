@@ -12,13 +12,15 @@ from strongroom import budgets, identity, transactions
 from strongroom.budgets import Budget, BudgetId, Carry, Every, NewBudget, Period, Progress
 from strongroom.core import ids
 from strongroom.core.db import Db
-from strongroom.core.http import AskedOnce, WireId, WireMoney, idempotent
+from strongroom.core.http import AskedOnce, idempotent
 from strongroom.core.ids import CategoryId
+from strongroom.core.wire import WireId, WireMoney
+from strongroom.identity.access import may
 
 router = APIRouter(tags=["budgets"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("budgets:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("budgets:write"))]
+Reader = Annotated[identity.Caller, Depends(may("budgets:read"))]
+Writer = Annotated[identity.Caller, Depends(may("budgets:write"))]
 BudgetRef = Annotated[BudgetId, WireId("bdg")]
 _MOST_PAST = 120
 

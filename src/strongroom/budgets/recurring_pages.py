@@ -13,15 +13,17 @@ from strongroom import budgets, identity, transactions, ui
 from strongroom.budgets import RecurringId, RecurringItem, Standing, Verdict
 from strongroom.budgets.recurring_labels import cadence_label, standing_label
 from strongroom.core import ids
-from strongroom.core.http import WireId
 from strongroom.core.money import Currency, Money, minor_units, total
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import RecurringStream, category_label
 from strongroom.ui.charts import Sparkline
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("budgets:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("budgets:write"))]
+Reader = Annotated[identity.Caller, Depends(may("budgets:read"))]
+Writer = Annotated[identity.Caller, Depends(may("budgets:write"))]
 RecurringRef = Annotated[RecurringId, WireId("rec")]
 _COMING_DAYS = 30
 _SHOWN_ROWS = 12
@@ -36,7 +38,7 @@ async def show_recurring(request: Request, caller: Reader) -> HTMLResponse:
         found = await budgets.recurring_items(db, owner=owner)
         coming = await budgets.coming_up(db, owner=owner, today=today, days=_COMING_DAYS)
         streams = await transactions.recurring_streams(db, owner=owner)
-    return ui.render(
+    return render(
         request,
         "budgets/recurring.html",
         nav="budgets",
@@ -71,7 +73,7 @@ async def show_item(request: Request, caller: Reader, item: RecurringRef) -> HTM
     values = tuple(abs(row.amount.amount) for row in reversed(newest))
     with ui.using(request.state.preferences):
         line = Sparkline(ui.gettext("Amounts over time"), values)
-    return ui.render(
+    return render(
         request,
         "budgets/recurring_item.html",
         nav="budgets",
@@ -110,7 +112,7 @@ async def judge(
             Verdict.DISMISSED: ui.gettext("No longer expected."),
             None: ui.gettext("Taken back."),
         }[chosen]
-    return ui.redirect(next or f"/budgets/recurring/{ids.show('rec', item)}", toast=toast)
+    return redirect(next or f"/budgets/recurring/{ids.show('rec', item)}", toast=toast)
 
 
 def _a_month(items: Sequence[RecurringItem]) -> list[tuple[Money, Money]]:

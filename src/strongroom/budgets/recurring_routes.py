@@ -10,13 +10,14 @@ from pydantic import BaseModel, ConfigDict
 
 from strongroom import accounts, budgets, identity
 from strongroom.budgets import Cadence, Coming, RecurringId, RecurringItem, Standing, Verdict
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId, TransactionId
+from strongroom.core.wire import WireId, WireMoney
+from strongroom.identity.access import may
 
 router = APIRouter(tags=["recurring"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("budgets:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("budgets:write"))]
+Reader = Annotated[identity.Caller, Depends(may("budgets:read"))]
+Writer = Annotated[identity.Caller, Depends(may("budgets:write"))]
 RecurringRef = Annotated[RecurringId, WireId("rec")]
 _MOST_DAYS = 366
 

@@ -6,7 +6,6 @@ read or ask in the caller's.
 
 from strongroom.connections.deciding import NothingToDecide, decide
 from strongroom.connections.duplicates import held_already
-from strongroom.connections.edge import environment_of
 from strongroom.connections.errors import (
     TOKEN_LOST,
     BadWebhook,
@@ -108,7 +107,6 @@ __all__ = [
     "decide",
     "dismiss",
     "dismiss_new_accounts",
-    "environment_of",
     "finish",
     "forget_link_sessions_for_all",
     "get_item",

@@ -22,11 +22,6 @@ def links_of(request: Request) -> Links:
     return links
 
 
-def environment_of(request: Request) -> str:
-    """Return which of Plaid's environments this server works in."""
-    return links_of(request).environment
-
-
 def keys_of(request: Request) -> WebhookKeys:
     """Return the keys that this process checks webhooks with, made at the first webhook."""
     state = request.app.state

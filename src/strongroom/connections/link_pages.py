@@ -18,11 +18,13 @@ from strongroom.connections.edge import Flows, item_ref
 from strongroom.connections.troubles import trouble_of
 from strongroom.connections.types import Purpose
 from strongroom.core import ids
+from strongroom.identity.access import may
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("connections:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("connections:write"))]
+Reader = Annotated[identity.Caller, Depends(may("connections:read"))]
+Writer = Annotated[identity.Caller, Depends(may("connections:write"))]
 
 
 @router.get("/accounts/link")
@@ -43,7 +45,7 @@ async def choose(
     async with caller.unit_of_work() as db:
         known = await connections.items(db, owner=caller.owner)
     at_it = [one for one in known if chosen is not None and one.institution_id == chosen.id]
-    return ui.render(
+    return render(
         request,
         "connections/link.html",
         nav="connections",
@@ -95,7 +97,7 @@ async def go_on(request: Request, caller: Reader, links: Flows, session_id: UUID
         item = None
         if session.item_id is not None:
             item = await connections.get_item(db, owner=caller.owner, item_id=session.item_id)
-    return ui.render(
+    return render(
         request,
         "connections/continue.html",
         nav="connections",
@@ -143,7 +145,7 @@ async def back(request: Request, caller: Reader, links: Flows, session_id: UUID)
             goes_on = any(one.institution_id == item.institution_id for one in had)
         else:
             goes_on = False
-    return ui.render(
+    return render(
         request,
         "connections/back.html",
         nav="connections",
@@ -180,7 +182,7 @@ async def decide(
     )
     if choice is Choice.LEAVE:
         with ui.using(request.state.preferences):
-            return ui.redirect("/connections", toast=ui.gettext("Nothing was changed."))
+            return redirect("/connections", toast=ui.gettext("Nothing was changed."))
     return _onward(session)
 
 
@@ -188,7 +190,7 @@ async def decide(
 async def offer_accounts(request: Request, caller: Reader, item: str) -> HTMLResponse:
     """Offer what the bank has beside what is read: to choose there, or to leave out."""
     found, held = await _item_and_accounts(caller, item)
-    return ui.render(
+    return render(
         request, "connections/new_accounts.html", nav="connections", item=found, found=held
     )
 
@@ -203,14 +205,14 @@ async def dismiss_accounts(request: Request, caller: Writer, item: str) -> Redir
         )
     with ui.using(request.state.preferences):
         toast = ui.gettext("No account was added.")
-    return ui.redirect(f"/connections/{ids.show('itm', item_id)}", toast=toast)
+    return redirect(f"/connections/{ids.show('itm', item_id)}", toast=toast)
 
 
 @router.get("/connections/{item}/unlink")
 async def ask_unlink(request: Request, caller: Reader, item: str) -> HTMLResponse:
     """Ask before unlinking, saying what goes and what stays."""
     found, held = await _item_and_accounts(caller, item)
-    return ui.render(request, "connections/unlink.html", nav="connections", item=found, found=held)
+    return render(request, "connections/unlink.html", nav="connections", item=found, found=held)
 
 
 @router.post("/connections/{item}/unlink")
@@ -231,7 +233,7 @@ async def unlink(
     )
     with ui.using(request.state.preferences):
         toast = ui.gettext("%(bank)s is unlinked.", bank=done.institution_name)
-    return ui.redirect("/connections", toast=toast)
+    return redirect("/connections", toast=toast)
 
 
 async def _item_and_accounts(
@@ -251,7 +253,7 @@ def _lives(item: Item) -> bool:
 def _onward(session: connections.LinkSession) -> RedirectResponse:
     """Lead to the page that leaves this site, or to what came of the attempt already."""
     more = "/continue" if session.state is LinkState.OPEN else ""
-    return ui.redirect(f"/accounts/link/{session.id}{more}")
+    return redirect(f"/accounts/link/{session.id}{more}")
 
 
 def _telling(newest: list[connections.Refresh]) -> connections.Refresh | None:

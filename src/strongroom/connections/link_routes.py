@@ -16,13 +16,15 @@ from strongroom import connections, identity
 from strongroom.connections import Choice, LinkSession
 from strongroom.connections.edge import Flows
 from strongroom.core.errors import NotFound
-from strongroom.core.http import AskedOnce, WireId, idempotent_flow
+from strongroom.core.http import AskedOnce, idempotent_flow
 from strongroom.core.ids import ItemId
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 
 router = APIRouter(tags=["connections"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("connections:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("connections:write"))]
+Reader = Annotated[identity.Caller, Depends(may("connections:read"))]
+Writer = Annotated[identity.Caller, Depends(may("connections:write"))]
 ItemRef = Annotated[ItemId, WireId("itm")]
 LinkRef = Annotated[UUID, WireId("lnk")]
 

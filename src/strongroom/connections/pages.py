@@ -18,13 +18,15 @@ from strongroom.connections.edge import Flows, item_ref
 from strongroom.connections.imports import pages as import_pages
 from strongroom.core import ids
 from strongroom.core.ids import ItemId
+from strongroom.identity.access import may
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 router.include_router(link_pages.router)
 router.include_router(import_pages.router)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("connections:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("connections:write"))]
+Reader = Annotated[identity.Caller, Depends(may("connections:read"))]
+Writer = Annotated[identity.Caller, Depends(may("connections:write"))]
 _LOG_LINES = 20
 _WHOLE_LOG_LINES = 50
 
@@ -42,7 +44,7 @@ async def overview(request: Request, caller: Reader) -> HTMLResponse:
             item.id: await connections.wait_before_sync(db, owner=owner, item_id=item.id, now=now)
             for item in linked
         }
-    return ui.render(
+    return render(
         request,
         "connections/list.html",
         nav="connections",
@@ -72,7 +74,7 @@ async def log(
         calls = await connections.api_events(db, owner=owner, item_id=chosen, limit=limit)
         asked = [one.id for one in items if chosen in (None, one.id)]
         webhooks = await connections.webhooks_of(db, owner=owner, items=asked, limit=limit)
-    return ui.render(
+    return render(
         request,
         "connections/log.html",
         nav="connections",
@@ -103,7 +105,7 @@ async def look(request: Request, caller: Reader, item: str) -> HTMLResponse:
         other_histories = await connections.other_histories(db, owner=owner, item_id=found.id)
         wait = await connections.wait_before_sync(db, owner=owner, item_id=found.id, now=caller.now)
     names = {one.plaid_account_id: one.name for one in held if one.plaid_account_id}
-    return ui.render(
+    return render(
         request,
         "connections/item.html",
         nav="connections",
@@ -144,7 +146,7 @@ async def pause(request: Request, caller: Writer, item: str) -> RedirectResponse
         )
     with ui.using(request.state.preferences):
         toast = ui.gettext("%(bank)s is paused.", bank=done.institution_name)
-    return ui.redirect(_page_of(done.id), toast=toast)
+    return redirect(_page_of(done.id), toast=toast)
 
 
 @router.post("/connections/{item}/resume")
@@ -156,7 +158,7 @@ async def resume(request: Request, caller: Writer, item: str) -> RedirectRespons
         )
     with ui.using(request.state.preferences):
         toast = ui.gettext("%(bank)s is read again.", bank=done.institution_name)
-    return ui.redirect(_page_of(done.id), toast=toast)
+    return redirect(_page_of(done.id), toast=toast)
 
 
 @router.post("/connections/{item}/aside/{row}/dismiss")
@@ -164,7 +166,7 @@ async def let_be(caller: Writer, item: str, row: UUID) -> RedirectResponse:
     """Show a row that was kept aside no more."""
     async with caller.unit_of_work() as db:
         await connections.dismiss(db, owner=caller.owner, row_id=row, now=caller.now)
-    return ui.redirect(_page_of(item_ref(item)) + "#health")
+    return redirect(_page_of(item_ref(item)) + "#health")
 
 
 @router.post("/connections/{item}/renew-token")
@@ -177,7 +179,7 @@ async def renew_token(
     )
     with ui.using(request.state.preferences):
         toast = ui.gettext("The key to %(bank)s is new.", bank=done.institution_name)
-    return ui.redirect(_page_of(done.id), toast=toast)
+    return redirect(_page_of(done.id), toast=toast)
 
 
 async def _ask(
@@ -195,7 +197,7 @@ async def _ask(
                 "The bank was asked for a moment ago. Try again in %(seconds)s seconds.",
                 seconds=soon.retry_after_seconds,
             )
-    return ui.redirect(_page_of(item_id), toast=toast)
+    return redirect(_page_of(item_id), toast=toast)
 
 
 def _page_of(item_id: UUID) -> str:

@@ -14,15 +14,17 @@ from strongroom.connections import ApiEvent, Item, LinkEvent, Refresh, WebhookEv
 from strongroom.connections.edge import Flows, keys_of
 from strongroom.connections.imports import routes as import_routes
 from strongroom.core.db import Db
-from strongroom.core.http import AskedOnce, WireId, idempotent
+from strongroom.core.http import AskedOnce, idempotent
 from strongroom.core.ids import ItemId, UserId
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 
 router = APIRouter(tags=["connections"])
 router.include_router(link_routes.router)
 router.include_router(import_routes.router)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("connections:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("connections:write"))]
+Reader = Annotated[identity.Caller, Depends(may("connections:read"))]
+Writer = Annotated[identity.Caller, Depends(may("connections:write"))]
 ItemRef = Annotated[ItemId, WireId("itm")]
 RefreshRef = Annotated[UUID, WireId("rfr")]
 

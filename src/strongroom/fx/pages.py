@@ -9,14 +9,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse
 
-from strongroom import fx, identity, ui
-from strongroom.core.http import BadCursor
+from strongroom import fx, identity
 from strongroom.core.money import BadCurrency, Currency, currency
+from strongroom.core.paging import BadCursor
 from strongroom.fx.cursors import read_position, write_position
+from strongroom.identity.access import may
+from strongroom.ui.responses import render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("net_worth:read"))]
+Reader = Annotated[identity.Caller, Depends(may("net_worth:read"))]
 _EURO = Currency("EUR")
 _ROWS = 50
 
@@ -41,7 +43,7 @@ async def show(request: Request, caller: Reader) -> HTMLResponse:
         page = await fx.list_rates(
             db, codes=[] if base == quote else [base, quote], until=day, after=after, limit=_ROWS
         )
-    return ui.render(
+    return render(
         request,
         "fx/rates.html",
         nav="overview",

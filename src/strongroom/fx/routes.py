@@ -16,10 +16,11 @@ from strongroom import fx, identity
 from strongroom.core.money import Currency, currency
 from strongroom.fx import KnownRate
 from strongroom.fx.cursors import read_position, write_position
+from strongroom.identity.access import may
 
 router = APIRouter(tags=["exchange rates"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("net_worth:read"))]
+Reader = Annotated[identity.Caller, Depends(may("net_worth:read"))]
 
 
 class RateOut(BaseModel):

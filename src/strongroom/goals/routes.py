@@ -12,8 +12,9 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import identity
-from strongroom.core.http import AskedOnce, WireDecimal, WireInt, WireMoney, idempotent
+from strongroom.core.http import AskedOnce, idempotent
 from strongroom.core.money import Currency, Money
+from strongroom.core.wire import WireDecimal, WireInt, WireMoney
 from strongroom.goals import service
 from strongroom.goals.levers import routes as levers_routes
 from strongroom.goals.parsing import routes as parsing_routes
@@ -24,12 +25,13 @@ from strongroom.goals.runs import ask_if_stale, outdated
 from strongroom.goals.runs import routes as run_routes
 from strongroom.goals.types import GoalChange, GoalType, NewGoal
 from strongroom.goals.wire import AccountRef, GoalMade, GoalOut, GoalRef, ShareOut
+from strongroom.identity.access import may
 from strongroom.ui import N_
 
 _own = APIRouter(tags=["goals"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
+Reader = Annotated[identity.Caller, Depends(may("goals:read"))]
+Writer = Annotated[identity.Caller, Depends(may("goals:write"))]
 
 
 class GoalBody(BaseModel):

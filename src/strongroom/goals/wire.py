@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Money
+from strongroom.core.wire import WireId, WireMoney
 from strongroom.goals.runs.wire import SimulationSummary, StoodInOut
 from strongroom.goals.types import (
     ASSUMED,

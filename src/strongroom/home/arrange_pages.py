@@ -7,14 +7,16 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from strongroom import identity, ui
+from strongroom import identity
 from strongroom.home import arranging
+from strongroom.identity.access import may
 from strongroom.ui import N_
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("profile:read"))]
-Changer = Annotated[identity.Caller, Depends(identity.may("settings:write"))]
+Reader = Annotated[identity.Caller, Depends(may("profile:read"))]
+Changer = Annotated[identity.Caller, Depends(may("settings:write"))]
 
 NAMES: Final = {
     "worth": N_("Net worth"),
@@ -31,7 +33,7 @@ NAMES: Final = {
 async def show(request: Request, caller: Reader) -> HTMLResponse:
     """Show the cards in the person's order."""
     places = arranging.places(caller.settings.dashboard_layout)
-    return ui.render(request, "home/arrange.html", nav="overview", places=places, names=NAMES)
+    return render(request, "home/arrange.html", nav="overview", places=places, names=NAMES)
 
 
 @router.post("/arrange")
@@ -51,4 +53,4 @@ async def change(
             actor=caller.actor,
             now=caller.now,
         )
-    return ui.redirect(f"/arrange#{card}" if card in NAMES else "/arrange")
+    return redirect(f"/arrange#{card}" if card in NAMES else "/arrange")

@@ -8,35 +8,29 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from strongroom import (
-    accounts,
-    budgets,
-    connections,
-    goals,
-    identity,
-    net_worth,
-    transactions,
-    ui,
-)
+from strongroom import accounts, budgets, connections, goals, identity, net_worth, transactions, ui
 from strongroom.accounts import BalanceSource
+from strongroom.accounts.asked import currency_in_address
 from strongroom.connections import Status
 from strongroom.core.db import Db
-from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency
 from strongroom.core.time import zone
+from strongroom.core.wire import WireId
 from strongroom.home import arrange_pages, arranging, detail, overview
 from strongroom.home.groups import LABELS, MARKS, grouped
+from strongroom.identity.access import may, services_of, visitor
 from strongroom.net_worth import Range
 from strongroom.transactions import Filter, category_label
 from strongroom.ui.charts import NetWorthLine, Point
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 router.include_router(arrange_pages.router)
 
-Visitor = Annotated[identity.Caller | None, Depends(identity.visitor)]
-Reader = Annotated[identity.Caller, Depends(identity.may("accounts:read"))]
-InCurrency = Annotated[Currency | None, Depends(accounts.currency_in_address)]
+Visitor = Annotated[identity.Caller | None, Depends(visitor)]
+Reader = Annotated[identity.Caller, Depends(may("accounts:read"))]
+InCurrency = Annotated[Currency | None, Depends(currency_in_address)]
 AccountRef = Annotated[AccountId, WireId("acc")]
 CHECKLIST = "checklist"
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -48,7 +42,7 @@ _COMING_DAYS = 30
 async def show_overview(request: Request, caller: Visitor, chosen: InCurrency) -> Response:
     """Show where a person stands; a stranger is led to the door."""
     if caller is None:
-        return ui.redirect("/welcome")
+        return redirect("/welcome")
     query = request.query_params
     span, view = read_span(query.get("rng", "")), query.get("view", "")
     places = arranging.places(caller.settings.dashboard_layout)
@@ -61,7 +55,7 @@ async def show_overview(request: Request, caller: Visitor, chosen: InCurrency) -
             span,
             chosen,
             with_parts=view == "breakdown",
-            environment=connections.environment_of(request),
+            environment=services_of(request).settings.plaid_env,
         )
         steps = await _steps(db, caller, found) if checklist and found.items else []
         coming = await budgets.coming_up(
@@ -76,7 +70,7 @@ async def show_overview(request: Request, caller: Visitor, chosen: InCurrency) -
             failed = ui.gettext("A bank did not answer")
             spec = overview.worth_line(found, title, failed, caller.settings.time_zone)
         flow = overview.cash_flow(found, ui.gettext("Cash flow"))
-    return ui.render(
+    return render(
         request,
         "home/overview.html",
         nav="overview",
@@ -105,7 +99,7 @@ async def show_overview(request: Request, caller: Visitor, chosen: InCurrency) -
 @router.post("/checklist")
 async def dismiss_checklist(caller: Reader, show: Annotated[str, Form()] = "") -> RedirectResponse:
     """Put the first-run checklist away in this browser, or bring it back."""
-    response = ui.redirect("/")
+    response = redirect("/")
     if show:
         response.delete_cookie(CHECKLIST, path="/")
     else:
@@ -118,7 +112,7 @@ async def dismiss_checklist(caller: Reader, show: Annotated[str, Form()] = "") -
 @router.get("/net-worth.csv")
 async def download_series(
     request: Request,
-    caller: Annotated[identity.Caller, Depends(identity.may("net_worth:read"))],
+    caller: Annotated[identity.Caller, Depends(may("net_worth:read"))],
     chosen: InCurrency,
 ) -> Response:
     """Return the days that the chart shows, as CSV with exact amounts."""
@@ -142,7 +136,7 @@ async def download_series(
 @router.get("/net-worth")
 async def show_net_worth(
     request: Request,
-    caller: Annotated[identity.Caller, Depends(identity.may("net_worth:read"))],
+    caller: Annotated[identity.Caller, Depends(may("net_worth:read"))],
     chosen: InCurrency,
 ) -> HTMLResponse:
     """Show what net worth is made of, at which rates, and what no transaction explains."""
@@ -150,7 +144,7 @@ async def show_net_worth(
     span = read_span(query.get("rng", ""))
     async with caller.unit_of_work() as db:
         found = await detail.gather(db, caller, span, chosen)
-    return ui.render(
+    return render(
         request,
         "home/net_worth.html",
         nav="overview",
@@ -185,7 +179,7 @@ async def list_accounts(request: Request, caller: Reader) -> HTMLResponse:
     async with caller.unit_of_work() as db:
         held = await accounts.list_all(db, owner=caller.owner)
         items = await connections.items(db, owner=caller.owner)
-    return ui.render(
+    return render(
         request,
         "home/accounts.html",
         nav="overview",
@@ -234,7 +228,7 @@ async def show_account(request: Request, caller: Reader, account_id: AccountRef)
     )
     with ui.using(request.state.preferences):
         spec = NetWorthLine(ui.gettext("Balance"), points, account.currency)
-    return ui.render(
+    return render(
         request,
         "home/account.html",
         nav="overview",
@@ -261,7 +255,7 @@ async def show_account(request: Request, caller: Reader, account_id: AccountRef)
 @router.get("/help")
 async def help_page(request: Request, caller: Visitor) -> HTMLResponse:
     """Explain in short what people ask most."""
-    return ui.render(request, "home/help.html", nav="help")
+    return render(request, "home/help.html", nav="help")
 
 
 def read_span(text: str) -> Range:

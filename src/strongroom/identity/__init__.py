@@ -1,23 +1,10 @@
 """Who people are: accounts, sessions, settings, API tokens, notifications, and rate limits.
 
-Edges of every domain take their caller from ``may(scope)``. Knows nothing of money.
+Edges of every domain take their caller from ``identity.access``, which speaks HTTP; this door
+does not. Knows nothing of money.
 """
 
-from strongroom.identity.access import (
-    COOKIE,
-    Caller,
-    NotSignedIn,
-    PagesAreForBrowsers,
-    ScopeMissing,
-    browsers_only,
-    client_of,
-    drop_session,
-    give_session,
-    may,
-    secret_of,
-    sign_in_address,
-    visitor,
-)
+from strongroom.identity.callers import Caller
 from strongroom.identity.entrance import (
     EmailTaken,
     PersonNotFound,
@@ -43,7 +30,6 @@ from strongroom.identity.notices import (
     read_notification,
     settle_notifications,
 )
-from strongroom.identity.origin import guard_origin
 from strongroom.identity.rules import BadChoice, BadEmail, BadName, BadPassword, strength
 from strongroom.identity.service import (
     PersonGone,
@@ -72,8 +58,8 @@ from strongroom.identity.tokens import (
     revoke_token,
 )
 from strongroom.identity.types import (
-    SCOPES,
     CARDS,
+    SCOPES,
     ApiToken,
     Client,
     NewApiToken,
@@ -88,7 +74,6 @@ from strongroom.identity.types import (
 )
 
 __all__ = [
-    "COOKIE",
     "SCOPES",
     "ApiToken",
     "BadChoice",
@@ -102,15 +87,12 @@ __all__ = [
     "ExpiryHasPassed",
     "NewApiToken",
     "NewSession",
-    "NotSignedIn",
     "Notification",
     "NotificationId",
     "NotificationNotFound",
-    "PagesAreForBrowsers",
     "Person",
     "PersonGone",
     "PersonNotFound",
-    "ScopeMissing",
     "Session",
     "SessionId",
     "SessionNotFound",
@@ -124,28 +106,22 @@ __all__ = [
     "WrongEmailOrPassword",
     "WrongPassword",
     "add_person_for_all",
-    "browsers_only",
     "change_password",
     "change_settings",
-    "client_of",
     "count_unread",
     "create_token",
-    "drop_session",
     "end_other_sessions",
     "end_session",
     "forget_ended_for_all",
     "forget_made_up_for_all",
     "get_person",
     "get_settings",
-    "give_session",
-    "guard_origin",
     "known_browser",
     "list_notifications",
     "list_people_for_all",
     "list_sessions",
     "list_tokens",
     "make_demo",
-    "may",
     "notify",
     "owners_for_all",
     "read_all_notifications",
@@ -153,14 +129,11 @@ __all__ = [
     "rename",
     "reset_password_for_all",
     "revoke_token",
-    "secret_of",
     "settle_notifications",
     "sign_in",
-    "sign_in_address",
     "sign_out",
     "sign_up",
     "strength",
     "take",
     "use_key",
-    "visitor",
 ]

@@ -1,15 +1,14 @@
 """Who a request comes from and what they may do: the session cookie, the bearer token, scopes.
 
-Edges depend on ``may(scope)``; nothing below an edge sees a request. Where the request itself
-comes from (another site or ours) is ``origin``'s question.
+The door of identity for edges, beside the one for everybody: they depend on ``may(scope)``, and
+nothing below an edge sees a request. Where the request itself comes from (another site or ours)
+is ``origin``'s question.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Annotated, Protocol
 from urllib.parse import quote, urlsplit
@@ -19,24 +18,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from strongroom import ui
-from strongroom.core.db import Database, Db
+from strongroom.core.db import Database
 from strongroom.core.errors import Forbidden, SignInNeeded
 from strongroom.core.http import client_address
-from strongroom.core.ids import UserId
 from strongroom.core.settings import Settings as Installation
-from strongroom.core.time import clock, today
-from strongroom.identity import queries, rules, sessions, tokens
+from strongroom.core.time import clock
+from strongroom.identity import callers, tokens
+from strongroom.identity.callers import Caller
 from strongroom.identity.types import (
     EVERYONE,
     SCOPES,
     SESSION_ONLY,
     Client,
     NewSession,
-    Role,
-    SessionId,
     Settings,
-    TokenId,
 )
+from strongroom.ui.responses import here
 
 COOKIE = "strongroom_session"
 COOKIE_ON_HTTPS = "__Host-strongroom_session"
@@ -67,47 +64,6 @@ class Services(Protocol):
     @property
     def database(self) -> Database:
         """The pools."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks: a person through a session or a token, and what they may do.
-
-    ``now`` is the instant the request came; every verb it calls gets this one.
-    """
-
-    owner: UserId
-    email: str
-    name: str
-    role: Role
-    is_demo: bool
-    scopes: frozenset[str]
-    settings: Settings
-    session_id: SessionId | None
-    token_id: TokenId | None
-    ip: str | None
-    user_agent: str | None
-    now: datetime
-    database: Database = field(repr=False)
-
-    def unit_of_work(self) -> AbstractAsyncContextManager[Db]:
-        """Open a unit of work for the caller's own rows."""
-        return self.database.unit_of_work(self.owner)
-
-    @property
-    def today(self) -> date:
-        """The banking day it is where the person lives."""
-        return today(self.now, self.settings.time_zone)
-
-    @property
-    def client(self) -> Client:
-        """Where the request came from."""
-        return Client(self.ip, self.user_agent)
-
-    @property
-    def actor(self) -> str:
-        """Who acts, as the audit log writes it."""
-        return "person" if self.token_id is None else f"token:{self.token_id}"
 
 
 async def visitor(request: Request) -> Caller | None:
@@ -233,7 +189,7 @@ def sign_in_address(request: Request) -> str:
     """Return the path to send a stranger to, who comes back afterwards where a GET wanted to go."""
     if request.method not in ("GET", "HEAD"):
         return "/login"
-    wanted = ui.here(request)
+    wanted = here(request)
     return "/welcome" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
 
 
@@ -247,66 +203,12 @@ async def _find(request: Request) -> Caller | None:
         if kind.lower() != "bearer" or not secret.startswith(tokens.PREFIX):
             return None
         async with database.unit_of_work_for_nobody() as db:
-            return await _by_token(db, database, secret.strip(), client, now)
+            return await callers.by_token(db, database, secret.strip(), client, now)
     secret = secret_of(request) or ""
     if not secret:
         return None
     async with database.unit_of_work_for_nobody() as db:
-        return await _by_session(db, database, secret, client, now)
-
-
-async def _by_session(
-    db: Db, database: Database, secret: str, client: Client, now: datetime
-) -> Caller | None:
-    found = await sessions.find(db, secret, now=now)
-    if found is None:
-        return None
-    await queries.become(db, found.user_id)
-    caller = await _caller(db, database, found.user_id, client, now)
-    if caller is None:
-        return None
-    idle_until, _ = rules.session_ends(now)
-    seen_before = now - rules.SEEN_EVERY
-    await queries.touch_session(db, found.user_id, found.session_id, now, idle_until, seen_before)
-    everything = frozenset((*SCOPES, *EVERYONE, *SESSION_ONLY))
-    return replace(caller, session_id=found.session_id, scopes=everything)
-
-
-async def _by_token(
-    db: Db, database: Database, secret: str, client: Client, now: datetime
-) -> Caller | None:
-    found = await tokens.find(db, secret, now=now)
-    if found is None:
-        return None
-    await queries.become(db, found.user_id)
-    caller = await _caller(db, database, found.user_id, client, now)
-    if caller is None:
-        return None
-    await tokens.note_use(db, owner=found.user_id, token_id=found.token_id, now=now)
-    return replace(caller, token_id=found.token_id, scopes=frozenset((*found.scopes, *EVERYONE)))
-
-
-async def _caller(
-    db: Db, database: Database, owner: UserId, client: Client, now: datetime
-) -> Caller | None:
-    person = await queries.find_person(db, owner)
-    if person is None:
-        return None
-    return Caller(
-        owner=owner,
-        email=person.email,
-        name=person.name,
-        role=person.role,
-        is_demo=person.is_demo,
-        scopes=frozenset(),
-        settings=await queries.find_settings(db, owner) or Settings(),
-        session_id=None,
-        token_id=None,
-        ip=client.ip,
-        user_agent=client.user_agent,
-        now=now,
-        database=database,
-    )
+        return await callers.by_session(db, database, secret, client, now)
 
 
 def _preferences(settings: Settings) -> ui.Preferences:

@@ -11,9 +11,8 @@ from psycopg.types.json import Jsonb
 
 from strongroom.core.db import Db, execute, many, value
 from strongroom.core.errors import NotFound
-from strongroom.core.http import Page
 from strongroom.core.ids import UserId, new_id
-from strongroom.core.paging import decode_cursor, encode_cursor
+from strongroom.core.paging import Page, decode_cursor, encode_cursor
 from strongroom.identity.types import Notification, NotificationId
 from strongroom.ui import gettext
 

@@ -25,7 +25,7 @@ _HINT = (
 )
 
 
-class guard_origin:  # noqa: N801 - read as a verb: app.add_middleware(identity.guard_origin, ...)
+class guard_origin:  # noqa: N801 - read as a verb: app.add_middleware(guard_origin, ...)
     """An ASGI layer that answers 403 to unsafe requests which another site may have caused.
 
     ``base_url`` is the address people reach this server by, which counts besides ``Host``.

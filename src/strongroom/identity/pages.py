@@ -10,12 +10,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from strongroom import ui
 from strongroom.core.errors import NotFound, Refused, StrongroomError, TooManyRequests
 from strongroom.core.time import clock
 from strongroom.identity import entrance, sessions, settings_pages
 from strongroom.identity.access import (
-    Caller,
     client_of,
     drop_session,
     give_session,
@@ -25,6 +23,8 @@ from strongroom.identity.access import (
     services_of,
     visitor,
 )
+from strongroom.identity.callers import Caller
+from strongroom.ui.responses import is_local, redirect, render
 
 
 class NoMadeUpHousehold(NotFound):
@@ -40,9 +40,9 @@ Text = Annotated[str, Form()]
 async def welcome(request: Request, caller: Visitor) -> Response:
     """Say what this is, and offer the ways in."""
     if caller is not None:
-        return ui.redirect("/")
+        return redirect("/")
     settings = services_of(request).settings
-    return ui.render(
+    return render(
         request,
         "identity/welcome.html",
         open=settings.signup,
@@ -53,7 +53,7 @@ async def welcome(request: Request, caller: Visitor) -> Response:
 @router.get("/signup")
 async def sign_up_page(request: Request, caller: Visitor) -> Response:
     """Ask for what creates an account."""
-    return ui.redirect("/") if caller is not None else _sign_up_form(request)
+    return redirect("/") if caller is not None else _sign_up_form(request)
 
 
 @router.post("/signup")
@@ -77,8 +77,8 @@ async def sign_up(
     except (Refused, entrance.SignUpClosed, TooManyRequests) as error:
         return _sign_up_form(request, error, email=email, name=name)
     if session is None:
-        return ui.redirect("/login?new=1")
-    response = ui.redirect("/")
+        return redirect("/login?new=1")
+    response = redirect("/")
     give_session(response, request, session, now)
     remember_browser(response, request, entrance.known_browser(session.owner))
     return response
@@ -90,7 +90,7 @@ async def sign_in_page(
 ) -> Response:
     """Ask for e-mail address and password."""
     if caller is not None:
-        return ui.redirect(next)
+        return redirect(next)
     return _sign_in_form(request, next, new=new)
 
 
@@ -116,7 +116,7 @@ async def sign_in(
         )
     except (entrance.WrongEmailOrPassword, TooManyRequests) as error:
         return _sign_in_form(request, next, error, email=email)
-    response = ui.redirect(next)
+    response = redirect(next)
     give_session(response, request, session, now)
     remember_browser(response, request, entrance.known_browser(session.owner))
     return response
@@ -141,7 +141,7 @@ async def make_demo(request: Request, caller: Visitor) -> Response:
         )
     except TooManyRequests as error:
         return _sign_in_form(request, "/", error)
-    response = ui.redirect("/")
+    response = redirect("/")
     give_session(response, request, session, now)
     return response
 
@@ -158,7 +158,7 @@ async def sign_out(request: Request, caller: Visitor) -> Response:
                 client=caller.client,
                 now=caller.now,
             )
-    response = ui.redirect("/welcome")
+    response = redirect("/welcome")
     drop_session(response, request)
     return response
 
@@ -188,7 +188,7 @@ def _sign_in_form(
     email: str = "",
     new: bool = False,
 ) -> Response:
-    where = next if ui.is_local(next) else "/"
+    where = next if is_local(next) else "/"
     return _form(request, "identity/login.html", error, email=email, next=where, new=new)
 
 
@@ -197,7 +197,7 @@ def _form(
 ) -> Response:
     """Render a form, with what is wrong about it if it was sent before."""
     wait = error.retry_after_seconds if isinstance(error, TooManyRequests) else None
-    response = ui.render(
+    response = render(
         request,
         template,
         status=200 if error is None else error.status,

@@ -12,8 +12,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from strongroom import audit
-from strongroom.core.http import Page
-from strongroom.identity.access import Caller, may
+from strongroom.core.paging import Page
+from strongroom.identity.access import may
+from strongroom.identity.callers import Caller
 
 router = APIRouter(tags=["audit"])
 Reader = Annotated[Caller, Depends(may("audit:read"))]

@@ -13,12 +13,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StrictBool
 
 from strongroom import ui
-from strongroom.core.http import Page, WireId
 from strongroom.core.ids import UserId
+from strongroom.core.paging import Page
 from strongroom.core.time import clock
+from strongroom.core.wire import WireId
 from strongroom.identity import entrance, notices, record_routes, service, sessions, tokens
 from strongroom.identity.access import (
-    Caller,
     client_of,
     drop_session,
     give_session,
@@ -28,6 +28,7 @@ from strongroom.identity.access import (
     secret_of,
     services_of,
 )
+from strongroom.identity.callers import Caller
 from strongroom.identity.types import (
     Notification,
     NotificationId,

@@ -14,9 +14,11 @@ from strongroom.core import ids
 from strongroom.core.errors import StrongroomError
 from strongroom.core.time import zone
 from strongroom.identity import entrance, notices, rules, service, sessions, tokens
-from strongroom.identity.access import Caller, give_session, may
+from strongroom.identity.access import give_session, may
+from strongroom.identity.callers import Caller
 from strongroom.identity.types import SCOPES, NotificationId, SessionId, TokenId
 from strongroom.ui.preferences import with_choice
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter()
 Reader = Annotated[Caller, Depends(may("profile:read"))]
@@ -132,7 +134,7 @@ async def change_password(
             "good": ui.gettext("Password changed. It is good."),
             "strong": ui.gettext("Password changed. It is strong."),
         }[rules.strength(new)]
-    response = ui.redirect("/settings/security", toast=said)
+    response = redirect("/settings/security", toast=said)
     give_session(response, request, session, caller.now)
     return response
 
@@ -187,7 +189,7 @@ async def create_token(
             )
     except StrongroomError as error:
         return await _security(request, caller, error, name=name, scopes=scope or [], days=days)
-    return ui.render(request, "identity/token.html", nav="settings", made=made)
+    return render(request, "identity/token.html", nav="settings", made=made)
 
 
 @router.post("/settings/tokens/{token}/revoke")
@@ -214,7 +216,7 @@ async def notifications_page(
     home = zone(caller.settings.time_zone)
     told = [notices.in_words(found) for found in page.items]
     days = groupby(told, lambda found: found.created_at.astimezone(home).date())
-    return ui.render(
+    return render(
         request,
         "identity/notifications.html",
         nav="notifications",
@@ -232,7 +234,7 @@ async def read_all(request: Request, caller: Changer) -> Response:
     """Mark every notification as read."""
     async with caller.unit_of_work() as db:
         await notices.read_all_notifications(db, owner=caller.owner, now=caller.now)
-    return ui.redirect("/notifications")
+    return redirect("/notifications")
 
 
 @router.post("/notifications/{notification}/read")
@@ -243,7 +245,7 @@ async def read_one(caller: Changer, notification: str, next: Text = "/notificati
         await notices.read_notification(
             db, owner=caller.owner, notification_id=notification_id, now=caller.now
         )
-    return ui.redirect(next)
+    return redirect(next)
 
 
 async def _settings(
@@ -255,7 +257,7 @@ async def _settings(
         settings = await service.get_settings(db, owner=caller.owner)
     areas = (n for n in rules.time_zones() if n.partition("/")[0] in _AREAS)
     zones = sorted({*areas, "UTC", settings.time_zone})
-    return ui.render(
+    return render(
         request,
         "identity/settings.html",
         status=200 if error is None else error.status,
@@ -293,7 +295,7 @@ async def _security(
         record = await audit.list_page(db, owner=caller.owner, before=done, limit=_DONE_LINES)
         open_sessions = await sessions.list_sessions(db, owner=caller.owner, now=caller.now)
         api_tokens = await tokens.list_tokens(db, owner=caller.owner, now=caller.now)
-    return ui.render(
+    return render(
         request,
         "identity/security.html",
         status=200 if error is None else error.status,
@@ -319,4 +321,4 @@ def _saved(request: Request, where: str) -> Response:
 
 def _said(request: Request, where: str, message: str) -> Response:
     with ui.using(request.state.preferences):
-        return ui.redirect(where, toast=ui.gettext(message))
+        return redirect(where, toast=ui.gettext(message))

@@ -11,10 +11,11 @@ from starlette.responses import Response
 
 from strongroom import accounts, identity, net_worth
 from strongroom.core.db import Db
-from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId, UserId
 from strongroom.core.money import Currency
 from strongroom.core.plain import money_json
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.net_worth import Range, WorthSnapshot
 from strongroom.net_worth.why import routes as why_routes
 from strongroom.net_worth.wire import (
@@ -40,7 +41,7 @@ class Wanted(TypedDict):
 router = APIRouter(tags=["net worth"])
 router.include_router(why_routes.router)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("net_worth:read"))]
+Reader = Annotated[identity.Caller, Depends(may("net_worth:read"))]
 Span = Annotated[Range, Query(alias="range", description="A span that ends today.")]
 From = Annotated[date | None, Query(description="The first day, in place of a range.")]
 To = Annotated[date | None, Query(description="The last day; today without.")]

@@ -12,9 +12,9 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId
 from strongroom.core.money import total
+from strongroom.core.wire import WireId, WireMoney
 from strongroom.fx import Rate
 from strongroom.net_worth.types import (
     AccountChange,

@@ -55,7 +55,6 @@ from strongroom.transactions.reports import (
 from strongroom.transactions.reports import asked as report_address
 from strongroom.transactions.reports.cursors import read_part_position, write_part_position
 from strongroom.transactions.reports.labels import period_label
-from strongroom.transactions.reports.wire import PartPageOut
 from strongroom.transactions.restoring import (
     BookCategories,
     BookCategory,
@@ -132,7 +131,6 @@ __all__ = [
     "OtherFlow",
     "Page",
     "PartPage",
-    "PartPageOut",
     "PartPosition",
     "Period",
     "PeriodWhy",

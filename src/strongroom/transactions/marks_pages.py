@@ -18,10 +18,11 @@ from strongroom import identity, ui
 from strongroom.core import ids
 from strongroom.core.db import Db
 from strongroom.core.errors import Refused, StrongroomError
-from strongroom.core.http import WireId
 from strongroom.core.ids import CategoryId, TransactionId, new_id
 from strongroom.core.money import Money
 from strongroom.core.plain import amount_text
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import attachments, manual, splits, tags
 from strongroom.transactions.attachments import AttachmentId
 from strongroom.transactions.attachments.routes import sent, vault_of
@@ -32,11 +33,12 @@ from strongroom.transactions.service import categories, get
 from strongroom.transactions.splits import Part
 from strongroom.transactions.types import Transaction
 from strongroom.ui.amounts import AmountNotReadable
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 AttachmentRef = Annotated[AttachmentId, WireId("att")]
 Texts = Annotated[list[str], Form()]
@@ -281,7 +283,7 @@ async def _split_page(
         known = await categories(db, owner=caller.owner)
         found = await splits.split_of(db, owner=caller.owner, transaction_id=row.id)
     count = min(max(lines, len(typed) + 1, _LINES), _MOST_LINES)
-    return ui.render(
+    return render(
         request,
         "transactions/split.html",
         status=200 if error is None else error.status,
@@ -308,7 +310,7 @@ async def _refused(
     async with caller.unit_of_work() as db:
         row = await get(db, owner=caller.owner, transaction_id=transaction_id)
         known = await tags.list_tags(db, owner=caller.owner)
-    return ui.render(
+    return render(
         request,
         "transactions/mark.html",
         status=error.status,
@@ -331,4 +333,4 @@ def _done(
     page = f"/transactions/{ids.show('trn', transaction_id)}"
     undo = "" if edit_id is None else undo_address(manual.Edit(edit_id, 1), page)
     with ui.using(request.state.preferences):
-        return ui.redirect(f"{page}#{card}", toast=ui.gettext(text), undo=undo)
+        return redirect(f"{page}#{card}", toast=ui.gettext(text), undo=undo)

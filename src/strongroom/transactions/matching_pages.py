@@ -13,18 +13,20 @@ from strongroom import identity, ui
 from strongroom.core import ids
 from strongroom.core.db import Db
 from strongroom.core.errors import StrongroomError
-from strongroom.core.http import WireId
 from strongroom.core.ids import TransactionId
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import doubles, refunds, transfers
 from strongroom.transactions.matching_labels import reason_text
 from strongroom.transactions.transfers import State
 from strongroom.transactions.types import Transaction
 from strongroom.ui import gettext as _
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 TransferRef = Annotated[UUID, WireId("trf")]
 RefundRef = Annotated[UUID, WireId("rfd")]
 DoubleRef = Annotated[UUID, WireId("dbl")]
@@ -76,7 +78,7 @@ async def show(request: Request, caller: Reader) -> HTMLResponse:
         matched = await transfers.list_newest(db, owner=owner, state=State.MATCHED, limit=_SHOWN)
         linked = await refunds.list_newest(db, owner=owner, state=State.MATCHED, limit=_SHOWN)
         count = await count_asked(db, caller)
-    return ui.render(
+    return render(
         request,
         "transactions/together.html",
         nav="activity",
@@ -110,7 +112,7 @@ async def answer_transfer(
                 done = await transfers.confirm(db, **asked, actor=caller.actor)
                 undo = _reopen("transfers", ids.show("trf", done.id), next)
                 toast = _("Confirmed: it counts as neither income nor spending.")
-    return ui.redirect(next, toast=toast, undo=undo)
+    return redirect(next, toast=toast, undo=undo)
 
 
 @router.post(_HERE + "/transfers")
@@ -124,7 +126,7 @@ async def link_transfer(
     """Make two rows a transfer, or say why they are none."""
     with ui.using(request.state.preferences):
         if not other:
-            return ui.redirect(next, toast=_("Choose the other transaction first."))
+            return redirect(next, toast=_("Choose the other transaction first."))
         try:
             async with caller.unit_of_work() as db:
                 done = await transfers.link(
@@ -135,9 +137,9 @@ async def link_transfer(
                     actor=caller.actor,
                 )
         except StrongroomError as problem:
-            return ui.redirect(next, toast=_says(problem))
+            return redirect(next, toast=_says(problem))
         toast = _("Linked: it counts as neither income nor spending.")
-    return ui.redirect(next, toast=toast, undo=_reopen("transfers", ids.show("trf", done.id), next))
+    return redirect(next, toast=toast, undo=_reopen("transfers", ids.show("trf", done.id), next))
 
 
 @router.post(_HERE + "/refunds/{refund_id}")
@@ -160,7 +162,7 @@ async def answer_refund(
                 done = await refunds.confirm(db, **asked, actor=caller.actor)
                 undo = _reopen("refunds", ids.show("rfd", done.id), next)
                 toast = _("Confirmed as a refund.")
-    return ui.redirect(next, toast=toast, undo=undo)
+    return redirect(next, toast=toast, undo=undo)
 
 
 @router.post(_HERE + "/refunds")
@@ -174,7 +176,7 @@ async def link_refund(
     """Link a refund to its purchase, or say why it is none."""
     with ui.using(request.state.preferences):
         if not other:
-            return ui.redirect(next, toast=_("Choose the purchase first."))
+            return redirect(next, toast=_("Choose the purchase first."))
         try:
             async with caller.unit_of_work() as db:
                 done = await refunds.link(
@@ -186,9 +188,9 @@ async def link_refund(
                     actor=caller.actor,
                 )
         except StrongroomError as problem:
-            return ui.redirect(next, toast=_says(problem))
+            return redirect(next, toast=_says(problem))
         toast = _("Linked to its purchase.")
-    return ui.redirect(next, toast=toast, undo=_reopen("refunds", ids.show("rfd", done.id), next))
+    return redirect(next, toast=toast, undo=_reopen("refunds", ids.show("rfd", done.id), next))
 
 
 @router.post(_HERE + "/doubles/{double_id}")
@@ -209,10 +211,10 @@ async def answer_double(
                 undo = f"/transactions/changes/{ids.show('edt', edit)}/undo"
                 undo += "?" + urlencode({"next": _HERE})
                 toast = _("Merged: one row is left.")
-                return ui.redirect(back if next != _HERE else next, toast=toast, undo=undo)
+                return redirect(back if next != _HERE else next, toast=toast, undo=undo)
             was = await doubles.reject(db, **asked, actor=caller.actor)
         toast = _("Both are kept.")
-    return ui.redirect(next, toast=toast, undo=_again("doubles", was.row.id, was.kept.id, next))
+    return redirect(next, toast=toast, undo=_again("doubles", was.row.id, was.kept.id, next))
 
 
 @router.post(_HERE + "/undo/{what}/{ref}")
@@ -234,8 +236,8 @@ async def reopen(
                         actor=caller.actor,
                     )  # fmt: skip
         except StrongroomError as problem:
-            return ui.redirect(next, toast=_says(problem))
-        return ui.redirect(next, toast=_("Undone."))
+            return redirect(next, toast=_says(problem))
+        return redirect(next, toast=_("Undone."))
 
 
 @router.post(_HERE + "/again/{what}")
@@ -254,8 +256,8 @@ async def ask_again(
                 else:
                     await doubles.ask_again(db, owner=caller.owner, pair=pair, now=caller.now)
         except StrongroomError as problem:
-            return ui.redirect(next, toast=_says(problem))
-        return ui.redirect(next, toast=_("Undone."))
+            return redirect(next, toast=_says(problem))
+        return redirect(next, toast=_("Undone."))
 
 
 def _row(text: str) -> TransactionId:

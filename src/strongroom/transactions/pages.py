@@ -12,11 +12,13 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from strongroom import accounts, identity, transactions, ui
+from strongroom.accounts.asked import currency_in_address
 from strongroom.core import ids
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, StrongroomError
-from strongroom.core.http import WireId
 from strongroom.core.ids import CategoryId, TransactionId, new_id
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import Filter, activity, manual, marks_pages, matching_pages, tags
 from strongroom.transactions.cursors import read_position, write_position
 from strongroom.transactions.export import pages as export_pages
@@ -29,10 +31,11 @@ from strongroom.transactions.own_categories import pages as own_categories_pages
 from strongroom.transactions.reports import pages as report_pages
 from strongroom.transactions.reports import why_pages
 from strongroom.transactions.sorting import pages as sorting_pages
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 router.include_router(export_pages.router)
-_IN_CURRENCY = [Depends(accounts.currency_in_address)]
+_IN_CURRENCY = [Depends(currency_in_address)]
 router.include_router(report_pages.router, dependencies=_IN_CURRENCY)
 router.include_router(why_pages.router, dependencies=_IN_CURRENCY)
 router.include_router(sorting_pages.router)
@@ -41,8 +44,8 @@ router.include_router(own_categories_pages.router)
 router.include_router(marks_pages.router)
 router.include_router(matching_pages.router)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 _ROWS = 50
 _ROWS_OF_CSV = 500
@@ -68,7 +71,7 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         together_asked = await matching_pages.count_asked(db, caller)
         all_tags = await tags.names(db, owner=owner)
     older = write_position(page.next)
-    return ui.render(
+    return render(
         request,
         "transactions/activity.html",
         nav="activity",
@@ -142,10 +145,10 @@ async def change_many(
             action = "review" if one else "unreview"
         rows = [TransactionId(ids.parse("trn", text)) for text in ([own] if own else chosen)]
         if not rows and not everything:
-            return ui.redirect(next, toast=ui.gettext("Choose some rows first."))
+            return redirect(next, toast=ui.gettext("Choose some rows first."))
         change = _bulk_change(action, category, merchant, tag)
         if isinstance(change, str):
-            return ui.redirect(next, toast=change)
+            return redirect(next, toast=change)
         try:
             async with caller.unit_of_work() as db:
                 if everything and not own:
@@ -155,9 +158,9 @@ async def change_many(
             raise
         except StrongroomError as problem:
             says = " ".join(part for part in (problem.message, problem.hint) if part)
-            return ui.redirect(next, toast=says)
+            return redirect(next, toast=says)
         toast = _bulk_toast(change, edit.changed if everything else len(rows))
-    return ui.redirect(next, toast=toast, undo=undo_address(edit, next) if edit.changed else "")
+    return redirect(next, toast=toast, undo=undo_address(edit, next) if edit.changed else "")
 
 
 Change = manual.RowChange | marks_pages.TagChange
@@ -281,7 +284,7 @@ async def change(
             return await _show(request, caller, transaction_id, typed=typed, problem=problem)
         toast = ui.gettext("Saved.")
     back = f"/transactions/{ids.show('trn', transaction_id)}"
-    return ui.redirect(back, toast=toast, undo=undo_address(edit, back) if changed else "")
+    return redirect(back, toast=toast, undo=undo_address(edit, back) if changed else "")
 
 
 async def _change_one(
@@ -332,7 +335,7 @@ async def _show(
         was = {"note": row.note or "", "merchant": row.merchant or "", **forms.as_typed(row)}
         was |= {"category": category, "category_was": category}
         lines = telling.history_lines(row, history, held, known)
-    return ui.render(
+    return render(
         request,
         "transactions/transaction.html",
         status=200 if problem is None else problem.status,

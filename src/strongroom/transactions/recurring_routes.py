@@ -10,13 +10,14 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from strongroom import accounts, identity, transactions
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId
+from strongroom.core.wire import WireId, WireMoney
+from strongroom.identity.access import may
 from strongroom.transactions import RecurringStream
 
 router = APIRouter(tags=["transactions"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
 
 
 class RecurringOut(BaseModel):

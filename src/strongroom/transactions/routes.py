@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from strongroom import accounts, identity, transactions
 from strongroom.core.db import Db
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import CategoryId
 from strongroom.core.money import Currency
+from strongroom.core.wire import WireId, WireMoney
 from strongroom.transactions import recurring_routes
 from strongroom.transactions.attachments import routes as attachments_routes
 from strongroom.transactions.cursors import read_position, write_position
@@ -213,9 +213,7 @@ async def get_cash_flow(
             FlowOut(month=flow.month, money_in=flow.money_in, money_out=flow.money_out)
             for flow in flows
         ],
-        elsewhere=[
-            OtherFlowOut(money_in=one.money_in, money_out=one.money_out) for one in others
-        ],
+        elsewhere=[OtherFlowOut(money_in=one.money_in, money_out=one.money_out) for one in others],
     )
 
 

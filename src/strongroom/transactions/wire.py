@@ -14,12 +14,13 @@ from pydantic import BaseModel
 from strongroom import accounts, identity, transactions
 from strongroom.core import ids
 from strongroom.core.db import Db
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
+from strongroom.core.wire import WireId, WireMoney
+from strongroom.identity.access import may
 from strongroom.transactions.types import Filter, Transaction
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 _LONGEST_TEXT = 200
 

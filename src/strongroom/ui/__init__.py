@@ -1,13 +1,12 @@
-"""The look of every page: templates, charts, the money and date texts, the page's shell.
+"""What a person reads: texts in their language, money and dates, charts, the page's shell.
 
-Domains give a template and plain values to ``render``. Nothing here knows an account or a database.
+Pages give a template and plain values to ``ui.responses.render``; this door needs no HTTP, so that
+commands and services may enter it too. Nothing here knows an account or a database.
 """
 
 from strongroom.ui import charts
 from strongroom.ui.amounts import AmountNotReadable, parse_amount
-from strongroom.ui.assets import MOUNTED_AT, static_app, static_url
 from strongroom.ui.dates import ago, show_date
-from strongroom.ui.environment import here, is_local, redirect, render, swap_targets
 from strongroom.ui.figures import money, number, percent
 from strongroom.ui.language import N_, Sentence, current, gettext, ngettext, speak, using
 from strongroom.ui.preferences import LANGUAGES, Preferences, preferred_locale, read_preferences
@@ -22,7 +21,6 @@ from strongroom.ui.shell import (
 __all__ = [
     "CONTENT_SECURITY_POLICY",
     "LANGUAGES",
-    "MOUNTED_AT",
     "NAVIGATION",
     "N_",
     "SECURITY_HEADERS",
@@ -35,8 +33,6 @@ __all__ = [
     "charts",
     "current",
     "gettext",
-    "here",
-    "is_local",
     "money",
     "ngettext",
     "number",
@@ -44,12 +40,7 @@ __all__ = [
     "percent",
     "preferred_locale",
     "read_preferences",
-    "redirect",
-    "render",
     "show_date",
     "speak",
-    "static_app",
-    "static_url",
-    "swap_targets",
     "using",
 ]

@@ -28,8 +28,8 @@ from strongroom.ui.charts import (
     Sparkline,
     SpendingBar,
 )
-from strongroom.ui.environment import render
 from strongroom.ui.language import gettext
+from strongroom.ui.responses import render
 
 router = APIRouter(include_in_schema=False)
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse
 
-from strongroom.ui.environment import redirect
 from strongroom.ui.preferences import COOKIES, Preferences, with_choice
+from strongroom.ui.responses import redirect
 
 router = APIRouter(include_in_schema=False)
 _YEAR_SECONDS = 365 * 24 * 3600

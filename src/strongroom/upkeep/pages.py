@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import HTMLResponse, Response
 
 from strongroom import identity, ui, upkeep
+from strongroom.identity.access import may
+from strongroom.ui.responses import redirect, render
 from strongroom.upkeep.access import check_administrator
 from strongroom.upkeep.labels import (
     OUTCOME_LABELS,
@@ -20,8 +22,8 @@ from strongroom.upkeep.labels import (
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("profile:read"))]
-Keeper = Annotated[identity.Caller, Depends(identity.may("settings:write"))]
+Reader = Annotated[identity.Caller, Depends(may("profile:read"))]
+Keeper = Annotated[identity.Caller, Depends(may("settings:write"))]
 _TONES = {"never": "", "fine": "good", "running": "", "failed": "error", "late": "warn"}
 
 
@@ -31,7 +33,7 @@ async def show(request: Request, caller: Reader) -> HTMLResponse:
     async with caller.unit_of_work() as db:
         jobs = await upkeep.list_jobs(db, now=caller.now)
         slow = await upkeep.slow_statements(db)
-    return ui.render(
+    return render(
         request,
         "upkeep/upkeep.html",
         nav="settings",
@@ -53,7 +55,7 @@ async def show_job(request: Request, caller: Reader, name: str) -> HTMLResponse:
     async with caller.unit_of_work() as db:
         job = await upkeep.get_job(db, name=name, now=caller.now)
         runs = await upkeep.list_runs(db, name=name, now=caller.now)
-    return ui.render(
+    return render(
         request,
         "upkeep/job.html",
         nav="settings",
@@ -76,4 +78,4 @@ async def run(request: Request, caller: Keeper, name: Annotated[str, Form()] = "
     async with caller.unit_of_work() as db:
         await upkeep.ask(db, name=name, now=caller.now)
     with ui.using(request.state.preferences):
-        return ui.redirect("/upkeep", toast=ui.gettext("It runs as soon as the worker is free."))
+        return redirect("/upkeep", toast=ui.gettext("It runs as soon as the worker is free."))

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from strongroom import identity, upkeep
+from strongroom.identity.access import may
 from strongroom.upkeep import Job, Run, SlowStatement
 from strongroom.upkeep.access import check_administrator
 
 router = APIRouter(tags=["upkeep"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("profile:read"))]
-Keeper = Annotated[identity.Caller, Depends(identity.may("settings:write"))]
+Reader = Annotated[identity.Caller, Depends(may("profile:read"))]
+Keeper = Annotated[identity.Caller, Depends(may("settings:write"))]
 
 
 class RunOut(BaseModel):

@@ -29,15 +29,17 @@ from strongroom.connections.imports.types import (
 from strongroom.connections.imports.upload import count, limits_of, received
 from strongroom.core import ids
 from strongroom.core.errors import Refused
-from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
 from strongroom.core.money import NO_CURRENCY, Currency, Money
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import PreviewRow
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 ImportRef = Annotated[ImportId, WireId("imp")]
 _ROWS = 50
 _LONGEST_PLACE = 9  # digits
@@ -66,7 +68,7 @@ async def upload(request: Request, caller: Writer) -> Response:
             )
     except Refused as problem:
         return await _overview(request, caller, problem)
-    return ui.redirect(_address(found.id))
+    return redirect(_address(found.id))
 
 
 @router.get("/imports/{import_id}")
@@ -99,7 +101,7 @@ async def change_guess(request: Request, caller: Writer, import_id: ImportRef) -
             )
     except Refused as problem:
         return await _show(request, caller, import_id, problem=problem)
-    return ui.redirect(_address(import_id) + "#understood")
+    return redirect(_address(import_id) + "#understood")
 
 
 @router.post("/imports/{import_id}/accounts")
@@ -110,7 +112,7 @@ async def choose(request: Request, caller: Writer, import_id: ImportRef) -> Resp
         await _choose(request, caller, import_id, form)
     except Refused as problem:
         return await _show(request, caller, import_id, problem=problem)
-    return ui.redirect(_address(import_id) + "#rows")
+    return redirect(_address(import_id) + "#rows")
 
 
 @router.post("/imports/{import_id}/confirm")
@@ -132,7 +134,7 @@ async def confirm(request: Request, caller: Writer, import_id: ImportRef) -> Res
             )
     except Refused as problem:
         return await _show(request, caller, import_id, problem=problem)
-    return ui.redirect(_address(import_id))
+    return redirect(_address(import_id))
 
 
 @router.get("/imports/{import_id}/undo")
@@ -141,7 +143,7 @@ async def ask_undo(request: Request, caller: Reader, import_id: ImportRef) -> HT
     async with caller.unit_of_work() as db:
         found = await service.get(db, owner=caller.owner, import_id=import_id)
         edited = await service.edited_since(db, owner=caller.owner, import_id=import_id)
-    return ui.render(
+    return render(
         request, "connections/import_undo.html", nav="connections", one=found, edited=edited
     )
 
@@ -165,13 +167,13 @@ async def undo(
                 actor=caller.actor,
             )
     except RowsWereEdited:
-        return ui.redirect(f"{_address(import_id)}/undo")
+        return redirect(f"{_address(import_id)}/undo")
     with ui.using(request.state.preferences):
         toast = ui.ngettext(
             "%(count)s row is taken out again.", "%(count)s rows are taken out again.",
             done.imported, count=done.imported,
         )  # fmt: skip
-    return ui.redirect(_address(import_id), toast=toast)
+    return redirect(_address(import_id), toast=toast)
 
 
 @router.post("/imports/{import_id}/discard")
@@ -181,7 +183,7 @@ async def discard(request: Request, caller: Writer, import_id: ImportRef) -> Red
         await service.discard(db, owner=caller.owner, import_id=import_id)
     with ui.using(request.state.preferences):
         toast = ui.gettext("The file is forgotten. Nothing of it was kept.")
-    return ui.redirect("/imports", toast=toast)
+    return redirect("/imports", toast=toast)
 
 
 async def _overview(
@@ -190,7 +192,7 @@ async def _overview(
     async with caller.unit_of_work() as db:
         found = await service.list_imports(db, owner=caller.owner, limit=30)
     limit = request.app.state.services.settings.import_mebibytes
-    return ui.render(
+    return render(
         request,
         "connections/import_list.html",
         status=200 if problem is None else problem.status,
@@ -223,7 +225,7 @@ async def _show(
             limit=_ROWS + 1,
         )
         held = await accounts.list_all(db, owner=caller.owner)
-    return ui.render(
+    return render(
         request,
         "connections/import.html",
         status=200 if problem is None else problem.status,

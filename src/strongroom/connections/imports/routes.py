@@ -16,16 +16,17 @@ from strongroom.connections.imports import advice, service
 from strongroom.connections.imports.types import Choice, FileAccountChoice, FileImport, ImportId
 from strongroom.connections.imports.upload import count, limits_of, received
 from strongroom.core import ids
-from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
 from strongroom.core.money import BadAmount, Currency, check_amount
 from strongroom.core.plain import amount_text, plain_number
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import PreviewRow
 
 router = APIRouter(tags=["imports"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 ImportRef = Annotated[ImportId, WireId("imp")]
 AccountRef = Annotated[AccountId, WireId("acc")]
 RowRef = Annotated[UUID, WireId("row")]

@@ -25,16 +25,13 @@ from fastapi.encoders import jsonable_encoder
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from strongroom.core.db import Database, Db, execute, one
-from strongroom.core.errors import Conflict, Refused, Unavailable
+from strongroom.core import answers
+from strongroom.core.answers import HEADER, Kept
+from strongroom.core.db import Database, Db, execute
+from strongroom.core.errors import Refused, Unavailable
 from strongroom.core.ids import UserId
 
-HEADER = "Idempotency-Key"
 _LONGEST = 255
-
-
-class KeyWasUsed(Conflict):
-    """The key came before, with another request."""
 
 
 class IsUnderWay(Unavailable):
@@ -91,14 +88,6 @@ class Turn:
         return self._answer
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    request_hash: bytes
-    status: int | None
-    body: bytes | None
-    content_type: str | None
-
-
 @asynccontextmanager
 async def idempotent(db: Db, asked: Asked, *, owner: UserId, now: datetime) -> AsyncIterator[Turn]:
     """Handle a request once, inside the unit of work ``db`` that its effect belongs to.
@@ -116,51 +105,27 @@ async def idempotent(db: Db, asked: Asked, *, owner: UserId, now: datetime) -> A
     if asked.key is None:
         yield Turn(None)
         return
-    stored = await _claim(db, asked, owner=owner, now=now)
+    stored = await answers.claim(db, asked.key, asked.request_hash, owner=owner, now=now)
     turn = Turn(None if stored is None else _response(stored))
     yield turn
     if stored is None:
         await _keep(db, asked.key, turn._answer, owner=owner)
 
 
-async def _claim(db: Db, asked: Asked, *, owner: UserId, now: datetime) -> _Stored | None:
-    """Take the key, waiting for whoever holds it; return what it stands for if it was taken."""
-    claimed = await execute(
-        db,
-        "INSERT INTO idempotency_keys (user_id, key, request_hash, created_at)"
-        " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (owner, asked.key, asked.request_hash, now),
-    )
-    if claimed:
-        return None
-    stored = await one(
-        db,
-        _Stored,
-        "SELECT request_hash, status, body, content_type FROM idempotency_keys"
-        " WHERE user_id = %s AND key = %s",
-        (owner, asked.key),
-    )
-    if stored is None or stored.request_hash != asked.request_hash:
-        raise KeyWasUsed(
-            f"This {HEADER} was used for another request.",
-            field=HEADER,
-            hint="Use a new key for a new request.",
-        )
-    return stored
-
-
 async def _keep(db: Db, key: str, answer: Response | None, *, owner: UserId) -> None:
     if answer is None:
         raise RuntimeError("a request with an idempotency key ended without turn.answer(...)")
-    await execute(
+    await answers.keep(
         db,
-        "UPDATE idempotency_keys SET status = %s, body = %s, content_type = %s"
-        " WHERE user_id = %s AND key = %s",
-        (answer.status_code, bytes(answer.body), answer.media_type, owner, key),
+        key,
+        owner=owner,
+        status=answer.status_code,
+        body=bytes(answer.body),
+        content_type=answer.media_type,
     )
 
 
-def _response(stored: _Stored) -> Response:
+def _response(stored: Kept) -> Response:
     return Response(
         stored.body or b"",
         stored.status or 200,
@@ -181,7 +146,7 @@ async def idempotent_flow(
         yield Turn(None)
         return
     async with database.unit_of_work(owner) as db:
-        stored = await _claim(db, asked, owner=owner, now=now)
+        stored = await answers.claim(db, asked.key, asked.request_hash, owner=owner, now=now)
     if stored is not None:
         if stored.status is None:
             raise IsUnderWay(
@@ -205,8 +170,3 @@ async def idempotent_flow(
         raise
     async with database.unit_of_work(owner) as db:
         await _keep(db, asked.key, turn._answer, owner=owner)
-
-
-async def forget_answers_for_all(db: Db, *, before: datetime) -> int:
-    """Delete the keys that came before ``before``; return how many."""
-    return await execute(db, "DELETE FROM idempotency_keys WHERE created_at < %s", (before,))

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import identity, transactions
 from strongroom.core import ids
-from strongroom.core.http import WireDecimal, WireInt, WireMoney
 from strongroom.core.ids import CategoryId
 from strongroom.core.money import Currency, Money
+from strongroom.core.wire import WireDecimal, WireInt, WireMoney
 from strongroom.goals import runs
 from strongroom.goals.levers import service
 from strongroom.goals.levers.service import Basis
@@ -21,11 +21,12 @@ from strongroom.goals.levers.types import WANTED, Changes, WhatIf, WhatIfIsWrong
 from strongroom.goals.levers.wire import CutOut, SensitivityOut
 from strongroom.goals.runs.wire import GoalRef, OutcomeOut
 from strongroom.goals.types import GoalId
+from strongroom.identity.access import may
 from strongroom.ui import N_
 
 router = APIRouter(tags=["goals"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
+Reader = Annotated[identity.Caller, Depends(may("goals:read"))]
 _MOST_CUTS = 100
 
 

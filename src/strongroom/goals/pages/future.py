@@ -19,11 +19,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from strongroom import goals, identity, ui
 from strongroom.core import ids
 from strongroom.core.errors import StrongroomError, TooManyRequests, Unavailable
-from strongroom.core.http import WireId
 from strongroom.core.ids import CategoryId
 from strongroom.core.money import Money
 from strongroom.core.plain import amount_text
 from strongroom.core.time import month_start
+from strongroom.core.wire import WireId
 from strongroom.goals import levers, profile, runs
 from strongroom.goals.labels import type_label
 from strongroom.goals.pages import figures, sliders, views
@@ -35,12 +35,14 @@ from strongroom.goals.reasons import CannotBeSimulated
 from strongroom.goals.runs import Run, current, engine_is_ready, off_the_loop
 from strongroom.goals.simulation import AmountsAreBeyondReckoning, SimulationInputIsWrong
 from strongroom.goals.types import SPEND_LESS, CaseOf, Goal, GoalChange, GoalId, RunSummary
+from strongroom.identity.access import may
 from strongroom.ui.charts import Chance
+from strongroom.ui.responses import redirect, render, swap_targets
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
+Reader = Annotated[identity.Caller, Depends(may("goals:read"))]
+Writer = Annotated[identity.Caller, Depends(may("goals:write"))]
 GoalRef = Annotated[GoalId, WireId("goal")]
 RUNS_SHOWN: Final = 5
 _FIELD: Final = {
@@ -83,7 +85,7 @@ async def show_goal(request: Request, caller: Reader, goal_id: GoalRef) -> HTMLR
                 async with caller.unit_of_work() as db:
                     await goals.case_of(db, owner=caller.owner, goal_id=goal_id, now=caller.now)
             else:
-                lean = bool(ui.swap_targets(request) & {"chance", "where"})
+                lean = bool(swap_targets(request) & {"chance", "where"})
                 plan = await gather(request, caller, goal_id, lean=lean)
                 about |= await _shown(request, caller, plan, home)
         except NotEnoughHistory as problem:
@@ -95,7 +97,7 @@ async def show_goal(request: Request, caller: Reader, goal_id: GoalRef) -> HTMLR
             if isinstance(problem, CannotBeSimulated):
                 problem.message = figures.reason_sentence(problem.reason, goal.target.currency)
             about |= {"refused": problem, "waits": soon}
-        return ui.render(
+        return render(
             request,
             "goals/goal.html",
             nav="goals",
@@ -139,7 +141,7 @@ async def _shown(
     tried = sliders.read(plan.of.case, plan.of.currency, request.query_params)
     view, tried = await future(request, caller, plan, tried, home)
     page = f"/goals/{ids.show('goal', plan.goal.id)}"
-    wanted = ui.swap_targets(request)
+    wanted = swap_targets(request)
     asked = "levers" in wanted or (not wanted and bool(request.query_params.get("levers")))
     if asked:
         await levers.count_sensitivity(caller.database, owner=caller.owner, now=caller.now)
@@ -290,7 +292,7 @@ async def keep(request: Request, caller: Writer, goal_id: GoalRef) -> RedirectRe
                 now=caller.now,
                 actor=caller.actor,
             )
-        return ui.redirect(f"/goals/{ids.show('goal', goal_id)}", toast=ui.gettext("Saved."))
+        return redirect(f"/goals/{ids.show('goal', goal_id)}", toast=ui.gettext("Saved."))
 
 
 def _change(of: CaseOf, tried: Tried) -> GoalChange:

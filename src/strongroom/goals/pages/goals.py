@@ -13,17 +13,19 @@ from strongroom import accounts, goals, identity, ui
 from strongroom.accounts import Account, Category
 from strongroom.core import ids
 from strongroom.core.errors import StrongroomError
-from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId
+from strongroom.core.wire import WireId
 from strongroom.goals.cards import cards
 from strongroom.goals.labels import type_label
 from strongroom.goals.pages import forms
 from strongroom.goals.types import LOWEST_PRIORITY, Goal, GoalChange, GoalId, GoalType
+from strongroom.identity.access import may
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
+Reader = Annotated[identity.Caller, Depends(may("goals:read"))]
+Writer = Annotated[identity.Caller, Depends(may("goals:write"))]
 GoalRef = Annotated[GoalId, WireId("goal")]
 _MAY_HOLD = (Category.CASH, Category.INVESTMENTS, Category.DIGITAL_ASSETS)
 
@@ -33,7 +35,7 @@ async def show_goals(request: Request, caller: Reader) -> HTMLResponse:
     """Show all goals, the first by priority first, with the chance and the share of each."""
     async with caller.unit_of_work() as db:
         found = await cards(db, owner=caller.owner, now=caller.now)
-    return ui.render(
+    return render(
         request,
         "goals/goals.html",
         nav="goals",
@@ -57,7 +59,7 @@ async def move(caller: Writer, goal_id: GoalRef, way: Annotated[str, Form()]) ->
                 now=caller.now,
                 actor=caller.actor,
             )
-    return ui.redirect("/goals")
+    return redirect("/goals")
 
 
 def moved(every: Sequence[Goal], goal_id: GoalId, *, up: bool) -> list[tuple[Goal, int]]:
@@ -126,7 +128,7 @@ async def change(request: Request, caller: Writer, goal_id: GoalRef) -> Response
             return await form(
                 request, caller, texts, chosen=chosen, goal_id=goal_id, problem=problem
             )
-        return ui.redirect(f"/goals/{ids.show('goal', goal_id)}", toast=ui.gettext("Saved."))
+        return redirect(f"/goals/{ids.show('goal', goal_id)}", toast=ui.gettext("Saved."))
 
 
 @router.post("/goals/{goal_id}/delete")
@@ -137,7 +139,7 @@ async def delete(request: Request, caller: Writer, goal_id: GoalRef) -> Redirect
             db, owner=caller.owner, goal_id=goal_id, now=caller.now, actor=caller.actor
         )
     with ui.using(request.state.preferences):
-        return ui.redirect("/goals", toast=ui.gettext("The goal is gone."))
+        return redirect("/goals", toast=ui.gettext("The goal is gone."))
 
 
 async def form(
@@ -156,7 +158,7 @@ async def form(
     if problem is not None and problem.field in forms.SAME:
         problem.field = forms.SAME[problem.field]
     with ui.using(request.state.preferences):
-        return ui.render(
+        return render(
             request,
             "goals/form.html",
             status=200 if problem is None else problem.status,

@@ -20,11 +20,13 @@ from strongroom.goals.pages import forms
 from strongroom.goals.pages.goals import form
 from strongroom.goals.parsing import understand as understand_text
 from strongroom.goals.parsing.types import Interpreter, Understood
+from strongroom.identity.access import may
 from strongroom.ui import N_
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
+Writer = Annotated[identity.Caller, Depends(may("goals:write"))]
 _LONGEST = 2_000
 _FIELD = {"currency": "target_amount"}
 _EXAMPLES = (
@@ -86,13 +88,13 @@ async def add(request: Request, caller: Writer) -> Response:
         toast = ui.gettext("The goal is set.")
         if before:
             toast = ui.gettext("The goal is set. It comes after the goals you have.")
-        return ui.redirect(f"/goals/{ids.show('goal', goal.id)}", toast=toast)
+        return redirect(f"/goals/{ids.show('goal', goal.id)}", toast=toast)
 
 
 def _ask(request: Request, text: str, problem: StrongroomError | None = None) -> HTMLResponse:
     with ui.using(request.state.preferences):
         examples = [ui.gettext(one) for one in _EXAMPLES]
-    return ui.render(
+    return render(
         request,
         "goals/new.html",
         status=200 if problem is None else problem.status,

@@ -11,17 +11,19 @@ from starlette.responses import HTMLResponse, Response
 from strongroom import goals, identity, ui
 from strongroom.core import ids
 from strongroom.core.errors import Refused, StrongroomError
-from strongroom.core.http import WireId
+from strongroom.core.wire import WireId
 from strongroom.goals import profile
 from strongroom.goals.pages import figures
 from strongroom.goals.pages.assumed import ALL
 from strongroom.goals.profile import NotEnoughHistory
 from strongroom.goals.types import SPEND_LESS, GoalChange, GoalId
+from strongroom.identity.access import may
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
+Reader = Annotated[identity.Caller, Depends(may("goals:read"))]
+Writer = Annotated[identity.Caller, Depends(may("goals:write"))]
 GoalRef = Annotated[GoalId, WireId("goal")]
 
 
@@ -32,7 +34,7 @@ async def show_numbers(request: Request, caller: Reader, goal_id: GoalRef) -> Re
         try:
             return await _page(request, caller, goal_id)
         except NotEnoughHistory:
-            return ui.redirect("/goals/profile")
+            return redirect("/goals/profile")
 
 
 @router.post("/goals/{goal_id}/numbers")
@@ -61,7 +63,7 @@ async def save(request: Request, caller: Writer, goal_id: GoalRef) -> Response:
             if isinstance(problem, NotEnoughHistory):
                 raise
             return await _page(request, caller, goal_id, typed=texts, problem=problem)
-        return ui.redirect(f"/goals/{ids.show('goal', goal_id)}", toast=ui.gettext("Saved."))
+        return redirect(f"/goals/{ids.show('goal', goal_id)}", toast=ui.gettext("Saved."))
 
 
 async def _page(
@@ -77,7 +79,7 @@ async def _page(
         found = await profile.get(db, owner=caller.owner, now=caller.now)
     if problem is not None and problem.field is not None:
         problem.field = problem.field.removeprefix("assumptions.")
-    return ui.render(
+    return render(
         request,
         "goals/numbers.html",
         status=200 if problem is None else problem.status,

@@ -12,9 +12,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from strongroom import goals, identity, ui
 from strongroom.core import ids
 from strongroom.core.errors import Refused, StrongroomError
-from strongroom.core.http import WireId
 from strongroom.core.money import Currency, Money
 from strongroom.core.time import today
+from strongroom.core.wire import WireId
 from strongroom.goals import runs
 from strongroom.goals.pages import figures
 from strongroom.goals.pages.future import as_csv
@@ -25,12 +25,14 @@ from strongroom.goals.runs.service import RunNotFound
 from strongroom.goals.simulation import FEWEST_PATHS, MOST_PATHS, MOST_SEED
 from strongroom.goals.simulation.types import Outcome
 from strongroom.goals.types import GoalId, RunId, RunState
+from strongroom.identity.access import may
 from strongroom.ui import N_
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
+Reader = Annotated[identity.Caller, Depends(may("goals:read"))]
+Writer = Annotated[identity.Caller, Depends(may("goals:write"))]
 GoalRef = Annotated[GoalId, WireId("goal")]
 RunRef = Annotated[RunId, WireId("run")]
 _CHOICES: Final = (10_000, 100_000, 1_000_000)
@@ -64,7 +66,7 @@ async def _list(
         )
     ref = ids.show("goal", goal_id)
     with ui.using(request.state.preferences):
-        return ui.render(
+        return render(
             request,
             "goals/runs.html",
             status=200 if problem is None else problem.status,
@@ -106,7 +108,7 @@ async def simulate(
             if isinstance(problem, goals.GoalNotFound):
                 raise
             return await _list(request, caller, goal_id, problem=problem)
-    return ui.redirect(_address(goal_id, run))
+    return redirect(_address(goal_id, run))
 
 
 def _whole(name: str, text: str, ends: tuple[int, int]) -> int:
@@ -180,7 +182,7 @@ async def stop(caller: Writer, goal_id: GoalRef, run_id: RunRef) -> RedirectResp
             now=caller.now,
             actor=caller.actor,
         )
-    return ui.redirect(_address(goal_id, run))
+    return redirect(_address(goal_id, run))
 
 
 @router.post("/goals/{goal_id}/runs/{run_id}/delete")
@@ -198,7 +200,7 @@ async def delete(
             actor=caller.actor,
         )
     with ui.using(request.state.preferences):
-        return ui.redirect(
+        return redirect(
             f"/goals/{ids.show('goal', goal_id)}/runs", toast=ui.gettext("The simulation is gone.")
         )
 
@@ -214,7 +216,7 @@ async def _page(
         goal = await goals.get(db, owner=caller.owner, goal_id=goal_id)
     its = run.summary
     with ui.using(request.state.preferences):
-        return ui.render(
+        return render(
             request,
             "goals/run.html",
             nav="goals",

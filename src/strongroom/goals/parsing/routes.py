@@ -9,17 +9,18 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import accounts, identity
-from strongroom.core.http import WireDecimal
 from strongroom.core.money import Currency
+from strongroom.core.wire import WireDecimal
 from strongroom.goals.parsing import currencies, rules, service
 from strongroom.goals.parsing.edge import Reading
 from strongroom.goals.parsing.types import ConstraintKind, Interpreter, ModelUse, Source, Understood
 from strongroom.goals.types import GoalType
+from strongroom.identity.access import may
 from strongroom.ui import gettext as _
 
 router = APIRouter(tags=["goals"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
+Reader = Annotated[identity.Caller, Depends(may("goals:read"))]
 
 
 class TextBody(BaseModel):

@@ -24,12 +24,14 @@ from strongroom.goals.profile.types import (
     FigureName,
     Profile,
 )
+from strongroom.identity.access import may
 from strongroom.transactions import category_label
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
+Reader = Annotated[identity.Caller, Depends(may("goals:read"))]
+Writer = Annotated[identity.Caller, Depends(may("goals:write"))]
 
 _SMALL: Final = Decimal("0.01")
 _GROUPS: Final = (
@@ -72,7 +74,7 @@ async def change_figure(request: Request, caller: Writer, figure: str) -> Respon
         return await _page(request, caller, figure, typed, problem)
     with ui.using(request.state.preferences):
         toast = ui.gettext("Back to what was found.") if forget else ui.gettext("Saved.")
-        return ui.redirect(f"/goals/profile#{figure}", toast=toast)
+        return redirect(f"/goals/profile#{figure}", toast=toast)
 
 
 async def _page(
@@ -84,7 +86,7 @@ async def _page(
 ) -> HTMLResponse:
     async with caller.unit_of_work() as db:
         found = await service.get(db, owner=caller.owner, now=caller.now)
-    return ui.render(
+    return render(
         request,
         "goals/profile.html",
         status=200 if problem is None else problem.status,

@@ -11,16 +11,17 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
 from strongroom import identity
-from strongroom.core.http import WireDecimal, WireId, WireMoney
 from strongroom.core.ids import AccountId, CategoryId
 from strongroom.core.money import Money
+from strongroom.core.wire import WireDecimal, WireId, WireMoney
 from strongroom.goals.profile import service
 from strongroom.goals.profile.types import VOLATILITIES, Figure, FigureName, Profile, ToldBy
+from strongroom.identity.access import may
 
 router = APIRouter(tags=["goals"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
+Reader = Annotated[identity.Caller, Depends(may("goals:read"))]
+Writer = Annotated[identity.Caller, Depends(may("goals:write"))]
 
 
 class MoneyFigureOut(BaseModel):

@@ -8,14 +8,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from strongroom import identity
-from strongroom.core.http import AskedOnce, Page, WireInt, idempotent
+from strongroom.core.http import AskedOnce, idempotent
+from strongroom.core.paging import Page
+from strongroom.core.wire import WireInt
 from strongroom.goals.runs import running, service
 from strongroom.goals.runs.wire import GoalRef, RunRef, SimulationOut, SimulationSummary
+from strongroom.identity.access import may
 
 router = APIRouter(tags=["goals"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("goals:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("goals:write"))]
+Reader = Annotated[identity.Caller, Depends(may("goals:read"))]
+Writer = Annotated[identity.Caller, Depends(may("goals:write"))]
 
 
 class SimulationBody(BaseModel):

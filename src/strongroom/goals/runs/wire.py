@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.plain import plain
+from strongroom.core.wire import WireId, WireMoney
 from strongroom.goals.profile import FigureName, StoodIn
 from strongroom.goals.runs.types import Run
 from strongroom.goals.simulation.types import Outcome, Spread

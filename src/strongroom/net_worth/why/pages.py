@@ -8,8 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
-from strongroom import accounts, identity, net_worth, transactions, ui
+from strongroom import identity, net_worth, transactions, ui
+from strongroom.accounts.asked import currency_in_address
 from strongroom.core.money import total
+from strongroom.identity.access import may
 from strongroom.net_worth.ranges import Range
 from strongroom.net_worth.ranges import since as since_of
 from strongroom.net_worth.why import asked, labels
@@ -17,16 +19,17 @@ from strongroom.net_worth.why.periods import PeriodEnd, period_ends, sheet
 from strongroom.net_worth.why.service import explain, rows_behind
 from strongroom.transactions import category_label, report_address
 from strongroom.ui.charts import NetWorthLine, Point, SpendingBar
+from strongroom.ui.responses import render
 
 router = APIRouter(
     include_in_schema=False,
     dependencies=[
-        Depends(identity.may("transactions:read")),
-        Depends(accounts.currency_in_address),
+        Depends(may("transactions:read")),
+        Depends(currency_in_address),
     ],
 )
 
-Reader = Annotated[identity.Caller, Depends(identity.may("net_worth:read"))]
+Reader = Annotated[identity.Caller, Depends(may("net_worth:read"))]
 _ROWS = 50
 _SPANS = (Range.MONTH, Range.SIX_MONTHS, Range.YEAR_TO_DATE, Range.YEAR, Range.FIVE_YEARS)
 _A_DAY = timedelta(days=1)
@@ -43,7 +46,7 @@ async def show(request: Request, caller: Reader) -> HTMLResponse:
             db, owner=caller.owner, base=base, since=wanted.since, until=wanted.until
         )
     largest = max((abs(one.amount) for one in found.causes), default=total((), base))
-    return ui.render(
+    return render(
         request,
         "net_worth/why.html",
         nav="reports",
@@ -78,7 +81,7 @@ async def show_rows(request: Request, caller: Reader, after: str = "") -> HTMLRe
     kinds = {flow: kind for kind, flow in asked.FLOWS.items()}
     older = transactions.write_part_position(page.next)
     query = {**request.query_params}
-    return ui.render(
+    return render(
         request,
         "net_worth/why_rows.html",
         nav="reports",
@@ -106,7 +109,7 @@ async def show_periods(request: Request, caller: Reader) -> HTMLResponse:
         Point(one.day, one.net_worth.amount if one.known else None, one.estimated) for one in ends
     )
     spec = NetWorthLine(title, points, ends[-1].net_worth.currency) if ends else None
-    return ui.render(
+    return render(
         request,
         "net_worth/worth_report.html",
         nav="reports",

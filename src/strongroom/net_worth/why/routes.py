@@ -10,16 +10,17 @@ from pydantic import BaseModel
 
 from strongroom import accounts, identity, net_worth, transactions
 from strongroom.core.db import Db
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId, CategoryId
 from strongroom.core.money import Currency
+from strongroom.core.wire import WireId, WireMoney
+from strongroom.identity.access import may
 from strongroom.net_worth.why.service import Behind, explain, rows_behind
 from strongroom.net_worth.why.types import Cause, Left, Why
-from strongroom.transactions import PartPageOut
+from strongroom.transactions.reports.wire import PartPageOut
 
 router = APIRouter(tags=["net worth"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("net_worth:read"))]
+Reader = Annotated[identity.Caller, Depends(may("net_worth:read"))]
 Since = Annotated[date, Query(description="From the end of this day")]
 Until = Annotated[date | None, Query(description="To the end of this one; today without")]
 Code = Annotated[str, Query(alias="currency", description="Yours if none is named")]
@@ -121,7 +122,7 @@ async def get_why(caller: Reader, since: Since, until: Until = None, code: Code 
 @router.get(
     "/net-worth/why/rows",
     summary="The rows behind a cause",
-    dependencies=[Depends(identity.may("transactions:read"))],
+    dependencies=[Depends(may("transactions:read"))],
 )
 async def get_rows(
     caller: Reader,

@@ -11,9 +11,10 @@ from pydantic import BaseModel
 
 from strongroom import identity
 from strongroom.core import ids
-from strongroom.core.http import WireId
 from strongroom.core.ids import TransactionId
 from strongroom.core.vault import Vault
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import attachments
 from strongroom.transactions.attachments import Attachment, AttachmentId, Opened
 from strongroom.transactions.attachments.upload import received
@@ -21,8 +22,8 @@ from strongroom.transactions.service import get
 
 router = APIRouter(tags=["transactions"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 AttachmentRef = Annotated[AttachmentId, WireId("att")]
 _BODY = {

@@ -10,15 +10,16 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from strongroom import identity
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId, TransactionId
+from strongroom.core.wire import WireId, WireMoney
+from strongroom.identity.access import may
 from strongroom.transactions import doubles
 from strongroom.transactions.doubles import Double, DoubleRow
 
 router = APIRouter(tags=["doubles"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 DoubleRef = Annotated[UUID, WireId("dbl")]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 

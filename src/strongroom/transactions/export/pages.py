@@ -7,15 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
-from strongroom import accounts, identity, ui
+from strongroom import accounts, identity
 from strongroom.core.errors import StrongroomError
+from strongroom.identity.access import may
 from strongroom.transactions import activity
 from strongroom.transactions.export import Format, Part
 from strongroom.transactions.export.routes import answer
+from strongroom.ui.responses import render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
 
 
 @router.get("/settings/data")
@@ -47,7 +49,7 @@ async def _page(
 ) -> HTMLResponse:
     async with caller.unit_of_work() as db:
         held = await accounts.list_all(db, owner=caller.owner)
-    return ui.render(
+    return render(
         request,
         "transactions/export.html",
         status=error.status if error is not None else 422 if unread else 200,

@@ -13,11 +13,12 @@ from starlette.responses import Response, StreamingResponse
 from strongroom import identity
 from strongroom.core import ids
 from strongroom.core.ids import AccountId
+from strongroom.identity.access import may
 from strongroom.transactions.export import Format, Part, ask, write
 
 router = APIRouter(tags=["transactions"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
 _IN_MEMORY = 1024 * 1024
 _PIECE = 64 * 1024
 
@@ -25,7 +26,7 @@ _PIECE = 64 * 1024
 @router.get(
     "/export",
     summary="Export everything",
-    dependencies=[Depends(identity.may("accounts:read"))],
+    dependencies=[Depends(may("accounts:read"))],
     response_class=StreamingResponse,
     responses={
         200: {

@@ -17,17 +17,19 @@ from strongroom import accounts, identity, transactions, ui
 from strongroom.core import ids
 from strongroom.core.db import Db
 from strongroom.core.errors import StrongroomError
-from strongroom.core.http import WireId
 from strongroom.core.ids import TransactionId
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import manual
 from strongroom.transactions.labels import category_label, grouped
 from strongroom.transactions.manual import forms
 from strongroom.transactions.manual.telling import act_facts, act_title
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 EditRef = Annotated[UUID, WireId("edt")]
 ProposalRef = Annotated[UUID, WireId("mrg")]
@@ -78,7 +80,7 @@ async def add(
         )
     # What the bank may have told already is asked about at once.
     to = f"/transactions/{ids.show('trn', made)}" if asked else "/transactions"
-    return ui.redirect(to, toast=toast, undo=undo_address(edit, "/transactions"))
+    return redirect(to, toast=toast, undo=undo_address(edit, "/transactions"))
 
 
 @router.post("/transactions/{transaction_id}/delete")
@@ -99,9 +101,9 @@ async def delete(
                 )
         except manual.NotAnEntry as problem:
             back = f"/transactions/{ids.show('trn', transaction_id)}"
-            return ui.redirect(back, toast=problem.message)
+            return redirect(back, toast=problem.message)
         toast = ui.gettext("%(title)s is deleted.", title=row.title)
-    return ui.redirect("/transactions", toast=toast, undo=undo_address(edit, "/transactions"))
+    return redirect("/transactions", toast=toast, undo=undo_address(edit, "/transactions"))
 
 
 @router.get("/transactions/changes")
@@ -116,9 +118,7 @@ async def show_changes(request: Request, caller: Reader) -> HTMLResponse:
             (act, act_title(act), ids.show("edt", act.id), act_facts(act, held, known))
             for act in acts
         ]
-    return ui.render(
-        request, "transactions/changes.html", nav="activity", lines=lines, now=caller.now
-    )
+    return render(request, "transactions/changes.html", nav="activity", lines=lines, now=caller.now)
 
 
 @router.post("/transactions/changes/{edit_id}/undo")
@@ -134,9 +134,9 @@ async def undo(
                 )
         except StrongroomError as problem:
             says = " ".join(part for part in (problem.message, problem.hint) if part)
-            return ui.redirect(next, toast=says)
+            return redirect(next, toast=says)
         toast = ui.ngettext("%(num)s row undone.", "%(num)s rows undone.", done.changed)
-    return ui.redirect(next, toast=toast, undo=undo_address(done, next))
+    return redirect(next, toast=toast, undo=undo_address(done, next))
 
 
 @router.get("/transactions/same")
@@ -144,7 +144,7 @@ async def show_questions(request: Request, caller: Reader) -> HTMLResponse:
     """Show which entries may be a bank's rows, each beside the other, with why."""
     async with caller.unit_of_work() as db:
         pairs = await questions(caller, db)
-    return ui.render(
+    return render(
         request, "transactions/same.html", nav="activity", pairs=pairs, label=category_label
     )
 
@@ -163,7 +163,7 @@ async def answer(
         try:
             return await verb(caller, proposal_id, next)
         except manual.ProposalNotFound as problem:
-            return ui.redirect(next, toast=problem.message)
+            return redirect(next, toast=problem.message)
 
 
 async def _merge(caller: identity.Caller, proposal_id: UUID, next: str) -> RedirectResponse:
@@ -174,7 +174,7 @@ async def _merge(caller: identity.Caller, proposal_id: UUID, next: str) -> Redir
     # The bank's row is gone as a page of its own: the entry's is the one that stays.
     to = next if next == "/transactions/same" else f"/transactions/{ids.show('trn', kept)}"
     toast = ui.gettext("They are one now, with what the bank says and what you chose.")
-    return ui.redirect(to, toast=toast, undo=undo_address(edit, to))
+    return redirect(to, toast=toast, undo=undo_address(edit, to))
 
 
 async def _keep_apart(caller: identity.Caller, proposal_id: UUID, next: str) -> RedirectResponse:
@@ -182,7 +182,7 @@ async def _keep_apart(caller: identity.Caller, proposal_id: UUID, next: str) -> 
         await manual.reject(
             db, owner=caller.owner, proposal_id=proposal_id, now=caller.now, actor=caller.actor
         )
-    return ui.redirect(next, toast=ui.gettext("They stay two. It is not asked again."))
+    return redirect(next, toast=ui.gettext("They stay two. It is not asked again."))
 
 
 async def questions(
@@ -213,7 +213,7 @@ async def _form(
     async with caller.unit_of_work() as db:
         held = await accounts.list_all(db, owner=caller.owner)
         known = await transactions.categories(db, owner=caller.owner)
-    return ui.render(
+    return render(
         request,
         "transactions/new.html",
         status=200 if problem is None else problem.status,

@@ -14,8 +14,9 @@ from strongroom import transactions
 from strongroom.core import ids
 from strongroom.core.db import Db
 from strongroom.core.errors import Refused
-from strongroom.core.http import AskedOnce, WireId, WireMoney, idempotent
+from strongroom.core.http import AskedOnce, idempotent
 from strongroom.core.ids import AccountId, new_id
+from strongroom.core.wire import WireId, WireMoney
 from strongroom.transactions import manual
 from strongroom.transactions.manual import Act, EntryChange, NewEntry, Proposal, RowChange
 from strongroom.transactions.wire import (

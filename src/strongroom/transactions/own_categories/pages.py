@@ -15,19 +15,21 @@ from strongroom import identity, ui
 from strongroom.core import ids
 from strongroom.core.db import Db
 from strongroom.core.errors import StrongroomError
-from strongroom.core.http import WireId
 from strongroom.core.ids import CategoryId
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import own_categories
 from strongroom.transactions.labels import category_label
 from strongroom.transactions.own_categories import Branch, Leaf, Tree
 from strongroom.transactions.service import CategoryNotFound
 from strongroom.transactions.types import Kind
 from strongroom.ui import N_
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 CategoryRef = Annotated[CategoryId, WireId("cat")]
 Text = Annotated[str, Form()]
 _HOME = "/settings/categories"
@@ -65,7 +67,7 @@ async def create(
     with ui.using(request.state.preferences):
         toast = ui.gettext("%(name)s is there now.", name=made.name or "")
     # The row itself: there the next Tab goes on.
-    return ui.redirect(f"{_HOME}#{ids.show('cat', made.id)}", toast=toast)
+    return redirect(f"{_HOME}#{ids.show('cat', made.id)}", toast=toast)
 
 
 @router.get("/settings/categories/{category_id}")
@@ -118,7 +120,7 @@ async def place(
         elif to == "down" and at + 1 < len(beside):
             before = beside[at + 2] if at + 2 < len(beside) else None
         else:
-            return ui.redirect(where)
+            return redirect(where)
         await own_categories.place(
             db,
             owner=caller.owner,
@@ -127,7 +129,7 @@ async def place(
             now=caller.now,
             actor=caller.actor,
         )
-    return ui.redirect(where)
+    return redirect(where)
 
 
 @router.post("/settings/categories/{category_id}/remove")
@@ -184,7 +186,7 @@ async def _overview(
 ) -> HTMLResponse:
     async with caller.unit_of_work() as db:
         tree = await own_categories.list_tree(db, owner=caller.owner)
-    return ui.render(
+    return render(
         request,
         "transactions/categories.html",
         status=200 if error is None else error.status,
@@ -209,7 +211,7 @@ async def _one(
         branch, leaf, tree = await _find(db, caller, category_id)
     is_group = branch.group.category.id == category_id
     gone = {leaf.category.id, *(one.category.id for one in branch.inside if is_group)}
-    return ui.render(
+    return render(
         request,
         "transactions/category.html",
         status=200 if error is None else error.status,
@@ -270,4 +272,4 @@ def _id(text: str) -> CategoryId | None:
 
 def _back(request: Request, done: str, where: str) -> Response:
     with ui.using(request.state.preferences):
-        return ui.redirect(where, toast=ui.gettext(done))
+        return redirect(where, toast=ui.gettext(done))

@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from strongroom import identity
 from strongroom.core import ids
 from strongroom.core.db import Db
-from strongroom.core.http import AskedOnce, WireId, idempotent
+from strongroom.core.http import AskedOnce, idempotent
 from strongroom.core.ids import CategoryId
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import own_categories
 from strongroom.transactions.own_categories import Leaf, Removed
 from strongroom.transactions.service import CategoryNotFound, categories
@@ -19,8 +21,8 @@ from strongroom.transactions.types import Category, Kind
 
 router = APIRouter(tags=["categories"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 CategoryRef = Annotated[CategoryId, WireId("cat")]
 
 

@@ -10,8 +10,10 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from strongroom import identity
-from strongroom.core.http import AskedOnce, WireId, WireMoney, idempotent
+from strongroom.core.http import AskedOnce, idempotent
 from strongroom.core.ids import TransactionId
+from strongroom.core.wire import WireId, WireMoney
+from strongroom.identity.access import may
 from strongroom.transactions import refunds
 from strongroom.transactions.refunds import Refund, RefundRow
 from strongroom.transactions.transfers import State
@@ -19,8 +21,8 @@ from strongroom.transactions.transfers.routes import ReasonOut
 
 router = APIRouter(tags=["refunds"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 RefundRef = Annotated[UUID, WireId("rfd")]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 

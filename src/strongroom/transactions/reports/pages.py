@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from strongroom import identity, ui
 from strongroom.core.db import Db
 from strongroom.core.money import Currency
+from strongroom.identity.access import may
 from strongroom.transactions.labels import category_label
 from strongroom.transactions.reports import asked, sheets
 from strongroom.transactions.reports.asked import Asked
@@ -28,10 +29,11 @@ from strongroom.transactions.reports.types import FlowReport, LineReport
 from strongroom.transactions.service import categories
 from strongroom.transactions.types import Kind
 from strongroom.ui.charts import CashFlow, FlowMonth, SpendingBar
+from strongroom.ui.responses import render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
 _ROWS = 50
 _FEW = 12
 _MANY = 60
@@ -103,7 +105,7 @@ async def show_rows(request: Request, caller: Reader, after: str = "") -> HTMLRe
         known = {one.id: one for one in await categories(db, owner=caller.owner)}
     category = None if cell.category_id is None else known.get(cell.category_id)
     older = write_part_position(page.next)
-    return ui.render(
+    return render(
         request,
         "transactions/report_rows.html",
         nav="reports",
@@ -212,7 +214,7 @@ def _render(
 ) -> HTMLResponse:
     paths = {"flow": "/reports", "print": "/reports/print"}
     path = paths.get(which, f"/reports/{which}")
-    return ui.render(
+    return render(
         request,
         template,
         nav="reports",

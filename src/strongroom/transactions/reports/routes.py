@@ -9,8 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from strongroom import accounts, identity
-from strongroom.core.http import WireId
 from strongroom.core.ids import AccountId, CategoryId
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions.reports import asked, rules
 from strongroom.transactions.reports.changes import explain_known, explain_periods
 from strongroom.transactions.reports.cursors import read_part_position, write_part_position
@@ -32,7 +33,7 @@ from strongroom.transactions.types import Kind
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
 Code = Annotated[str, Query(alias="currency", description="The main currency if none is named")]
 Length = Annotated[Step, Query(description="How long one period is")]
 Last = Annotated[str, Query(description="The last period: 2026-11, 2026-Q4 or 2026; or this one")]

@@ -10,10 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse
 
-from strongroom import identity, ui
+from strongroom import identity
 from strongroom.core.ids import CategoryId
 from strongroom.core.money import Currency
 from strongroom.core.time import zone
+from strongroom.identity.access import may
 from strongroom.transactions.labels import category_label
 from strongroom.transactions.reports import asked, rules
 from strongroom.transactions.reports.change_types import KnownWhy, PeriodWhy
@@ -21,10 +22,11 @@ from strongroom.transactions.reports.changes import explain_known, explain_perio
 from strongroom.transactions.reports.labels import hand_label, period_label
 from strongroom.transactions.reports.types import Line, Period, Step
 from strongroom.transactions.types import Kind
+from strongroom.ui.responses import render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
 _ROWS = 12
 _CHOICES = 13
 
@@ -71,7 +73,7 @@ async def show(request: Request, caller: Reader) -> HTMLResponse:
                 known_at=_end_of(wanted.known, caller.settings.time_zone),
             )  # fmt: skip
     newest = rules.period_of(caller.today, wanted.step)
-    return ui.render(
+    return render(
         request,
         "transactions/why_spending.html",
         nav="reports",

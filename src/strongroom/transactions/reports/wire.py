@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
+from strongroom.core.wire import WireId, WireMoney
 from strongroom.transactions.reports.change_types import Difference, KnownWhy, PeriodWhy
 from strongroom.transactions.reports.types import (
     Flow,

@@ -11,17 +11,19 @@ from strongroom import accounts, identity, transactions, ui
 from strongroom.core import ids
 from strongroom.core.db import Db
 from strongroom.core.errors import StrongroomError
-from strongroom.core.http import WireId
 from strongroom.core.ids import TransactionId, UserId
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import manual, sorting
 from strongroom.transactions.labels import category_label, grouped
 from strongroom.transactions.manual.pages import undo_address
 from strongroom.transactions.sorting import Draft, DryRun, Rule, RuleId, forms
+from strongroom.ui.responses import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 RuleRef = Annotated[RuleId, WireId("rul")]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 _LIST = "/settings/rules"
@@ -34,7 +36,7 @@ async def show_rules(request: Request, caller: Reader) -> HTMLResponse:
         rules = await sorting.list_rules(db, owner=caller.owner)
         known = await transactions.categories(db, owner=caller.owner)
         held = await accounts.list_all(db, owner=caller.owner)
-    return ui.render(
+    return render(
         request,
         "transactions/rules.html",
         nav="settings",
@@ -70,7 +72,7 @@ async def make(request: Request, caller: Writer) -> Response:
                     actor=caller.actor,
                 )
                 changed = await _run(db, caller, rule.id) if action == "apply" else None
-            return ui.redirect(_LIST, toast=_made(changed))
+            return redirect(_LIST, toast=_made(changed))
     except StrongroomError as problem:
         return await _form(request, caller, form, problem=problem)
 
@@ -81,7 +83,7 @@ async def apply_all(request: Request, caller: Writer) -> RedirectResponse:
     with ui.using(request.state.preferences):
         async with caller.unit_of_work() as db:
             changed = await _run(db, caller, None)
-        return ui.redirect(_LIST, toast=_changed(changed))
+        return redirect(_LIST, toast=_changed(changed))
 
 
 @router.get("/settings/rules/{rule_id}")
@@ -116,7 +118,7 @@ async def change(request: Request, caller: Writer, rule_id: RuleRef) -> Response
                 )
                 changed = await _run(db, caller, rule_id) if action == "apply" else None
             toast = ui.gettext("Saved.") if changed is None else _changed(changed)
-            return ui.redirect(_LIST, toast=toast)
+            return redirect(_LIST, toast=toast)
     except StrongroomError as problem:
         return await _form(request, caller, form, rule=rule, problem=problem)
 
@@ -127,7 +129,7 @@ async def apply_one(request: Request, caller: Writer, rule_id: RuleRef) -> Redir
     with ui.using(request.state.preferences):
         async with caller.unit_of_work() as db:
             changed = await _run(db, caller, rule_id)
-        return ui.redirect(_LIST, toast=_changed(changed))
+        return redirect(_LIST, toast=_changed(changed))
 
 
 @router.post("/settings/rules/{rule_id}/move")
@@ -139,7 +141,7 @@ async def move(
         await sorting.move_rule(
             db, owner=caller.owner, rule_id=rule_id, to=place, now=caller.now, actor=caller.actor
         )
-    return ui.redirect(f"{_LIST}#{ids.show('rul', rule_id)}")
+    return redirect(f"{_LIST}#{ids.show('rul', rule_id)}")
 
 
 @router.post("/settings/rules/{rule_id}/switch")
@@ -159,9 +161,9 @@ async def switch(
                     actor=caller.actor,
                 )
         except sorting.RulesContradict as problem:
-            return ui.redirect(_LIST, toast=problem.message)
+            return redirect(_LIST, toast=problem.message)
         toast = ui.gettext("The rule is on.") if on == "1" else ui.gettext("The rule is off.")
-        return ui.redirect(_LIST, toast=toast)
+        return redirect(_LIST, toast=toast)
 
 
 @router.post("/settings/rules/{rule_id}/delete")
@@ -172,7 +174,7 @@ async def delete(request: Request, caller: Writer, rule_id: RuleRef) -> Redirect
             db, owner=caller.owner, rule_id=rule_id, now=caller.now, actor=caller.actor
         )
     with ui.using(request.state.preferences):
-        return ui.redirect(_LIST, toast=ui.gettext("Deleted. What it did to rows stays."))
+        return redirect(_LIST, toast=ui.gettext("Deleted. What it did to rows stays."))
 
 
 @router.post("/transactions/{transaction_id}/use-for-all")
@@ -207,8 +209,8 @@ async def use_for_all(
                     if done.edit_id is not None:
                         undo = undo_address(manual.Edit(done.edit_id, done.rows), back)
         except (sorting.NothingToOffer, sorting.RuleNotFound, sorting.RulesContradict) as problem:
-            return ui.redirect(back, toast=problem.message)
-        return ui.redirect(back, toast=toast, undo=undo)
+            return redirect(back, toast=problem.message)
+        return redirect(back, toast=toast, undo=undo)
 
 
 async def beside(db: Db, owner: UserId, transaction_id: TransactionId) -> dict[str, object]:
@@ -287,7 +289,7 @@ async def _form(
                     told = await _tried(db, caller, forms.read(form, is_on=is_on), rule)
             except StrongroomError as found:
                 problem = found
-    return ui.render(
+    return render(
         request,
         "transactions/rule.html",
         status=200 if problem is None else problem.status,

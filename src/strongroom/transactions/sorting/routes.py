@@ -13,9 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from strongroom import identity, transactions
 from strongroom.core import ids
 from strongroom.core.db import Db
-from strongroom.core.http import AskedOnce, WireDecimal, WireId, WireMoney, idempotent
+from strongroom.core.http import AskedOnce, idempotent
 from strongroom.core.ids import AccountId, CategoryId, TransactionId
 from strongroom.core.money import currency
+from strongroom.core.wire import WireDecimal, WireId, WireMoney
+from strongroom.identity.access import may
 from strongroom.transactions import sorting
 from strongroom.transactions.sorting import (
     Actions,
@@ -31,8 +33,8 @@ from strongroom.transactions.sorting import (
 
 router = APIRouter(tags=["rules"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 RuleRef = Annotated[RuleId, WireId("rul")]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 CategoryRef = Annotated[CategoryId, WireId("cat")]

@@ -10,18 +10,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import identity
 from strongroom.core import ids
-from strongroom.core.http import WireId, WireMoney
 from strongroom.core.ids import CategoryId, TransactionId
 from strongroom.core.money import BadAmount
 from strongroom.core.plain import plain_number
+from strongroom.core.wire import WireId, WireMoney
+from strongroom.identity.access import may
 from strongroom.transactions import splits
 from strongroom.transactions.service import CategoryNotFound, categories
 from strongroom.transactions.splits import Part, Split
 
 router = APIRouter(tags=["transactions"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 
 

@@ -8,16 +8,17 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import identity
-from strongroom.core.http import WireId
 from strongroom.core.ids import TransactionId
+from strongroom.core.wire import WireId
+from strongroom.identity.access import may
 from strongroom.transactions import tags
 from strongroom.transactions.service import get
 from strongroom.transactions.tags import Tag, TagId
 
 router = APIRouter(tags=["tags"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 TagRef = Annotated[TagId, WireId("tag")]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 _MOST_ROWS = 1_000

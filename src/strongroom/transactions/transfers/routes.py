@@ -10,16 +10,18 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from strongroom import identity
-from strongroom.core.http import AskedOnce, Page, WireId, WireMoney, idempotent
+from strongroom.core.http import AskedOnce, idempotent
 from strongroom.core.ids import AccountId, TransactionId
-from strongroom.core.paging import decode_cursor, encode_cursor
+from strongroom.core.paging import Page, decode_cursor, encode_cursor
+from strongroom.core.wire import WireId, WireMoney
+from strongroom.identity.access import may
 from strongroom.transactions import transfers
 from strongroom.transactions.transfers import Reason, State, Transfer, TransferLeg
 
 router = APIRouter(tags=["transfers"])
 
-Reader = Annotated[identity.Caller, Depends(identity.may("transactions:read"))]
-Writer = Annotated[identity.Caller, Depends(identity.may("transactions:write"))]
+Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
+Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 TransferRef = Annotated[UUID, WireId("trf")]
 TransactionRef = Annotated[TransactionId, WireId("trn")]
 _ORDER = "transfers"

@@ -1,6 +1,6 @@
 """How ids and money stand in JSON: ``acc_0192…`` and ``{"amount": "12.34", "currency": "NOK"}``.
 
-Annotations for FastAPI's models. An amount is a text in both directions: a JSON number would have
+Annotations for pydantic's models. An amount is a text in both directions: a JSON number would have
 been a float somewhere on its way.
 """
 
