@@ -27,6 +27,7 @@ from strongroom.core import keys, log, postgres, running, schema
 from strongroom.core.db import Database
 from strongroom.core.errors import Unavailable
 from strongroom.core.keys import KeyRing
+from strongroom.core.sections import Sections
 from strongroom.core.settings import BadSetting, Settings
 from strongroom.core.time import clock
 from strongroom.core.vault import Vault
@@ -78,6 +79,25 @@ class Services:
             clock=self.clock,
             token_life=timedelta(days=self.settings.token_days) or None,
             import_mebibytes=self.settings.import_mebibytes,
+            asks_banks=self.settings.asks_banks,
+            sections=self.sections,
+        )
+
+    @cached_property
+    def sections(self) -> Sections:
+        """What people made beside rows of their books, domain by domain, for exports and imports.
+
+        In an order in which each refers to earlier ones only.
+        """
+        from strongroom import budgets, goals, transactions
+
+        return Sections(
+            (
+                *identity.SECTIONS,
+                *transactions.sections(self.vault),
+                *budgets.SECTIONS,
+                *goals.SECTIONS,
+            )
         )
 
     @cached_property
@@ -92,6 +112,8 @@ class Services:
         for part in (self.settings, self.ring, self.database, self.vault):
             if isinstance(part, kind):
                 return part
+        if isinstance(self.sections, kind):
+            return self.sections
         if isinstance(self.links, kind):
             return self.links
         raise LookupError(f"no {kind.__name__} is built here")

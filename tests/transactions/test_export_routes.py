@@ -83,14 +83,18 @@ def test_a_part_is_narrowed_and_a_bad_one_refused(kari: Person) -> None:
 def test_a_token_needs_both_scopes(house: House) -> None:
     person = house.person()
 
-    def ask(*scopes: str) -> int:
+    def ask(*scopes: str) -> httpx.Response:
         made = person.api.post(f"{API}/tokens", json={"name": "x", "scopes": list(scopes)})
         assert made.is_success, made.text
         headers = {"Authorization": f"Bearer {made.json()['secret']}"}
-        return httpx.get(f"{house.url}{API}/export", headers=headers, timeout=60).status_code
+        return httpx.get(f"{house.url}{API}/export", headers=headers, timeout=60)
 
-    assert ask("transactions:read") == ask("accounts:read") == 403
-    assert ask("transactions:read", "accounts:read") == 200
+    assert ask("transactions:read").status_code == ask("accounts:read").status_code == 403
+    both = ask("transactions:read", "accounts:read").json()
+    assert "rules" in both
+    assert not {"goals", "profile", "budgets", "settings"} & both.keys()
+    more = ask("transactions:read", "accounts:read", "goals:read").json()
+    assert more.keys() - both.keys() == {"goals", "profile"}
 
 
 def test_nobody_gets_anything_without_signing_in(house: House) -> None:
@@ -101,7 +105,7 @@ def test_the_page_offers_every_format_and_is_reached_from_where_one_looks(kari: 
     assert 'href="/settings/data"' in kari.page("/transactions")
     assert 'href="/settings/data"' in kari.page("/settings")
     html = kari.page("/settings/data")
-    for format in ("csv", "json", "beancount", "ledger"):
+    for format in ("zip", "csv", "json", "beancount", "ledger"):
         assert f'value="{format}"' in html
     answer = kari.pages.get("/settings/data/export?format=ledger&account=&since=&until=")
     assert answer.status_code == 200
@@ -130,6 +134,30 @@ def test_the_command_writes_a_private_file_or_standard_output(
     assert [one.name for one in tmp_path.iterdir()] == [place.name]
     streamed = command(house, kari, "export", "--since", "2026-10-01")
     assert json.loads(streamed.stdout)["since"] == "2026-10-01"
+
+
+def test_a_household_moves_to_another_person(house: House, kari: Person, tmp_path: Path) -> None:
+    """Out over HTTP, in at the terminal; the page says what came beside the rows."""
+    code = kari.get("/accounts")["items"][0]["currency"]
+    goal = {"name": "Boat", "goal_type": "custom", "target": {"amount": "9000", "currency": code},
+            "timeline_months": 30}  # fmt: skip
+    assert kari.api.post(f"{API}/goals", json=goal).is_success
+    packed = kari.api.get(f"{API}/export", params={"format": "zip"})
+    assert packed.headers["content-type"] == "application/zip"
+    place, there = tmp_path / "book.zip", house.person()
+    place.write_bytes(packed.content)
+    done = command(house, there, "--json", "import", str(place))
+    assert done.returncode == 0, done.stderr.decode()
+    told = json.loads(done.stdout)
+    assert (told["problem_count"], told["told"]["goals"]) == (0, 1)
+    assert [one["name"] for one in there.get("/goals")["items"]] == ["Boat"]
+    assert len(everything(there)["transfers"]) == len(everything(kari)["transfers"]) > 0
+    assert "Goals: 1" in there.page(f"/imports/{told['id']}")
+    again = command(house, there, "--json", "import", str(place))
+    assert json.loads(again.stdout)["imported"] == 0
+    undone = command(house, there, "imports", "undo", told["id"])
+    assert undone.returncode == 0, undone.stderr.decode()
+    assert there.get("/goals")["items"] == []
 
 
 def test_the_command_leaves_nothing_where_it_fails(

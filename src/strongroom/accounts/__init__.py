@@ -58,7 +58,12 @@ from strongroom.accounts.product_types import (
     Liability,
 )
 from strongroom.accounts.products import holdings, liability, take_in_holdings, take_in_liabilities
-from strongroom.accounts.restoring import Restored, restore
+from strongroom.accounts.restoring import (
+    Restored,
+    forget_restored_values,
+    restore,
+    restore_values,
+)
 from strongroom.accounts.revoking import revoke
 from strongroom.accounts.rules import MANUAL_SUBTYPES, match_accounts
 from strongroom.accounts.schedules import NeverPaidOff
@@ -156,6 +161,7 @@ __all__ = [
     "details",
     "drop_unused",
     "forget_loan_terms",
+    "forget_restored_values",
     "forget_value",
     "get",
     "hide",
@@ -178,6 +184,7 @@ __all__ = [
     "rename",
     "reopen",
     "restore",
+    "restore_values",
     "revalue",
     "revoke",
     "same_accounts",

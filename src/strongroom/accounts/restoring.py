@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from strongroom.accounts import rules
 from strongroom.accounts.asset_types import Details, LoanTerms, Method
@@ -44,6 +45,7 @@ class Restored:
     institution_name: str | None = None
     hidden_at: datetime | None = None
     closed_at: datetime | None = None
+    is_primary: bool = False
     details: Mapping[str, Any] | None = None
     """Note, rate and reminder, as an export writes them."""
     loan: Mapping[str, Any] | None = None
@@ -79,7 +81,78 @@ async def restore(db: Db, *, owner: UserId, accounts: Sequence[Restored], now: d
                 "now": now,
             },
         )
+        if one.is_primary:
+            await _be_primary(db, owner, one.id)
         await _say(db, owner, one, now)
+
+
+async def restore_values(
+    db: Db, *, owner: UserId, values: Sequence[tuple[AccountId, date, Decimal]], now: datetime
+) -> None:
+    """Write values that their owner told by hand; a day that has one keeps it.
+
+    ``values`` are positive for what is owned, in the currency of their accounts.
+    """
+    await core_db.execute(
+        db,
+        """
+        INSERT INTO account_balances (user_id, account_id, day, balance, currency, source,
+                                      reported_at)
+        SELECT %(owner)s, v.account_id, v.day, v.balance, a.currency, 'manual', %(now)s
+        FROM unnest(%(accounts)s::uuid[], %(days)s::date[], %(balances)s::numeric[])
+             AS v (account_id, day, balance)
+        JOIN accounts a ON a.user_id = %(owner)s AND a.id = v.account_id AND a.is_manual
+        ON CONFLICT (user_id, account_id, day) DO NOTHING
+        """,
+        {
+            "owner": owner,
+            "accounts": [one[0] for one in values],
+            "days": [one[1] for one in values],
+            "balances": [one[2] for one in values],
+            "now": now,
+        },
+    )
+
+
+async def forget_restored_values(
+    db: Db, *, owner: UserId, account_ids: Sequence[UUID], until: datetime
+) -> None:
+    """Take values away again that were told by hand up to an instant, and what was made of them."""
+    params = {"owner": owner, "accounts": list(account_ids), "until": until}
+    await core_db.execute(
+        db,
+        """
+        DELETE FROM account_balances
+        WHERE user_id = %(owner)s AND account_id = ANY(%(accounts)s::uuid[])
+          AND source = 'manual' AND reported_at <= %(until)s
+        """,
+        params,
+    )
+    await core_db.execute(
+        db,
+        """
+        DELETE FROM account_balances b
+        WHERE b.user_id = %(owner)s AND b.account_id = ANY(%(accounts)s::uuid[])
+          AND b.source = 'projected'
+          AND NOT EXISTS (SELECT 1 FROM account_balances v
+                          WHERE v.user_id = b.user_id AND v.account_id = b.account_id
+                            AND v.source = 'manual')
+        """,
+        params,
+    )
+
+
+async def _be_primary(db: Db, owner: UserId, account_id: AccountId) -> None:
+    """Let an account be the primary one, where none is."""
+    await core_db.execute(
+        db,
+        """
+        UPDATE accounts SET is_primary = true
+        WHERE user_id = %(owner)s AND id = %(id)s
+          AND NOT EXISTS (SELECT 1 FROM accounts WHERE user_id = %(owner)s AND is_primary)
+        """,
+        {"owner": owner, "id": account_id},
+    )
 
 
 async def _say(db: Db, owner: UserId, one: Restored, now: datetime) -> None:

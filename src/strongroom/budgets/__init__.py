@@ -47,8 +47,13 @@ from strongroom.budgets.recurring_types import (
     Standing,
     Verdict,
 )
+from strongroom.budgets.sections import Budgets, Verdicts
+
+SECTIONS = (Budgets(), Verdicts())
+"""What of a person's is told in exports and brought back: plans, and their word on what recurs."""
 
 __all__ = [
+    "SECTIONS",
     "BadBudget",
     "Band",
     "Budget",

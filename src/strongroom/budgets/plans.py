@@ -84,9 +84,9 @@ async def add_budget(
     db: Db, *, owner: UserId, new: NewBudget, today: date, now: datetime, actor: str = "person"
 ) -> Budget:
     """Make a budget. Raises ``BadBudget`` and ``BudgetExists``; then nothing is stored."""
-    await _check(db, owner, new, today)
+    await check(db, owner, new, today)
     budget_id = BudgetId(new_id())
-    await _store(db, owner, budget_id, new, now)
+    await store(db, owner, budget_id, new, now)
     await plan_queries.write_amount(db, owner, budget_id, new.starts_on, new.amount.amount)
     await _record(db, owner, "add", budget_id, actor, now)
     return await get_budget(db, owner=owner, budget_id=budget_id)
@@ -110,8 +110,8 @@ async def change_budget(
     Raises ``BudgetNotFound``, ``BadBudget`` and ``BudgetExists``.
     """
     was = await get_budget(db, owner=owner, budget_id=budget_id)
-    await _check(db, owner, new, today)
-    await _store(db, owner, budget_id, new, now)
+    await check(db, owner, new, today)
+    await store(db, owner, budget_id, new, now)
     same = (was.every, was.starts_on, was.currency) == (
         new.every, new.starts_on, new.amount.currency,
     )  # fmt: skip
@@ -135,7 +135,8 @@ async def delete_budget(
     await _record(db, owner, "delete", budget_id, actor, now)
 
 
-async def _check(db: Db, owner: UserId, new: NewBudget, today: date) -> None:
+async def check(db: Db, owner: UserId, new: NewBudget, today: date) -> None:
+    """Refuse what no budget can be. Raises ``BadBudget``."""
     amount = new.amount
     if not is_official(amount.currency):
         raise BadBudget(
@@ -170,7 +171,8 @@ async def _check(db: Db, owner: UserId, new: NewBudget, today: date) -> None:
         )
 
 
-async def _store(db: Db, owner: UserId, budget_id: BudgetId, new: NewBudget, now: datetime) -> None:
+async def store(db: Db, owner: UserId, budget_id: BudgetId, new: NewBudget, now: datetime) -> None:
+    """Write a budget, new or changed, but for its amounts. Raises ``BudgetExists``."""
     columns = {
         "owner": owner,
         "id": budget_id,

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,7 +24,9 @@ from strongroom.connections.errors import (
 from strongroom.connections.types import BankFeed, Provider
 from strongroom.core.db import Database, Db
 from strongroom.core.ids import ItemId, UserId
+from strongroom.core.sections import Sections
 from strongroom.core.vault import Vault
+from strongroom.ui import N_
 
 WEBHOOK_PATH = "/api/v1/plaid/webhook"
 _PATIENCE_SECONDS = 5.0
@@ -38,7 +40,8 @@ class Links:
 
     ``base_url`` is where people and the provider reach this server. Access tokens older than
     ``token_life`` are renewed; None: never by themselves. ``import_mebibytes`` is how large a file
-    may be that a job reads.
+    may be that a job reads; ``asks_banks`` is whether a person's sync has the provider look at the
+    bank at once, which it may bill; ``sections`` is what an exported book brings beside its rows.
     """
 
     database: Database
@@ -49,6 +52,8 @@ class Links:
     clock: Callable[[], datetime]
     token_life: timedelta | None = timedelta(days=90)
     import_mebibytes: int = 200
+    asks_banks: bool = True
+    sections: Sections = field(default_factory=Sections)
 
     @property
     def webhook_url(self) -> str:
@@ -72,7 +77,7 @@ class Links:
                     yield
                     return
             if time.monotonic() > deadline:
-                raise SyncIsRunning("This bank is being read at the moment.", hint=hint)
+                raise SyncIsRunning(N_("This bank is being read at the moment."), hint=hint)
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def seal(self, db: Db, owner: UserId, place: str, row: UUID, secret: str) -> bytes:
@@ -98,9 +103,9 @@ class Links:
         """
         stored = await queries.stored(db, owner, item_id)
         if stored is None:
-            raise ItemNotFound("There is no such bank link.")
+            raise ItemNotFound(N_("There is no such bank link."))
         if stored.access_token is None:
-            raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
+            raise LinkIsDisconnected(N_("This bank is unlinked."), hint=N_("Link it again."))
         if stored.environment != self.environment:
             raise LinkedElsewhere(
                 f"This bank was linked in the {_ENVIRONMENTS[stored.environment]} environment, and"

@@ -33,7 +33,7 @@ from strongroom.goals.parsing.types import (
     Understood,
 )
 from strongroom.goals.pool import GoalHasNoRate, GoalIsOver, case_of, cases
-from strongroom.goals.profile import NotEnoughHistory
+from strongroom.goals.profile import NotEnoughHistory, Sayings
 from strongroom.goals.rules import BadGoal
 from strongroom.goals.runs import (
     Replayed,
@@ -53,6 +53,7 @@ from strongroom.goals.runs import delete as delete_run
 from strongroom.goals.runs import get as get_run
 from strongroom.goals.runs import prepare as prepare_engine
 from strongroom.goals.runs import stop as stop_run
+from strongroom.goals.section import Goals
 from strongroom.goals.service import (
     GoalNotFound,
     add,
@@ -81,9 +82,13 @@ from strongroom.goals.types import (
     Why,
 )
 
+SECTIONS = (Goals(), Sayings())
+"""What of a person's is told in exports and brought back: goals, and what they say themselves."""
+
 __all__ = [
     "ASSUMED",
     "LOWEST_PRIORITY",
+    "SECTIONS",
     "AccountIsNoSavings",
     "AskedBy",
     "AssumptionSource",

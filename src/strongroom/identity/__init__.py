@@ -31,6 +31,7 @@ from strongroom.identity.notices import (
     settle_notifications,
 )
 from strongroom.identity.rules import BadChoice, BadEmail, BadName, BadPassword, strength
+from strongroom.identity.section import OwnSettings
 from strongroom.identity.service import (
     PersonGone,
     change_settings,
@@ -73,11 +74,14 @@ from strongroom.identity.types import (
     TokenId,
 )
 
+SECTIONS = (OwnSettings(),)
+"""What of a person's is told in exports and brought back: their settings."""
+
 __all__ = [
+    "CARDS",
     "SCOPES",
     "ApiToken",
     "BadChoice",
-    "CARDS",
     "BadEmail",
     "BadName",
     "BadPassword",

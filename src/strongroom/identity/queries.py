@@ -146,6 +146,17 @@ async def find_settings(db: Db, owner: UserId, *, lock: bool = False) -> Setting
     )
 
 
+async def has_settings_untouched(db: Db, owner: UserId) -> bool:
+    """Return whether a person's settings are still those that they began with."""
+    cursor = await db.execute(
+        "SELECT s.updated_at = u.created_at FROM settings s JOIN users u ON u.id = s.user_id"
+        " WHERE s.user_id = %s",
+        (owner,),
+    )
+    found = await cursor.fetchone()
+    return found is not None and bool(found[0])
+
+
 async def owners_for_all(db: Db) -> list[UserId]:
     """Return everyone who has settings, for the system role."""
     cursor = await db.execute("SELECT user_id FROM settings ORDER BY user_id")
@@ -171,6 +182,8 @@ def _columns(settings: Settings) -> tuple[object, ...]:
         settings.time_zone,
         settings.hide_amounts,
         settings.shortcuts,
+        settings.date_format,
+        Jsonb(settings.dashboard_layout),
     )
 
 
@@ -182,8 +195,6 @@ async def find_session(db: Db, token_hash: bytes, now: datetime) -> FoundSession
         "SELECT user_id, session_id FROM find_session(%s, %s)",
         (token_hash, now),
         same_plan=True,
-        settings.date_format,
-        Jsonb(settings.dashboard_layout),
     )
 
 

@@ -431,7 +431,7 @@ async def take_out(db: Db, owner: UUID, import_id: UUID) -> int:
         """
         DELETE FROM transactions t USING file_transactions f
         WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s
-          AND t.user_id = %(owner)s AND t.id = f.id AND t.origin = 'file'
+          AND t.user_id = %(owner)s AND t.id = f.id AND t.origin <> 'bank'
         """,
         {"owner": owner, "import_id": import_id},
     )

@@ -15,6 +15,7 @@ from strongroom.core.db import Db
 from strongroom.core.ids import CategoryId, UserId
 from strongroom.transactions import (
     doubles,
+    exported_rows,
     file_categories,
     file_rows,
     journal,
@@ -32,6 +33,7 @@ from strongroom.transactions.file_types import (
     PreviewRow,
     TakenIn,
 )
+from strongroom.transactions.own_categories import queries as category_queries
 from strongroom.transactions.service import categories
 
 _ASK_TO_REVIEW = timedelta(days=30)
@@ -94,6 +96,8 @@ async def compare_file(
         return FileMarks()
     async with in_bulk(db):
         known = await file_rows.mark_known(db, owner, import_id, held)
+        if any(key.startswith("acc_") for key in held):  # a book that was exported here
+            known += await exported_rows.mark_own(db, owner, import_id, held)
         alike = 0
         async for pairs in _by_amount(db, owner, import_id, held):
             found = await asyncio.to_thread(likeness.match, pairs)
@@ -155,17 +159,19 @@ async def take_in_file(
     include: Sequence[UUID] | None,
     now: datetime,
     categories_by_path: Mapping[str, UUID] | None = None,
+    links_are_told: bool = False,
 ) -> TakenIn:
     """Take an import's rows into the book, but for those it has and likely doubles not chosen.
 
     ``accounts`` maps every key of the file; ``include`` are the likely doubles to take all the
-    same, None all of them; ``categories_by_path`` those that are settled. Marks are made anew in
-    the book's turn, so that two imports at once do not bring the same rows. Nothing that a person
-    edited is touched.
+    same, None all of them; ``categories_by_path`` those that are settled. A first book of which
+    the ``links_are_told`` is not searched for any. Marks are made anew in the book's turn, so that
+    two imports at once do not bring the same rows. Nothing that a person edited is touched.
     """
     await totals.take_turn(db, owner)
     await journal.because(db, cause="file", now=now, cause_id=import_id)
     known = await categories(db, owner=owner)
+    searches = not links_are_told or await category_queries.has_any(db, owner)
     await compare_file(db, owner=owner, import_id=import_id, accounts=accounts)
     given = categories_by_path or {}
     paths = await file_rows.category_paths(db, owner, import_id)
@@ -188,8 +194,9 @@ async def take_in_file(
         await file_rows.forget_untaken(db, owner, import_id)
     months = await file_rows.months_of_import(db, owner, import_id)
     if added:
-        days = await doubles.days_of_import(db, owner, import_id)
-        await matching.match(db, owner=owner, days=days, now=now, rows=added)
+        if searches:
+            days = await doubles.days_of_import(db, owner, import_id)
+            await matching.match(db, owner=owner, days=days, now=now, rows=added)
         await totals.roll_up(db, owner, months)
     await ask_for_statistics(db, added)
     made = [CategoryId(new.id) for new in plan.new]
@@ -207,22 +214,22 @@ async def undo_import(
 ) -> int:
     """Take out of the book exactly the rows that an import brought; return how many.
 
+    It is the person's act, named by the import. What the rows belonged to is matched anew at once.
     Categories that were made for it go too, unless something else is in them.
     """
     await totals.take_turn(db, owner)
+    await journal.because(db, cause="person", now=now, cause_id=import_id)
+    days = await doubles.days_of_import(db, owner, import_id)
     months = await file_rows.months_of_import(db, owner, import_id)
     async with in_bulk(db):
         removed = await file_rows.take_out(db, owner, import_id)
     if removed:
-    It is the person's act, named by the import. What the rows belonged to is matched anew at once.
+        await matching.match(db, owner=owner, days=days, now=now, rows=removed)
         await totals.roll_up(db, owner, months)
     await file_rows.drop_unused_categories(db, owner, made_categories)
     await file_rows.forget(db, owner, import_id)
-    await journal.because(db, cause="person", now=now, cause_id=import_id)
-    days = await doubles.days_of_import(db, owner, import_id)
     return removed
 
 
 def _first(months: Sequence[date]) -> date | None:
-        await matching.match(db, owner=owner, days=days, now=now, rows=removed)
     return min(months, default=None)

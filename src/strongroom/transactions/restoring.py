@@ -6,16 +6,26 @@ Follows ``from_files``, which takes the rows in; categories go before it, the re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
-from strongroom.core.ids import CategoryId, UserId, new_id
-from strongroom.transactions import bank_rows, file_rows, journal, marking, totals
+from strongroom.core.errors import NotFound
+from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id, parse
+from strongroom.transactions import (
+    bank_rows,
+    exported_rows,
+    file_rows,
+    journal,
+    marking,
+    totals,
+)
 from strongroom.transactions.own_categories.arranging import Told, arrange
 from strongroom.transactions.service import categories
+from strongroom.transactions.sorting import row_queries
 from strongroom.transactions.types import Kind
 
 _LONGEST_NAME = 100
@@ -127,6 +137,33 @@ async def restore_rows(
     )
     if changed:
         await marking.restore(db, owner, import_id, paths or {}, now)
+        await exported_rows.be_by_hand(db, owner, import_id)
         months = await file_rows.months_of_import(db, owner, import_id)
         await totals.roll_up(db, owner, months)
     return changed
+
+
+async def rows_of_book(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: UUID,
+    keys: Sequence[str],
+    accounts: Sequence[AccountId],
+) -> dict[str, TransactionId]:
+    """Return which rows on these accounts those of a book are, by the ids that it calls them.
+
+    Rows of this import, else of an earlier one that brought them, else the very same.
+    """
+    ids = []
+    for key in keys:
+        with suppress(NotFound):
+            ids.append(parse("trn", key))
+    found = await exported_rows.by_key(db, owner, import_id, keys, ids, accounts)
+    return {key: TransactionId(row_id) for key, row_id in found}
+
+
+async def restore_hands(db: Db, *, owner: UserId, import_id: UUID) -> None:
+    """Write which rules were at which rows of a book, once its rules are there."""
+    await totals.take_turn(db, owner)
+    await row_queries.restore_marks(db, owner, import_id)

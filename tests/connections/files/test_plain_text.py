@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from strongroom.connections.files import FileIsRefused, FileRow, Guess, Reading, Source
 from strongroom.connections.files.guess import look, read
 from strongroom.transactions.export import Format
+from strongroom.transactions.export.whole import WRITERS
 from tests.transactions.exported import run, saved, tool
 from tests.transactions.made_up import Made, books
 
@@ -202,7 +203,7 @@ def test_nothing_that_may_come_breaks_a_reader(format: str, lines: list[str]) ->
     assert all(row.account in {one.key for one in reading.accounts} for row in rows)
 
 
-@pytest.mark.parametrize("format", Format)
+@pytest.mark.parametrize("format", WRITERS)
 @settings(max_examples=25)
 @given(made=books(), data=st.data())
 def test_an_export_that_was_cut_or_changed_breaks_nothing(

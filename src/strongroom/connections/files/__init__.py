@@ -5,6 +5,7 @@ Reading only: nothing is stored, no network is used. What the formats are stands
 
 from __future__ import annotations
 
+from strongroom.connections.files.content import Beside
 from strongroom.connections.files.currencies import is_known as is_currency
 from strongroom.connections.files.guess import look, read, sampled
 from strongroom.connections.files.readers import READERS
@@ -29,6 +30,7 @@ __all__ = [
     "MOST_PROBLEMS",
     "READERS",
     "SIGNS",
+    "Beside",
     "Correction",
     "FileAccount",
     "FileBalance",

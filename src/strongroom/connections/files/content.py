@@ -10,10 +10,10 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import IO, Final
+from typing import IO, Final, Self
 
 from strongroom.connections.files.types import FileIsRefused, Limits, Source
 from strongroom.ui import gettext as _
@@ -21,7 +21,12 @@ from strongroom.ui import gettext as _
 HEAD: Final = 1024 * 1024
 """What is looked at to guess how a file is to be read, in bytes."""
 _CHUNK: Final = 256 * 1024
+_ARCHIVE: Final = b"PK\x03\x04"
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
 _MOST_MEMBERS: Final = 1000
+_MOST_OF_OURS: Final = 50_000
+OUR_BOOK: Final = "strongroom.json"
+"""The document in an archive that was exported here; what else is in it lies beside."""
 _SMALL: Final = 1024 * 1024
 # What of an archive is read, the best first: a whole book, a register, then whatever we read.
 _WANTED: Final = (
@@ -122,7 +127,7 @@ def opened(source: Source, limits: Limits, encoding: str = "utf-8") -> Iterator[
     with source.opened() as stream:
         start = stream.read(4)
         stream.seek(0)
-        if start != b"PK\x03\x04":
+        if start != _ARCHIVE:
             yield Content(stream, source.name, limits, encoding)
             return
         archive = _archive(stream)
@@ -136,11 +141,54 @@ def opened(source: Source, limits: Limits, encoding: str = "utf-8") -> Iterator[
                 yield Content(inner, member.filename, limits, encoding)
 
 
+class Beside:
+    """The files in an archive of ours beside its document, read one at a time and by name.
+
+    Of a source that is no archive there are none. In all they may come to ``most_bytes``. Opened
+    as a context.
+    """
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self._source = source
+        self._left = limits.most_bytes
+        self._open = ExitStack()
+        self._archive: zipfile.ZipFile | None = None
+
+    def __enter__(self) -> Self:
+        stream = self._open.enter_context(self._source.opened())
+        start = stream.read(len(_ARCHIVE))
+        stream.seek(0)
+        if start == _ARCHIVE:
+            self._archive = self._open.enter_context(_archive(stream))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def read(self, name: str, most: int) -> bytes | None:
+        """Return a file's content, or None for one that is not there, broken, or too large."""
+        if self._archive is None:
+            return None
+        most = min(most, self._left)
+        try:
+            with self._archive.open(name) as inner:
+                found = inner.read(most + 1)
+        except (KeyError, NotImplementedError, RuntimeError, *_BROKEN):
+            return None
+        if len(found) > most:
+            return None
+        self._left -= len(found)
+        return found
+
+
 def too_large(limits: Limits) -> FileIsRefused:
     """Say that a file is larger than this place allows."""
     return FileIsRefused(
-        _("The file is larger than %(size)s MB.", size=limits.most_bytes // (1024 * 1024)),
-        hint=_("Export a shorter time, or raise the limit in the settings."),
+        _("The file is larger than %(size)s MiB.", size=limits.most_bytes // (1024 * 1024)),
+        hint=_(
+            "Export a shorter time, or have whoever runs this server set STRONGROOM_IMPORT_MB"
+            " higher."
+        ),
     )
 
 
@@ -157,7 +205,8 @@ def _archive(stream: IO[bytes]) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError):
         raise broken_archive() from None
-    if len(archive.infolist()) > _MOST_MEMBERS:
+    most = _MOST_OF_OURS if OUR_BOOK in archive.namelist() else _MOST_MEMBERS
+    if len(archive.infolist()) > most:
         archive.close()
         raise FileIsRefused(_("The archive holds too many files."))
     return archive
@@ -171,6 +220,10 @@ def _member(archive: zipfile.ZipFile, limits: Limits) -> zipfile.ZipInfo:
             _("This looks like an office document, such as an Excel workbook."),
             hint=_("Save the sheet as CSV and import that."),
         )
+    ours = [one for one in members if one.filename == OUR_BOOK]
+    if len(ours) == 1:
+        _check_packing(ours[0], limits)
+        return ours[0]
     for wanted in _WANTED:
         found = [one for one in members if one.filename.lower().endswith(wanted)]
         if not found:

@@ -36,6 +36,11 @@ class FileIsRefused(Refused):
         super().__init__(message, field=field, hint=hint)
         self.line = line
 
+    @property
+    def extensions(self) -> Mapping[str, str | int]:
+        """The line, for programs."""
+        return {} if self.line is None else {"line": self.line}
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -143,7 +148,7 @@ class FileCategory(NamedTuple):
     """A category that an exported book tells of: a default one has a key, others have a name.
 
     ``path`` is what its rows call it; ``parent`` is the path of its group, ``goes_to`` that of
-    the one that took its place, if it was done away with.
+    the one that took its place, if it was done away with. ``id`` is what sections call it.
     """
 
     path: str
@@ -152,6 +157,11 @@ class FileCategory(NamedTuple):
     name: str | None
     kind: str
     goes_to: str | None = None
+    id: str = ""
+
+
+MOST_TOLD: Final = 64 * 1024 * 1024
+"""How much an exported book may tell beside its rows, in characters as they stand in it."""
 
 
 class Correction(NamedTuple):
@@ -293,6 +303,7 @@ class Findings:
 
     __slots__ = (
         "accounts", "balances", "categories", "corrections", "problem_count", "problems",
+        "sections", "told",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -302,12 +313,24 @@ class Findings:
         self.corrections: list[Correction] = []
         self.problems: list[Problem] = []
         self.problem_count = 0
+        self.sections: dict[str, list[Mapping[str, Any]]] = {}
+        self.told = 0
 
     def problem(self, line: int, field: str, message: str, raw: str = "") -> None:
         """Keep a problem; of very many only the first ones keep their words."""
         self.problem_count += 1
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(Problem(line, field, message, raw[:300]))
+
+    def section(self, name: str, record: Mapping[str, Any], size: int) -> None:
+        """Keep what a book tells beside its rows. Raises ``FileIsRefused`` where that is too much.
+
+        ``size`` is how many characters it takes up there.
+        """
+        self.told += size
+        if self.told > MOST_TOLD:
+            raise FileIsRefused(gettext("The file tells too much beside its rows."), field=name)
+        self.sections.setdefault(name, []).append(record)
 
     def account(self, key: str, name: str | None = None, **facts: Any) -> None:
         """Remember an account, or add to what is known of it; what is None changes nothing."""
@@ -350,6 +373,16 @@ class Reading:
     def categories(self) -> Sequence[FileCategory]:
         """The categories met so far, groups first: only books of our own tell them."""
         return self.findings.categories
+
+    @property
+    def is_book(self) -> bool:
+        """Whether it is a book of our own: only these tell categories, and what is beside rows."""
+        return bool(self.categories or self.sections)
+
+    @property
+    def sections(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """What else a book of our own tells, by the names of its lists."""
+        return self.findings.sections
 
     @property
     def corrections(self) -> Sequence[Correction]:

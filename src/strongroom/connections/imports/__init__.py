@@ -1,5 +1,6 @@
 """Files that a person brings: looked at, chosen from, taken in, taken out. The door of imports."""
 
+from strongroom.connections.imports.held import get
 from strongroom.connections.imports.service import (
     LARGE_BYTES,
     MANY_ROWS,
@@ -8,14 +9,11 @@ from strongroom.connections.imports.service import (
     choose,
     confirm,
     discard,
-    edited_since,
-    get,
     list_imports,
     read,
     rows,
-    take_in,
-    undo,
 )
+from strongroom.connections.imports.taking import edited_since, take_in, undo
 
 __all__ = [
     "LARGE_BYTES",

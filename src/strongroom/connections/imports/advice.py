@@ -15,6 +15,7 @@ _WHY = {
     "file_name": N_("A file of this name with the same headings went there before."),
     "same_file": N_("This very file went there before."),
     "iban": N_("It has the same IBAN."),
+    "own": N_("It is the account that was exported."),
     "digits": N_("Its number ends the same."),
     "name": N_("It has the same name."),
     "new": N_("None of your accounts is known to be it."),

@@ -1,7 +1,7 @@
 """A whole book that is imported: what it tells besides rows, kept until it is taken in.
 
-Accounts without rows, balances by day, categories, and what a person chose. The rows themselves
-go the way of every file's: see ``imports``.
+Accounts without rows, balances by day, categories, what a person chose, and sections: what every
+domain tells of its own. The rows themselves go the way of every file's: see ``imports``.
 """
 
 from __future__ import annotations
@@ -18,14 +18,28 @@ from psycopg.types.json import Json
 
 from strongroom import accounts, transactions
 from strongroom.accounts import Restored
-from strongroom.connections.files import FileAccount, FileBalance, FileCategory, Reading
+from strongroom.connections.files import (
+    Beside,
+    FileAccount,
+    FileBalance,
+    FileCategory,
+    Limits,
+    Problem,
+    Reading,
+)
+from strongroom.connections.imports.kept import unpacked
 from strongroom.connections.imports.text import kept_json
 from strongroom.connections.imports.types import FileTold
 from strongroom.core import db as core_db
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId
+from strongroom.core.sections import Known, Outcome, Sections, Told, mentioned
 from strongroom.transactions import BookCategory, FileTarget
+from strongroom.ui import gettext
 
+_BY_HAND = "manual"
+_OF_ITS_OWN = (_BY_HAND, "estimated")
+"""Who told of balances that an account which was there before has of itself."""
 _OF_AN_ACCOUNT = ("key", "name", "type", "subtype", "mask", "more")
 
 
@@ -36,15 +50,16 @@ class ImportedBook:
     accounts: Mapping[str, FileAccount] = field(default_factory=dict)
     balances: Sequence[FileBalance] = ()
     categories: Sequence[FileCategory] = ()
+    sections: Told = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        """Whether it is a book: only ours tell their categories."""
-        return bool(self.categories)
+        """Whether it is a book: only ours tell their categories, and what stands beside rows."""
+        return bool(self.categories or self.sections)
 
 
 def silent(reading: Reading, held: Sequence[FileAccount], keys: Iterable[str]) -> list[FileTold]:
     """Return a book's accounts that no row is in: they come along with their balances."""
-    if not reading.categories:
+    if not reading.is_book:
         return []
     heard = set(keys)
     return [
@@ -63,15 +78,16 @@ async def keep(
 ) -> None:
     """Keep what a book tells until it is taken in; in place of an earlier reading."""
     await _forget(db, owner, import_id)
-    if not reading.categories:
+    if not reading.is_book:
         return
     told = {
         "accounts": [{name: getattr(one, name) for name in _OF_AN_ACCOUNT} for one in held],
         "balances": [
-            [one.account, one.day.isoformat(), f"{one.balance:f}", one.currency]
+            [one.account, one.day.isoformat(), f"{one.balance:f}", one.currency, one.source]
             for one in reading.balances
         ],
         "categories": [list(one) for one in reading.categories],
+        "sections": dict(reading.sections),
     }
     await core_db.execute(
         db,
@@ -92,10 +108,11 @@ async def find(db: Db, *, owner: UserId, import_id: UUID) -> ImportedBook:
     return ImportedBook(
         {one["key"]: FileAccount(**one) for one in told["accounts"]},
         [
-            FileBalance(key, date.fromisoformat(day), Decimal(balance), code)
-            for key, day, balance, code in told["balances"]
+            FileBalance(key, date.fromisoformat(day), Decimal(balance), *more)
+            for key, day, balance, *more in told["balances"]
         ],
         [FileCategory(*one) for one in told["categories"]],
+        told.get("sections", {}),
     )
 
 
@@ -103,7 +120,7 @@ async def restore_categories(
     db: Db, *, owner: UserId, book: ImportedBook, now: datetime
 ) -> transactions.BookCategories:
     """Make the person's own categories that a book tells of; before its rows are taken in."""
-    told = [BookCategory(*one) for one in book.categories]
+    told = [BookCategory(*one[:-1]) for one in book.categories]
     return await transactions.restore_categories(db, owner=owner, told=told, now=now)
 
 
@@ -137,9 +154,61 @@ async def restore(
         if one.account in targets
         and one.day <= today
         and one.currency in (None, targets[one.account].currency)
+        and (one.account in new or one.source not in _OF_ITS_OWN)
     ]
-    await _tell(db, owner, import_id, days)
+    values = [(to.account_id, one.day, one.balance) for to, one in days if one.source == _BY_HAND]
+    await accounts.restore_values(db, owner=owner, values=values, now=now)
+    await _tell(db, owner, import_id, [(to, one) for to, one in days if one.source != _BY_HAND])
+
+
+async def bring_back(
+    db: Db,
+    *,
+    owner: UserId,
+    import_id: UUID,
+    file_name: str,
+    book: ImportedBook,
+    targets: Mapping[str, FileTarget],
+    categories: transactions.BookCategories,
+    sections: Sections,
+    limits: Limits,
+    now: datetime,
+) -> Outcome:
+    """Hand the sections of a book back to their domains, once its rows and accounts are in."""
+    outcome = Outcome()
+    if book.sections:
+        rows = {
+            **{key: target.account_id for key, target in targets.items()},
+            **{
+                one.id: categories.paths[one.path]
+                for one in book.categories
+                if one.path in categories.paths
+            },
+            **await transactions.rows_of_book(
+                db,
+                owner=owner,
+                import_id=import_id,
+                keys=mentioned(book.sections, "trn"),
+                accounts=[target.account_id for target in targets.values()],
+            ),
+        }
+        async with unpacked(db, owner=owner, import_id=import_id, name=file_name) as source:
+            with Beside(source, limits) as beside:
+                known = Known(rows, beside.read)
+                outcome = await sections.bring_back(
+                    db, owner=owner, told=book.sections, known=known, now=now
+                )
+        await transactions.restore_hands(db, owner=owner, import_id=import_id)
     await _forget(db, owner, import_id)
+    return outcome
+
+
+def left_out(outcome: Outcome) -> list[Problem]:
+    """Return what could not be brought back, in words; it stands in no line."""
+    return [
+        Problem(0, name, gettext("%(count)s of these could not be brought back.", count=count))
+        for name, count in outcome.left_out.items()
+    ]
 
 
 async def _forget(db: Db, owner: UserId, import_id: UUID) -> None:
@@ -166,6 +235,7 @@ def _restored(one: FileAccount, target: FileTarget) -> Restored:
         institution_name=more.get("institution"),
         hidden_at=instant("hidden_at"),
         closed_at=instant("closed_at"),
+        is_primary=more.get("primary") is True,
         details=more.get("details"),
         loan=more.get("loan"),
     )

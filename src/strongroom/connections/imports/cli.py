@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 
 from strongroom.connections.files import Guess, Limits, Source
-from strongroom.connections.imports import deciding, left_out, service
+from strongroom.connections.imports import deciding, left_out, service, taking
 from strongroom.connections.imports.types import (
     BadMapping,
     FileImport,
@@ -24,6 +25,7 @@ from strongroom.core.errors import Refused
 from strongroom.core.ids import UserId
 from strongroom.core.money import Currency
 from strongroom.core.plain import amount_text, plain
+from strongroom.core.sections import Sections
 from strongroom.transactions import PreviewRow
 
 _MOST_SHOWN = 20
@@ -34,10 +36,6 @@ app = typer.Typer(no_args_is_help=True, help="Files that were imported: list, un
 
 class FileIsNotThere(Refused):
     """No file has that name, or it may not be read."""
-
-
-class OnlyLooked(Exception):
-    """A dry run is over."""
 
 
 def import_(
@@ -124,62 +122,104 @@ async def _import(
     keep_balance: bool | None,
 ) -> None:
     source = _source(path)
-    done: FileImport | None = None
-    known: deciding.Names = {}
     alike: list[PreviewRow] = []
-    try:
-        async with session.services() as services:
-            owner = await session.owner(services)
-            with session.progress("Reading") as show:
-
-                async def progress(rows: int) -> None:
-                    show(rows)
-
-                async with services.database.unit_of_work(owner) as db:
-                    done = await service.begin(
-                        db,
-                        owner=owner,
-                        source=source,
-                        now=session.now(),
-                        account_id=deciding.only(wanted),
-                        changes=changes,
-                        progress=progress,
-                        limits=Limits.of_mebibytes(services.settings.import_mebibytes),
-                    )
-                    done = await deciding.decide(
-                        session,
-                        db,
-                        owner,
-                        done,
-                        wanted,
-                        keep_balance=keep_balance,
-                        dry_run=dry_run,
-                    )
-                    known = await deciding.names(db, owner)
-                    if dry_run:
-                        await _show_rows(session, db, owner, done)
-                        raise OnlyLooked
-                    chosen: list[UUID] | None = None
-                    if not everything:
-                        alike = await left_out.look(db, owner, done)
-                        chosen = left_out.ask(session, alike)
-                        alike = [row for row in alike if row.id not in chosen]
-                    done = await service.confirm(
-                        db,
-                        owner=owner,
-                        import_id=done.id,
-                        include=chosen,
-                        now=session.now(),
-                        actor="cli",
-                    )
-                    known = await deciding.names(db, owner)
+    async with session.services() as services:
+        owner = await session.owner(services)
+        bringing = _Bringing(session, services, owner, source, wanted, changes, keep_balance)
+        if dry_run:
+            done, known = await bringing.look()
+        else:
+            done, known, alike = await bringing.take(everything=everything)
             await session.work_off(services)
-    except OnlyLooked:
-        pass
-    if done is not None:
-        _report(session, done, known, alike, dry_run=dry_run)
-        if not dry_run and not session.as_json:
-            left_out.tell(session, alike, shlex.quote(str(path)))
+    _report(session, done, known, alike, dry_run=dry_run)
+    if not dry_run and not session.as_json:
+        left_out.tell(session, alike, shlex.quote(str(path)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bringing:
+    """One file on its way into the book. What is asked is asked between units of work."""
+
+    session: terminal.Session
+    services: terminal.Services
+    owner: UserId
+    source: Source
+    wanted: Sequence[str]
+    changes: dict[str, Any]
+    keep_balance: bool | None
+
+    async def look(self) -> tuple[FileImport, deciding.Names]:
+        """Say what would happen, and store nothing."""
+        async with self._work() as db, db.transaction(force_rollback=True):
+            found = await self._begin(db)
+            await _show_rows(self.session, db, self.owner, found)
+            return found, await deciding.names(db, self.owner)
+
+    async def take(
+        self, *, everything: bool
+    ) -> tuple[FileImport, deciding.Names, list[PreviewRow]]:
+        """Take the file in; return also the rows that were left out for looking like others.
+
+        Where it is not taken in after all, nothing of it is kept.
+        """
+        async with self._work() as db:
+            found = await self._begin(db)
+        try:
+            answers = deciding.ask(self.session, found)
+            alike: list[PreviewRow] = []
+            async with self._work() as db:
+                if answers:
+                    found = await service.choose(
+                        db, owner=self.owner, import_id=found.id, choices=answers,
+                        now=self.session.now(),
+                    )  # fmt: skip
+                if not everything:
+                    alike = await left_out.look(db, self.owner, found)
+            chosen = None if everything else left_out.ask(self.session, alike)
+            async with self._work() as db:
+                done = await service.confirm(
+                    db,
+                    owner=self.owner,
+                    import_id=found.id,
+                    include=chosen,
+                    now=self.session.now(),
+                    actor="cli",
+                    sections=self.services.get(Sections),
+                    limits=self._limits,
+                )
+                known = await deciding.names(db, self.owner)
+        except BaseException:
+            async with self._work() as db:
+                await service.discard(db, owner=self.owner, import_id=found.id)
+            raise
+        return done, known, [row for row in alike if row.id not in (chosen or ())]
+
+    async def _begin(self, db: Db) -> FileImport:
+        with self.session.progress("Reading") as show:
+
+            async def progress(rows: int) -> None:
+                show(rows)
+
+            found = await service.begin(
+                db,
+                owner=self.owner,
+                source=self.source,
+                now=self.session.now(),
+                account_id=deciding.only(self.wanted),
+                changes=self.changes,
+                progress=progress,
+                limits=self._limits,
+            )
+        return await deciding.choose(
+            self.session, db, self.owner, found, self.wanted, keep_balance=self.keep_balance
+        )
+
+    @property
+    def _limits(self) -> Limits:
+        return Limits.of_mebibytes(self.services.settings.import_mebibytes)
+
+    def _work(self) -> AbstractAsyncContextManager[Db]:
+        return self.services.database.unit_of_work(self.owner)
 
 
 def _source(path: Path) -> Source:
@@ -232,10 +272,14 @@ def _report(
         return
     session.say(f"Read as {found.format}{_as_read(found.guess)}.")
     for problem in found.problems[:_MOST_SHOWN]:
-        session.say(f"Line {problem.line}: {problem.message}")
+        place = f"Line {problem.line}" if problem.line else problem.field
+        session.say(f"{place}: {problem.message}")
     if found.problem_count > _MOST_SHOWN:
         session.say(f"… and {found.problem_count - _MOST_SHOWN:,} more lines not taken.")
     deciding.tell(session, found, known)
+    if found.told:
+        told = ", ".join(f"{count:,} {name}" for name, count in found.told.items())
+        session.say(f"Beside its rows the book tells: {told}.")
     if dry_run:
         session.say(
             f"Would import {found.new:,} rows; {found.known:,} are there already, "
@@ -265,19 +309,25 @@ def _column(guess: Guess, place: int | str) -> str:
 
 @app.command("list")
 def list_(
-    ctx: typer.Context, json: terminal.AsJson = False, person: terminal.AsPerson = None
+    ctx: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many to show.")] = 50,
+    before: Annotated[
+        str | None, typer.Option(metavar="CURSOR", help="Go on from where an earlier list ended.")
+    ] = None,
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
 ) -> None:
     """List the files that were imported, newest first."""
     session = terminal.session(ctx, json=json, person=person)
-    session.run(_list(session))
+    session.run(_list(session, limit, before))
 
 
-async def _list(session: terminal.Session) -> None:
+async def _list(session: terminal.Session, limit: int, before: str | None) -> None:
     async with session.work() as (db, owner):
-        found = await service.list_imports(db, owner=owner)
+        page = await service.list_imports(db, owner=owner, before=before, limit=limit)
         known = await deciding.names(db, owner)
     if session.as_json:
-        session.print_json([_json(one, known) for one in found])
+        session.print_json({"items": [_json(one, known) for one in page.items], "next": page.next})
         return
     session.print_table(
         ["When", "File", "State", ">Imported", ">Left out", "Id"],
@@ -290,10 +340,12 @@ async def _list(session: terminal.Session) -> None:
                 f"{one.skipped:,}",
                 ids.show("imp", one.id),
             )
-            for one in found
+            for one in page.items
         ],
         empty="No file was imported yet. Import one with: strongroom import FILE",
     )
+    if page.next:
+        session.say(f" \nGo on with: strongroom imports list --limit {limit} --before {page.next}")
 
 
 @app.command()
@@ -316,13 +368,14 @@ async def _undo(session: terminal.Session, import_id: ImportId, even_edited: boo
         owner = await session.owner(services)
         async with services.database.unit_of_work(owner) as db:
             try:
-                done = await service.undo(
+                done = await taking.undo(
                     db,
                     owner=owner,
                     import_id=import_id,
                     now=session.now(),
                     even_edited=even_edited,
                     actor="cli",
+                    sections=services.get(Sections),
                 )
             except RowsWereEdited as edited:
                 edited.hint = "Take them out all the same with: --even-edited"
@@ -351,5 +404,6 @@ def _json(found: FileImport, known: deciding.Names) -> dict[str, Any]:
         "kept_aside": found.kept_aside,
         "imported": found.imported,
         "skipped": found.skipped,
+        "told": dict(found.told),
         "created_at": plain(found.created_at),
     }

@@ -1,4 +1,4 @@
-"""Where a file's rows go, in a terminal: what was asked for, what is asked now, what is told.
+"""Where a file's rows go, in a terminal: what the command says, what is asked, what is told.
 
 Stores nothing itself; see ``service.choose``.
 """
@@ -41,7 +41,7 @@ def only(wanted: Sequence[str]) -> AccountId | None:
     return AccountId(ids.parse("acc", named[0])) if named and named[0] != NEW else None
 
 
-async def decide(
+async def choose(
     session: terminal.Session,
     db: Db,
     owner: UserId,
@@ -49,12 +49,8 @@ async def decide(
     wanted: Sequence[str],
     *,
     keep_balance: bool | None,
-    dry_run: bool,
 ) -> FileImport:
-    """Choose as asked for, and ask where nothing says which account rows go to.
-
-    Raises ``AccountIsNotChosen`` where nobody is there to answer.
-    """
+    """Choose accounts and balances as the command says."""
     choices = {} if NEW not in wanted else {one.told.key: _new(one) for one in found.accounts}
     for text in wanted:
         key, equals, named = text.rpartition("=")
@@ -70,20 +66,23 @@ async def decide(
         for one in found.accounts:
             choice = choices.get(one.told.key, one.choice)
             choices[one.told.key] = replace(choice, keep_balance=keep_balance)
-    if choices:
-        found = await service.choose(
-            db, owner=owner, import_id=found.id, choices=choices, now=session.now()
-        )
-    asked = {} if dry_run else {
+    if not choices:
+        return found
+    return await service.choose(
+        db, owner=owner, import_id=found.id, choices=choices, now=session.now()
+    )
+
+
+def ask(session: terminal.Session, found: FileImport) -> dict[str, Choice]:
+    """Ask where nothing says which account rows go to; outside any unit of work.
+
+    Raises ``AccountIsNotChosen`` where nobody is there to answer.
+    """
+    return {
         one.told.key: _ask(session, one, len(found.accounts))
         for one in found.accounts
         if one.choice.kept_aside
-    }  # fmt: skip
-    if not asked:
-        return found
-    return await service.choose(
-        db, owner=owner, import_id=found.id, choices=asked, now=session.now()
-    )
+    }
 
 
 def _new(one: FileAccountChoice) -> Choice:

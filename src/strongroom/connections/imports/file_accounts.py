@@ -37,6 +37,7 @@ from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, UserId, new_id
 from strongroom.core.money import Currency, currency
 from strongroom.transactions import FileTarget
+from strongroom.ui import N_, gettext
 
 WHATEVER = "*"
 """Stands for every account of a file that was not read yet."""
@@ -148,10 +149,14 @@ def _differs(one: FileTold, account: Account) -> bool:
 def _check_currency(one: FileTold, account: Account) -> None:
     if _differs(one, account):
         raise CurrencyDiffers(
-            f"The file's account is in {one.currency}, and {account.name} is in"
-            f" {account.currency}.",
+            gettext(
+                "The file's account is in %(told)s, and %(account)s is in %(ours)s.",
+                told=one.currency,
+                account=account.name,
+                ours=account.currency,
+            ),
             field="account",
-            hint="Choose another account, or make one.",
+            hint=N_("Choose another account, or make one."),
         )
 
 
@@ -186,7 +191,8 @@ async def checked(
             code = currency(choice.currency or one.told.currency or one.choice.currency or _USUAL)
             if one.told.currency not in (None, code):
                 raise CurrencyDiffers(
-                    f"The file's account is in {one.told.currency}.", field="currency"
+                    gettext("The file's account is in %(told)s.", told=one.told.currency),
+                    field="currency",
                 )
             subtype = choice.subtype if choice.type == one.choice.type else None
             choice = replace(choice, currency=code, subtype=subtype or _KINDS[choice.type])
@@ -199,20 +205,20 @@ async def checked(
 def check_all_are_chosen(chosen: Sequence[FileAccountChoice]) -> None:
     """Raise ``AccountIsNotChosen`` where one of a file's accounts has nowhere to go.
 
-    Some may be kept aside, but not all.
+    Some may be kept aside, but not all. A book may have no account.
     """
-    if all(one.choice.kept_aside for one in chosen):
+    if chosen and all(one.choice.kept_aside for one in chosen):
         raise AccountIsNotChosen(
-            "It is not said which account the rows go to.",
+            N_("It is not said which account the rows go to."),
             field="account",
-            hint="Choose an account, or a new one.",
+            hint=N_("Choose an account, or a new one."),
         )
     for one in chosen:
         if one.choice.kept_aside:
             continue
         if one.choice.account_id is None and not one.choice.name.strip():
             raise AccountIsNotChosen(
-                "Choose an account for the rows, or give a new one a name.", field="account"
+                N_("Choose an account for the rows, or give a new one a name."), field="account"
             )
 
 

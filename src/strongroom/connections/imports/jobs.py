@@ -10,36 +10,46 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from strongroom import identity, ui
 from strongroom.connections.files import Limits
-from strongroom.connections.imports import queries, service, stuck
+from strongroom.connections.imports import queries, refusals, service, stuck, taking
 from strongroom.connections.imports.types import ImportId, ImportNotFound
 from strongroom.connections.links import Links
 from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.ids import UserId
 from strongroom.core.queue import Jobs
+from strongroom.ui import N_
 
-_BROKE = "Something went wrong on our side. Nothing was stored."
+_BROKE = N_("Something went wrong on our side. Nothing was stored.")
+
+
+@asynccontextmanager
+async def _told(links: Links, owner: UserId, import_id: ImportId) -> AsyncIterator[None]:
+    """Write on the import why it failed; what may pass is left to be tried again.
+
+    In the person's language, as what its reading finds at fault in single rows.
+    """
+    async with links.database.unit_of_work(owner) as db:
+        settings = await identity.get_settings(db, owner=owner)
+    try:
+        with ui.using(ui.Preferences(locale=settings.language)):
+            yield
+    except (Unavailable, ImportNotFound):
+        raise
+    except Exception as problem:
+        refused = isinstance(problem, StrongroomError)
+        why = _BROKE
+        if isinstance(problem, StrongroomError):
+            with ui.using(ui.Preferences(locale=settings.language)):
+                why = refusals.in_words(problem)
+        async with links.database.unit_of_work(owner) as db:
+            await service.fail(db, owner=owner, import_id=import_id, why=why, now=links.clock())
+        if not refused:
+            raise
 
 
 def declare(jobs: Jobs, links: Links) -> None:
     """Declare the jobs of imports."""
-
-    @asynccontextmanager
-    async def told(owner: UserId, import_id: ImportId) -> AsyncIterator[None]:
-        """Write on the import why it failed; what may pass is left to be tried again."""
-        try:
-            yield
-        except (Unavailable, ImportNotFound):
-            raise
-        except Exception as problem:
-            refused = isinstance(problem, StrongroomError)
-            why = _BROKE
-            if isinstance(problem, StrongroomError):
-                why = f"{problem.message} {problem.hint or ''}".strip()
-            async with links.database.unit_of_work(owner) as db:
-                await service.fail(db, owner=owner, import_id=import_id, why=why, now=links.clock())
-            if not refused:
-                raise
 
     @jobs.job()
     async def read_import(owner: str, file: str) -> None:
@@ -50,7 +60,7 @@ def declare(jobs: Jobs, links: Links) -> None:
             async with links.database.unit_of_work(person) as beside:
                 await queries.progress(beside, person, import_id, rows)
 
-        async with told(person, import_id), links.database.unit_of_work(person) as db:
+        async with _told(links, person, import_id), links.database.unit_of_work(person) as db:
             await service.read(
                 db,
                 owner=person,
@@ -64,8 +74,15 @@ def declare(jobs: Jobs, links: Links) -> None:
     async def take_in_import(owner: str, file: str) -> None:
         """Take a file's rows into the book, as the person confirmed."""
         person, import_id = UserId(UUID(owner)), ImportId(UUID(file))
-        async with told(person, import_id), links.database.unit_of_work(person) as db:
-            await service.take_in(db, owner=person, import_id=import_id, now=links.clock())
+        async with _told(links, person, import_id), links.database.unit_of_work(person) as db:
+            await taking.take_in(
+                db,
+                owner=person,
+                import_id=import_id,
+                now=links.clock(),
+                sections=links.sections,
+                limits=Limits.of_mebibytes(links.import_mebibytes),
+            )
 
     @jobs.job(cron="* * * * *")
     async def give_imports_back() -> None:

@@ -56,6 +56,21 @@ KINDS: Final = {
     "other": N_("Something else"),
 }
 
+SECTIONS: Final = {
+    "settings": N_("Settings"),
+    "tags": N_("Tags"),
+    "rules": N_("Rules"),
+    "rejections": N_("Pairs that are none"),
+    "transfers": N_("Transfers"),
+    "refunds": N_("Refunds"),
+    "attachments": N_("Attachments"),
+    "budgets": N_("Budgets"),
+    "recurring": N_("What comes again and again"),
+    "goals": N_("Goals"),
+    "profile": N_("Figures that you said yourself"),
+}
+"""What a book that was exported here tells beside its rows."""
+
 
 def label(table: dict[str, str], key: str) -> str:
     """Return what a key is called in the current person's language, or the key itself."""

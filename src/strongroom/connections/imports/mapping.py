@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from strongroom.connections.files import SIGNS, Guess, is_currency
 from strongroom.connections.imports.types import BadMapping
+from strongroom.ui import N_, gettext
 
 ROLES: Final = (
     "date", "amount", "debit", "credit", "type", "balance", "description", "payee", "note",
@@ -75,7 +76,9 @@ def _encoding(name: str) -> str:
     # Some of Python's codecs are not of text at all.
     if found is None or not getattr(found, "_is_text_encoding", True):
         raise BadMapping(
-            "There is no such encoding.", field="encoding", hint="For example utf-8 or cp1252."
+            N_("There is no such encoding."),
+            field="encoding",
+            hint=N_("For example utf-8 or cp1252."),
         )
     return found.name
 
@@ -86,7 +89,9 @@ def _currency(value: object) -> str | None:
     code = str(value).strip().upper()
     if not is_currency(code):
         raise BadMapping(
-            f"{str(value)[:40]!r} is not a currency.", field="currency", hint="Such as NOK."
+            gettext("“%(text)s” is not a currency.", text=str(value)[:40]),
+            field="currency",
+            hint=N_("Such as NOK."),
         )
     return code
 
@@ -113,7 +118,7 @@ def _columns(guess: Guess, wanted: object) -> Mapping[str, int | str]:
             columns[role] = place
         else:
             raise BadMapping(
-                f"The file has no column {str(place)[:60]!r}.",
+                gettext("The file has no column “%(name)s”.", name=str(place)[:60]),
                 field=f"columns.{role}",
                 hint="Name a heading, or its place counted from 0.",
             )

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from strongroom.accounts import Account
 from strongroom.connections.imports.types import FileAccountChoice, FileTold
-from strongroom.core.ids import AccountId
+from strongroom.core.errors import NotFound
+from strongroom.core.ids import AccountId, parse
 
 _DEBTS = ("credit", "loan")
 _MASK = 4
@@ -56,7 +58,7 @@ class Known:
 class Found:
     """The account for a file's account, and why; or ``rival``, which the person is to judge.
 
-    ``why`` is one of number, file_name, same_file, iban, digits, name; of a rival differs or
+    ``why`` is one of number, file_name, same_file, iban, own, digits, name; of a rival differs or
     headings; and new.
     """
 
@@ -111,7 +113,17 @@ def find(told: FileTold, known: Known) -> Found:
     account = known.account(known.by_iban.get(told.iban or ""))
     if account is not None:
         return Found("iban", account) if _fits(told, account) else Found("differs", rival=account)
+    account = known.account(_own(told.key))
+    if account is not None and _fits(told, account):
+        return Found("own", account)
     return _like(told, known.held)
+
+
+def _own(key: str) -> UUID | None:
+    """Return the account that a book exported here speaks of by its id."""
+    with suppress(NotFound):
+        return parse("acc", key)
+    return None
 
 
 def _compatible(told: FileTold, mine: Sequence[Remembered]) -> UUID | None:

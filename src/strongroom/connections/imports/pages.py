@@ -16,8 +16,10 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from strongroom import accounts, identity, ui
-from strongroom.connections.imports import advice, labels, mapping, service
+from strongroom.connections.imports import advice, labels, mapping, service, taking
 from strongroom.connections.imports.file_accounts import KINDS
+from strongroom.connections.imports.held import get
+from strongroom.connections.imports.refusals import in_words
 from strongroom.connections.imports.types import (
     Choice,
     FileAccountChoice,
@@ -26,7 +28,7 @@ from strongroom.connections.imports.types import (
     ImportState,
     RowsWereEdited,
 )
-from strongroom.connections.imports.upload import count, limits_of, received
+from strongroom.connections.imports.upload import count, limits_of, received, sections_of
 from strongroom.core import ids
 from strongroom.core.errors import Refused
 from strongroom.core.ids import AccountId
@@ -42,14 +44,19 @@ Reader = Annotated[identity.Caller, Depends(may("transactions:read"))]
 Writer = Annotated[identity.Caller, Depends(may("transactions:write"))]
 ImportRef = Annotated[ImportId, WireId("imp")]
 _ROWS = 50
+_FILES = 30
 _LONGEST_PLACE = 9  # digits
 _MARKS = ("new", "known", "alike")
 
 
 @router.get("/imports")
-async def overview(request: Request, caller: Reader) -> HTMLResponse:
+async def overview(
+    request: Request,
+    caller: Reader,
+    before: Annotated[str | None, Query(max_length=512)] = None,
+) -> HTMLResponse:
     """Step 1: choose a file; and the files that were imported before."""
-    return await _overview(request, caller)
+    return await _overview(request, caller, before=before)
 
 
 @router.post("/imports")
@@ -89,7 +96,7 @@ async def change_guess(request: Request, caller: Writer, import_id: ImportRef) -
     form = await request.form()
     try:
         async with caller.unit_of_work() as db:
-            found = await service.get(db, owner=caller.owner, import_id=import_id)
+            found = await get(db, owner=caller.owner, import_id=import_id)
             await service.change_guess(
                 db,
                 owner=caller.owner,
@@ -130,7 +137,9 @@ async def confirm(request: Request, caller: Writer, import_id: ImportRef) -> Res
                 include=None if form.get("all") == "1" else chosen,
                 now=caller.now,
                 actor=caller.actor,
-                by_job=found.rows >= service.MANY_ROWS,
+                by_job=service.is_for_a_job(found),
+                sections=sections_of(request).writable(caller.scopes),
+                limits=limits_of(request),
             )
     except Refused as problem:
         return await _show(request, caller, import_id, problem=problem)
@@ -141,8 +150,8 @@ async def confirm(request: Request, caller: Writer, import_id: ImportRef) -> Res
 async def ask_undo(request: Request, caller: Reader, import_id: ImportRef) -> HTMLResponse:
     """Ask before undoing, saying how many rows go and how many of them were changed."""
     async with caller.unit_of_work() as db:
-        found = await service.get(db, owner=caller.owner, import_id=import_id)
-        edited = await service.edited_since(db, owner=caller.owner, import_id=import_id)
+        found = await get(db, owner=caller.owner, import_id=import_id)
+        edited = await taking.edited_since(db, owner=caller.owner, import_id=import_id)
     return render(
         request, "connections/import_undo.html", nav="connections", one=found, edited=edited
     )
@@ -158,13 +167,14 @@ async def undo(
     """Take the import out again; where rows were changed since, ask first."""
     try:
         async with caller.unit_of_work() as db:
-            done = await service.undo(
+            done = await taking.undo(
                 db,
                 owner=caller.owner,
                 import_id=import_id,
                 now=caller.now,
                 even_edited=even_edited == "1",
                 actor=caller.actor,
+                sections=sections_of(request),
             )
     except RowsWereEdited:
         return redirect(f"{_address(import_id)}/undo")
@@ -187,19 +197,24 @@ async def discard(request: Request, caller: Writer, import_id: ImportRef) -> Red
 
 
 async def _overview(
-    request: Request, caller: identity.Caller, problem: Refused | None = None
+    request: Request,
+    caller: identity.Caller,
+    problem: Refused | None = None,
+    before: str | None = None,
 ) -> HTMLResponse:
     async with caller.unit_of_work() as db:
-        found = await service.list_imports(db, owner=caller.owner, limit=30)
+        page = await service.list_imports(db, owner=caller.owner, before=before, limit=_FILES)
     limit = request.app.state.services.settings.import_mebibytes
     return render(
         request,
         "connections/import_list.html",
         status=200 if problem is None else problem.status,
         nav="connections",
-        imports=found,
+        imports=page.items,
+        older=f"/imports?before={page.next}#before" if page.next else "",
+        newer="/imports#before" if before else "",
         problem=problem,
-        line=getattr(problem, "line", None),
+        said="" if problem is None else in_words(problem),
         limit=limit,
         states=labels.STATES,
     )
@@ -215,7 +230,7 @@ async def _show(
 ) -> HTMLResponse:
     mark = mark if mark in _MARKS else ""
     async with caller.unit_of_work() as db:
-        found = await service.get(db, owner=caller.owner, import_id=import_id)
+        found = await get(db, owner=caller.owner, import_id=import_id)
         rows = await service.rows(
             db,
             owner=caller.owner,
@@ -239,7 +254,7 @@ async def _show(
         held=[account for account in held if account.closed_at is None],
         by_id={account.id: account for account in held},
         problem=problem,
-        problem_line=getattr(problem, "line", None),
+        said="" if problem is None else in_words(problem),
         mapping=mapping,
         labels=labels,
         advice=advice,
@@ -262,7 +277,7 @@ async def _choose(
     request: Request, caller: identity.Caller, import_id: ImportId, form: FormData
 ) -> FileImport:
     async with caller.unit_of_work() as db:
-        found = await service.get(db, owner=caller.owner, import_id=import_id)
+        found = await get(db, owner=caller.owner, import_id=import_id)
         if found.state not in (ImportState.PREVIEW, ImportState.FAILED):
             return found
         choices = {

@@ -46,6 +46,8 @@ class _Row:
     choices: dict[str, Any]
     made_accounts: list[UUID]
     made_categories: list[UUID]
+    told: dict[str, int]
+    made: dict[str, list[str]]
     error: str | None
     created_at: datetime
     done_at: datetime | None
@@ -54,26 +56,38 @@ class _Row:
 
 
 async def imports(
-    db: Db, owner: UUID, import_id: UUID | None = None, limit: int = 50
+    db: Db,
+    owner: UUID,
+    import_id: UUID | None = None,
+    limit: int = 50,
+    before: tuple[datetime, UUID] | tuple[None, None] = (None, None),
 ) -> list[FileImport]:
-    """Return the newest imports, or the one asked for."""
+    """Return the newest imports that began before a place, or the one asked for."""
     rows = await core_db.many(
         db,
         _Row,
         """
         SELECT i.id, i.source_id, i.file_name, i.size, i.sha256, i.state, i.guess, i.accounts,
                i.problems, i.problem_count, i.rows_read, i.rows, i.known, i.alike, i.imported,
-               i.skipped, i.choices, i.made_accounts, i.made_categories, i.error, i.created_at,
-               i.done_at, i.undone_at,
+               i.skipped, i.choices, i.made_accounts, i.made_categories, i.told, i.made, i.error,
+               i.created_at, i.done_at, i.undone_at,
                (SELECT max(o.done_at) FROM file_imports o
                 WHERE o.user_id = i.user_id AND o.sha256 = i.sha256 AND o.state = 'done'
                   AND o.id <> i.id) AS same_as
         FROM file_imports i
         WHERE i.user_id = %(owner)s AND (%(import_id)s::uuid IS NULL OR i.id = %(import_id)s)
+          AND (%(at)s::timestamptz IS NULL
+               OR (i.created_at, i.id) < (%(at)s::timestamptz, %(before)s::uuid))
         ORDER BY i.created_at DESC, i.id DESC
         LIMIT %(limit)s
         """,
-        {"owner": owner, "import_id": import_id, "limit": limit},
+        {
+            "owner": owner,
+            "import_id": import_id,
+            "limit": limit,
+            "at": before[0],
+            "before": before[1],
+        },
     )
     return [_import(row) for row in rows]
 
@@ -106,6 +120,9 @@ def _import(row: _Row) -> FileImport:
         source_id=row.source_id,
         made_accounts=row.made_accounts,
         made_categories=row.made_categories,
+        told=row.told,
+        made=row.made,
+        may_bring=row.choices.get("sections", []),
     )
 
 
@@ -138,7 +155,7 @@ _COLUMNS = {
     for name in (
         "state", "format", "guess", "accounts", "problems", "problem_count", "rows_read", "rows",
         "known", "alike", "imported", "skipped", "choices", "made_accounts", "made_categories",
-        "error", "done_at", "undone_at", "source_id",
+        "told", "made", "error", "done_at", "undone_at", "source_id",
     )
 }  # fmt: skip
 
@@ -422,12 +439,12 @@ async def made_and_left(db: Db, owner: UUID, import_id: UUID) -> list[UUID]:
         WITH goes AS (SELECT i.id, i.state, (one -> 'choice' ->> 'account_id')::uuid AS account_id
                       FROM file_imports i, jsonb_array_elements(i.accounts) AS one
                       WHERE i.user_id = %(owner)s AND i.state IN ('done', 'importing', 'undone'))
-        SELECT DISTINCT made FROM file_imports i, unnest(i.made_accounts) AS made
+        SELECT DISTINCT m.id FROM file_imports i, unnest(i.made_accounts) AS m (id)
         WHERE i.user_id = %(owner)s AND i.state = 'undone'
           AND (i.id = %(import_id)s
-               OR made IN (SELECT account_id FROM goes WHERE id = %(import_id)s))
+               OR m.id IN (SELECT account_id FROM goes WHERE id = %(import_id)s))
           AND NOT EXISTS (SELECT 1 FROM goes
-                          WHERE account_id = made AND state IN ('done', 'importing'))
+                          WHERE account_id = m.id AND state IN ('done', 'importing'))
         """,
         {"owner": owner, "import_id": import_id},
     )

@@ -6,16 +6,11 @@ What a file is and what its lines mean is ``files``' to say; what becomes of the
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain, islice
-from pathlib import Path
 from uuid import UUID
 
 from strongroom import transactions
@@ -27,12 +22,12 @@ from strongroom.connections.imports.text import is_kept, kept, kept_json
 from strongroom.connections.imports.types import FileTold
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId, new_id
+from strongroom.ui import N_, gettext
 
 Progress = Callable[[int], Awaitable[None]]
 """Told how many rows were read so far."""
 
 _BATCH = 5_000
-_PART_BYTES = 1024 * 1024
 _EARLIEST = date(1970, 1, 1)
 _AHEAD = timedelta(days=366)
 _LARGEST = Decimal(10) ** 15
@@ -54,6 +49,14 @@ class Read:
     rows: int
     problems: Sequence[files.Problem]
     problem_count: int
+    sections: Mapping[str, int] = field(default_factory=dict)
+    """How many records an exported book has beside its rows, by section."""
+    is_book: bool = False
+
+    @property
+    def tells_more(self) -> bool:
+        """Whether there is something to take in though there is no row."""
+        return self.is_book and bool(self.told or self.sections)
 
 
 @dataclass(slots=True)
@@ -118,16 +121,19 @@ def _wrong(row: FileRow, latest: date) -> tuple[str, str] | None:
     """Return which field of a row no account can hold, and why."""
     amount = row.amount
     if not amount.is_finite() or abs(amount) >= _LARGEST:
-        return "amount", f"The amount is not below {_LARGEST:,}."
+        return "amount", gettext("The amount is not below %(most)s.", most=f"{_LARGEST:,}")
     exponent = amount.as_tuple().exponent
     if isinstance(exponent, int) and exponent < _FINEST and amount.quantize(
         Decimal(1).scaleb(_FINEST)
     ) != amount:  # fmt: skip
-        return "amount", "The amount has more than ten decimals."
+        return "amount", gettext("The amount has more than ten decimals.")
     if not _EARLIEST <= row.day <= latest:
-        return "date", f"The day is not between {_EARLIEST} and {latest}."
+        said = gettext(
+            "The day is not between %(first)s and %(last)s.", first=_EARLIEST, last=latest
+        )
+        return "date", said
     if _not_kept(row):
-        return "line", "The row has a character that is no text."
+        return "line", gettext("The row has a character that is no text.")
     return None
 
 
@@ -211,6 +217,8 @@ async def read_into(
         rows=sum(one.rows for one in keys),
         problems=problems[:_MOST_PROBLEMS_KEPT],
         problem_count=reading.problem_count - (len(reading.problems) - len(problems)),
+        sections={name: len(one) for name, one in reading.sections.items() if one},
+        is_book=reading.is_book,
     )
 
 
@@ -232,9 +240,9 @@ def _next(rows: Iterator[tuple[object, ...]]) -> list[tuple[object, ...]]:
         return list(islice(rows, _BATCH))
     except UnicodeError as error:
         raise FileIsRefused(
-            "The file holds characters that its encoding does not have.",
+            N_("The file holds characters that its encoding does not have."),
             field="encoding",
-            hint="Choose another encoding.",
+            hint=N_("Choose another encoding."),
         ) from error
 
 
@@ -276,31 +284,3 @@ def _told(
     if told.balance is not None and told.balance_day is None:
         told = replace(told, balance_day=key.last)
     return told
-
-
-def sha256(source: Source) -> bytes:
-    """Return what tells a file from every other, reading it a part at a time."""
-    with source.opened() as stream:
-        return hashlib.file_digest(stream, "sha256").digest()  # type: ignore[arg-type]
-
-
-async def keep_parts(db: Db, *, owner: UserId, import_id: UUID, source: Source) -> None:
-    """Keep the file itself beside the import, in parts."""
-    with source.opened() as stream:
-        part = 0
-        while content := await asyncio.to_thread(stream.read, _PART_BYTES):
-            await queries.add_part(db, owner, import_id, part, content)
-            part += 1
-
-
-@asynccontextmanager
-async def unpacked(db: Db, *, owner: UserId, import_id: UUID, name: str) -> AsyncIterator[Source]:
-    """Lay the file that was kept into a temporary one that only we can read, and remove it."""
-    handle, path = await asyncio.to_thread(tempfile.mkstemp, prefix="strongroom-import-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            async for content in queries.parts(db, owner, import_id):
-                await asyncio.to_thread(stream.write, content)
-        yield Source.at(Path(path), name)
-    finally:
-        await asyncio.to_thread(Path(path).unlink)

@@ -5,6 +5,7 @@ Only for what a person can choose otherwise; what nobody can read is refused at 
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -15,9 +16,24 @@ from strongroom.connections.imports import queries
 from strongroom.connections.imports.mapping import ROLES
 from strongroom.connections.imports.types import ImportId, ImportState
 from strongroom.core.db import Db
+from strongroom.core.errors import StrongroomError
 from strongroom.core.ids import UserId
+from strongroom.ui import gettext
 
 _CAN_BE_CHOSEN: Final = frozenset({*ROLES, "encoding", "delimiter", "date_order", "decimal_mark"})
+
+
+def in_words(problem: StrongroomError) -> str:
+    """Return what is said of a file that cannot be taken: where, where the words lack it; a hint.
+
+    In the language that is spoken now.
+    """
+    message = gettext(problem.message)
+    hint = problem.hint and gettext(problem.hint)
+    line = problem.extensions.get("line")
+    named = line is None or re.search(rf"(?<!\d){line}(?!\d)", message)
+    where = "" if named else gettext("Line %(line)s.", line=line)
+    return " ".join(part for part in (message, where, hint) if part)
 
 
 @asynccontextmanager
@@ -31,5 +47,5 @@ async def left_open(
     except FileIsRefused as problem:
         if problem.field not in _CAN_BE_CHOSEN:
             raise
-        why = f"{problem.message} {problem.hint or ''}".strip()
+        why = in_words(problem)
         await queries.change(db, owner, import_id, now, state=ImportState.FAILED.value, error=why)

@@ -12,12 +12,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from strongroom import identity
-from strongroom.connections.imports import advice, service
+from strongroom.connections.imports import advice, service, taking
+from strongroom.connections.imports.held import get
 from strongroom.connections.imports.types import Choice, FileAccountChoice, FileImport, ImportId
-from strongroom.connections.imports.upload import count, limits_of, received
+from strongroom.connections.imports.upload import count, limits_of, received, sections_of
 from strongroom.core import ids
 from strongroom.core.ids import AccountId
 from strongroom.core.money import BadAmount, Currency, check_amount
+from strongroom.core.paging import Page
 from strongroom.core.plain import amount_text, plain_number
 from strongroom.core.wire import WireId
 from strongroom.identity.access import may
@@ -134,7 +136,8 @@ class ProblemOut(BaseModel):
 class ImportOut(BaseModel):
     """A file on its way into the book. ``rows_read`` grows while it is read.
 
-    ``known`` rows came with an earlier file, ``alike`` ones look like a row of the book.
+    ``known`` rows came with an earlier file, ``alike`` ones look like a row of the book. ``told``:
+    what an exported book brings beside its rows, and how much: rules, budgets, goals and so on.
     """
 
     id: ImportRef
@@ -155,6 +158,7 @@ class ImportOut(BaseModel):
     kept_aside: int
     imported: int
     skipped: int
+    told: dict[str, int]
     same_as: datetime | None
     error: str | None
     created_at: datetime
@@ -183,18 +187,13 @@ class ImportOut(BaseModel):
             kept_aside=one.kept_aside,
             imported=one.imported,
             skipped=one.skipped,
+            told=dict(one.told),
             same_as=one.same_as,
             error=one.error,
             created_at=one.created_at,
             done_at=one.done_at,
             undone_at=one.undone_at,
         )
-
-
-class ImportList(BaseModel):
-    """Imports, newest first."""
-
-    items: list[ImportOut]
 
 
 class RowOut(BaseModel):
@@ -342,19 +341,21 @@ async def begin_import(request: Request, caller: Writer, response: Response) -> 
 
 @router.get("/imports", summary="List imports")
 async def list_imports(
-    caller: Reader, limit: Annotated[int, Query(ge=1, le=200)] = 50
-) -> ImportList:
-    """List the newest imports."""
+    caller: Reader,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Page[ImportOut]:
+    """List imports, newest first."""
     async with caller.unit_of_work() as db:
-        found = await service.list_imports(db, owner=caller.owner, limit=limit)
-    return ImportList(items=[ImportOut.of(one) for one in found])
+        page = await service.list_imports(db, owner=caller.owner, before=cursor, limit=limit)
+    return Page([ImportOut.of(one) for one in page.items], page.next)
 
 
 @router.get("/imports/{import_id}", summary="Look at an import")
 async def get_import(caller: Reader, import_id: ImportRef) -> ImportOut:
     """Return one import."""
     async with caller.unit_of_work() as db:
-        return ImportOut.of(await service.get(db, owner=caller.owner, import_id=import_id))
+        return ImportOut.of(await get(db, owner=caller.owner, import_id=import_id))
 
 
 @router.get("/imports/{import_id}/rows", summary="Look at the rows of an import")
@@ -367,7 +368,7 @@ async def list_rows(
 ) -> RowList:
     """List rows of a file that waits, or was taken in, in the file's order."""
     async with caller.unit_of_work() as db:
-        await service.get(db, owner=caller.owner, import_id=import_id)
+        await get(db, owner=caller.owner, import_id=import_id)
         found = await service.rows(
             db, owner=caller.owner, import_id=import_id, mark=mark, after=after, limit=limit + 1
         )
@@ -387,7 +388,7 @@ async def change_import(
     """Change the guess (then the file is read anew), and the accounts."""
     owner, now = caller.owner, caller.now
     async with caller.unit_of_work() as db:
-        found = await service.get(db, owner=owner, import_id=import_id)
+        found = await get(db, owner=owner, import_id=import_id)
         if wanted.accounts:
             before = {one.told.key: one.choice for one in found.accounts}
             choices = {
@@ -412,7 +413,11 @@ async def change_import(
 
 @router.post("/imports/{import_id}/confirm", summary="Take a file's rows into the book")
 async def confirm_import(
-    caller: Writer, import_id: ImportRef, response: Response, wanted: Confirmation | None = None
+    request: Request,
+    caller: Writer,
+    import_id: ImportRef,
+    response: Response,
+    wanted: Confirmation | None = None,
 ) -> ImportOut:
     """Take the rows in, but those there are, and likely doubles that are not included.
 
@@ -420,7 +425,7 @@ async def confirm_import(
     """
     include = [] if wanted is None else wanted.include
     async with caller.unit_of_work() as db:
-        found = await service.get(db, owner=caller.owner, import_id=import_id)
+        found = await get(db, owner=caller.owner, import_id=import_id)
         found = await service.confirm(
             db,
             owner=caller.owner,
@@ -428,7 +433,9 @@ async def confirm_import(
             include=None if include == "all" else [UUID(str(one)) for one in include],
             now=caller.now,
             actor=caller.actor,
-            by_job=found.rows >= service.MANY_ROWS,
+            by_job=service.is_for_a_job(found),
+            sections=sections_of(request).writable(caller.scopes),
+            limits=limits_of(request),
         )
     response.status_code = 202 if found.is_busy else 200
     return ImportOut.of(found)
@@ -436,18 +443,19 @@ async def confirm_import(
 
 @router.post("/imports/{import_id}/undo", summary="Take an import out again")
 async def undo_import(
-    caller: Writer, import_id: ImportRef, wanted: Undoing | None = None
+    request: Request, caller: Writer, import_id: ImportRef, wanted: Undoing | None = None
 ) -> ImportOut:
     """Take out exactly what the import brought."""
     async with caller.unit_of_work() as db:
         return ImportOut.of(
-            await service.undo(
+            await taking.undo(
                 db,
                 owner=caller.owner,
                 import_id=import_id,
                 now=caller.now,
                 even_edited=wanted is not None and wanted.even_edited,
                 actor=caller.actor,
+                sections=sections_of(request),
             )
         )
 

@@ -1,7 +1,7 @@
-"""The verbs of imports: bring a file, see what it says, choose, take it in, take it out again.
+"""The verbs of imports: bring a file, see what it says, choose, confirm, forget it.
 
 Each works in the caller's one unit of work, so nothing is ever half applied. How files are read
-is ``files``' matter, what the book does with rows that of ``transactions``.
+is ``files``' matter; taking in and out again is ``taking``'s.
 """
 
 from __future__ import annotations
@@ -14,20 +14,17 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from strongroom import accounts, audit, identity, transactions
+from strongroom import accounts, transactions
 from strongroom.connections import files
 from strongroom.connections.files import Guess, Limits, Source
-from strongroom.connections.imports import books, doubts, file_accounts, mapping, queries
+from strongroom.connections.imports import doubts, file_accounts, mapping, queries
 from strongroom.connections.imports.currencies import hinted
+from strongroom.connections.imports.held import get, mine, today_of
+from strongroom.connections.imports.kept import keep_parts, sha256, unpacked
 from strongroom.connections.imports.mapping import signature
-from strongroom.connections.imports.reading import (
-    Progress,
-    keep_parts,
-    read_into,
-    sha256,
-    unpacked,
-)
+from strongroom.connections.imports.reading import Progress, read_into
 from strongroom.connections.imports.refusals import left_open
+from strongroom.connections.imports.taking import LIMITS, NOTHING_BESIDE, take_in
 from strongroom.connections.imports.text import kept_json, shown_name
 from strongroom.connections.imports.types import (
     Choice,
@@ -35,21 +32,23 @@ from strongroom.connections.imports.types import (
     FileImport,
     ImportHasNothing,
     ImportId,
-    ImportNotFound,
     ImportState,
-    RowsWereEdited,
     check_state,
 )
 from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, UserId, new_id
+from strongroom.core.paging import Page, decode_cursor, encode_cursor
 from strongroom.core.queue import enqueue
-from strongroom.core.time import today
+from strongroom.core.sections import Sections
+from strongroom.ui import N_
 
+_ORDER = "imports newest"
+_MOST = 200
 LARGE_BYTES = 1024 * 1024
 MANY_ROWS = 5_000
 """A file from this size on, some thousand rows, is read and taken in by a job."""
+_MUCH_BESIDE = 16 * 1024 * 1024
 
-_LIMITS = Limits()
 _OPEN = (ImportState.PREVIEW, ImportState.FAILED)
 
 
@@ -63,7 +62,7 @@ async def begin(
     changes: Mapping[str, Any] | None = None,
     by_job: bool = False,
     progress: Progress | None = None,
-    limits: Limits = _LIMITS,
+    limits: Limits = LIMITS,
 ) -> FileImport:
     """Take a file, say what it seems to be, and read its rows to be looked at.
 
@@ -106,17 +105,19 @@ async def begin(
     return await get(db, owner=owner, import_id=import_id)
 
 
-async def get(db: Db, *, owner: UserId, import_id: ImportId) -> FileImport:
-    """Return one import. Raises ``ImportNotFound``."""
-    found = await queries.imports(db, owner, import_id)
-    if not found:
-        raise ImportNotFound("There is no such import.")
-    return found[0]
+async def list_imports(
+    db: Db, *, owner: UserId, before: str | None = None, limit: int = 50
+) -> Page[FileImport]:
+    """Return the owner's imports, newest first; ``before`` is a page's ``next``.
 
-
-async def list_imports(db: Db, *, owner: UserId, limit: int = 50) -> list[FileImport]:
-    """Return the owner's newest imports."""
-    return await queries.imports(db, owner, limit=limit)
+    Raises ``BadCursor``.
+    """
+    limit = max(1, min(limit, _MOST))
+    place = (None, None) if before is None else decode_cursor(_ORDER, before, datetime, UUID)
+    found = await queries.imports(db, owner, limit=limit + 1, before=place)
+    page = found[:limit]
+    more = len(found) > limit
+    return Page(page, encode_cursor(_ORDER, page[-1].created_at, page[-1].id) if more else None)
 
 
 async def rows(
@@ -142,7 +143,7 @@ async def change_guess(
     changes: Mapping[str, Any],
     now: datetime,
     by_job: bool = False,
-    limits: Limits = _LIMITS,
+    limits: Limits = LIMITS,
 ) -> FileImport:
     """Read the file anew as the person says it is to be read.
 
@@ -150,7 +151,7 @@ async def change_guess(
     delimiter, currency, header_line. Raises ``BadMapping``, ``FileIsRefused``, ``ImportIsOver``,
     ``ImportNotFound`` and ``ImportHasNothing``; then all is as before.
     """
-    found = await _mine(db, owner, import_id, *_OPEN)
+    found = await mine(db, owner, import_id, *_OPEN)
     guess = mapping.changed(found.guess, changes)
     await transactions.forget_file(db, owner=owner, import_id=import_id)
     await queries.change(
@@ -176,7 +177,7 @@ async def read(
     import_id: ImportId,
     now: datetime,
     progress: Progress | None = None,
-    limits: Limits = _LIMITS,
+    limits: Limits = LIMITS,
 ) -> FileImport:
     """Read the file that an import keeps; one that was read already stays so."""
     await queries.take_turn(db, import_id)
@@ -206,13 +207,15 @@ async def _read(
         import_id=import_id,
         source=source,
         guess=guess,
-        today=await _today(db, owner, now),
+        today=await today_of(db, owner, now),
         limits=limits,
         progress=progress,
     )
-    if not read_in.rows and not read_in.problem_count:
+    if not read_in.rows and not read_in.problem_count and not read_in.tells_more:
         raise ImportHasNothing(
-            "The file has no transactions.", field="file", hint="Export it again with some days."
+            N_("The file has no transactions."),
+            field="file",
+            hint=N_("Export it again with some days."),
         )
     before = await get(db, owner=owner, import_id=import_id)
     proposed = await file_accounts.propose(
@@ -236,6 +239,7 @@ async def _read(
         problem_count=read_in.problem_count,
         rows_read=read_in.rows,
         rows=read_in.rows,
+        told=dict(read_in.sections),
         error=None,
     )
     await _compare(db, owner, import_id, proposed, now)
@@ -253,11 +257,16 @@ async def choose(
 
     Raises ``AccountNotFound``, ``CurrencyDiffers``, ``ImportIsOver`` and ``ImportNotFound``.
     """
-    found = await _mine(db, owner, import_id, *_OPEN)
+    found = await mine(db, owner, import_id, *_OPEN)
     chosen = await file_accounts.checked(db, owner=owner, before=found.accounts, choices=choices)
     if chosen != list(found.accounts):
         await _compare(db, owner, import_id, chosen, now)
     return await get(db, owner=owner, import_id=import_id)
+
+
+def is_for_a_job(found: FileImport) -> bool:
+    """Return whether taking a file in may take longer than somebody waits for an answer."""
+    return found.rows >= MANY_ROWS or (bool(found.told) and found.size >= _MUCH_BESIDE)
 
 
 async def confirm(
@@ -269,20 +278,22 @@ async def confirm(
     now: datetime,
     actor: str = "person",
     by_job: bool = False,
+    sections: Sections = NOTHING_BESIDE,
+    limits: Limits = LIMITS,
 ) -> FileImport:
     """Take the rows into the book, but those it has, and likely doubles that are not included.
 
-    ``include`` None takes every likely double too. One that is done stays as it is: a second
-    confirmation changes nothing. Raises ``AccountIsNotChosen``, ``ImportIsOver`` and
-    ``ImportHasNothing``.
+    ``include`` None takes every likely double too. ``sections`` are what a book of ours may bring
+    back beside its rows. One that is done stays as it is: a second confirmation changes nothing.
+    Raises ``AccountIsNotChosen``, ``ImportIsOver`` and ``ImportHasNothing``.
     """
     await queries.take_turn(db, import_id)
     found = await get(db, owner=owner, import_id=import_id)
     if found.state in (ImportState.DONE, ImportState.IMPORTING):
         return found
     check_state(found, *_OPEN)
-    if not found.rows:
-        why = found.error or "No row of the file could be read."
+    if not found.rows and not found.accounts and not found.told:
+        why = found.error or N_("No row of the file could be read.")
         raise ImportHasNothing(why, field="file")
     file_accounts.check_all_are_chosen(found.accounts)
     wanted: Any = "all" if include is None else [str(one) for one in include]
@@ -292,133 +303,23 @@ async def confirm(
         import_id,
         now,
         state=ImportState.IMPORTING.value,
-        choices={"include": wanted, "actor": actor},
+        choices={
+            "include": wanted,
+            "actor": actor,
+            "sections": [one.name for one in sections.parts],
+        },
     )
     if by_job:
         await _ask(db, owner, import_id, "take_in_import")
         return await get(db, owner=owner, import_id=import_id)
-    return await take_in(db, owner=owner, import_id=import_id, now=now)
-
-
-async def take_in(db: Db, *, owner: UserId, import_id: ImportId, now: datetime) -> FileImport:
-    """Do what was confirmed, in the name of who confirmed it; one that is done stays so."""
-    await queries.take_turn(db, import_id)
-    found = await get(db, owner=owner, import_id=import_id)
-    if found.state is not ImportState.IMPORTING:
-        return found
-    # The book before accounts and the audit log: every verb locks in this order.
-    await transactions.take_turn(db, owner=owner)
-    chosen = await file_accounts.made_since(
-        db,
-        owner=owner,
-        chosen=found.accounts,
-        file_name=found.file_name,
-        remembered=await queries.source_accounts(db, owner, signature(found.guess)),
+    return await take_in(
+        db, owner=owner, import_id=import_id, now=now, sections=sections, limits=limits
     )
-    aside = [one.told.key for one in chosen if one.choice.kept_aside]
-    await transactions.leave_out_of_file(db, owner=owner, import_id=import_id, keys=aside)
-    opened = await file_accounts.open_new(
-        db, owner=owner, chosen=chosen, now=now, actor=found.actor
-    )
-    book = await books.find(db, owner=owner, import_id=import_id)
-    known = await books.restore_categories(db, owner=owner, book=book, now=now)
-    taken = await transactions.take_in_file(
-        db,
-        owner=owner,
-        import_id=import_id,
-        accounts=opened.targets,
-        include=found.include,
-        now=now,
-        categories_by_path=known.paths,
-    )
-    await books.restore(
-        db,
-        owner=owner,
-        import_id=import_id,
-        book=book,
-        targets=opened.targets,
-        made=opened.made,
-        categories=known,
-        today=await _today(db, owner, now),
-        now=now,
-    )
-    await transactions.sort_imported(db, owner=owner, import_id=import_id, now=now)
-    chosen = await file_accounts.settle(
-        db,
-        owner=owner,
-        import_id=import_id,
-        chosen=chosen,
-        targets=opened.targets,
-        today=await _today(db, owner, now),
-        now=now,
-    )
-    source_id = await file_accounts.remember(db, owner, found, chosen, opened.targets, now)
-    await _finish(
-        db,
-        owner,
-        import_id,
-        now,
-        imported=taken.added,
-        skipped=found.rows - taken.added,
-        accounts=[one.as_json() for one in chosen],
-        made_accounts=list(opened.made),
-        made_categories=[*known.made, *taken.made_categories],
-        source_id=source_id,
-    )
-    await _record(db, owner, "import_file", import_id, {"rows": taken.added}, now, found.actor)
-    await accounts.net_worth_changed(db, owner=owner)
-    return await get(db, owner=owner, import_id=import_id)
-
-
-async def _finish(db: Db, owner: UserId, import_id: ImportId, now: datetime, **facts: Any) -> None:
-    """Say of an import that it is done, and what it came to; the file itself goes."""
-    await queries.drop_parts(db, owner, import_id)
-    await queries.change(
-        db, owner, import_id, now, state=ImportState.DONE.value, done_at=now, **facts
-    )
-
-
-async def edited_since(db: Db, *, owner: UserId, import_id: ImportId) -> int:
-    """Return how many rows that an import brought were changed since. Raises ``ImportNotFound``."""
-    await get(db, owner=owner, import_id=import_id)
-    return await transactions.count_edited_since(db, owner=owner, import_id=import_id)
-
-
-async def undo(
-    db: Db,
-    *,
-    owner: UserId,
-    import_id: ImportId,
-    now: datetime,
-    even_edited: bool = False,
-    actor: str = "person",
-) -> FileImport:
-    """Take out exactly what an import brought: rows, balances, accounts and categories made.
-
-    Can be done once; the file may be imported again afterwards. Raises ``ImportIsOver``,
-    ``ImportNotFound``, and ``RowsWereEdited`` unless told that such rows may go too.
-    """
-    found = await _mine(db, owner, import_id, ImportState.DONE)
-    await transactions.take_turn(db, owner=owner)
-    edited = await transactions.count_edited_since(db, owner=owner, import_id=import_id)
-    if edited and not even_edited:
-        raise RowsWereEdited(edited)
-    touched = await queries.touched_accounts(db, owner, import_id)
-    removed = await transactions.undo_import(
-        db, owner=owner, import_id=import_id, made_categories=found.made_categories, now=now
-    )
-    await queries.drop_balances(db, owner, import_id)
-    await file_accounts.rewrite_balances(db, owner=owner, account_ids=touched, now=now)
-    await queries.change(db, owner, import_id, now, state=ImportState.UNDONE.value, undone_at=now)
-    await file_accounts.drop_left(db, owner=owner, import_id=import_id)
-    await _record(db, owner, "undo_import", import_id, {"rows": removed}, now, actor)
-    await accounts.net_worth_changed(db, owner=owner)
-    return await get(db, owner=owner, import_id=import_id)
 
 
 async def discard(db: Db, *, owner: UserId, import_id: ImportId) -> None:
     """Forget a file that was not taken in. Raises ``ImportIsOver`` and ``ImportNotFound``."""
-    await _mine(db, owner, import_id, ImportState.READING, *_OPEN)
+    await mine(db, owner, import_id, ImportState.READING, *_OPEN)
     await transactions.forget_file(db, owner=owner, import_id=import_id)
     await queries.delete(db, owner, import_id)
 
@@ -430,14 +331,6 @@ async def fail(db: Db, *, owner: UserId, import_id: ImportId, why: str, now: dat
     if found.is_busy:
         back = ImportState.FAILED if found.state is ImportState.READING else ImportState.PREVIEW
         await queries.change(db, owner, import_id, now, state=back.value, error=why)
-
-
-async def _mine(db: Db, owner: UserId, import_id: ImportId, *states: ImportState) -> FileImport:
-    """Take the import's turn and return it, if it is in one of these states."""
-    await queries.take_turn(db, import_id)
-    found = await get(db, owner=owner, import_id=import_id)
-    check_state(found, *states)
-    return found
 
 
 async def _compare(
@@ -466,29 +359,3 @@ async def _ask(db: Db, owner: UserId, import_id: ImportId, job: str) -> None:
         owner=str(owner),
         file=str(import_id),
     )
-
-
-async def _record(
-    db: Db,
-    owner: UserId,
-    verb: str,
-    import_id: ImportId,
-    details: audit.Details,
-    now: datetime,
-    actor: str,
-) -> None:
-    await audit.record(
-        db,
-        owner=owner,
-        actor=actor,
-        action=f"connections.{verb}",
-        resource_type="import",
-        resource_id=str(import_id),
-        details=details,
-        now=now,
-    )
-
-
-async def _today(db: Db, owner: UserId, now: datetime) -> Any:
-    settings = await identity.get_settings(db, owner=owner)
-    return today(now, settings.time_zone)

@@ -16,6 +16,7 @@ from uuid import UUID
 from strongroom.connections.files import Guess, Problem
 from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import AccountId
+from strongroom.ui import N_
 
 ImportId = NewType("ImportId", UUID)
 
@@ -200,6 +201,12 @@ class FileImport:
     source_id: UUID | None = field(default=None, repr=False)
     made_accounts: Sequence[UUID] = field(default=(), repr=False)
     made_categories: Sequence[UUID] = field(default=(), repr=False)
+    told: Mapping[str, int] = field(default_factory=dict)
+    """How much an exported book tells beside its rows, by section: rules, budgets, goals …"""
+    made: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
+    """What was made of that, by section."""
+    may_bring: Sequence[str] = field(default=(), repr=False)
+    """Which sections who confirmed it may bring back."""
 
     @property
     def format(self) -> str:
@@ -226,12 +233,12 @@ def check_state(found: FileImport, *states: ImportState) -> None:
     """Raise ``ImportIsOver`` where an import is in none of these states."""
     if found.state not in states:
         says = {
-            ImportState.DONE: "This file is imported already.",
-            ImportState.UNDONE: "This import was undone.",
-            ImportState.READING: "This file is still being read.",
-            ImportState.IMPORTING: "This file is just being imported.",
+            ImportState.DONE: N_("This file is imported already."),
+            ImportState.UNDONE: N_("This import was undone."),
+            ImportState.READING: N_("This file is still being read."),
+            ImportState.IMPORTING: N_("This file is just being imported."),
         }
-        raise ImportIsOver(says.get(found.state, "This file is not imported."))
+        raise ImportIsOver(says.get(found.state, N_("This file is not imported.")))
 
 
 def _plain(value: object) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from starlette.requests import Request
 from strongroom import identity
 from strongroom.connections.files import Limits, Source
 from strongroom.core.errors import Refused
+from strongroom.core.sections import Sections
+from strongroom.ui import N_
 
 _IN_MEMORY = 1024 * 1024
 _MOST = 60
@@ -49,6 +51,12 @@ def limits_of(request: Request) -> Limits:
     return Limits.of_mebibytes(request.app.state.services.settings.import_mebibytes)
 
 
+def sections_of(request: Request) -> Sections:
+    """Return what a book may bring back beside its rows, as wiring lists it."""
+    found: Sections = request.app.state.services.sections
+    return found
+
+
 @asynccontextmanager
 async def received(request: Request) -> AsyncIterator[Upload]:
     """Receive a form with a field ``file``, or the file itself as the body (``?name=``).
@@ -64,7 +72,7 @@ async def received(request: Request) -> AsyncIterator[Upload]:
         async for chunk in request.stream():
             stream.write(chunk)
         if not stream.tell():
-            raise FileIsMissing("The file is empty.", field="file", hint="Send it as the body.")
+            raise FileIsMissing(N_("The file is empty."), field="file", hint="Send it as the body.")
         name = request.query_params.get("name", "")
         yield Upload(Source.of(stream, name or "file"), dict(request.query_params))  # type: ignore[arg-type]
 
@@ -78,4 +86,6 @@ def _from_form(form: FormData) -> Upload:
 
 
 def _missing() -> FileIsMissing:
-    return FileIsMissing("No file came with the request.", field="file", hint="Choose a file.")
+    return FileIsMissing(
+        N_("No file came with the request."), field="file", hint=N_("Choose a file.")
+    )

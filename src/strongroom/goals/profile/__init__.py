@@ -6,6 +6,7 @@ Reads the book and changes none of it. A figure that cannot be known is None, ne
 from __future__ import annotations
 
 from strongroom.goals.profile.rules import NotEnoughHistory, household, stood_in
+from strongroom.goals.profile.section import Sayings
 from strongroom.goals.profile.service import (
     BadFigure,
     forget_override,
@@ -39,6 +40,7 @@ __all__ = [
     "PayerIncome",
     "Profile",
     "ProfileLoan",
+    "Sayings",
     "StoodIn",
     "ToldBy",
     "WhyUnknown",

@@ -45,6 +45,19 @@ async def of_rows(db: Db, owner: UUID, transaction_ids: Sequence[UUID]) -> list[
     )
 
 
+async def every(db: Db, owner: UUID) -> list[AttachmentRow]:
+    """Return all that a person has attached, in the order in which it came."""
+    return await core_db.many(
+        db,
+        AttachmentRow,
+        """
+        SELECT id, transaction_id, name, media_type, size, created_at FROM attachments
+        WHERE user_id = %(owner)s ORDER BY created_at, id
+        """,
+        {"owner": owner},
+    )
+
+
 async def find(db: Db, owner: UUID, attachment_id: UUID) -> AttachmentRow | None:
     """Return one attachment without its content."""
     return await core_db.one(

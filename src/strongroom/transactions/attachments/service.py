@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -74,6 +75,23 @@ async def attach(
     await _changed(db, owner, transaction_id, None, row.name, now)
     await _record(db, owner, "attach", actor, row, now)
     return _value(row)
+
+
+async def put_back(
+    db: Db, vault: Vault, *, owner: UserId, row: queries.AttachmentRow, content: bytes
+) -> None:
+    """Seal a file that an export brought, and hang it on its row under the id that it had.
+
+    Raises as ``attach`` does. It is no act of the person's on that row.
+    """
+    accepted = rules.accept(row.name, content)
+    await _check_room(db, owner, row.transaction_id, len(content))
+    await _check_new(db, vault, owner, TransactionId(row.transaction_id), content)
+    sealed = await vault.seal(
+        db, owner=owner, table=_TABLE, column=_COLUMN, row=row.id, plaintext=content
+    )
+    named = replace(row, name=accepted.name, media_type=accepted.media_type)
+    await queries.add(db, owner, named, sealed)
 
 
 async def open_attachment(

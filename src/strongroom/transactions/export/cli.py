@@ -16,6 +16,7 @@ import typer
 from strongroom.core import ids, terminal
 from strongroom.core.errors import Refused
 from strongroom.core.ids import AccountId
+from strongroom.core.sections import Sections
 from strongroom.transactions.export import Format, Part, Written, ask, write
 
 
@@ -39,7 +40,10 @@ def export(
     json: terminal.AsJson = False,
     person: terminal.AsPerson = None,
 ) -> None:
-    """Export everything: accounts, categories, balances and transactions, as of one instant."""
+    """Export everything: accounts, categories, balances and transactions, as of one instant.
+
+    JSON has rules, budgets, goals, links and settings along; zip is JSON with what is attached.
+    """
     session = terminal.session(ctx, json=json, person=person)
     part = Part(
         None if account is None else AccountId(ids.parse("acc", account)),
@@ -64,7 +68,14 @@ async def _export(session: terminal.Session, format: Format, part: Part, out: Bi
         owner, now = await session.owner(services), session.now()
         async with services.database.unit_of_work(owner) as db:
             await ask(db, owner=owner, format=format, now=now, actor="cli")
-        return await write(services.database, owner=owner, format=format, part=part, out=out)
+        return await write(
+            services.database,
+            owner=owner,
+            format=format,
+            part=part,
+            out=out,
+            sections=services.get(Sections),
+        )
 
 
 @contextmanager

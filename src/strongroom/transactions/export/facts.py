@@ -113,6 +113,21 @@ def goes_to(category: CategoryLine) -> str | None:
     return None if category.goes_to is None else ids.show("cat", category.goes_to)
 
 
+def hands(row: RowLine) -> dict[str, object]:
+    """Return what rules set on a row; nothing where none did."""
+    told = [
+        {
+            "rule": ids.show("rul", one.rule_id),
+            "field": one.field,
+            "value": one.value,
+            "was": one.was,
+            "at": when(one.at),
+        }
+        for one in row.hands
+    ]
+    return {"hands": told} if told else {}
+
+
 def marks(row: RowLine) -> dict[str, object]:
     """Return what hangs on a row: its tags, and its parts if it is split."""
     return {

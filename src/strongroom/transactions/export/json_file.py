@@ -14,7 +14,7 @@ FORMAT: Final = "strongroom"
 
 
 async def write(book: Book, written: Written) -> AsyncIterator[str]:
-    """Write the document: accounts, categories, balances, transactions, in this order."""
+    """Write the document: accounts, categories, balances, transactions, sections, in this order."""
     written.accounts = len(book.accounts)
     head = {
         "format": FORMAT,
@@ -37,9 +37,12 @@ async def write(book: Book, written: Written) -> AsyncIterator[str]:
     between = ""
     async for row in book.rows:
         written.transactions += 1
-        yield between + _text({**facts.of_row(row), **facts.marks(row)})
+        yield between + _text({**facts.of_row(row), **facts.marks(row), **facts.hands(row)})
         between = ",\n"
-    yield "\n]\n}\n"
+    yield "\n]"
+    for name, records in book.sections.items():
+        yield _list(name, records)
+    yield "\n}\n"
 
 
 def _list(name: str, records: Iterable[Mapping[str, object]]) -> str:

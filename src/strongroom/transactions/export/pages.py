@@ -35,7 +35,7 @@ async def download(request: Request, caller: Reader, format: str = "") -> Respon
         return await _page(request, caller, unread=True)
     part = Part(wanted.filter.account_id, wanted.filter.since, wanted.filter.until)
     try:
-        return await answer(caller, known[format], part)
+        return await answer(request, caller, known[format], part)
     except StrongroomError as error:
         return await _page(request, caller, error=error)
 

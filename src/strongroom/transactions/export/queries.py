@@ -6,6 +6,7 @@ Reads accounts and balances beside the book's own rows, and changes nothing.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,6 +20,7 @@ from strongroom.transactions.export.types import (
     AccountLine,
     BalanceLine,
     CategoryLine,
+    HandLine,
     OpeningLine,
     PartLine,
     RowLine,
@@ -155,7 +157,8 @@ def rows(db: Db, params: dict[str, Any]) -> AsyncIterator[RowLine]:
             SELECT t.id, t.account_id, t.day, t.happened_on, t.amount, t.currency, t.description,
                    t.merchant, t.category_id, t.category_by, t.origin, t.pending, t.note,
                    t.needs_review, t.reviewed_at, t.removed_by_bank, t.never_booked_at,
-                   t.merchant_by, coalesce(tagged.names, '{}'), coalesce(split.parts, '[]')
+                   t.merchant_by, coalesce(tagged.names, '{}'), coalesce(split.parts, '[]'),
+                   coalesce(hand.marks, '[]')
             FROM transactions t
             LEFT JOIN (
                 SELECT x.transaction_id, array_agg(g.name ORDER BY lower(g.name), g.id) AS names
@@ -168,6 +171,16 @@ def rows(db: Db, params: dict[str, Any]) -> AsyncIterator[RowLine]:
                     jsonb_build_array(category_id, amount::text, note) ORDER BY position) AS parts
                 FROM transaction_splits WHERE user_id = %(owner)s GROUP BY transaction_id
             ) split ON split.transaction_id = t.id
+            LEFT JOIN (
+                SELECT m.transaction_id, jsonb_agg(
+                    jsonb_build_array(m.field, coalesce(g.name, m.value), m.rule_id, m.was, m.at)
+                    ORDER BY m.field, lower(g.name), m.value) AS marks
+                FROM sorting_marks m
+                LEFT JOIN tags g ON g.user_id = m.user_id AND m.field = 'tag'
+                                AND g.id::text = m.value
+                WHERE m.user_id = %(owner)s AND (m.field <> 'tag' OR g.id IS NOT NULL)
+                GROUP BY m.transaction_id
+            ) hand ON hand.transaction_id = t.id
             WHERE t.user_id = %(owner)s AND t.day BETWEEN %(since)s AND %(until)s
               AND (%(account_id)s::uuid IS NULL OR t.account_id = %(account_id)s)
             ORDER BY t.day, t.id
@@ -179,9 +192,13 @@ def rows(db: Db, params: dict[str, Any]) -> AsyncIterator[RowLine]:
 
 
 def _row(*columns: Any) -> RowLine:
-    *facts, tags, parts = columns
+    *facts, tags, parts, marks = columns
     told = [PartLine(UUID(one), Decimal(amount), note) for one, amount, note in parts]
-    return RowLine(*facts)._replace(tags=tags, parts=told)
+    hands = [
+        HandLine(field, value, UUID(rule_id), was, datetime.fromisoformat(at).astimezone(UTC))
+        for field, value, rule_id, was, at in marks
+    ]
+    return RowLine(*facts)._replace(tags=tags, parts=told, hands=hands)
 
 
 async def _stream(

@@ -7,12 +7,13 @@ from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from strongroom import identity
 from strongroom.core import ids
 from strongroom.core.ids import AccountId
+from strongroom.core.sections import Sections
 from strongroom.identity.access import may
 from strongroom.transactions.export import Format, Part, ask, write
 
@@ -36,6 +37,7 @@ _PIECE = 64 * 1024
     },
 )
 async def get_export(
+    request: Request,
     caller: Reader,
     format: Annotated[Format, Query(description="What to write it as")] = Format.JSON,
     account: Annotated[str, Query(description="Only this account, acc_…")] = "",
@@ -44,13 +46,15 @@ async def get_export(
 ) -> Response:
     """Return accounts, categories, balances and transactions in one file, as of one instant.
 
-    At most 20 an hour, one at a time.
+    As JSON the whole book has everything else along that the caller may read: rules, budgets,
+    goals, links between rows, settings; ``zip`` is that JSON with what is attached to rows. At
+    most 20 an hour, one at a time.
     """
     account_id = AccountId(ids.parse("acc", account)) if account else None
-    return await answer(caller, format, Part(account_id, since, until))
+    return await answer(request, caller, format, Part(account_id, since, until))
 
 
-async def answer(caller: identity.Caller, format: Format, part: Part) -> Response:
+async def answer(request: Request, caller: identity.Caller, format: Format, part: Part) -> Response:
     """Return the file as a download.
 
     It is written to the end before its first byte is sent: a slow reader then holds no connection
@@ -60,7 +64,14 @@ async def answer(caller: identity.Caller, format: Format, part: Part) -> Respons
         await ask(db, owner=caller.owner, format=format, now=caller.now, actor=caller.actor)
     out = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when it is sent
     try:
-        await write(caller.database, owner=caller.owner, format=format, part=part, out=out)
+        await write(
+            caller.database,
+            owner=caller.owner,
+            format=format,
+            part=part,
+            out=out,
+            sections=sections_of(request).readable(caller.scopes),
+        )
     except BaseException:
         out.close()
         raise
@@ -68,12 +79,18 @@ async def answer(caller: identity.Caller, format: Format, part: Part) -> Respons
     name = f"strongroom-{caller.today}.{format.value}"
     return StreamingResponse(
         _sent(out),
-        media_type=f"{format.media_type}; charset=utf-8",
+        media_type=format.media_type + ("" if format is Format.ZIP else "; charset=utf-8"),
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Content-Length": str(size),
         },
     )
+
+
+def sections_of(request: Request) -> Sections:
+    """Return what goes along with a book, as wiring lists it."""
+    found: Sections = request.app.state.services.sections
+    return found
 
 
 def _sent(out: IO[bytes]) -> Iterator[bytes]:

@@ -16,22 +16,25 @@ from uuid import UUID
 
 from strongroom.core.ids import AccountId
 from strongroom.core.money import Currency
+from strongroom.core.sections import Told
 
 _EXACT = Context(prec=60)
 
 
 class Format(StrEnum):
-    """What an export may be written as."""
+    """What an export may be written as. ``ZIP`` is the JSON with the files that belong to it."""
 
     CSV = "csv"
     JSON = "json"
+    ZIP = "zip"
     BEANCOUNT = "beancount"
     LEDGER = "ledger"
 
     @property
     def media_type(self) -> str:
         """The media type to serve it as."""
-        return {"csv": "text/csv", "json": "application/json"}.get(self.value, "text/plain")
+        told = {"csv": "text/csv", "json": "application/json", "zip": "application/zip"}
+        return told.get(self.value, "text/plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,16 @@ class PartLine(NamedTuple):
     note: str | None
 
 
+class HandLine(NamedTuple):
+    """What a rule set on a row, once: ``value`` tells tags apart, by their names."""
+
+    field: str
+    value: str
+    rule_id: UUID
+    was: str | None
+    at: datetime
+
+
 class RowLine(NamedTuple):
     """One row of the book, with what a person chose for it."""
 
@@ -130,6 +143,7 @@ class RowLine(NamedTuple):
     merchant_by: str = "bank"
     tags: Sequence[str] = ()
     parts: Sequence[PartLine] = ()
+    hands: Sequence[HandLine] = ()
 
     @property
     def rest(self) -> Decimal:
@@ -149,8 +163,8 @@ class Book:
 
     Balances come by day and account, rows by day and then in the book's own order. Each of the
     two can be read once. ``products`` are what banks tell of accounts besides, as plain JSON:
-    holdings and terms. ``removed`` are categories that were done away with. Only JSON has a place
-    for these.
+    holdings and terms. ``removed`` are categories that were done away with; ``sections`` is what
+    the person made beside rows. Only JSON has a place for these.
     """
 
     part: Part
@@ -162,6 +176,7 @@ class Book:
     rows: AsyncIterator[RowLine] = field(repr=False)
     products: Mapping[UUID, Mapping[str, object]] = field(default_factory=dict)
     removed: Sequence[CategoryLine] = ()
+    sections: Told = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import IO, Any, Final
 from uuid import UUID
@@ -16,8 +17,10 @@ from strongroom.core.db import Database, Db
 from strongroom.core.errors import Conflict
 from strongroom.core.ids import AccountId, UserId
 from strongroom.core.plain import plain
+from strongroom.core.sections import Sections
 from strongroom.transactions import queries as book_queries
 from strongroom.transactions.export import (
+    archive,
     beancount,
     csv_file,
     json_file,
@@ -34,6 +37,9 @@ WRITERS: Final[dict[Format, Writer]] = {
     Format.BEANCOUNT: beancount.write,
     Format.LEDGER: ledger.write,
 }
+"""How each format is written that is one text."""
+_WITH_SECTIONS: Final = (Format.JSON, Format.ZIP)
+_NONE: Final = Sections()
 _AT_ONCE: Final = 256 * 1024
 _MOST: Final = 20
 _IN: Final = timedelta(hours=1)
@@ -64,10 +70,17 @@ async def ask(
 
 
 async def write(
-    database: Database, *, owner: UserId, format: Format, part: Part, out: IO[bytes]
+    database: Database,
+    *,
+    owner: UserId,
+    format: Format,
+    part: Part,
+    out: IO[bytes],
+    sections: Sections = _NONE,
 ) -> Written:
     """Write the owner's book, or the part of it, to ``out`` as UTF-8; return how much it was.
 
+    ``sections`` is what goes along with a whole book as JSON, and their files with an archive.
     The same book gives the same bytes, whenever it is written. Raises ``AccountNotFound`` for an
     account that is not there, ``BackToFront`` for a span that ends before it begins, and
     ``ExportIsBeingWritten``; then nothing was written.
@@ -82,17 +95,29 @@ async def write(
             )
         if part.account_id is not None:
             await accounts.get(db, owner=owner, account_id=part.account_id)
-        book = await _book(db, owner, part)
-        waiting: list[str] = []
-        size = 0
-        async for text in WRITERS[format](book, written):
-            waiting.append(text)
-            size += len(text)
-            if size >= _AT_ONCE:
-                out.write("".join(waiting).encode())
-                waiting, size = [], 0
-        out.write("".join(waiting).encode())
+        along = sections if part == Part() and format in _WITH_SECTIONS else _NONE
+        book = replace(await _book(db, owner, part), sections=await along.tell(db, owner=owner))
+        if format is not Format.ZIP:
+            await _write(WRITERS[format](book, written), out)
+            return written
+        with archive.opened(out) as packed:
+            with archive.document(packed) as place:
+                await _write(json_file.write(book, written), place)
+            async for name, content in along.files(db, owner=owner, told=book.sections):
+                archive.add(packed, name, content)
     return written
+
+
+async def _write(texts: AsyncIterator[str], out: IO[bytes]) -> None:
+    waiting: list[str] = []
+    size = 0
+    async for text in texts:
+        waiting.append(text)
+        size += len(text)
+        if size >= _AT_ONCE:
+            out.write("".join(waiting).encode())
+            waiting, size = [], 0
+    out.write("".join(waiting).encode())
 
 
 async def _book(db: Db, owner: UserId, part: Part) -> Book:
@@ -129,6 +154,8 @@ async def _products(db: Db, owner: UserId, account_id: AccountId) -> dict[str, o
         found["holdings"] = plain(holdings)
     if terms is not None:
         found["terms"] = plain(terms)
+    if (await accounts.get(db, owner=owner, account_id=account_id)).is_primary:
+        found["primary"] = True
     said = await accounts.details(db, owner=owner, account_id=account_id)
     if said != accounts.Details():
         found["details"] = plain(said)

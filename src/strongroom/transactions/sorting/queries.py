@@ -217,6 +217,59 @@ async def write_order(db: Db, owner: UUID, rule_ids: Sequence[UUID]) -> None:
     )
 
 
+async def every_id(db: Db, owner: UUID) -> list[UUID]:
+    """Return the ids of a person's rules, of those that are gone too."""
+    cursor = await db.execute(
+        "SELECT id FROM sorting_rules WHERE user_id = %(owner)s", {"owner": owner}
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class GoneRule:
+    """A rule that was taken away, and whose name is still told."""
+
+    id: UUID
+    name: str
+    deleted_at: datetime
+
+
+async def gone_but_seen(db: Db, owner: UUID) -> list[GoneRule]:
+    """Return the rules that were taken away and whose hand is still on some row."""
+    return await core_db.many(
+        db,
+        GoneRule,
+        """
+        SELECT r.id, r.name, r.deleted_at FROM sorting_rules r
+        WHERE r.user_id = %(owner)s AND r.deleted_at IS NOT NULL
+          AND EXISTS (SELECT 1 FROM sorting_marks m
+                      WHERE m.user_id = r.user_id AND m.rule_id = r.id)
+        ORDER BY r.id
+        """,
+        {"owner": owner},
+    )
+
+
+async def add_gone(db: Db, owner: UUID, rule_id: UUID, name: str, deleted_at: datetime) -> None:
+    """Store that there was a rule of this name."""
+    await db.execute(
+        """
+        INSERT INTO sorting_rules (user_id, id, name, position, is_on, created_at, updated_at,
+                                   deleted_at)
+        VALUES (%(owner)s, %(id)s, %(name)s, 0, false, %(at)s, %(at)s, %(at)s)
+        """,
+        {"owner": owner, "id": rule_id, "name": name, "at": deleted_at},
+    )
+
+
+async def forget(db: Db, owner: UUID, rule_ids: Sequence[UUID]) -> None:
+    """Delete rules for good, with every mark of theirs."""
+    await db.execute(
+        "DELETE FROM sorting_rules WHERE user_id = %(owner)s AND id = ANY(%(ids)s)",
+        {"owner": owner, "ids": list(rule_ids)},
+    )
+
+
 async def delete_rule(db: Db, owner: UUID, rule_id: UUID, now: datetime) -> None:
     """Take a rule away; its name stays for the rows that bear its hand."""
     await db.execute(

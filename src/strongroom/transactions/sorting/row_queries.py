@@ -264,3 +264,25 @@ async def mark(
             "was": [one[3] for one in marks],
         },
     )
+
+
+async def restore_marks(db: Db, owner: UUID, import_id: UUID) -> None:
+    """Write down the hands of rules that a book tells of, on the rows that an import brought."""
+    await db.execute(
+        """
+        INSERT INTO sorting_marks (user_id, transaction_id, field, value, rule_id, was, at)
+        SELECT %(owner)s, t.id, h.field, coalesce(g.id::text, h.value), r.id, h.was, h.at
+        FROM file_transactions f
+        JOIN transactions t ON t.user_id = %(owner)s AND t.id = f.id AND t.origin <> 'bank'
+        CROSS JOIN LATERAL json_to_recordset(f.raw::json -> 'hands')
+             AS h (rule text, field text, value text, was text, at timestamptz)
+        JOIN sorting_rules r
+          ON r.user_id = %(owner)s AND 'rul_' || replace(r.id::text, '-', '') = h.rule
+        LEFT JOIN tags g
+          ON g.user_id = %(owner)s AND h.field = 'tag' AND lower(g.name) = lower(h.value)
+        WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s AND f.raw IS JSON OBJECT
+          AND (h.field <> 'tag' OR g.id IS NOT NULL)
+        ON CONFLICT (user_id, transaction_id, field, value) DO NOTHING
+        """,
+        {"owner": owner, "import_id": import_id},
+    )

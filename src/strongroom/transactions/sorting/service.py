@@ -34,7 +34,7 @@ from strongroom.transactions.sorting.types import (
 from strongroom.transactions.tags import queries as tag_queries
 from strongroom.ui import gettext
 
-_MOST_RULES = 500
+MOST_RULES = 500
 
 
 class RuleNotFound(NotFound):
@@ -79,7 +79,7 @@ async def checked(db: Db, *, owner: UserId, draft: Draft, rule_id: RuleId | None
         raise checking.UnknownInRule(gettext("There is no such account."), field="accounts")
     others = [one for one in await list_rules(db, owner=owner, counted=False) if one.id != rule_id]
     checking.check_beside(draft, others)
-    if rule_id is None and len(others) >= _MOST_RULES:
+    if rule_id is None and len(others) >= MOST_RULES:
         raise TooManyRules(gettext("There can be at most 500 rules."), field="name")
     return draft
 
@@ -96,7 +96,7 @@ async def add_rule(
     held = await list_rules(db, owner=owner, counted=False)
     last = max((one.position for one in held), default=0)
     rule_id = RuleId(new_id())
-    return await _store(db, owner, rule_id, draft, last + 1, now, ("add_rule", actor))
+    return await store(db, owner, rule_id, draft, last + 1, now, ("add_rule", actor))
 
 
 async def change_rule(
@@ -115,7 +115,7 @@ async def change_rule(
     await totals.take_turn(db, owner)
     was = await get_rule(db, owner=owner, rule_id=rule_id)
     draft = await checked(db, owner=owner, draft=draft, rule_id=rule_id)
-    return await _store(db, owner, rule_id, draft, was.position, now, ("change_rule", actor))
+    return await store(db, owner, rule_id, draft, was.position, now, ("change_rule", actor))
 
 
 async def delete_rule(
@@ -253,7 +253,7 @@ def rule_of_offer(offered: Offer) -> Draft:
     )
 
 
-async def _store(
+async def store(
     db: Db,
     owner: UserId,
     rule_id: RuleId,
@@ -262,6 +262,7 @@ async def _store(
     now: datetime,
     act: tuple[str, str],
 ) -> Rule:
+    """Write a rule, new or changed, and put on record by which verb and whose hand."""
     asked, sets = draft.conditions, draft.actions
     columns = {
         "owner": owner,

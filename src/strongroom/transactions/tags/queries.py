@@ -57,6 +57,15 @@ async def names(db: Db, owner: UUID) -> list[str]:
     return [row[0] for row in await cursor.fetchall()]
 
 
+async def made_at(db: Db, owner: UUID, now: datetime) -> list[str]:
+    """Return what the tags are called that a person has from this very instant on."""
+    cursor = await db.execute(
+        "SELECT name FROM tags WHERE user_id = %(owner)s AND created_at = %(now)s",
+        {"owner": owner, "now": now},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def of_rows(db: Db, owner: UUID, transaction_ids: Sequence[UUID]) -> dict[UUID, list[Tag]]:
     """Return the tags of rows, by name; rows without any are left out."""
     rows = await core_db.many(

@@ -141,6 +141,7 @@ class Ledger:
             "removed_by_bank": meta.get("removed-by-bank"),
             "never_booked_at": meta.get("never-booked"),
             "merchant_by": meta.get("merchant-by"),
+            "origin": meta.get("origin"),
             "tags": meta.get("tags"),
             "parts": meta.get("parts"),
         }

@@ -33,6 +33,7 @@ _MOVES: Final = (
     "SELLDEBT", "SELLOPT", "SELLOTHER", "INCOME", "INVEXPENSE", "MARGININTEREST", "RETOFCAP",
 )  # fmt: skip
 _START: Final = re.compile(rf"<({'|'.join(_MOVES)})>")
+_DECLARES: Final = re.compile("<!DOCTYPE|<!ENTITY")
 _VALUES: Final = re.compile(r"<([A-Z0-9._]+)>\s*([^<\s][^<]*)")
 _TOKENS: Final = re.compile(r"<(/?)([A-Z0-9._]+)>([^<]*)")
 _AMOUNTS: Final = re.compile(r"<(?:TRNAMT|TOTAL)>\s*([^<\n]+)")
@@ -192,10 +193,10 @@ class _Scanner:
 
     def structure(self, text: str) -> None:
         """Take in what stands between movements: which account, which currency, balances."""
-        if "<!" in text and ("<!DOCTYPE" in text or "<!ENTITY" in text):
+        if "<!" in text and (declared := _DECLARES.search(text)):
             raise FileIsRefused(
                 _("The file declares entities, which an export of a bank never does."),
-                line=self.line,
+                line=self.line + text.count("\n", 0, declared.start()),
             )
         for found in _TOKENS.finditer(text):
             slash, tag, written = found.groups()

@@ -22,7 +22,11 @@ _CHOSEN_BY: Final = frozenset({"bank", "rule", "person"})
 _MORE: Final = ("official_name", "kind", "institution", "hidden_at", "closed_at")
 _SAID: Final = ("details", "loan")
 """What a person says of an account; what of it cannot be is left out as it is taken in."""
+_BY_HAND: Final = "manual"
 _A_DAY: Final = timedelta(days=1)
+_HANDS: Final = frozenset({"category", "merchant", "tag", "split", "review"})
+_MOST_HANDS: Final = 60
+_LONGEST_WAS: Final = 1_000
 _LONGEST_TAG, _MOST_TAGS, _MOST_PARTS, _LONGEST_NOTE = 50, 30, 50, 500
 
 
@@ -52,8 +56,9 @@ class OwnBook:
         for name in _MORE:
             if found := _text(record, name):
                 more[name] = _instant(record, name) if name.endswith("_at") else found
-        if record.get("manual"):
-            more["manual"] = True
+        for name in ("manual", "primary"):
+            if record.get(name):
+                more[name] = True
         for name in _SAID:
             if isinstance(record.get(name), dict):
                 more[name] = record[name]
@@ -88,6 +93,7 @@ class OwnBook:
                 own,
                 _text(record, "kind") or "",
                 self._paths.get(_text(record, "goes_to") or ""),
+                key,
             )
         )
         return path
@@ -95,7 +101,8 @@ class OwnBook:
     def balance(self, record: Record, day: date | None = None) -> None:
         """Take what an account held at the end of a day. Raises ``BadRecord``.
 
-        What a rate or a schedule made of a value is left out: they do so again.
+        What a rate or a schedule made of a value is left out: they do so again. A value that was
+        told by hand is none that a bank's file could be held to.
         """
         found = FileBalance(
             self._account(record),
@@ -109,7 +116,7 @@ class OwnBook:
         self._findings.balances.append(found)
         known = self._findings.accounts[found.account]
         newest = known.balance_day is None or known.balance_day <= found.day
-        if newest and found.currency in (None, known.currency):
+        if newest and found.source != _BY_HAND and found.currency in (None, known.currency):
             self._findings.account(found.account, balance=found.balance, balance_day=found.day)
 
     def row(self, record: Record, line: int) -> FileRow:
@@ -120,6 +127,8 @@ class OwnBook:
             more["tags"] = tags
         if parts := self._parts(record):
             more["parts"] = parts
+        if hands := _hands(record):
+            more["hands"] = hands
         return FileRow(
             line=line,
             day=_day(record, "day"),
@@ -185,6 +194,27 @@ def _tags(record: Record) -> list[str]:
     return [name.replace(",", " ") for name in found if name][:_MOST_TAGS]
 
 
+def _hands(record: Record) -> list[dict[str, str | None]]:
+    """Return what rules set on a row. Raises ``BadRecord``."""
+    told = record.get("hands") or []
+    if not isinstance(told, list) or len(told) > _MOST_HANDS:
+        raise BadRecord("hands", _("What rules did cannot be read."))
+    found = []
+    for one in told:
+        if not isinstance(one, dict) or _text(one, "field") not in _HANDS:
+            raise BadRecord("hands", _("What rules did cannot be read."))
+        found.append(
+            {
+                "rule": _text(one, "rule"),
+                "field": _text(one, "field"),
+                "value": (_text(one, "value") or "")[:_LONGEST_TAG],
+                "was": (_text(one, "was") or "")[:_LONGEST_WAS] or None,
+                "at": _instant(one, "at"),
+            }
+        )
+    return found
+
+
 def _facts(record: Record) -> dict[str, object]:
     """Return what ``raw`` tells, each fact of its kind. Raises ``BadRecord``."""
     found: dict[str, object] = {}
@@ -200,6 +230,8 @@ def _facts(record: Record) -> dict[str, object]:
         raise BadRecord("merchant_by", _("It must be one of: bank, rule, person."))
     if hand not in (None, "bank"):
         found["merchant_by"] = hand
+    if _text(record, "origin") == _BY_HAND:
+        found["origin"] = _BY_HAND
     if not _text(record, "description"):
         found["description"] = ""  # an import of other files fills it in
     needs = record.get("needs_review")

@@ -16,6 +16,8 @@ from strongroom.ui import gettext as _
 FORMAT: Final = "strongroom"
 VERSION: Final = 1
 _SPACE: Final = " \t\r\n"
+_OF_EVERY_BOOK: Final = ("accounts", "categories", "balances", "transactions")
+_LONGEST_NAME: Final = 40
 _DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 
 
@@ -37,10 +39,12 @@ def _is_ours(head: str) -> bool:
 def rows(content: Content, guess: Guess, findings: Findings) -> Iterator[FileRow]:
     """Stream the transactions; accounts and balances stand before them in the file.
 
+    Lists of other names are sections, and kept as they stand.
+
     Raises ``FileIsRefused`` where the document ends early or is not ours.
     """
     book = OwnBook(findings)
-    for line, section, record in _records(_Stream(content)):
+    for line, section, record, size in _records(_Stream(content), findings):
         if not isinstance(record, dict):
             findings.problem(line, section, _("This is not a record."), str(record))
             continue
@@ -53,19 +57,27 @@ def rows(content: Content, guess: Guess, findings: Findings) -> Iterator[FileRow
                 book.balance(record)
             elif section == "transactions":
                 yield book.row(record, line)
+            else:
+                findings.section(section[:_LONGEST_NAME], record, size)
         except BadRecord as error:
             findings.problem(line, error.field, str(error), json.dumps(record)[:300])
 
 
-def _records(stream: _Stream) -> Iterator[tuple[int, str, Any]]:
-    """Yield every record of every list, with its line and the list's name."""
+def _records(stream: _Stream, findings: Findings) -> Iterator[tuple[int, str, Any, int]]:
+    """Yield every record of every list, with its line, the list's name, and how long it is.
+
+    That a section is there is found even if nothing is in it.
+    """
     stream.take("{")
     while not stream.takes("}"):
         name = stream.value()
         stream.take(":")
         if stream.takes("["):
+            if name not in _OF_EVERY_BOOK:
+                findings.sections.setdefault(str(name)[:_LONGEST_NAME], [])
             while not stream.takes("]"):
-                yield stream.line, str(name), stream.value()
+                line, record = stream.line, stream.value()
+                yield line, str(name), record, stream.length
                 if not stream.takes(","):
                     stream.take("]")
                     break
@@ -92,6 +104,8 @@ class _Stream:
         self._most = content.limits.most_bytes_of_a_line
         self._text, self._at = "", 0
         self._line = 1
+        self.length = 0
+        """Of the value taken last, in characters."""
 
     @property
     def line(self) -> int:
@@ -122,7 +136,7 @@ class _Stream:
                 found, end = None, None
             if end is not None and (end < len(self._text) or not self._more()):
                 self._line += self._text.count("\n", self._at, end)
-                self._at = end
+                self._at, self.length = end, end - self._at
                 return found
             if end is None and (len(self._text) - self._at > self._most or not self._more()):
                 raise self.refused(_("The file ends early or is damaged here."))

@@ -1,0 +1,213 @@
+"""The lists ``rejections``, ``transfers`` and ``refunds`` of an export.
+
+There may be many, so that each list is stored at once. Links go with the rows that they are of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from strongroom.core import ids
+from strongroom.core.db import Db
+from strongroom.core.errors import NotFound
+from strongroom.core.ids import UserId
+from strongroom.core.sections import BroughtBack, Known, Record, Section, own_id
+from strongroom.core.time import month_start
+from strongroom.transactions import totals
+from strongroom.transactions.links import queries
+from strongroom.transactions.refunds import queries as refund_queries
+from strongroom.transactions.transfers import State, TransferKind
+
+_CANNOT_BE: Final = (
+    NotFound, LookupError, TypeError, ValueError, ArithmeticError, AttributeError,
+)  # fmt: skip
+_MADE_BY: Final = ("match", "person")
+_PAIRINGS: Final = ("transfer", "refund", "double")
+_MOST_REASONS: Final = 40
+_LONGEST_FACT: Final = 60
+_Read = Callable[[Record, Known], dict[str, Any]]
+
+
+def _read_all(
+    records: Sequence[Record], known: Known, read: _Read
+) -> tuple[list[dict[str, Any]], int]:
+    """Return the records as they are stored, and how many cannot be."""
+    found = []
+    for record in records:
+        try:
+            found.append(read(record, known))
+        except _CANNOT_BE:
+            continue
+    return found, len(records) - len(found)
+
+
+class Rejections(Section):
+    """The list ``rejections``: pairs of which a person said that they are none."""
+
+    name, reads, writes = "rejections", "transactions:read", "transactions:write"
+
+    async def tell(self, db: Db, *, owner: UserId) -> Sequence[Record]:
+        """Return the pairs in the order in which it was said."""
+        return [
+            {
+                "kind": one.kind,
+                "one": ids.show("trn", one.one_id),
+                "other": ids.show("trn", one.other_id),
+                "rejected_at": one.rejected_at.isoformat(),
+            }
+            for one in await queries.rejected(db, owner)
+        ]
+
+    async def bring_back(
+        self, db: Db, *, owner: UserId, records: Sequence[Record], known: Known, now: datetime
+    ) -> BroughtBack:
+        """Say so again; what matched of them meanwhile ends, unless the person confirmed it."""
+        await totals.take_turn(db, owner)
+        told, left_out = _read_all(records, known, _rejection)
+        await queries.reject(db, owner, told)
+        unlinked = await queries.rejected_refunds(db, owner)
+        await refund_queries.unlink(db, owner, [one.id for one in unlinked])
+        await totals.roll_up(db, owner, [month_start(one.day) for one in unlinked])
+        return BroughtBack((), left_out)
+
+    async def take_out(self, db: Db, *, owner: UserId, made: Sequence[str]) -> None:
+        """Take nothing: a pair goes with its rows."""
+
+
+def _rejection(record: Record, known: Known) -> dict[str, Any]:
+    return {
+        "kind": _one_of(_PAIRINGS, record["kind"]),
+        "one_id": str(known.need(record["one"])),
+        "other_id": str(known.need(record["other"])),
+        "rejected_at": _instant(record["rejected_at"]),
+    }
+
+
+class Transfers(Section):
+    """The list ``transfers``: legs that were matched, linked by hand, or are proposed."""
+
+    name, reads, writes = "transfers", "transactions:read", "transactions:write"
+
+    async def tell(self, db: Db, *, owner: UserId) -> Sequence[Record]:
+        """Return the transfers by the days of their first legs."""
+        return [
+            _shown("trf", asdict(one), ("out", "into", "rival"))
+            for one in await queries.transfers(db, owner)
+        ]
+
+    async def bring_back(
+        self, db: Db, *, owner: UserId, records: Sequence[Record], known: Known, now: datetime
+    ) -> BroughtBack:
+        """Link rows again that are leg of nothing else."""
+        await totals.take_turn(db, owner)
+        told, left_out = _read_all(records, known, _transfer)
+        await queries.link_transfers(db, owner, told)
+        await totals.roll_up(db, owner, [])
+        return BroughtBack((), left_out)
+
+    async def take_out(self, db: Db, *, owner: UserId, made: Sequence[str]) -> None:
+        """Take nothing: a transfer goes with its legs."""
+
+
+def _transfer(record: Record, known: Known) -> dict[str, Any]:
+    rival = known.rows.get(str(record["rival"]))
+    return {
+        **_link(record, "trf"),
+        "out_id": str(known.need(record["out"])),
+        "into_id": str(known.need(record["into"])),
+        "kind": TransferKind(record["kind"]).value,
+        "rival_id": None if rival is None else str(rival),
+        "rival_side": None if rival is None else _one_of(("out", "into"), record["rival_side"]),
+        "rival_score": None if rival is None else int(record["rival_score"]),
+    }
+
+
+class Refunds(Section):
+    """The list ``refunds``: money that came back, and the purchase it came back for."""
+
+    name, reads, writes = "refunds", "transactions:read", "transactions:write"
+
+    async def tell(self, db: Db, *, owner: UserId) -> Sequence[Record]:
+        """Return the links by the days on which money came back."""
+        told = []
+        for one in await queries.refunds(db, owner):
+            facts = asdict(one)
+            before = facts.pop("category_before")
+            record = _shown("rfd", facts, ("refund", "purchase", "rival"))
+            record["category_before"] = None if before is None else ids.show("cat", before)
+            told.append(record)
+        return told
+
+    async def bring_back(
+        self, db: Db, *, owner: UserId, records: Sequence[Record], known: Known, now: datetime
+    ) -> BroughtBack:
+        """Link rows again that are linked to nothing else."""
+        await totals.take_turn(db, owner)
+        told, left_out = _read_all(records, known, _refund)
+        await queries.link_refunds(db, owner, told)
+        return BroughtBack((), left_out)
+
+    async def take_out(self, db: Db, *, owner: UserId, made: Sequence[str]) -> None:
+        """Take nothing: a link goes with its rows."""
+
+
+def _refund(record: Record, known: Known) -> dict[str, Any]:
+    rival, before = known.rows.get(str(record["rival"])), record["category_before"]
+    category = known.rows.get(str(before))
+    return {
+        **_link(record, "rfd"),
+        "refund_id": str(known.need(record["refund"])),
+        "purchase_id": str(known.need(record["purchase"])),
+        "rival_id": None if rival is None else str(rival),
+        "rival_score": None if rival is None else int(record["rival_score"]),
+        "category_before": None if category is None else str(category),
+    }
+
+
+def _shown(prefix: str, facts: Mapping[str, Any], rows: Sequence[str]) -> dict[str, Any]:
+    """Return a link as a record: its rows by their ids as they are shown."""
+    record = {name: value for name, value in facts.items() if name.removesuffix("_id") not in rows}
+    record["id"] = ids.show(prefix, facts["id"])
+    for name in rows:
+        row_id = facts[f"{name}_id"]
+        record[name] = None if row_id is None else ids.show("trn", row_id)
+    for name in ("confirmed_at", "made_at"):
+        record[name] = None if facts[name] is None else facts[name].isoformat()
+    return record
+
+
+def _link(record: Record, prefix: str) -> dict[str, Any]:
+    """Return what both kinds of links tell. Raises what it cannot be."""
+    confirmed, score = record["confirmed_at"], int(record["score"])
+    if not 0 <= score <= 100:
+        raise ValueError(score)
+    return {
+        "id": str(own_id(prefix, record)),
+        "state": State(record["state"]).value,
+        "score": score,
+        "reasons": [_reason(one) for one in record["reasons"][:_MOST_REASONS]],
+        "made_by": _one_of(_MADE_BY, record["made_by"]),
+        "confirmed_at": None if confirmed is None else _instant(confirmed),
+        "made_at": _instant(record["made_at"]),
+    }
+
+
+def _reason(told: Mapping[str, Any]) -> dict[str, Any]:
+    fact = str(told["fact"])
+    if len(fact) > _LONGEST_FACT:
+        raise ValueError(fact)
+    return {"fact": fact, "points": int(told["points"])}
+
+
+def _one_of(known: Sequence[str], told: object) -> str:
+    return known[known.index(str(told))]
+
+
+def _instant(text: str) -> str:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found.isoformat()
