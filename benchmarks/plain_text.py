@@ -7,6 +7,7 @@ tenfold until a question takes too long. What is not installed is left out and s
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 import subprocess
 import sys
@@ -72,7 +73,10 @@ def _ask(
 def _timed(command: Sequence[str]) -> float | None:
     with timed() as took:
         try:
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=_PATIENCE)
+            subprocess.run(
+                command, check=True, stdout=subprocess.DEVNULL, timeout=_PATIENCE,
+                env={**os.environ, "BEANCOUNT_DISABLE_LOAD_CACHE": "1"},
+            )  # fmt: skip
         except subprocess.TimeoutExpired:
             return None
     return took.seconds
