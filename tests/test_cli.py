@@ -13,6 +13,7 @@ import pytest
 import typer
 
 from strongroom import cli
+from strongroom.connections.files import FileIsRefused
 from strongroom.core import keys, terminal
 from strongroom.core.db import Database
 from strongroom.core.errors import Refused
@@ -252,7 +253,6 @@ def test_the_database_can_be_set_up_and_looked_into(
     path = strongroom("db", "path", **env)
     assert path.returncode == 2
     assert "DATABASE_URL" in one_line(path)
-
     looked = strongroom("db", "psql", **{**env, "PATH": "/nonexistent"})
     assert looked.returncode == 75
     assert "psql, PostgreSQL's own client, could not be started" in one_line(looked)
@@ -354,6 +354,17 @@ def test_a_refusal_names_the_input_at_fault_once(
     message: str, field: str | None, hint: str | None, says: str
 ) -> None:
     assert terminal.complaint(Refused(message, field=field, hint=hint)) == says
+
+
+@pytest.mark.parametrize(
+    ("message", "says"),
+    [
+        ("It declares entities.", "Line 12: It declares entities."),
+        ("Line 12 is not XML.", "Line 12 is not XML."),
+    ],
+)
+def test_a_refusal_of_a_file_says_where_once(message: str, says: str) -> None:
+    assert terminal.complaint(FileIsRefused(message, line=12)) == says
 
 
 def test_an_empty_table_says_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -91,9 +91,9 @@ def test_a_report_that_contradicts_an_account_is_told_from_one_that_adds_to_it()
     assert rules.contradiction(Ours(), report("a", "1")) is None
     assert rules.contradiction(Ours(), report("a", "1", subtype="savings")) is None
     assert rules.contradiction(Ours(), report("a", "1", type="investment")) is None
-    assert "EUR" in (rules.contradiction(Ours(), report("a", "1", currency="EUR")) or "")
-    assert "a debt" in (rules.contradiction(Ours(), report("a", "1", type="credit")) or "")
-    assert "no currency" in (rules.contradiction(Ours(), report("a", "1", currency="XXX")) or "")
+    assert "in EUR" in str(rules.contradiction(Ours(), report("a", "1", currency="EUR")))
+    assert "a debt" in str(rules.contradiction(Ours(), report("a", "1", type="credit")))
+    assert "without" in str(rules.contradiction(Ours(), report("a", "1", currency="XXX")))
     silent = report("a", None, currency="XXX")
     assert rules.contradiction(Ours(), silent) is None
     assert rules.contradiction(Ours(), replace(silent, available=Decimal(1))) is not None

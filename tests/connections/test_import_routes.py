@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.connections.test_imports import OFX
-from tests.house import House, Person
+from tests.house import API, House, Person
 from tests.processes import wait_until
 
 CSV = "Date,Description,Amount\n2026-11-02,=cmd|' /C calc'!A0,-120.50\n2026-11-03,Kaffe,-45.00\n"
@@ -181,6 +181,33 @@ def test_a_file_that_cannot_be_read_is_refused_on_the_page(house: House, kari: P
     assert "Nothing was stored." in answer.text
 
 
+def test_a_refused_file_says_in_which_line(house: House, kari: Person, tmp_path: Path) -> None:
+    hostile = "OFXHEADER:100\n\n<OFX>\n<!DOCTYPE x [<!ENTITY a 'b'>]>\n<BANKMSGSRSV1>\n"
+    refused = kari.api.post(f"{API}/imports", params={"name": "a.ofx"}, content=hostile.encode())
+    assert (refused.status_code, refused.json()["line"]) == (422, 4)
+    file = tmp_path / "a.ofx"
+    file.write_text(hostile)
+    assert "Line 4: The file declares entities" in run(house, kari, "import", str(file)).stderr
+    page = kari.pages.post("/imports", files={"file": ("a.ofx", hostile, "text/plain")})
+    assert page.status_code == 422 and page.text.count("Line 4.") == 1
+
+
+def test_files_go_on_where_a_page_of_them_ended(house: House) -> None:
+    ola = house.person()
+    for number in range(3):
+        body = f"Date,Description,Amount\n2026-11-0{number + 1},Tea,-1.00\n"
+        assert ola.api.post(f"{API}/imports", content=body.encode()).status_code == 201
+    whole = [one["id"] for one in ola.get("/imports")["items"]]
+    first = ola.get("/imports", limit=2)
+    rest = ola.get("/imports", limit=2, cursor=first["next"])
+    assert [one["id"] for one in [*first["items"], *rest["items"]]] == whole
+    assert (len(rest["items"]), rest["next"]) == (1, None)
+    assert 'rel="prev"' in ola.page(f"/imports?before={first['next']}")
+    told = house.command(ola, "imports", "list", "--limit", "2")
+    every = house.command(ola, "imports", "list")["items"]
+    assert house.command(ola, "imports", "list", "--before", told["next"])["items"] == every[2:]
+
+
 def test_files_without_end_are_not_taken(house: House) -> None:
     person = house.person()
     for _ in range(60):  # counted before any of a file is taken
@@ -206,7 +233,7 @@ def test_the_command_imports_looks_and_undoes(house: House, tmp_path: Path) -> N
     mapped = ["--map", "Dato=date", "--map", "2=description", "--map", "Sum=amount"]
     looked = house.command(person, "import", str(file), *mapped, "--dry-run")
     assert (looked["new"], looked["dry_run"]) == (2, True)
-    assert house.command(person, "imports", "list") == []
+    assert house.command(person, "imports", "list")["items"] == []
     done = house.command(person, "import", str(file), *mapped)
     assert done["imported"] == 2
     account = person.get("/accounts")["items"][0]["id"]
@@ -348,19 +375,30 @@ def test_the_command_asks_at_a_terminal_which_of_them_to_take(
     person, account = by_hand
     file = tmp_path / "bank.csv"
     file.write_text(LIKE)
-    hand, terminal = pty.openpty()
-    try:
-        os.write(hand, b"99\n2\n")
-        words = ["--as", person.email, "import", str(file), "--account", account]
-        done = subprocess.run(
-            [sys.executable, "-m", "strongroom.cli", *words], env=house.environment, stdin=terminal,
-            capture_output=True, text=True, timeout=120, check=True,
-        )  # fmt: skip
-    finally:
-        os.close(hand)
-        os.close(terminal)
-    assert "There is no such line among them." in done.stdout
-    assert "2 rows imported, 1 left out" in done.stdout
+    words = ["--as", person.email, "import", str(file), "--account", account]
+    command = [sys.executable, "-m", "strongroom.cli", *words]
+
+    def waits() -> bool:
+        # Seen by others while the command asks: no unit of work is open then.
+        return any(one["state"] == "preview" for one in person.get("/imports")["items"])
+
+    for typed, ends in (("\x04", False), ("99\n2\n", True)):
+        hand, terminal = pty.openpty()
+        try:
+            with subprocess.Popen(
+                command, env=house.environment, stdin=terminal, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, text=True,
+            ) as asking:  # fmt: skip
+                wait_until(waits, "it asks")
+                os.write(hand, typed.encode())
+                said, _ = asking.communicate(timeout=120)
+        finally:
+            os.close(hand)
+            os.close(terminal)
+        assert (asking.returncode == 0) is ends
+        assert not waits()  # of what was given up, nothing is kept
+    assert "There is no such line among them." in said
+    assert "2 rows imported, 1 left out" in said
     assert person.get("/transactions/summary", q="TAXI AIRPORT")["count"] == 1
     assert person.get("/transactions/summary", q="BURGER BAR")["count"] == 1
 
@@ -383,6 +421,7 @@ def test_a_body_that_is_too_large_is_told_so_in_words(house: House, declared: bo
     answer = person.api.post("/api/v1/session", content=content)
     assert answer.status_code == 413, answer.text
     assert answer.json()["detail"] == "The body is larger than 2 MiB."
+    assert answer.json()["hint"] == "Send it in smaller parts."
 
 
 def test_a_client_that_only_sends_still_reads_the_refusal(house: House) -> None:

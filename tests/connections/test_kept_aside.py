@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from strongroom import accounts, connections, transactions
+from strongroom import accounts, connections, transactions, ui
 from strongroom.connections import FeedError, SetAside, SetAsideNotFound
 from strongroom.core.ids import new_id
 from tests import book as made
@@ -40,7 +40,7 @@ def row(**changes: Any) -> bytes:
 
 
 def aside(kari: Kari) -> list[SetAside]:
-    found: list[SetAside] = kari.ask(connections.set_aside)
+    found: list[SetAside] = list(kari.ask(connections.set_aside, limit=500).items)
     return found
 
 
@@ -283,6 +283,56 @@ def test_reasons_are_words_for_people(kari: Kari, make_kari: Callable[..., Kari]
         there.sync(item.id)
     found = {one.kind: one for one in aside(kari)}
     assert found["balance"].reason == "Its current balance is no number."
-    assert found["balance"].plaid_account_id == "a1"
+    told = connections.told_of(found["balance"])
+    assert (told.plaid_account_id, told.description, told.amount) == ("a1", "Everyday", "much")
     for one in aside(kari):
         assert "_" not in one.reason and "a9" not in one.reason, one.reason
+    with ui.using(ui.Preferences(locale="nb")):
+        assert found["balance"].why == "«saldo nå» er ikke et tall."
+    assert found["balance"].why == found["balance"].reason
+
+
+def test_many_rows_are_healed_however_many_stand_before_them(
+    kari: Kari, make_kari: Callable[..., Kari]
+) -> None:
+    """Some come with an account that lists them, some are told well, some had no id at first."""
+    item = kari.link()
+    count, rows = 300, range(300)
+    bad = [
+        *(row(transaction_id=f"b{number}", date="never") for number in rows),
+        *(row(transaction_id=None, name=f"N{number}") for number in rows),
+        *(row(transaction_id=f"h{number}", account_id="a2") for number in rows),
+    ]
+    with saying(kari, make_kari, answers_with(*bad, accounts=account())) as there:
+        there.sync(item.id)
+    assert kari.item(item.id).kept_aside == 3 * count
+    well = [
+        *(row(transaction_id=f"b{number}") for number in rows),
+        *(row(transaction_id=f"n{number}", name=f"N{number}") for number in rows),
+    ]
+    both = account() + b"," + account(account_id="a2", name="Other", mask="2")
+    with saying(kari, make_kari, answers_with(*well, accounts=both)) as there:
+        assert there.sync(item.id).status == "success"
+    assert kari.item(item.id).kept_aside == 0
+    assert kari.count("transactions") == 3 * count
+
+
+def test_what_is_kept_aside_is_listed_page_by_page_as_the_bank_told_it(
+    kari: Kari, make_kari: Callable[..., Kari]
+) -> None:
+    item = kari.link()
+    bad = [row(transaction_id=f"b{number}", date="never", amount=number) for number in range(5)]
+    with saying(kari, make_kari, answers_with(*bad, accounts=account())) as there:
+        there.sync(item.id)
+    seen: list[SetAside] = []
+    cursor = None
+    while True:
+        page = kari.ask(connections.set_aside, item_id=item.id, after=cursor, limit=2)
+        seen += page.items
+        cursor = page.next
+        if cursor is None:
+            break
+    told = [connections.told_of(one) for one in seen]
+    assert {one.amount for one in told} == {"0", "-1", "-2", "-3", "-4"}
+    assert {(one.description, one.currency, one.day) for one in told} == {("GOOD", "NOK", "never")}
+    assert len(seen) == 5

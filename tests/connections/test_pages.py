@@ -37,9 +37,11 @@ def test_the_whole_way_from_choosing_to_the_first_rows(house: House) -> None:
     choose = ola.page("/accounts/link?q=platypus")
     assert "First Platypus Bank" in choose
     assert "Houndstooth" not in choose
+    there = re.search(r'id="choose-there" href="([^"]+)"', ola.page("/accounts/link"))
+    assert there is not None and "What your bank will let us read" in ola.text(there[1])
     allow = ola.text(f"/accounts/link?bank={BANK}")
     assert "What First Platypus Bank will let us read" in allow
-    assert "up to 24 months" in allow
+    assert "up to 24 months" in allow and "Investments" in allow and "recur" in allow
     back, url = begin(ola, bank=BANK)
     assert url.startswith(house.sandbox_url)
     assert "We have not heard yet" in ola.text(back)

@@ -128,10 +128,10 @@ def test_terms_that_cannot_be_read_leave_the_last_ones(
     told({"account_id": plaid_id[card], "minimum_payment_amount": 10**30})
     assert kari.ask(accounts.liability, account_id=card) == before
     assert kari.ask(accounts.liability, account_id=loan) is None
-    assert [one.kind for one in kari.ask(connections.set_aside)] == ["liability"]
+    assert [one.kind for one in kari.ask(connections.set_aside).items] == ["liability"]
     told()
     assert kari.ask(accounts.liability, account_id=card) is None
-    assert kari.ask(connections.set_aside) == []
+    assert kari.ask(connections.set_aside).items == []
 
 
 def test_a_bank_that_wants_a_sign_in_is_only_noted_here(kari: Kari) -> None:

@@ -67,6 +67,7 @@ def test_banks_are_searched(kari: Person) -> None:
     found = kari.get("/institutions", q="gingham")["items"]
     assert [bank["name"] for bank in found] == ["First Gingham Credit Union"]
     assert len(every) > 5
+    assert "ins_43" in {bank["id"] for bank in kari.get("/institutions", q="dominion")["items"]}
 
 
 def test_linking_by_the_page_of_the_bank(house: House) -> None:
@@ -89,6 +90,24 @@ def test_linking_by_the_page_of_the_bank(house: House) -> None:
     wait_until(lambda: ola.get("/transactions")["items"], "rows arrive")
     assert len(ola.get("/connections")["items"]) == 1
     assert len(ola.get("/accounts")["items"]) == 2
+
+
+def test_an_attempt_that_is_asked_for_twice_under_one_key_is_one(house: House) -> None:
+    ola = house.person()
+    once = {"Idempotency-Key": "link-once"}
+    first, again = (
+        ola.api.post(f"{API}/links", json={"institution_id": BANK}, headers=once) for _ in range(2)
+    )
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json() and again.headers["idempotent-replayed"] == "true"
+    other = ola.api.post(f"{API}/links", json={}, headers=once)
+    assert (other.status_code, other.json()["code"]) == (409, "KeyWasUsed")
+    # What failed may be tried again under its key.
+    wrong = {"institution_id": BANK, "username": "user_good", "password": "wrong"}
+    key = {"Idempotency-Key": "sandbox-once"}
+    for _ in range(2):
+        refused = ola.api.post(f"{API}/links/sandbox", json=wrong, headers=key)
+        assert refused.json()["code"] == "FeedError"
 
 
 def test_a_custom_household_is_linked_without_a_page(house: House) -> None:
@@ -264,13 +283,75 @@ def test_a_link_rests_and_is_woken_as_json_and_at_the_terminal(house: House) -> 
     assert ola.api.post(f"{API}/connections/{item}/resume").json()["paused_at"] is None
 
 
+def test_the_log_goes_on_where_a_page_of_it_ended(kari: Person) -> None:
+    item = kari.items[0]
+    kinds = ("refreshes", "calls", "link_events", "webhooks")
+    whole = kari.get(f"/connections/{item}/log", limit=200)
+    assert whole["next"] is None
+    seen: dict[str, list[Any]] = {kind: [] for kind in kinds}
+    cursor: dict[str, str] = {}
+    while True:
+        page = kari.get(f"/connections/{item}/log", limit=2, **cursor)
+        assert 0 < max(len(page[kind]) for kind in kinds) <= 2
+        for kind in kinds:
+            seen[kind] += page[kind]
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert seen == {kind: whole[kind] for kind in kinds}
+    assert 'rel="prev"' in kari.page(f"/connections/log?bank={item}&before={cursor['cursor']}")
+    bad = kari.api.get(f"{API}/connections/log", params={"cursor": "x"})
+    assert (bad.status_code, bad.json()["code"]) == (422, "BadCursor")
+
+
+def test_sync_now_has_plaid_look_at_the_bank(house: House) -> None:
+    ola = house.person()
+    item = house.link(ola, "user_transactions_dynamic", "any")
+    before = len(ola.get("/transactions", limit=200)["items"])
+    asked = ola.api.post(f"{API}/connections/{item}/sync").json()
+    wait_until(lambda: ola.get(f"/refreshes/{asked['id']}")["completed_at"], "it was read")
+    assert ola.get(f"/refreshes/{asked['id']}")["added"] >= 3
+    assert len(ola.get("/transactions", limit=200)["items"]) > before
+    called = [one["method"] for one in ola.get(f"/connections/{item}/log", limit=200)["calls"]]
+    assert called.count("/transactions/refresh") == 1
+
+
+def test_what_is_kept_aside_is_listed_and_let_be_as_json_and_at_the_terminal(
+    house: House, kari: Person
+) -> None:
+    ola = house.person()
+    item = house.link(ola)
+    plaid_id = plaid_item(house, ola)
+    for kind in ("null_currency", "bad_date"):
+        house.sandbox(f"/_sandbox/items/{plaid_id}/bad_row", kind=kind)
+    wait_until(lambda: ola.get(f"/connections/{item}")["kept_aside"] == 2, "they are kept aside")
+    first = ola.get(f"/connections/{item}/aside", limit=1)
+    last = ola.get(f"/connections/{item}/aside", cursor=first["next"])
+    one, two = first["items"][0], last["items"][0]
+    assert last["next"] is None and one["id"] != two["id"]
+    assert one["description"] and one["amount"] in ola.text(f"/connections/{item}")
+    told = house.command(ola, "connections", "aside")
+    assert [row["id"] for row in told["items"]] == [one["id"], two["id"]]
+    assert [row["id"] for row in house.command(ola, "connections", "log", item)["kept_aside"]] == [
+        one["id"], two["id"],
+    ]  # fmt: skip
+    address = f"{API}/connections/{item}/aside/{one['id']}/dismiss"
+    assert kari.api.post(address).status_code == 404
+    assert ola.api.post(address).status_code == 204
+    assert house.command(ola, "connections", "aside", "--dismiss", two["id"]) == {
+        "dismissed": two["id"]
+    }
+    assert ola.get(f"/connections/{item}/aside")["items"] == []
+
+
 def test_the_log_at_the_terminal_and_the_inbox_for_who_runs_the_server(
     house: House, kari: Person
 ) -> None:
     item = kari.items[0]
     told = house.command(kari, "connections", "log", item)
-    assert told.keys() == {"refreshes", "calls", "link_events", "webhooks"}
-    assert all(told.values())
+    kinds = {"refreshes", "calls", "link_events", "webhooks"}
+    assert told.keys() == kinds | {"kept_aside", "next"}
+    assert all(told[kind] for kind in kinds)
     whole = kari.get("/connections/log")
     assert whole["webhooks"] and whole["calls"]
     inbox = house.command(kari, "connections", "webhooks")

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from strongroom.accounts.types import BankAccount, Category, Described
 from strongroom.core.money import NO_CURRENCY
+from strongroom.ui import N_, Sentence
 
 _BY_TYPE = {
     "depository": Category.CASH,
@@ -90,7 +91,7 @@ class Standing(Protocol):
         ...
 
 
-def contradiction(known: Standing, report: BankAccount) -> str | None:
+def contradiction(known: Standing, report: BankAccount) -> Sentence | None:
     """Return why a report cannot be of the account that it names, or None if it can.
 
     An account's history is in one currency and on one side of net worth; a bank that says
@@ -100,19 +101,21 @@ def contradiction(known: Standing, report: BankAccount) -> str | None:
     if known.currency not in (report.currency, NO_CURRENCY) and not (
         says_nothing and report.currency == NO_CURRENCY
     ):
-        told = "no currency" if report.currency == NO_CURRENCY else report.currency
-        return f"The account is in {known.currency}, and the bank now reports it in {told}."
+        if report.currency == NO_CURRENCY:
+            return Sentence(_NO_CURRENCY, {"ours": known.currency})
+        return Sentence(_OTHER_CURRENCY, {"ours": known.currency, "told": report.currency})
     was, told_now = Category(known.category), category(report.type, report.subtype)
     if was.is_debt != told_now.is_debt:
-        return (
-            f"The account was {_side(was)}, and the bank now reports it as {_side(told_now)}"
-            f" ({report.type})."
-        )
+        return Sentence(_NOW_OWNED if was.is_debt else _NOW_OWED, {"type": report.type})
     return None
 
 
-def _side(kind: Category) -> str:
-    return "a debt" if kind.is_debt else "something owned"
+_NO_CURRENCY = N_("The account is in %(ours)s, and the bank now reports it without a currency.")
+_OTHER_CURRENCY = N_("The account is in %(ours)s, and the bank now reports it in %(told)s.")
+_NOW_OWNED = N_(
+    "The account was a debt, and the bank now reports it as something owned (%(type)s)."
+)
+_NOW_OWED = N_("The account was something owned, and the bank now reports it as a debt (%(type)s).")
 
 
 def match_accounts(known: Sequence[Described], told: Sequence[Described]) -> list[tuple[int, int]]:

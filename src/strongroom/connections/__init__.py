@@ -23,6 +23,7 @@ from strongroom.connections.link_queries import forget_link_sessions_for_all
 from strongroom.connections.linking import finish, institutions, link_without_page, start
 from strongroom.connections.links import WEBHOOK_PATH, Links
 from strongroom.connections.log_queries import ApiEvent, LinkEvent, StoredWebhook, WebhookEvent
+from strongroom.connections.logs import Log, log
 from strongroom.connections.products import read as read_products
 from strongroom.connections.repairing import dismiss_new_accounts
 from strongroom.connections.service import (
@@ -44,6 +45,7 @@ from strongroom.connections.service import (
 from strongroom.connections.signatures import WebhookKeys
 from strongroom.connections.syncing import sync
 from strongroom.connections.tokens import renew_token
+from strongroom.connections.told_aside import ToldAside, told_of
 from strongroom.connections.troubles import Trouble, Way, trouble_of
 from strongroom.connections.types import (
     Choice,
@@ -85,6 +87,7 @@ __all__ = [
     "LinkSessionNotFound",
     "LinkState",
     "Links",
+    "Log",
     "NothingToDecide",
     "Purpose",
     "Refresh",
@@ -95,6 +98,7 @@ __all__ = [
     "StoredWebhook",
     "SyncIsRunning",
     "SyncTooSoon",
+    "ToldAside",
     "Trouble",
     "Way",
     "WebhookEvent",
@@ -119,6 +123,7 @@ __all__ = [
     "link_events",
     "link_without_page",
     "list_for_all",
+    "log",
     "other_histories",
     "pause",
     "read_products",
@@ -130,6 +135,7 @@ __all__ = [
     "set_aside",
     "start",
     "sync",
+    "told_of",
     "trouble_of",
     "unlink",
     "wait_before_sync",

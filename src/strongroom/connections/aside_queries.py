@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from strongroom.connections.types import SetAside, Unreadable
 from strongroom.core import db as core_db
@@ -12,22 +15,67 @@ from strongroom.core.db import Db
 from strongroom.core.ids import new_id
 
 
-async def open_rows(
-    db: Db, owner: UUID, item_id: UUID | None, *, dismissed: bool, most: int
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that is kept aside, without its words: there may be very many."""
+
+    id: UUID
+    kind: str
+    plaid_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a bank said, word for word."""
+
+    id: UUID
+    raw: str
+
+
+async def shown_rows(
+    db: Db,
+    owner: UUID,
+    item_id: UUID | None,
+    after: tuple[datetime, UUID] | tuple[None, None],
+    limit: int,
 ) -> list[SetAside]:
-    """Return what is kept aside still, oldest first; with or without what a person let be."""
+    """Return what is kept aside and was not let be, oldest first, from after a row on."""
     return await core_db.many(
         db,
         SetAside,
         """
-        SELECT id, item_id, kind, plaid_id, reason, raw, first_seen_at, last_seen_at
+        SELECT id, item_id, kind, plaid_id, reason, raw, first_seen_at, last_seen_at, said
         FROM set_aside_rows
-        WHERE user_id = %(owner)s AND resolved_at IS NULL
+        WHERE user_id = %(owner)s AND resolved_at IS NULL AND dismissed_at IS NULL
           AND (%(item_id)s::uuid IS NULL OR item_id = %(item_id)s)
-          AND (%(dismissed)s OR dismissed_at IS NULL)
-        ORDER BY first_seen_at, id LIMIT %(most)s
+          AND (%(at)s::timestamptz IS NULL
+               OR (first_seen_at, id) > (%(at)s::timestamptz, %(after)s::uuid))
+        ORDER BY first_seen_at, id LIMIT %(limit)s
         """,
-        {"owner": owner, "item_id": item_id, "dismissed": dismissed, "most": most},
+        {"owner": owner, "item_id": item_id, "at": after[0], "after": after[1], "limit": limit},
+    )
+
+
+async def waiting(db: Db, owner: UUID, item_id: UUID) -> list[Waiting]:
+    """Return all that is kept aside of an item, what a person let be too."""
+    return await core_db.many(
+        db,
+        Waiting,
+        """
+        SELECT id, kind, plaid_id FROM set_aside_rows
+        WHERE user_id = %(owner)s AND item_id = %(item_id)s AND resolved_at IS NULL
+        """,
+        {"owner": owner, "item_id": item_id},
+    )
+
+
+async def texts(db: Db, owner: UUID, ids: Sequence[UUID]) -> list[Text]:
+    """Return what a bank said word for word of these, in no order."""
+    return await core_db.many(
+        db,
+        Text,
+        "SELECT id, raw FROM set_aside_rows WHERE user_id = %(owner)s AND id = ANY(%(ids)s)",
+        {"owner": owner, "ids": list(ids)},
     )
 
 
@@ -39,12 +87,15 @@ async def keep(
         db,
         """
         INSERT INTO set_aside_rows AS s (
-            user_id, id, item_id, kind, plaid_id, reason, raw, first_seen_at, last_seen_at)
-        SELECT %(owner)s, f.id, %(item_id)s, f.kind, f.plaid_id, f.reason, f.raw, %(now)s, %(now)s
+            user_id, id, item_id, kind, plaid_id, reason, said, raw, first_seen_at, last_seen_at)
+        SELECT %(owner)s, f.id, %(item_id)s, f.kind, f.plaid_id, f.reason, f.said, f.raw, %(now)s,
+               %(now)s
         FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(plaid_ids)s::text[],
-                    %(reasons)s::text[], %(raws)s::text[]) AS f (id, kind, plaid_id, reason, raw)
+                    %(reasons)s::text[], %(said)s::jsonb[], %(raws)s::text[])
+             AS f (id, kind, plaid_id, reason, said, raw)
         ON CONFLICT (user_id, item_id, kind, plaid_id) DO UPDATE SET
-            reason = excluded.reason, raw = excluded.raw, last_seen_at = excluded.last_seen_at,
+            reason = excluded.reason, said = excluded.said, raw = excluded.raw,
+            last_seen_at = excluded.last_seen_at,
             dismissed_at = CASE WHEN s.reason = excluded.reason THEN s.dismissed_at END,
             resolved_at = NULL
         """,
@@ -55,7 +106,8 @@ async def keep(
             "ids": [new_id() for _ in found],
             "kinds": [one.kind for one in found],
             "plaid_ids": [one.plaid_id for one in found],
-            "reasons": [one.reason for one in found],
+            "reasons": [str(one.reason) for one in found],
+            "said": [Jsonb(asdict(one.reason)) for one in found],
             "raws": [one.raw for one in found],
         },
     )

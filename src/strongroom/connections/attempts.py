@@ -28,13 +28,14 @@ from strongroom.connections.types import (
 )
 from strongroom.core.db import Db
 from strongroom.core.ids import ItemId, UserId, new_id
+from strongroom.ui import N_
 
 
 async def read(db: Db, owner: UserId, session_id: UUID) -> LinkSession:
     """Return an attempt. Raises ``LinkSessionNotFound``."""
     session = await link_queries.link_session(db, owner, session_id)
     if session is None:
-        raise LinkSessionNotFound("There is no such attempt to link a bank.")
+        raise LinkSessionNotFound(N_("There is no such attempt to link a bank."))
     return session
 
 
@@ -42,7 +43,7 @@ async def item_of(db: Db, owner: UserId, item_id: ItemId) -> Item:
     """Return a bank link. Raises ``ItemNotFound``."""
     found = await queries.items(db, owner, item_id)
     if not found:
-        raise ItemNotFound("There is no such bank link.")
+        raise ItemNotFound(N_("There is no such bank link."))
     return found[0]
 
 

@@ -15,6 +15,7 @@ from strongroom.connections import (
     Refresh,
     Status,
     SyncTooSoon,
+    aside_cli,
     link_cli,
     log_cli,
 )
@@ -31,8 +32,10 @@ class BankNeedsYou(Refused):
 
 
 app = typer.Typer(no_args_is_help=True, help="Your bank links: list, sync, pause, log.")
+app.command()(link_cli.banks)
 app.command()(link_cli.reconnect)
 app.command("renew-token")(link_cli.renew_token)
+app.command()(aside_cli.aside)
 app.command()(log_cli.log)
 app.command()(log_cli.webhooks)
 link = link_cli.link

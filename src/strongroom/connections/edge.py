@@ -14,6 +14,7 @@ from strongroom.connections.webhooks import keys_for
 from strongroom.core import ids
 from strongroom.core.errors import NotFound
 from strongroom.core.ids import ItemId
+from strongroom.ui import N_
 
 
 def links_of(request: Request) -> Links:
@@ -45,4 +46,4 @@ def item_ref(text: str) -> ItemId:
     try:
         return ItemId(UUID(text))
     except ValueError:
-        raise NoSuchPage("There is no such bank link.") from None
+        raise NoSuchPage(N_("There is no such bank link.")) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from strongroom.connections import (
@@ -48,39 +49,18 @@ def build(links: Links) -> Jobs:
 
 def _declare_reading(jobs: Jobs, links: Links) -> None:
     """Declare the jobs that read what is new at one bank link."""
-
-    async def run(
-        owner: UserId,
-        item_id: ItemId,
-        refresh_id: UUID,
-        new: Why | None = None,
-        full: bool = False,
-    ) -> None:
-        try:
-            await syncing.sync(
-                links, owner=owner, item_id=item_id, refresh_id=refresh_id, new=new, full=full
-            )
-        except SyncIsRunning as running:
-            # Somebody else's process reads it; look again, so that what we were told is not lost.
-            raise Unavailable(running.message, retry_after_seconds=2) from running
-        except (LinkIsDisconnected, LinkedElsewhere):
-            return
-        except FeedError as error:
-            # Noted on the item already; only what can pass by itself is worth another try. That
-            # is a job of its own: one that waits here would hold up whoever asks meanwhile.
-            if error.will_pass:
-                await attending.ask_again(links, owner, item_id)
-        except StrongroomError:
-            raise
-        except Exception:
-            # The page says that the log tells more; the queue tells only of the last try.
-            _log.exception("a bank could not be read")
-            raise
+    run = partial(_read, links)
 
     @jobs.job(attempts=6)
-    async def sync(owner: str, item: str, refresh: str, full: str = "") -> None:
+    async def sync(owner: str, item: str, refresh: str, full: str = "", look: str = "") -> None:
         """Read one bank link, as a person or a schedule asked: what is new, or ``full``, all."""
-        await run(UserId(UUID(owner)), ItemId(UUID(item)), UUID(refresh), full=full == "yes")
+        await run(
+            UserId(UUID(owner)),
+            ItemId(UUID(item)),
+            UUID(refresh),
+            full=full == "yes",
+            look=look == "yes",
+        )
 
     async def ask_and_run(
         owner: str, item: str, why: Why, *, unless_complete: bool = False
@@ -108,6 +88,44 @@ def _declare_reading(jobs: Jobs, links: Links) -> None:
     async def sync_silent(owner: str, item: str) -> None:
         """Read one bank link that was silent for long, or whose next try is due."""
         await ask_and_run(owner, item, Why.SCHEDULED)
+
+
+async def _read(
+    links: Links,
+    owner: UserId,
+    item_id: ItemId,
+    refresh_id: UUID,
+    new: Why | None = None,
+    full: bool = False,
+    look: bool = False,
+) -> None:
+    """Read one bank link; what can pass by itself is left to be tried again."""
+    try:
+        await syncing.sync(
+            links,
+            owner=owner,
+            item_id=item_id,
+            refresh_id=refresh_id,
+            new=new,
+            full=full,
+            look=look,
+        )
+    except SyncIsRunning as running:
+        # Somebody else's process reads it; look again, so that what we were told is not lost.
+        raise Unavailable(running.message, retry_after_seconds=2) from running
+    except (LinkIsDisconnected, LinkedElsewhere):
+        return
+    except FeedError as error:
+        # Noted on the item already; only what can pass by itself is worth another try. That
+        # is a job of its own: one that waits here would hold up whoever asks meanwhile.
+        if error.will_pass:
+            await attending.ask_again(links, owner, item_id)
+    except StrongroomError:
+        raise
+    except Exception:
+        # The page says that the log tells more; the queue tells only of the last try.
+        _log.exception("a bank could not be read")
+        raise
 
 
 def _declare_products(jobs: Jobs, links: Links) -> None:

@@ -6,21 +6,28 @@ better, takes it back, or a person lets it be.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from strongroom.accounts import BankAccount, NotTaken
 from strongroom.connections import aside_queries, wire
+from strongroom.connections.aside_queries import Waiting
 from strongroom.connections.types import ChangePage, SetAside, Unreadable
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound
 from strongroom.core.ids import ItemId, UserId
+from strongroom.core.paging import Page, decode_cursor, encode_cursor
 from strongroom.transactions import BankPage, BankTransaction
+from strongroom.ui import N_, Sentence
 
+_ORDER = "kept aside oldest"
 _MOST = 500
+_AT_ONCE = 500
+"""So many rows are read anew at a time: there may be very many."""
 _BY_ID = frozenset({"transaction", "removal"})
 
 
@@ -29,11 +36,22 @@ class SetAsideNotFound(NotFound):
 
 
 async def set_aside(
-    db: Db, *, owner: UserId, item_id: ItemId | None = None, limit: int = _MOST
-) -> list[SetAside]:
-    """Return what is kept aside of one bank's answers, or of all, oldest first."""
-    most = max(1, min(limit, _MOST))
-    return await aside_queries.open_rows(db, owner, item_id, dismissed=False, most=most)
+    db: Db,
+    *,
+    owner: UserId,
+    item_id: ItemId | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page[SetAside]:
+    """Return what is kept aside of one bank's answers, or of all, oldest first.
+
+    ``after`` is a page's ``next``. Raises ``BadCursor``.
+    """
+    limit = max(1, min(limit, _MOST))
+    start = (None, None) if after is None else decode_cursor(_ORDER, after, datetime, UUID)
+    rows = await aside_queries.shown_rows(db, owner, item_id, start, limit + 1)
+    more, page = len(rows) > limit, rows[:limit]
+    return Page(page, encode_cursor(_ORDER, page[-1].first_seen_at, page[-1].id) if more else None)
 
 
 async def dismiss(db: Db, *, owner: UserId, row_id: UUID, now: datetime) -> None:
@@ -42,18 +60,28 @@ async def dismiss(db: Db, *, owner: UserId, row_id: UUID, now: datetime) -> None
     Raises ``SetAsideNotFound``.
     """
     if not await aside_queries.dismiss(db, owner, row_id, now):
-        raise SetAsideNotFound("There is no such row that was kept aside.")
+        raise SetAsideNotFound(N_("There is no such row that was kept aside."))
 
 
-async def waiting(db: Db, owner: UserId, item_id: ItemId) -> list[SetAside]:
+async def waiting(db: Db, owner: UserId, item_id: ItemId) -> list[Waiting]:
     """Return all that is kept aside of an item, what the person let be too."""
-    return await aside_queries.open_rows(db, owner, item_id, dismissed=True, most=_MOST)
+    return await aside_queries.waiting(db, owner, item_id)
 
 
-def tried_again(rows: Iterable[SetAside], accounts: Collection[str]) -> list[BankTransaction]:
+async def tried_again(
+    db: Db, owner: UserId, rows: Iterable[Waiting], accounts: Collection[str]
+) -> list[BankTransaction]:
     """Return the transactions among ``rows`` that can be read by now, and have their account."""
-    found = (wire.transaction_again(one.raw) for one in rows if one.kind == "transaction")
+    ids = [one.id for one in rows if one.kind == "transaction"]
+    found = [wire.transaction_again(one.raw) async for one in _texts(db, owner, ids)]
     return [one for one in found if one is not None and one.plaid_account_id in accounts]
+
+
+async def _texts(db: Db, owner: UserId, ids: Sequence[UUID]) -> AsyncIterator[aside_queries.Text]:
+    """Yield what a bank said of these word for word, not all of it in memory at once."""
+    for at in range(0, len(ids), _AT_ONCE):
+        for one in await aside_queries.texts(db, owner, ids[at : at + _AT_ONCE]):
+            yield one
 
 
 def still_bad(changes: Sequence[ChangePage]) -> list[Unreadable]:
@@ -93,7 +121,7 @@ def homeless(rows: Iterable[BankTransaction]) -> list[Unreadable]:
         Unreadable(
             "transaction",
             row.plaid_transaction_id,
-            "The bank does not list its account.",
+            Sentence(N_("The bank does not list its account.")),
             row.raw,
         )
         for row in rows
@@ -120,7 +148,7 @@ async def note(
     owner: UserId,
     item_id: ItemId,
     *,
-    before: Sequence[SetAside],
+    before: Sequence[Waiting],
     found: Sequence[Unreadable],
     pages: Sequence[BankPage],
     read: Collection[str],
@@ -142,7 +170,14 @@ async def note(
         if (one.kind, one.plaid_id) not in again
         and (one.plaid_id in told if one.kind in _BY_ID else one.kind in read)
     ]
-    well += _nameless_told([one for one in before if (one.kind, one.plaid_id) not in again], pages)
+    nameless = [
+        one.id
+        for one in before
+        if one.kind == "transaction"
+        and one.plaid_id.startswith(wire.NAMELESS)
+        and (one.kind, one.plaid_id) not in again
+    ]
+    well += await _nameless_told(db, owner, nameless, pages)
     if well:
         await aside_queries.resolve(db, owner, well, now)
     if found:
@@ -150,34 +185,34 @@ async def note(
     return len(found)
 
 
-def _nameless_told(before: Sequence[SetAside], pages: Sequence[BankPage]) -> list[UUID]:
+async def _nameless_told(
+    db: Db, owner: UserId, nameless: Sequence[UUID], pages: Sequence[BankPage]
+) -> list[UUID]:
     """Return rows kept without an identifier that the bank tells otherwise the same by now.
 
     One for one: a row that is told heals one that was kept, not its twin.
     """
-    kept, accounts = defaultdict[str, list[UUID]](list), set[str | None]()
-    for one in before:
-        if one.kind == "transaction" and one.plaid_id.startswith(wire.NAMELESS):
-            kept[_without_id(one.raw)].append(one.id)
-            accounts.add(one.plaid_account_id)
     healed: list[UUID] = []
-    if not kept:
+    if not nameless:
         return healed
+    kept = defaultdict[bytes, list[UUID]](list)
+    async for one in _texts(db, owner, nameless):
+        kept[_without_id(one.raw)].append(one.id)
     for row in (row for page in pages for rows in (page.added, page.modified) for row in rows):
-        if row.plaid_account_id in accounts and (same := kept.get(_without_id(row.raw))):
+        if same := kept.get(_without_id(row.raw)):
             healed.append(same.pop(0))
     return healed
 
 
-def _without_id(raw: str) -> str:
-    """Return a transaction's text in one fixed form, without its id."""
+def _without_id(raw: str) -> bytes:
+    """Return what a transaction's text comes to in one fixed form, without its id, as a hash."""
     try:
         row = json.loads(raw, parse_float=str)
     except ValueError:
-        return raw
+        row = raw
     if isinstance(row, dict):
         row.pop("transaction_id", None)
-    return json.dumps(row, sort_keys=True)
+    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).digest()
 
 
 def _told(pages: Sequence[BankPage], wanted: set[str]) -> set[str]:

@@ -26,6 +26,10 @@ class PasswordIsMissing(Refused):
     """A household was named without the file or password that goes with it."""
 
 
+class TwoPasswords(Refused):
+    """Both a household and a password were given for one sign-in."""
+
+
 class BadHousehold(Refused):
     """A file does not hold a household as JSON."""
 
@@ -45,6 +49,13 @@ def link(
     user: Annotated[
         str, typer.Option(help="The practice bank's user: user_good, user_household, user_custom.")
     ] = "user_household",
+    password: Annotated[
+        str | None,
+        typer.Option(
+            help="What that user signs in with at the practice bank, such as error_ITEM_LOCKED;"
+            " pass_good without it."
+        ),
+    ] = None,
     household: Annotated[
         Path | None,
         typer.Option(help="A household as JSON, for user_custom.", exists=True, dir_okay=False),
@@ -58,7 +69,8 @@ def link(
     """Link a bank: in the browser, or with --sandbox a practice bank right here."""
     session = terminal.session(ctx, json=json, person=person)
     custom = None if household is None else _read(household)
-    session.run(_link(session, sandbox, institution, user, custom, anyway))
+    login = ("user_custom" if custom else user, _password(user, custom, password))
+    session.run(_link(session, sandbox, institution, login, anyway))
 
 
 def _read(household: Path) -> str:
@@ -89,8 +101,7 @@ async def _link(
     session: terminal.Session,
     sandbox: bool,
     institution: str | None,
-    user: str,
-    household: str | None,
+    login: tuple[str, str],
     anyway: bool,
 ) -> None:
     async with session.services() as services:
@@ -106,8 +117,8 @@ async def _link(
                 owner=owner,
                 actor="cli",
                 institution_id=institution or "ins_109508",
-                username="user_custom" if household is not None else user,
-                password=_password(user, household),
+                username=login[0],
+                password=login[1],
                 anyway=anyway,
             )
         if made.state is LinkState.DUPLICATE:
@@ -115,12 +126,18 @@ async def _link(
         await _report(session, services, owner, made)
 
 
-def _password(user: str, household: str | None) -> str:
-    if household is None and user == "user_custom":
+def _password(user: str, household: str | None, password: str | None) -> str:
+    """Return what to sign in with. Raises ``PasswordIsMissing`` and ``TwoPasswords``."""
+    if household is not None and password is not None:
+        raise TwoPasswords(
+            "A household is its user's password: there is no other.", field="--password",
+            hint="Give --household or --password.",
+        )  # fmt: skip
+    if household is None and password is None and user == "user_custom":
         raise PasswordIsMissing(
             "user_custom needs a household.", field="--household", hint="Name its JSON file."
         )
-    return household or "pass_good"
+    return household or password or "pass_good"
 
 
 async def _follow(
@@ -193,6 +210,34 @@ async def _report(
         session.print_json({"connection": item_json(item), "refresh": refresh_json(refresh)})
     again = " again" if made.mode == "update" else ""
     session.say(f"{item.institution_name} is linked{again}. {says(refresh)}")
+
+
+def banks(
+    ctx: typer.Context,
+    text: Annotated[str, typer.Argument(help="Words of the bank's name; all without them.")] = "",
+    json: terminal.AsJson = False,
+    person: terminal.AsPerson = None,
+) -> None:
+    """Search banks that can be linked, for strongroom link --institution ID."""
+    session = terminal.session(ctx, json=json, person=person)
+    session.run(_banks(session, text))
+
+
+async def _banks(session: terminal.Session, text: str) -> None:
+    async with session.services() as services:
+        owner = await session.owner(services)
+        found = await connections.institutions(services.get(Links), owner=owner, query=text)
+    if session.as_json:
+        session.print_json(found)
+        return
+    session.print_table(
+        ["Bank", "Countries", "Signs in", "Id"],
+        [
+            (one.name, ", ".join(one.countries), "at the bank" if one.oauth else "at Plaid", one.id)
+            for one in found
+        ],
+        empty="No bank matches. Which countries are searched is for PLAID_COUNTRY_CODES to say.",
+    )
 
 
 def reconnect(

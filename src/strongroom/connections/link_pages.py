@@ -5,7 +5,6 @@ Health and log are in ``pages``, which mounts these.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from strongroom import accounts, connections, identity, ui
-from strongroom.connections import Choice, FeedError, Item, LinkState, Status
+from strongroom.connections import Choice, FeedError, Institution, Item, LinkState, Status
 from strongroom.connections.edge import Flows, item_ref
 from strongroom.connections.troubles import trouble_of
 from strongroom.connections.types import Purpose
@@ -25,6 +24,8 @@ router = APIRouter(include_in_schema=False)
 
 Reader = Annotated[identity.Caller, Depends(may("connections:read"))]
 Writer = Annotated[identity.Caller, Depends(may("connections:write"))]
+_THERE = "elsewhere"
+"""In the place of a bank's id: it is chosen on the provider's own page."""
 
 
 @router.get("/accounts/link")
@@ -35,12 +36,14 @@ async def choose(
     q: Annotated[str, Query(max_length=100)] = "",
     bank: Annotated[str, Query(max_length=100)] = "",
 ) -> HTMLResponse:
-    """Step 1 and 2: search a bank; with one chosen, say what is asked for."""
-    problem = None
+    """Step 1 and 2: search a bank; with one chosen, or to be chosen there, say what we ask for."""
+    problem, there = None, bank == _THERE
+    found: list[Institution] = []
     try:
-        found = await connections.institutions(links, owner=caller.owner, query=q.strip())
+        if not there:
+            found = await connections.institutions(links, owner=caller.owner, query=q.strip())
     except (FeedError, identity.TooManyAttempts) as error:
-        found, problem = [], error
+        problem = error
     chosen = next((one for one in found if one.id == bank), None)
     async with caller.unit_of_work() as db:
         known = await connections.items(db, owner=caller.owner)
@@ -51,15 +54,13 @@ async def choose(
         nav="connections",
         q=q,
         banks=found,
-        bank=bank,
         chosen=chosen,
+        allowing=there or chosen is not None,
         problem=problem,
         code=getattr(problem, "error_code", "") or (problem.code if problem else ""),
         linked=next((one for one in at_it if _lives(one)), None),
         had=any(not _lives(one) for one in at_it),
-        until=caller.today + timedelta(days=180),
         local=links.environment == "local",
-        sandbox=links.environment != "production",
     )
 
 

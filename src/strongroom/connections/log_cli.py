@@ -5,6 +5,7 @@ The inbox is everybody's: it is for whoever runs the server, and shows no words 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,10 +13,16 @@ from uuid import UUID
 import typer
 
 from strongroom import connections
+from strongroom.connections.aside_cli import aside_json
 from strongroom.core import ids, terminal
 from strongroom.core.errors import Refused
 from strongroom.core.ids import ItemId
 from strongroom.core.plain import plain
+
+Before = Annotated[
+    str | None, typer.Option(metavar="CURSOR", help="Go on from where an earlier list ended.")
+]
+"""The option of lists that go on."""
 
 
 class BadWebhookId(Refused):
@@ -28,49 +35,55 @@ def log(
         str | None, typer.Argument(help="One link (itm_…); all of them without it.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="How many of each to show.")] = 50,
+    before: Before = None,
     json: terminal.AsJson = False,
     person: terminal.AsPerson = None,
 ) -> None:
     """Show reads, sign-ins, webhooks and calls to Plaid, with the ids that its support asks for."""
     session = terminal.session(ctx, json=json, person=person)
     item_id = None if connection is None else ItemId(ids.parse("itm", connection))
-    session.run(_log(session, item_id, limit))
+    session.run(_log(session, item_id, limit, before))
 
 
-async def _log(session: terminal.Session, item_id: ItemId | None, limit: int) -> None:
+async def _log(
+    session: terminal.Session, item_id: ItemId | None, limit: int, before: str | None
+) -> None:
     async with session.work() as (db, owner):
-        items = [one.id for one in await connections.items(db, owner=owner)]
-        if item_id is not None:
-            items = [(await connections.get_item(db, owner=owner, item_id=item_id)).id]
-        reads = await connections.refreshes(db, owner=owner, item_id=item_id, limit=limit)
-        calls = await connections.api_events(db, owner=owner, item_id=item_id, limit=limit)
-        events = await connections.link_events(db, owner=owner, item_id=item_id, limit=limit)
-        hooks = await connections.webhooks_of(db, owner=owner, items=items, limit=limit)
+        found = await connections.log(db, owner=owner, item_id=item_id, before=before, limit=limit)
+        aside = await connections.set_aside(db, owner=owner, item_id=item_id, limit=limit)
     if session.as_json:
-        session.print_json(
-            {
-                "refreshes": plain(reads),
-                "calls": plain(calls),
-                "link_events": plain(events),
-                "webhooks": plain(hooks),
-            }
-        )
+        session.print_json({**plain(found), "kept_aside": [aside_json(one) for one in aside.items]})
         return
-    _say_reads(session, reads)
-    _say_events(session, events)
-    _say_hooks(session, hooks)
+    _say_reads(session, found.refreshes)
+    _say_events(session, found.link_events)
+    _say_hooks(session, found.webhooks)
     session.print_table(
         ["Call", "When", "Request id", "Result", ">ms"],
         [
             (one.method, _at(one.created_at), one.request_id, one.error_code or "ok",
              one.duration_ms)
-            for one in calls
+            for one in found.calls
         ],
-        empty="Nothing has been asked of Plaid yet.",
+        empty="" if before else "Nothing has been asked of Plaid yet.",
     )  # fmt: skip
+    if aside.items and not before:
+        session.say(" \nSomething is kept aside. See it with: strongroom connections aside")
+    say_next(session, f"log{_of(item_id)}", limit, found.next)
 
 
-def _say_reads(session: terminal.Session, reads: list[connections.Refresh]) -> None:
+def say_next(session: terminal.Session, command: str, limit: int, following: str | None) -> None:
+    """Say how to go on in a list, where it goes on."""
+    if following:
+        session.say(
+            f" \nGo on with: strongroom connections {command} --limit {limit} --before {following}"
+        )
+
+
+def _of(item_id: ItemId | None) -> str:
+    return "" if item_id is None else f" {ids.show('itm', item_id)}"
+
+
+def _say_reads(session: terminal.Session, reads: Sequence[connections.Refresh]) -> None:
     if reads:
         session.print_table(
             ["Read", "Why", "Result", ">New", ">Changed", ">Removed"],
@@ -80,10 +93,13 @@ def _say_reads(session: terminal.Session, reads: list[connections.Refresh]) -> N
                 for one in reads
             ],
         )  # fmt: skip
+        for one in reads:
+            if one.error_message:
+                session.say(f"{_at(one.started_at)} {one.error_code}: {one.error_message}")
         session.say(" ")
 
 
-def _say_events(session: terminal.Session, events: list[connections.LinkEvent]) -> None:
+def _say_events(session: terminal.Session, events: Sequence[connections.LinkEvent]) -> None:
     if events:
         session.print_table(
             ["Sign-in", "Ended", "Error", "Session id", "Request id"],
@@ -95,7 +111,7 @@ def _say_events(session: terminal.Session, events: list[connections.LinkEvent]) 
         session.say(" ")
 
 
-def _say_hooks(session: terminal.Session, hooks: list[connections.WebhookEvent]) -> None:
+def _say_hooks(session: terminal.Session, hooks: Sequence[connections.WebhookEvent]) -> None:
     if hooks:
         session.print_table(
             ["Webhook", "Code", "State", ">Sent"],

@@ -16,6 +16,9 @@ from strongroom.core import db as core_db
 from strongroom.core.db import Db
 from strongroom.core.ids import new_id
 
+Place = tuple[datetime, UUID] | tuple[None, None]
+"""Where a page of a log begins: before this instant and id; from the newest on without."""
+
 
 async def insert_calls(db: Db, owner: UUID, item_id: UUID | None, calls: Sequence[ApiCall]) -> None:
     """Store the calls of one flow."""
@@ -62,8 +65,10 @@ class ApiEvent:
     created_at: datetime
 
 
-async def api_events(db: Db, owner: UUID, item_id: UUID | None, limit: int) -> list[ApiEvent]:
-    """Return the newest calls made for a person, of one item or of all."""
+async def api_events(
+    db: Db, owner: UUID, item_id: UUID | None, limit: int, before: Place = (None, None)
+) -> list[ApiEvent]:
+    """Return the newest calls made for a person before a place, of one item or of all."""
     return await core_db.many(
         db,
         ApiEvent,
@@ -72,9 +77,17 @@ async def api_events(db: Db, owner: UUID, item_id: UUID | None, limit: int) -> l
                created_at
         FROM plaid_api_events
         WHERE user_id = %(owner)s AND (%(item_id)s::uuid IS NULL OR item_id = %(item_id)s)
+          AND (%(at)s::timestamptz IS NULL
+               OR (created_at, id) < (%(at)s::timestamptz, %(before)s::uuid))
         ORDER BY created_at DESC, id DESC LIMIT %(limit)s
         """,
-        {"owner": owner, "item_id": item_id, "limit": limit},
+        {
+            "owner": owner,
+            "item_id": item_id,
+            "limit": limit,
+            "at": before[0],
+            "before": before[1],
+        },
     )
 
 
@@ -119,9 +132,9 @@ async def insert_late_event(
 
 
 async def link_events(
-    db: Db, owner: UUID, limit: int, item_id: UUID | None = None
+    db: Db, owner: UUID, limit: int, item_id: UUID | None = None, before: Place = (None, None)
 ) -> list[LinkEvent]:
-    """Return a person's newest Link events, of one item or of all."""
+    """Return a person's newest Link events before a place, of one item or of all."""
     return await core_db.many(
         db,
         LinkEvent,
@@ -132,9 +145,17 @@ async def link_events(
             SELECT 1 FROM link_sessions s
             WHERE s.user_id = e.user_id AND s.item_id = %(item_id)s
               AND s.link_session_id = e.link_session_id))
+          AND (%(at)s::timestamptz IS NULL
+               OR (e.created_at, e.id) < (%(at)s::timestamptz, %(before)s::uuid))
         ORDER BY created_at DESC, id DESC LIMIT %(limit)s
         """,
-        {"owner": owner, "item_id": item_id, "limit": limit},
+        {
+            "owner": owner,
+            "item_id": item_id,
+            "limit": limit,
+            "at": before[0],
+            "before": before[1],
+        },
     )
 
 
@@ -179,16 +200,18 @@ class WebhookEvent:
     handled_at: datetime | None
 
 
-async def webhooks_of(db: Db, item_id: UUID, limit: int) -> list[WebhookEvent]:
-    """Return the newest webhooks about one of the person's own links."""
+async def webhooks_of(
+    db: Db, items: Sequence[UUID], limit: int, before: Place = (None, None)
+) -> list[WebhookEvent]:
+    """Return the newest webhooks before a place about some of the person's own links."""
     return await core_db.many(
         db,
         WebhookEvent,
         """
         SELECT id, webhook_type, webhook_code, state, attempts, times_seen, received_at, handled_at
-        FROM webhooks_of(%(item_id)s, %(limit)s)
+        FROM webhooks_of(%(items)s::uuid[], %(at)s, %(before)s, %(limit)s)
         """,
-        {"item_id": item_id, "limit": limit},
+        {"items": list(items), "limit": limit, "at": before[0], "before": before[1]},
     )
 
 

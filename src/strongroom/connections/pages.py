@@ -29,6 +29,7 @@ Reader = Annotated[identity.Caller, Depends(may("connections:read"))]
 Writer = Annotated[identity.Caller, Depends(may("connections:write"))]
 _LOG_LINES = 20
 _WHOLE_LOG_LINES = 50
+_ASIDE_LINES = 50
 
 
 @router.get("/connections")
@@ -59,21 +60,23 @@ async def overview(request: Request, caller: Reader) -> HTMLResponse:
 
 @router.get("/connections/log")
 async def log(
-    request: Request, caller: Reader, bank: Annotated[str, Query(max_length=100)] = ""
+    request: Request,
+    caller: Reader,
+    bank: Annotated[str, Query(max_length=100)] = "",
+    before: Annotated[str | None, Query(max_length=512)] = None,
 ) -> HTMLResponse:
-    """Show everything that happened with bank links, of one or of all."""
-    owner, limit = caller.owner, _WHOLE_LOG_LINES
+    """Show everything that happened with bank links, of one or of all, page by page."""
+    owner = caller.owner
     chosen: ItemId | None = item_ref(bank) if bank else None
     async with caller.unit_of_work() as db:
         items = await connections.items(db, owner=owner)
         item = None
         if chosen is not None:
             item = await connections.get_item(db, owner=owner, item_id=chosen)
-        refreshes = await connections.refreshes(db, owner=owner, item_id=chosen, limit=limit)
-        events = await connections.link_events(db, owner=owner, item_id=chosen, limit=limit)
-        calls = await connections.api_events(db, owner=owner, item_id=chosen, limit=limit)
-        asked = [one.id for one in items if chosen in (None, one.id)]
-        webhooks = await connections.webhooks_of(db, owner=owner, items=asked, limit=limit)
+        found = await connections.log(
+            db, owner=owner, item_id=chosen, before=before, limit=_WHOLE_LOG_LINES
+        )
+    here = f"/connections/log?bank={_ref(chosen)}&" if chosen else "/connections/log?"
     return render(
         request,
         "connections/log.html",
@@ -81,17 +84,21 @@ async def log(
         items=items,
         chosen=item,
         bank_of={one.id: one.institution_name for one in items},
-        refreshes=refreshes,
-        events=events,
-        calls=calls,
-        webhooks=webhooks,
+        found=found,
+        older=f"{here}before={found.next}" if found.next else "",
+        newer=here.rstrip("?&") if before else "",
         now=caller.now,
     )
 
 
 @router.get("/connections/{item}")
-async def look(request: Request, caller: Reader, item: str) -> HTMLResponse:
-    """Show one link: its health, its accounts, its log."""
+async def look(
+    request: Request,
+    caller: Reader,
+    item: str,
+    aside: Annotated[str | None, Query(max_length=512)] = None,
+) -> HTMLResponse:
+    """Show one link: its health, its accounts, its log; ``aside`` goes on in what is kept aside."""
     owner = caller.owner
     async with caller.unit_of_work() as db:
         found = await connections.get_item(db, owner=owner, item_id=item_ref(item))
@@ -101,10 +108,13 @@ async def look(request: Request, caller: Reader, item: str) -> HTMLResponse:
         calls = await connections.api_events(db, owner=owner, item_id=found.id, limit=limit)
         events = await connections.link_events(db, owner=owner, item_id=found.id, limit=5)
         webhooks = await connections.webhooks_of(db, owner=owner, items=[found.id], limit=limit)
-        kept_aside = await connections.set_aside(db, owner=owner, item_id=found.id)
+        kept_aside = await connections.set_aside(
+            db, owner=owner, item_id=found.id, after=aside, limit=_ASIDE_LINES
+        )
         other_histories = await connections.other_histories(db, owner=owner, item_id=found.id)
         wait = await connections.wait_before_sync(db, owner=owner, item_id=found.id, now=caller.now)
     names = {one.plaid_account_id: one.name for one in held if one.plaid_account_id}
+    told = {one.id: connections.told_of(one) for one in kept_aside.items}
     return render(
         request,
         "connections/item.html",
@@ -115,8 +125,14 @@ async def look(request: Request, caller: Reader, item: str) -> HTMLResponse:
         calls=calls,
         webhooks=webhooks,
         kept_aside=kept_aside,
-        whose={one.id: names.get(one.plaid_account_id or "") for one in kept_aside},
-        refused={one.plaid_account_id for one in kept_aside if one.kind in ("balance", "account")},
+        aside_from=aside,
+        told_aside=told,
+        whose={key: names.get(one.plaid_account_id or "") for key, one in told.items()},
+        refused={
+            told[one.id].plaid_account_id
+            for one in kept_aside.items
+            if one.kind in ("balance", "account")
+        },
         other_histories=other_histories,
         support=_for_support(found, calls, events),
         wait=wait,
@@ -201,7 +217,11 @@ async def _ask(
 
 
 def _page_of(item_id: UUID) -> str:
-    return f"/connections/{ids.show('itm', item_id)}"
+    return f"/connections/{_ref(item_id)}"
+
+
+def _ref(item_id: UUID) -> str:
+    return ids.show("itm", item_id)
 
 
 def _for_support(

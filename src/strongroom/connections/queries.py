@@ -208,9 +208,14 @@ async def end_refresh(db: Db, owner: UUID, refresh_id: UUID, columns: dict[str, 
 
 
 async def refreshes(
-    db: Db, owner: UUID, item_id: UUID | None, refresh_id: UUID | None, limit: int
+    db: Db,
+    owner: UUID,
+    item_id: UUID | None,
+    refresh_id: UUID | None,
+    limit: int,
+    before: tuple[datetime, UUID] | tuple[None, None] = (None, None),
 ) -> list[Refresh]:
-    """Return the newest refreshes, of one item or of all."""
+    """Return the newest refreshes that began before a place, of one item or of all."""
     return await core_db.many(
         db,
         Refresh,
@@ -220,9 +225,18 @@ async def refreshes(
         FROM data_refresh_logs
         WHERE user_id = %(owner)s AND (%(item_id)s::uuid IS NULL OR item_id = %(item_id)s)
           AND (%(id)s::uuid IS NULL OR id = %(id)s)
+          AND (%(at)s::timestamptz IS NULL
+               OR (started_at, id) < (%(at)s::timestamptz, %(before)s::uuid))
         ORDER BY started_at DESC, id DESC LIMIT %(limit)s
         """,
-        {"owner": owner, "item_id": item_id, "id": refresh_id, "limit": limit},
+        {
+            "owner": owner,
+            "item_id": item_id,
+            "id": refresh_id,
+            "limit": limit,
+            "at": before[0],
+            "before": before[1],
+        },
     )
 
 

@@ -10,17 +10,26 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from strongroom import connections, identity
-from strongroom.connections import ApiEvent, Item, LinkEvent, Refresh, WebhookEvent, link_routes
+from strongroom.connections import (
+    ApiEvent,
+    Item,
+    LinkEvent,
+    Log,
+    Refresh,
+    WebhookEvent,
+    aside_routes,
+    link_routes,
+)
 from strongroom.connections.edge import Flows, keys_of
 from strongroom.connections.imports import routes as import_routes
-from strongroom.core.db import Db
 from strongroom.core.http import AskedOnce, idempotent
-from strongroom.core.ids import ItemId, UserId
+from strongroom.core.ids import ItemId
 from strongroom.core.wire import WireId
 from strongroom.identity.access import may
 
 router = APIRouter(tags=["connections"])
 router.include_router(link_routes.router)
+router.include_router(aside_routes.router)
 router.include_router(import_routes.router)
 
 Reader = Annotated[identity.Caller, Depends(may("connections:read"))]
@@ -62,7 +71,7 @@ class ConnectionOut(BaseModel):
     what to do.
     ``disconnects_at``: the bank has warned that the link ends then. ``paused_at``: since then
     nothing is read, until it is resumed. ``kept_aside``: how much of its answers could not be
-    taken in; the connection's page tells what and why.
+    taken in; ``/aside`` below it tells what and why.
     """
 
     id: ItemRef
@@ -232,12 +241,27 @@ class WebhookOut(BaseModel):
 
 
 class ConnectionLog(BaseModel):
-    """What happened: the newest refreshes, calls to Plaid, sign-in pages and webhooks."""
+    """What happened: refreshes, calls to Plaid, sign-in pages and webhooks, newest first.
+
+    All four of one stretch of time; ``next`` is the ``cursor`` of what came before it.
+    """
 
     refreshes: list[RefreshOut]
     calls: list[CallOut]
     link_events: list[LinkEventOut]
     webhooks: list[WebhookOut]
+    next: str | None
+
+    @classmethod
+    def of(cls, found: Log) -> ConnectionLog:
+        """Return the log as it stands in JSON."""
+        return cls(
+            refreshes=[RefreshOut.of(refresh) for refresh in found.refreshes],
+            calls=[CallOut.of(call) for call in found.calls],
+            link_events=[LinkEventOut.of(event) for event in found.link_events],
+            webhooks=[WebhookOut.of(hook) for hook in found.webhooks],
+            next=found.next,
+        )
 
 
 @router.get("/connections", summary="List bank links")
@@ -250,11 +274,15 @@ async def list_connections(caller: Reader) -> ConnectionList:
 
 @router.get("/connections/log", summary="What happened with all bank links")
 async def get_whole_log(
-    caller: Reader, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    caller: Reader,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ConnectionLog:
     """Return the newest refreshes, calls to Plaid, sign-in pages and webhooks of every link."""
     async with caller.unit_of_work() as db:
-        return await _log(db, caller.owner, None, limit)
+        return ConnectionLog.of(
+            await connections.log(db, owner=caller.owner, before=cursor, limit=limit)
+        )
 
 
 @router.get("/connections/{item_id}", summary="Look at one bank link")
@@ -350,27 +378,18 @@ async def dismiss_new_accounts(caller: Writer, item_id: ItemRef) -> ConnectionOu
 
 @router.get("/connections/{item_id}/log", summary="What happened with a bank link")
 async def get_log(
-    caller: Reader, item_id: ItemRef, limit: Annotated[int, Query(ge=1, le=200)] = 20
+    caller: Reader,
+    item_id: ItemRef,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> ConnectionLog:
     """Return the newest refreshes, calls to Plaid, sign-in pages and webhooks of one link."""
     async with caller.unit_of_work() as db:
-        return await _log(db, caller.owner, item_id, limit)
-
-
-async def _log(db: Db, owner: UserId, item_id: ItemId | None, limit: int) -> ConnectionLog:
-    items = [one.id for one in await connections.items(db, owner=owner)]
-    if item_id is not None:
-        items = [(await connections.get_item(db, owner=owner, item_id=item_id)).id]
-    refreshes = await connections.refreshes(db, owner=owner, item_id=item_id, limit=limit)
-    calls = await connections.api_events(db, owner=owner, item_id=item_id, limit=limit)
-    events = await connections.link_events(db, owner=owner, item_id=item_id, limit=limit)
-    webhooks = await connections.webhooks_of(db, owner=owner, items=items, limit=limit)
-    return ConnectionLog(
-        refreshes=[RefreshOut.of(refresh) for refresh in refreshes],
-        calls=[CallOut.of(call) for call in calls],
-        link_events=[LinkEventOut.of(event) for event in events],
-        webhooks=[WebhookOut.of(hook) for hook in webhooks],
-    )
+        return ConnectionLog.of(
+            await connections.log(
+                db, owner=caller.owner, item_id=item_id, before=cursor, limit=limit
+            )
+        )
 
 
 @router.get("/refreshes/{refresh_id}", summary="Watch a refresh of data")

@@ -23,6 +23,7 @@ from strongroom.connections.types import Item, LinkSession, Refresh, Status, Why
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound
 from strongroom.core.ids import ItemId, UserId
+from strongroom.ui import N_, gettext
 
 _BETWEEN_ASKS = timedelta(seconds=30)
 _STALE_AFTER = timedelta(hours=1)
@@ -41,7 +42,7 @@ async def get_item(db: Db, *, owner: UserId, item_id: ItemId) -> Item:
     """Return one bank link. Raises ``ItemNotFound``."""
     found = await queries.items(db, owner, item_id)
     if not found:
-        raise ItemNotFound("There is no such bank link.")
+        raise ItemNotFound(N_("There is no such bank link."))
     return found[0]
 
 
@@ -49,7 +50,7 @@ async def get_link_session(db: Db, *, owner: UserId, session_id: UUID) -> LinkSe
     """Return one attempt to link. Raises ``LinkSessionNotFound``."""
     session = await link_queries.link_session(db, owner, session_id)
     if session is None:
-        raise LinkSessionNotFound("There is no such attempt to link a bank.")
+        raise LinkSessionNotFound(N_("There is no such attempt to link a bank."))
     return session
 
 
@@ -59,14 +60,18 @@ async def ask_for_sync(
     """Ask that a bank be read now; return the refresh to watch.
 
     ``full``: from the very beginning; where nothing changed at the bank, nothing changes here.
-    Raises ``ItemNotFound``, ``LinkIsDisconnected``, ``LinkIsPaused``, and ``SyncTooSoon`` within
-    30 seconds of the last time a person asked.
+    Else the provider is asked to look at the bank itself first, where that is allowed. Raises
+    ``ItemNotFound``, ``LinkIsDisconnected``, ``LinkIsPaused``, and ``SyncTooSoon`` within 30
+    seconds of the last time a person asked.
     """
     item = await get_item(db, owner=owner, item_id=item_id)
     if item.status is Status.DISCONNECTED:
-        raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
+        raise LinkIsDisconnected(N_("This bank is unlinked."), hint=N_("Link it again."))
     if item.paused_at is not None:
-        raise LinkIsPaused(f"{item.institution_name} is paused.", hint="Resume it to read it.")
+        raise LinkIsPaused(
+            gettext("%(bank)s is paused.", bank=item.institution_name),
+            hint=N_("Resume it to read it."),
+        )
     wait = await wait_before_sync(db, owner=owner, item_id=item_id, now=now)
     if wait:
         raise SyncTooSoon(
@@ -74,7 +79,9 @@ async def ask_for_sync(
             hint=f"It can be asked for again in {wait} seconds.",
             retry_after_seconds=wait,
         )
-    refresh_id = await ask_in(db, owner=owner, item_id=item_id, why=Why.MANUAL, now=now, full=full)
+    refresh_id = await ask_in(
+        db, owner=owner, item_id=item_id, why=Why.MANUAL, now=now, full=full, look=not full
+    )
     return await get_refresh(db, owner=owner, refresh_id=refresh_id)
 
 
@@ -116,7 +123,7 @@ async def _set_paused(
 ) -> bool:  # fmt: skip
     item = await get_item(db, owner=owner, item_id=item_id)
     if item.status is Status.DISCONNECTED:
-        raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
+        raise LinkIsDisconnected(N_("This bank is unlinked."), hint=N_("Link it again."))
     if not await state_queries.set_paused(db, owner, item_id, at):
         return False
     await audit.record(
@@ -151,7 +158,7 @@ async def get_refresh(db: Db, *, owner: UserId, refresh_id: UUID) -> Refresh:
     """Return one refresh of data. Raises ``RefreshNotFound``."""
     found = await queries.refreshes(db, owner, None, refresh_id, 1)
     if not found:
-        raise RefreshNotFound("There is no such refresh.")
+        raise RefreshNotFound(N_("There is no such refresh."))
     return found[0]
 
 
@@ -183,7 +190,4 @@ async def webhooks_of(
 
     What is said of somebody else's link is not among them.
     """
-    found = [
-        hook for item_id in items for hook in await log_queries.webhooks_of(db, item_id, limit)
-    ]
-    return sorted(found, key=lambda one: one.received_at, reverse=True)[:limit]
+    return await log_queries.webhooks_of(db, items, limit)

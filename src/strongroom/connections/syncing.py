@@ -19,12 +19,14 @@ from strongroom.connections import (
     histories,
     kept_aside,
     log_queries,
+    looking,
     products,
     queries,
     reading,
     standing,
     troubles,
 )
+from strongroom.connections.aside_queries import Waiting
 from strongroom.connections.errors import (
     FeedError,
     ItemNotFound,
@@ -40,7 +42,6 @@ from strongroom.connections.types import (
     Item,
     ItemReport,
     Refresh,
-    SetAside,
     Status,
     Unreadable,
     Why,
@@ -50,6 +51,7 @@ from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.ids import ItemId, UserId, new_id
 from strongroom.core.queue import enqueue
 from strongroom.core.time import today
+from strongroom.ui import N_
 
 _UNKNOWN = "TRANSACTIONS_UPDATE_STATUS_UNKNOWN"
 _COMPLETE = "HISTORICAL_UPDATE_COMPLETE"
@@ -68,10 +70,12 @@ async def ask_in(
     why: Why,
     now: datetime,
     full: bool = False,
+    look: bool = False,
 ) -> UUID:
     """Ask, in this unit of work, that an item be read; return the refresh to watch.
 
-    ``full``: from the very beginning, as if it had never been read.
+    ``full``: from the very beginning, as if it had never been read. ``look``: the provider is
+    first asked to look at the bank.
     """
     refresh_id = new_id()
     await _add_refresh(db, owner, item_id, refresh_id, why, now)
@@ -83,6 +87,7 @@ async def ask_in(
         item=str(item_id),
         refresh=str(refresh_id),
         full="yes" if full else "",
+        look="yes" if look else "",
     )
     return refresh_id
 
@@ -108,22 +113,26 @@ async def sync(
     refresh_id: UUID,
     new: Why | None = None,
     full: bool = False,
+    look: bool = False,
 ) -> Refresh:
     """Read everything that changed at the bank since the last time, and store it with its cursor.
 
     With ``new``, the refresh is made when the read begins; else it is there already. ``full``:
     from an empty cursor, so that everything is told again; where nothing changed, nothing changes.
+    ``look``: Plaid is first asked to look at the bank itself, where ``links`` allow it.
     Raises ``SyncIsRunning``, ``LinkIsDisconnected``, ``LinkedElsewhere``, ``ItemNotFound``, and
     ``FeedError``; whatever it raises but the first is noted on the refresh, and on the item where
     it is in trouble.
     """
     async with links.database.lease(f"item {item_id}") as ours:
         if not ours:
-            raise SyncIsRunning("This bank is being read already.")
+            raise SyncIsRunning(N_("This bank is being read already."))
         feed = links.feed()
         try:
             item, token, cursor = await _begin(links, owner, item_id, refresh_id, new)
             cursor = "" if full else cursor
+            if look and links.asks_banks:
+                await looking.look_now(links, feed, owner, item_id, token)
             progress = partial(_progress, links, owner, refresh_id)
             known = await _held(links, owner, item_id) if full else frozenset()
             read = await reading.fetch(
@@ -151,7 +160,7 @@ async def _begin(
     async with links.database.unit_of_work(owner) as db:
         found = await queries.items(db, owner, item_id)
         if not found:
-            raise ItemNotFound("There is no such bank link.")
+            raise ItemNotFound(N_("There is no such bank link."))
         now = links.clock()
         if new is not None:
             await _add_refresh(db, owner, item_id, refresh_id, new, now)
@@ -187,7 +196,7 @@ async def _store(
     async with links.database.unit_of_work(owner) as db:
         before = await queries.lock_item(db, owner, item_id)
         if before is None or before.status is Status.DISCONNECTED:
-            raise LinkIsDisconnected("This bank is unlinked.", hint="Link it again.")
+            raise LinkIsDisconnected(N_("This bank is unlinked."), hint=N_("Link it again."))
         known = await histories.other_histories(db, owner=owner, item_id=item_id)
         taken, applied, bad = await _take_in(db, owner, before, feed, read, whole, now)
         if applied.strange:
@@ -233,7 +242,9 @@ async def _take_in(
         now=now,
         listed=None if read.listed is None else {*read.listed, *_ids(feed.unreadable)},
     )
-    again = transactions.BankPage(modified=kept_aside.tried_again(before, taken.ids))
+    again = transactions.BankPage(
+        modified=await kept_aside.tried_again(db, owner, before, taken.ids)
+    )
     pages = [again, *(change.page for change in read.changes)]
     applied = await transactions.apply(
         db,
@@ -254,7 +265,7 @@ async def _take_in(
     return taken, applied, bad
 
 
-def _ids(many: Sequence[Unreadable | SetAside]) -> set[str]:
+def _ids(many: Sequence[Unreadable | Waiting]) -> set[str]:
     return {one.plaid_id for one in many}
 
 

@@ -5,7 +5,6 @@ Plain data and one protocol; Plaid's adapter is ``plaid.py``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from uuid import UUID
 from strongroom.accounts import BankAccount, BankHolding, BankLiability
 from strongroom.core.ids import ItemId
 from strongroom.transactions import BankPage, BankStream
+from strongroom.ui import Sentence
 
 if TYPE_CHECKING:
     from strongroom.connections.troubles import Trouble
@@ -289,21 +289,25 @@ class ItemReport:
 class Unreadable:
     """Something a bank told that could not be taken, in its own words, and why.
 
-    ``kind`` is transaction, removal, account, balance, holding, liability or stream.
+    ``reason`` is said in the language of whoever reads it. ``kind`` is transaction, removal,
+    account, balance, holding, liability or stream.
     ``plaid_id`` names it for good: Plaid's id, or where that is the trouble, a hash of ``raw``.
     ``place`` is where it stood in its page: 0 added, 1 modified, 2 removed.
     """
 
     kind: str
     plaid_id: str
-    reason: str
+    reason: Sentence
     raw: str
     place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """What was kept aside of a bank's answers, until the bank tells better or a person looks."""
+    """What was kept aside of a bank's answers, until the bank tells better or a person looks.
+
+    ``reason`` is in English; ``said`` holds the same to be said in another language.
+    """
 
     id: UUID
     item_id: ItemId
@@ -313,16 +317,12 @@ class SetAside:
     raw: str
     first_seen_at: datetime
     last_seen_at: datetime
+    said: Mapping[str, Any] | None = None
 
     @property
-    def plaid_account_id(self) -> str | None:
-        """Plaid's id of the account that it is about, as far as it tells one."""
-        try:
-            told = json.loads(self.raw, parse_float=str, parse_int=str)
-        except ValueError:
-            return None
-        found = told.get("account_id") if isinstance(told, dict) else None
-        return found if isinstance(found, str) else None
+    def why(self) -> str:
+        """The reason in the current language."""
+        return self.reason if self.said is None else Sentence(**self.said).said
 
 
 @dataclass(frozen=True, slots=True)

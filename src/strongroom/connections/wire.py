@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -27,10 +28,11 @@ from strongroom.connections.types import (
     LinkOutcome,
     Unreadable,
 )
-from strongroom.connections.words import in_words, lacking
+from strongroom.connections.words import Nonsense, reason_of
 from strongroom.core.errors import Refused
 from strongroom.core.money import NO_CURRENCY, Currency, check_amount, currency
 from strongroom.transactions import BankPage, BankTransaction
+from strongroom.ui import N_, Sentence
 
 T = TypeVar("T")
 
@@ -43,12 +45,8 @@ _NONSENSE = (
 )  # fmt: skip
 
 
-class Nonsense(ValueError):
-    """One member of an answer is not what it must be; the message says so in a sentence."""
-
-
 def _no_constant(name: str) -> Any:
-    raise Nonsense(f"It holds {name} where a number belongs.")
+    raise Nonsense(N_("It holds %(name)s where a number belongs."), name=name)
 
 
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=Decimal)
@@ -65,7 +63,7 @@ def _vast(number: str) -> Decimal:
 _PATIENT = json.JSONDecoder(parse_float=_vast, parse_int=_vast, parse_constant=Decimal)
 _STRICT = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
 _KEPT_AS_SENT = frozenset({"added", "modified", "removed", "accounts"})
-_NO_NUMBER = ("NaN", "Infinity")
+_SPELLS_NO_NUMBER = ("NaN", "Infinity")
 
 
 @contextmanager
@@ -75,17 +73,6 @@ def making_sense(what: str) -> Iterator[None]:
         yield
     except _NONSENSE as error:
         raise BankAnswerMakesNoSense(f"{what} cannot be read. {reason_of(error)}") from error
-
-
-def reason_of(error: Exception) -> str:
-    """Return in one sentence why something cannot be read."""
-    if isinstance(error, Refused):
-        return error.message
-    if isinstance(error, Nonsense):
-        return str(error)
-    if isinstance(error, KeyError):
-        return lacking(str(error.args[0]))
-    return "It is not as Plaid writes it."
 
 
 def sorted_out(
@@ -106,12 +93,13 @@ NAMELESS = "sha256:"
 """What begins the name of something that Plaid gave none."""
 
 
-def unreadable(kind: str, one: Any, raw: str, reason: str, place: int = 0) -> Unreadable:
+def unreadable(kind: str, one: Any, raw: str, reason: Sentence, place: int = 0) -> Unreadable:
     """Return what is kept of something that cannot be read."""
     plaid_id = one.get(_NAMED_BY[kind]) if isinstance(one, dict) else None
     if not isinstance(plaid_id, str) or not plaid_id or _UNSTORABLE.search(plaid_id):
         plaid_id = NAMELESS + hashlib.sha256(raw.encode(errors="replace")).hexdigest()
-    return Unreadable(kind, plaid_id, shown(reason), shown(raw), place)
+    facts = {name: shown(fact) for name, fact in reason.facts.items()}
+    return Unreadable(kind, plaid_id, replace(reason, facts=facts), shown(raw), place)
 
 
 _NAMED_BY = {
@@ -198,7 +186,7 @@ def change_page(text: str, now: datetime, known: Collection[str] = frozenset()) 
     An added row whose MD5 (in hex, of its own text) is ``known`` is told by its id alone.
     """
     answer = read_keeping_text(text, _KEPT_AS_SENT)
-    read_row = _careful if any(word in text for word in _NO_NUMBER) else transaction
+    read_row = _careful if any(word in text for word in _SPELLS_NO_NUMBER) else transaction
     with making_sense("A page of transactions"):
         same, rows = _set_apart(answer["added"], known)
         added, bad = sorted_out("transaction", rows, read_row, 0)
@@ -380,10 +368,10 @@ def transaction(row: Mapping[str, Any], raw: str) -> BankTransaction:
     pfc = row.get("personal_finance_category") or {}
     amount = amount_of(row, "amount")
     if amount is None:
-        raise Nonsense("It lacks its amount.")
+        raise Nonsense(N_("It lacks its %(member)s."), member="amount")
     told_in = currency_of(row)
     if told_in == NO_CURRENCY:
-        raise Nonsense("It names no currency, so that it cannot be summed with the others.")
+        raise Nonsense(N_("It names no currency, so that it cannot be summed with the others."))
     return BankTransaction(
         plaid_transaction_id=word(row, "transaction_id"),
         plaid_account_id=word(row, "account_id"),
@@ -414,7 +402,7 @@ def word(one: Mapping[str, Any], name: str) -> str:
     """Return an identifier, which must be there."""
     word = one[name]
     if not isinstance(word, str) or not word or _UNSTORABLE.search(word):
-        raise Nonsense(f"Its {in_words(name)} is no identifier.")
+        raise Nonsense(N_("Its %(member)s is no identifier."), member=name)
     return word
 
 
@@ -437,7 +425,13 @@ def shown(text: str) -> str:
 def currency_of(one: Mapping[str, Any]) -> Currency:
     """Return the currency that a value is in, official or not; ``NO_CURRENCY`` if none is told."""
     code = one.get("iso_currency_code") or one.get("unofficial_currency_code")
-    return NO_CURRENCY if not code else currency(str(code))
+    try:
+        return NO_CURRENCY if not code else currency(str(code))
+    except Refused:
+        raise Nonsense(_NO_CODE, member="iso_currency_code", told=repr(str(code)[:40])) from None
+
+
+_NO_CODE = N_("Its %(member)s, %(told)s, is no code of one.")
 
 
 def amount_of(one: Mapping[str, Any], name: str) -> Decimal | None:
@@ -446,8 +440,10 @@ def amount_of(one: Mapping[str, Any], name: str) -> Decimal | None:
     if value is None:
         return None
     if not isinstance(value, Decimal | int) or isinstance(value, bool):
-        raise Nonsense(f"Its {in_words(name)} is no number.")
+        raise Nonsense(_NO_NUMBER, member=name)
     amount = Decimal(value)
+    if amount.is_nan():
+        raise Nonsense(_NO_NUMBER, member=name)
     exponent = amount.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -_DECIMALS:
         # A binary number's noise (4.029999999999999); no account moves in finer parts than these.
@@ -455,7 +451,11 @@ def amount_of(one: Mapping[str, Any], name: str) -> Decimal | None:
     try:
         return check_amount(amount)
     except Refused as error:
-        raise Nonsense(f"Its {in_words(name)} cannot be kept. {error.message}") from error
+        raise Nonsense(_TOO_LARGE, member=name) from error
+
+
+_NO_NUMBER = N_("Its %(member)s is no number.")
+_TOO_LARGE = N_("Its %(member)s cannot be kept: it has more than 18 digits before the point.")
 
 
 def day_of(one: Mapping[str, Any], name: str) -> date | None:
@@ -468,7 +468,11 @@ def _day(value: Any, name: str) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError) as error:
-        raise Nonsense(f"Its {in_words(name)}, {shown(str(value))[:40]!r}, is no day.") from error
+        told = repr(shown(str(value))[:40])
+        raise Nonsense(_NO_DAY, member=name, told=told) from error
+
+
+_NO_DAY = N_("Its %(member)s, %(told)s, is no day.")
 
 
 def _moment(one: Mapping[str, Any], name: str) -> datetime | None:

@@ -38,7 +38,7 @@ def holdings(text: str) -> tuple[list[BankHolding], list[Unreadable]]:
 def _holding(one: Mapping[str, Any], security: Mapping[str, Any]) -> BankHolding:
     quantity = wire.amount_of(one, "quantity")
     if quantity is None:
-        raise wire.Nonsense("It lacks 'quantity'.")
+        raise KeyError("quantity")
     return BankHolding(
         plaid_account_id=wire.word(one, "account_id"),
         plaid_security_id=wire.word(one, "security_id"),
