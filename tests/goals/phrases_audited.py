@@ -140,6 +140,22 @@ save 12k in a year, $200 every two weeks | custom | 12000 | USD | 12 | monthly_o
 jeg har 50 000 kr og trenger 90 000 kr om 2 år | custom | 90000 | NOK | 24 |
 I have 5k and need 20k in 2 years | custom | 20000 | USD | 24 |
 200 chairs by june | custom | | USD | 7 | amount
+$8,000 for tuition by fall semester 2028 | education | 8000 | USD | 22 |
+9k by the end of Q3 2028 | custom | 9000 | USD | 22 |
+9k by late summer '28 | custom | 9000 | USD | 21 |
+9k mot slutten av sommeren 2028 | custom | 9000 | USD | 21 |
+save 5k in a month or so | custom | 5000 | USD | 1 |
+spare 5k om en måned | custom | 5000 | USD | 1 |
+5 dollars and 50 cents in a year | custom | | USD | 12 | amount
+5000 + 3000 for a trip in a year | travel | | USD | 12 | amount
+2 x 5000 til to sykler om et år | major_purchase | | USD | 12 | amount
+save 40% of 5000 a month | custom | | USD | | share when
+my pension is 2000 a month, 15k for a cruise in a year | travel | 15000 | USD | 12 |
+pensjonen min er 20 000 i måneden, 80k til reise om et år | travel | 80000 | USD | 12 |
+20k for a car in a year without getting into debt | major_purchase | 20000 | USD | 12 |
+need 10,000 bricks by june | custom | | USD | 7 | amount
+10'000 Fr in a year | custom | 10000 | CHF | 12 |
+5k by 1/2 2028 | custom | 5000 | USD | | date
 need 200 chairs by june | custom | | USD | 7 | amount
 trenger 200 stoler innen juni | custom | | USD | 7 | amount
 """

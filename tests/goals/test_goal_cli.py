@@ -73,7 +73,7 @@ def test_a_goal_at_the_terminal_from_its_beginning_to_its_end(terminal: Terminal
     assert (goal["name"], goal["goal_text"], goal["goal_type"]) == (words, words, "major_purchase")
     assert goal["target"] == {"amount": "400000.00", "currency": "NOK"}
     assert (goal["months_left"], goal["priority"]) == (36, 2)
-    assert goal.pop("comes_after") == []
+    assert (goal.pop("comes_after"), goal.pop("limits")) == ([], [])
     assert goal in terminal.json("list")
     assert f"It comes after: {words}." in terminal.run("add", "a boat for 30 000 kr in one year")
     changed = terminal.json(
@@ -135,11 +135,57 @@ def test_ctrl_c_says_what_goes_on_and_how_to_stop_it(terminal: Terminal) -> None
     terminal.run("delete", goal["id"])
 
 
+def test_what_a_text_leaves_open_is_answered_by_options(terminal: Terminal) -> None:
+    with pytest.raises(StrongroomError) as asked:
+        terminal.run("add", "Retire at 65 with 1.2m")
+    assert asked.value.message == "When were you born?"
+    made = terminal.json("add", "Retire at 65 with 1.2m", "--born", "1990-06-15")
+    assert 300 < made["timeline_months"] < 720
+    pesos = terminal.json("add", "a boat for 300 000 pesos in a year", "--currency", "NOK")
+    assert pesos["target"]["currency"] == "NOK"
+    for one in (made, pesos):
+        terminal.run("delete", one["id"])
+
+
+def test_limits_of_a_text_are_reckoned_with_or_said_not_to_be(terminal: Terminal) -> None:
+    words = "a boat for 300 000 kr in a year, no stocks, keep 50 000 kr untouched"
+    plain = terminal.json("add", "a boat for 300 000 kr in a year")
+    saved = terminal.json("show", plain["id"])["share"]["saved"]["amount"]
+    terminal.run("delete", plain["id"])
+    goal = terminal.json("add", words + ", without touching my car")
+    assert goal["limits"] == [
+        {"words": "no stocks", "reckoned": True},
+        {"words": "keep 50 000 kr untouched", "reckoned": True},
+        {"words": "without touching my car", "reckoned": False},
+    ]
+    share = terminal.json("show", goal["id"])["share"]
+    assert float(share["saved"]["amount"]) == float(saved) - 50_000
+    its = {name: (one["value"], one["source"]) for name, one in share["assumptions"].items()}
+    assert its["annual_return"] == ("0.02", "text")
+    assert its["annual_return_sd"] == ("0", "text")
+    assert its["kept"] == ("50000", "text")
+    assert its["cash_return"][1] == "default"
+    changed = terminal.json("change", goal["id"], "--assume", "annual_return=0.03")
+    assert changed["assumptions"] == {"annual_return": "0.03"}
+    again = terminal.json("show", goal["id"])["share"]
+    assert (again["saved"]["amount"], again["kept"]["amount"]) == (saved, "0.00")
+    assert again["assumptions"]["annual_return"]["source"] == "person"
+    terminal.run("delete", goal["id"])
+    said = terminal.run("add", words + ", without touching my car")
+    assert "Not reckoned with, keep to it yourself: Leave this alone: " in said
+    assert "Reckoned with: Nothing of it invested (the interest of cash, no swings)" in said
+
+
 @pytest.mark.parametrize(
     ("words", "field", "code"),
     [
         (["add", "a boat in a year"], "--amount", 2),
         (["add", "a boat for 300 000 kr"], "--months", 2),
+        (["add", "a boat for 300 000 pesos in a year"], "--currency", 2),
+        (["add", "a boat for 300 000 pesos in a year", "--amount", "300000"], "--currency", 2),
+        (["add", "€20,000 for a boat in a year, 500 dollars a month"], "--monthly", 2),
+        (["add", "Retire at 65 with 1.2m"], "--born", 2),
+        (["add", "Retire at 65 with 1.2m", "--born", "1850-01-01"], "--born", 2),
         (["add", "a boat for 300k in a year", "--amount", "NaN"], "--amount", 2),
         (["add", "a boat for 300k in a year", "--amount", "-1"], "--amount", 2),
         (["add", "a boat for 300k in a year", "--months", "721"], "--months", 2),

@@ -111,6 +111,38 @@ def test_a_text_is_read_checked_and_set_and_what_it_leaves_open_is_asked(
     assert names == ["Car", "House in Bergen"]
 
 
+def test_whose_money_it_is_is_asked_and_left_empty(kari: Person, car: str) -> None:
+    page = kari.pages.post("/goals/understand", data={"text": "A boat for 50000 pesos in 2 years"})
+    fields = dict(re.findall(r'name="(\w+)" type="text" value="([^"]*)"', page.text))
+    assert (fields["target_amount"], fields["currency"]) == ("50000", "")
+    assert "Which country's money is that?" in unescape(page.text)
+    monthly = kari.pages.post(
+        "/goals/understand", data={"text": "A boat for €5,000 in 2 years, 50 dollars a month"}
+    )
+    fields = dict(re.findall(r'name="(\w+)" type="text" value="([^"]*)"', monthly.text))
+    assert fields["monthly_contribution"] == ""
+    assert "That is in another currency than the goal" in text_of(monthly.text)
+
+
+def test_limits_of_a_text_change_the_goal_or_are_said_to_do_nothing(kari: Person, car: str) -> None:
+    limits = "no stocks, keep €10,000 untouched, without touching my car"
+    text = f"Save €50k for a house in 3 years, {limits}"
+    check = text_of(kari.pages.post("/goals/understand", data={"text": text}).text)
+    assert "Nothing of it invested (the interest of cash, no swings): no stocks" in check
+    assert "This much stays where it is (counts for no goal): keep €10,000 untouched" in check
+    assert "Leave this alone: without touching my car not reckoned with" in check
+    assert check.count("not reckoned with") == 1
+    path = posted(kari, "/goals", {**FORM, "goal_text": text})
+    numbers = kari.page(f"{path}/numbers")
+    fields = dict(re.findall(r'id="(\w+)" name="\w+" type="text"[^>]* value="([^"]*)"', numbers))
+    assert (fields["annual_return"], fields["annual_return_sd"]) == ("2", "0")
+    assert fields["kept"] == "10000"
+    assert text_of(numbers).count("from your words") == 3
+    assert "Stays where it is, for no goal €10,000" in kari.text(path)
+    assert posted(kari, f"{path}/numbers", {**fields, "kept": ""}) == path
+    assert "Stays where it is, for no goal" not in kari.text(path)
+
+
 @pytest.mark.parametrize(
     ("field", "text", "says"),
     [
@@ -217,6 +249,8 @@ def test_what_is_tried_moves_the_chance_and_can_become_the_plan(kari: Person, ca
     )
     assert re.search(r'max="3100"', more)
     assert "is not an amount" in kari.text(f"{car}?target=plenty")
+    assert "Keeping this leaves out" not in text_of(more)
+    assert "Keeping this leaves out" in kari.text(f"{car}?monthly=1100&extra=100")
     kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', more))
     assert posted(kari, f"{car}/keep", {"monthly": kept["monthly"]}) == car
     assert chance(kari.page(car)) == chance(more)
@@ -251,7 +285,7 @@ def test_a_chance_of_earlier_numbers_says_so_until_it_is_anew(kari: Person, car:
 def test_every_assumption_can_be_said_and_taken_back(kari: Person, car: str) -> None:
     numbers = kari.page(f"{car}/numbers")
     fields = dict(re.findall(r'id="(\w+)" name="\w+" type="text"[^>]* value="([^"]*)"', numbers))
-    assert len(fields) == 15
+    assert len(fields) == 16
     assert fields["annual_return"] == "7"
     assert "said by you" not in text_of(numbers.split("Your household")[0])
     assert posted(kari, f"{car}/numbers", {**fields, "annual_return": "3.5"}) == car

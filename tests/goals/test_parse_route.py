@@ -64,6 +64,16 @@ def test_it_tells_what_it_read_and_from_which_words(kari: httpx.Client) -> None:
         "monthly_contribution": "900",
     }  # fmt: skip
     assert [one["kind"] for one in told["constraints"]] == ["at_most_a_month"]
+    assert told["assumptions"] == {}
+
+
+def test_it_tells_what_limits_come_to_and_which_come_to_nothing(kari: httpx.Client) -> None:
+    text = "$50k for a house in 3 years, no stocks, keep $10k untouched, leave my car alone"
+    told = kari.post(ADDRESS, json={"text": text, "currency": "USD"}).json()
+    assert told["assumptions"] == {
+        "annual_return": "0.02", "annual_return_sd": "0", "kept": "10000",
+    }  # fmt: skip
+    assert [one["reckoned"] for one in told["constraints"]] == [True, True, False]
 
 
 def test_the_model_is_asked_where_one_is_set_up_and_wanted(kari: httpx.Client) -> None:

@@ -125,6 +125,12 @@ def test_what_cannot_be_read_is_refused_by_its_name(text: str, field: str | None
     assert field is None or field in complaint(refused.value)
 
 
+def test_no_number_is_not_called_a_great_one() -> None:
+    for value, said in ((float("nan"), "has to be a number"), (float("inf"), "is too great")):
+        with pytest.raises(SimulationRequestIsWrong, match=said):
+            read(changed("financialProfile", monthlyLoanPayments=value))
+
+
 @pytest.mark.parametrize("shares", [{"gold": 1}, {"stocks": 0.4}, {"stocks": 2, "bonds": -1}])
 def test_an_allocation_has_known_kinds_that_come_to_one(shares: dict[str, float]) -> None:
     with pytest.raises(StrongroomError) as refused:

@@ -13,9 +13,8 @@ import typer
 from strongroom import goals
 from strongroom.core import terminal
 from strongroom.core.settings import Settings
-from strongroom.goals import Interpreter, Understood, goal_cli
+from strongroom.goals import Understood, goal_cli
 from strongroom.goals.levers import cli as levers_cli
-from strongroom.goals.ollama import interpreter
 from strongroom.goals.parsing import home_of
 from strongroom.goals.profile import cli as profile_cli
 from strongroom.goals.request import file as request_file
@@ -26,8 +25,6 @@ from strongroom.goals.runs import told
 from strongroom.goals.simulation import prepare, simulate
 
 app = typer.Typer(no_args_is_help=True, help="Goals: how likely each is, and what would change it.")
-
-_DAY = ["%Y-%m-%d"]
 
 
 app.command("sensitivity", epilog=request_keys.listed())(levers_cli.sensitivity_)
@@ -53,25 +50,19 @@ def parse(
     ctx: typer.Context,
     text: Annotated[str, typer.Argument(help='Such as "save $50k for a house in 3 years".')],
     today: Annotated[
-        datetime | None, typer.Option(formats=_DAY, help="Count from this day instead of today.")
+        datetime | None,
+        typer.Option(formats=goal_cli.DAY, help="Count from this day instead of today."),
     ] = None,
     currency: Annotated[str, typer.Option(help="The currency where the text names none.")] = "USD",
-    born: Annotated[
-        datetime | None, typer.Option(formats=_DAY, help="Your day of birth, for ages in the text.")
-    ] = None,
-    no_model: Annotated[
-        bool, typer.Option("--no-model", help="Ask no local model, also where one is set up.")
-    ] = False,
+    born: goal_cli.Born = None,
+    no_model: goal_cli.NoModel = False,
 ) -> None:
     """Print as JSON what a goal's text says, and what it leaves to be asked."""
     session = terminal.session(ctx, json=True, person=None)
-    settings = Settings.from_environment()
     understood = session.run(
         goals.understand(
             text,
-            interpreter=Interpreter()
-            if no_model
-            else interpreter(settings.ollama_url, settings.ollama_model),
+            interpreter=goal_cli.reader(Settings.from_environment(), no_model=no_model),
             today=_day(today) or session.now().date(),
             currency=home_of(currency),
             born=_day(born),

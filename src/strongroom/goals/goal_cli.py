@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -18,10 +19,14 @@ from strongroom.core.ids import AccountId, UserId
 from strongroom.core.money import Currency, Money
 from strongroom.core.money import currency as read_currency
 from strongroom.core.plain import amount_text
+from strongroom.core.settings import Settings
 from strongroom.core.time import today
 from strongroom.goals import runs, service
-from strongroom.goals.parsing import parse
-from strongroom.goals.parsing.types import Understood
+from strongroom.goals.labels import constraint_label
+from strongroom.goals.ollama import interpreter
+from strongroom.goals.parsing import assumptions_of, understand
+from strongroom.goals.parsing.effects import is_reckoned
+from strongroom.goals.parsing.types import Constraint, Interpreter, Understood
 from strongroom.goals.pool import case_of
 from strongroom.goals.rules import BadGoal
 from strongroom.goals.runs import told
@@ -39,8 +44,17 @@ _OPTIONS = {
     "name": "--name", "target": "--amount", "target_amount": "--amount", "currency": "--currency",
     "timeline_months": "--months", "monthly_contribution": "--monthly", "accounts": "--attach",
     "priority": "--priority", "assumptions": "--assume", "goal_type": "--type",
-    "todays_money": "--todays-money",
+    "todays_money": "--todays-money", "born": "--born",
 }  # fmt: skip
+_ANSWERS: Final = {
+    "target_amount": "Say it with --amount.",
+    "currency": "Say it with --currency, such as MXN.",
+    "timeline_months": "Say it with --months.",
+    "born": "Say it with --born, such as 1990-06-15; or say --months.",
+    "monthly_contribution": "Say it with --monthly; `left`: whatever is left over.",
+}
+"""How a question that a text leaves is answered, by the field that it is about."""
+DAY: Final = ["%Y-%m-%d"]
 
 Name = Annotated[str | None, typer.Option(help="What the goal is called.")]
 Amount = Annotated[str | None, typer.Option(help="The target, such as 50000.")]
@@ -56,6 +70,12 @@ Today = Annotated[
 ]
 Attach = Annotated[
     list[str] | None, typer.Option(help="An account (acc_…) whose money is for it; repeatable.")
+]
+Born = Annotated[
+    datetime | None, typer.Option(formats=DAY, help="Your day of birth, for ages in the text.")
+]
+NoModel = Annotated[
+    bool, typer.Option("--no-model", help="Ask no local model, also where one is set up.")
 ]
 Assume = Annotated[
     list[str] | None,
@@ -101,39 +121,79 @@ def add(
     todays_money: Today = None,
     attach: Attach = None,
     assume: Assume = None,
+    born: Born = None,
+    no_model: NoModel = False,
     json: terminal.AsJson = False,
     person: terminal.AsPerson = None,
 ) -> None:
     """Keep a goal. Options go before what the text says; what neither says is asked for."""
     session = terminal.session(ctx, json=json, person=person)
+    given = {
+        "target_amount": amount, "currency": code, "timeline_months": months,
+        "born": months, "monthly_contribution": monthly,
+    }  # fmt: skip
 
-    async def work() -> tuple[GoalMade, list[Goal]]:
-        async with session.work() as (db, owner):
-            day = await _today(session, db, owner)
-            base = await _currency(db, owner, code)
-            said = parse(text, today=day, currency=base)
+    async def work() -> tuple[GoalMade, list[Goal], list[Constraint]]:
+        async with session.services() as services:
+            owner, database = await session.owner(services), services.database
+            async with database.unit_of_work(owner) as db:
+                day = await _today(session, db, owner)
+                base = await _currency(db, owner, code)
+            said = await understand(  # outside any unit of work: it may go over the network
+                text,
+                interpreter=reader(services.settings, no_model=no_model),
+                today=day,
+                currency=base,
+                born=None if born is None else born.date(),
+            )
+            _refuse_what_is_open(said, given)
+            target = _target(said, amount, code)
             new = NewGoal(
                 name=_named(text) if name is None else name,
                 goal_type=kind or said.goal_type,
-                target=_target(said, amount, code),
+                target=target,
                 timeline_months=_months(said, months),
                 goal_text=text,
                 priority=priority,
                 monthly_contribution=_contribution(said, monthly),
                 todays_money=bool(todays_money),
-                assumptions=_assumed(assume),
+                assumptions=assumptions_of(text, target.currency) | _assumed(assume),
                 accounts=_accounts(attach),
             )
-            made = await service.add(db, owner=owner, new=new, now=session.now(), actor="cli")
-            before = await service.before(db, owner=owner, goal=made, today=day)
-            return GoalMade.made(made, before, day), before
+            async with database.unit_of_work(owner) as db:
+                made = await service.add(db, owner=owner, new=new, now=session.now(), actor="cli")
+                before = await service.before(db, owner=owner, goal=made, today=day)
+            return GoalMade.made(made, before, day), before, _limits(said, target.currency)
 
     with _by_option():
-        made, before = session.run(work())
+        made, before, limits = session.run(work())
+    if session.as_json:
+        told = [{"words": one.words, "reckoned": one.reckoned} for one in limits]
+        session.print_json({**made.model_dump(mode="json"), "limits": told})
+        return
     _print(session, made)
-    if before and not session.as_json:
+    _say_limits(session, limits)
+    if before:
         names = ", ".join(one.name for one in before)
         session.say(f"It comes after: {names}. They take their part first (--priority changes it).")
+
+
+def _limits(said: Understood, code: Currency) -> list[Constraint]:
+    """Return the limits of a text, and which of them a goal in a currency is reckoned with."""
+    return [replace(one, reckoned=is_reckoned(one, code)) for one in said.constraints]
+
+
+def _say_limits(session: terminal.Session, limits: Sequence[Constraint]) -> None:
+    for one in limits:
+        known = "Reckoned with" if one.reckoned else "Not reckoned with, keep to it yourself"
+        session.say(f"{known}: {constraint_label(one)}: {one.words!r}.")
+
+
+def reader(settings: Settings, *, no_model: bool) -> Interpreter:
+    """Return what texts are read with: the rules, and a local model where one is set up."""
+    if no_model:
+        return Interpreter()
+    return interpreter(settings.ollama_url, settings.ollama_model)
 
 
 def show(
@@ -299,26 +359,29 @@ def _named(text: str) -> str:
     return " ".join(text.split())[:_LONGEST_NAME]
 
 
+def _refuse_what_is_open(said: Understood, given: Mapping[str, object]) -> None:
+    """Raise the first question that a text leaves and no option answers."""
+    for one in said.questions:
+        if given[one.field] is None:
+            raise BadGoal(one.text, field=one.field, hint=_ANSWERS[one.field])
+
+
 def _target(said: Understood, amount: str | None, code: str | None) -> Money:
     number = said.target_amount if amount is None else terminal.number(amount, field="--amount")
     if number is None:
-        raise _asked(said, "target_amount", "--amount")
+        raise BadGoal(
+            "The text does not say.", field="target_amount", hint=_ANSWERS["target_amount"]
+        )
     return Money(number, said.currency if code is None else read_currency(code))
 
 
 def _months(said: Understood, months: int | None) -> int:
     found = said.timeline_months if months is None else months
     if found is None:
-        raise _asked(said, "timeline_months", "--months")
+        raise BadGoal(
+            "The text does not say.", field="timeline_months", hint=_ANSWERS["timeline_months"]
+        )
     return found
-
-
-def _asked(said: Understood, field: str, option: str) -> BadGoal:
-    """Return the question that is left to be asked, as a refusal."""
-    asked = [one.text for one in said.questions if one.field == field]
-    return BadGoal(
-        asked[0] if asked else "The text does not say.", field=field, hint=f"Say it with {option}."
-    )
 
 
 def _contribution(said: Understood, monthly: str | None) -> Decimal | None:

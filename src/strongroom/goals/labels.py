@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from strongroom.goals.parsing.types import ConstraintKind, ModelUse, Understood
+from strongroom.goals.parsing.types import Constraint, ConstraintKind, ModelUse, Understood
 from strongroom.goals.types import GoalType
 from strongroom.ui import N_, gettext
 from strongroom.ui.charts import Chance
@@ -43,6 +43,12 @@ _CONSTRAINTS: Final[Mapping[ConstraintKind, str]] = {
     ConstraintKind.LEAVE_ALONE: N_("Leave this alone"),
     ConstraintKind.NO_RISK: N_("Nothing of it invested"),
 }
+_RECKONED: Final[Mapping[ConstraintKind, str]] = {
+    ConstraintKind.AT_MOST_A_MONTH: N_("put aside each month"),
+    ConstraintKind.KEEP: N_("counts for no goal"),
+    ConstraintKind.LEAVE_ALONE: N_("counts for no goal"),
+    ConstraintKind.NO_RISK: N_("the interest of cash, no swings"),
+}
 # Words that say that one saves, not for what; both languages, as they stand at either end.
 _AROUND_A_NAME: Final = frozenset(
     "i we want to would like need save up saving put aside have get pay off for a an the my our by "
@@ -64,9 +70,10 @@ def model_words(use: ModelUse) -> str:
     return gettext(_MODEL[use])
 
 
-def constraint_label(kind: ConstraintKind) -> str:
-    """Return what a limit in a goal's text means."""
-    return gettext(_CONSTRAINTS[kind])
+def constraint_label(one: Constraint) -> str:
+    """Return what a limit in a goal's text means, and what is made of it where it is reckoned."""
+    label = gettext(_CONSTRAINTS[one.kind])
+    return f"{label} ({gettext(_RECKONED[one.kind])})" if one.reckoned else label
 
 
 def chance_words(chance: Chance) -> str:

@@ -16,6 +16,7 @@ from strongroom.goals.simulation import FEWEST_PATHS, MOST, SimulationInputIsWro
 from strongroom.goals.simulation.types import Aim, Assumptions, Case, Household
 from strongroom.goals.types import (
     ASSUMED,
+    KEPT,
     LOWEST_PRIORITY,
     MONEY_ASSUMED,
     MOST_MONTHS,
@@ -114,6 +115,12 @@ def _check_assumptions(new: NewGoal) -> None:
                 gettext("The number has more than ten decimals."), field=f"assumptions.{name}"
             )
     own = {name: value for name, value in new.assumptions.items() if name in ASSUMED}
+    kept = own.pop(KEPT, Decimal(0))
+    if not kept.is_finite() or not 0 <= kept <= MOST:
+        raise BadGoal(
+            gettext("The amount has to be a number from 0 to 1,000,000,000,000."),
+            field=f"assumptions.{KEPT}",
+        )
     for name in MONEY_ASSUMED:
         # Whether one goes with our default for the other depends on rates: judged elsewhere.
         own.setdefault(name, next((own[one] for one in MONEY_ASSUMED if one in own), Decimal(0)))

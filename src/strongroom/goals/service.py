@@ -26,6 +26,7 @@ from strongroom.goals.profile import FigureName
 from strongroom.goals.rules import BadGoal, check_goal, last_priority
 from strongroom.goals.simulation.types import Assumptions
 from strongroom.goals.types import (
+    KEPT,
     MONEY_ASSUMED,
     SPEND_LESS,
     Goal,
@@ -166,7 +167,7 @@ def _check_same_money(was: Goal, change: GoalChange, new: NewGoal) -> None:
     """Refuse that amounts of before stand as they are in another currency."""
     if was.target.currency == new.target.currency:
         return
-    own = [name for name in MONEY_ASSUMED if name in new.assumptions]
+    own = [name for name in (*MONEY_ASSUMED, KEPT) if name in new.assumptions]
     code = was.target.currency
     if change.monthly_contribution is None and new.monthly_contribution is not None:
         field, said = (
@@ -176,6 +177,8 @@ def _check_same_money(was: Goal, change: GoalChange, new: NewGoal) -> None:
     elif change.assumptions is None and own:
         field = f"assumptions.{own[0]}"
         said = gettext("The amounts of emergencies are still in %(code)s.", code=code)
+        if own[0] == KEPT:
+            said = gettext("What stays where it is, is still in %(code)s.", code=code)
     else:
         return
     hint = gettext("Give it in %(code)s together with the target.", code=new.target.currency)

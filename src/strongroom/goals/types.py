@@ -25,10 +25,12 @@ RunId = NewType("RunId", UUID)
 
 MOST_MONTHS: Final = 720
 LOWEST_PRIORITY: Final = 99
-ASSUMED: Final = tuple(Assumptions.__dataclass_fields__)
+KEPT: Final = "kept"
+"""The assumption of how much stays where it is and counts for no goal. 0 where nobody says."""
+ASSUMED: Final = (*Assumptions.__dataclass_fields__, KEPT)
 """The names of the assumptions that a goal may have its own of."""
 MONEY_ASSUMED: Final = ("emergency_least", "emergency_most")
-"""Those of them that are amounts, in the goal's currency."""
+"""Those that are simulated with and are amounts, in the goal's currency, as ``KEPT`` is."""
 SPEND_LESS: Final = "spend_less."
 """Before a category's key or id: an assumption of how much less is spent on it, a share of 1."""
 
@@ -195,7 +197,8 @@ class Share:
     None for whatever is left over. ``elsewhere``: what other goals have of a month meanwhile.
     ``part``: how much of the household's good and bad months, emergencies and debts is its, 0 to 1.
     ``in_cash``: how much of what it has is held in cash for emergencies, and not invested.
-    ``liquid`` and ``left_in_a_month``: what there is for all goals together.
+    ``liquid`` and ``left_in_a_month``: what there is for all goals together. ``kept``: what stays
+    where it is beside that, the most that any of the goals says.
     """
 
     from_accounts: Decimal
@@ -207,6 +210,7 @@ class Share:
     in_cash: Decimal
     liquid: Decimal
     left_in_a_month: Decimal
+    kept: Decimal = Decimal(0)
     why: Sequence[Why] = ()
 
     @property
@@ -238,6 +242,8 @@ class AssumptionSource(StrEnum):
     DEFAULT = "default"
     ACCOUNTS = "accounts"
     """Reckoned from what the person's investments are."""
+    TEXT = "text"
+    """What the goal's text says."""
     PERSON = "person"
 
 
@@ -260,3 +266,10 @@ class CaseOf:
     data_hash: bytes
     stood_in: Sequence[StoodIn] = ()
     cuts: Sequence[Cut] = ()
+
+    def assumed(self, name: str) -> Decimal:
+        """Return the assumption of a name, as it holds for the goal."""
+        if name == KEPT or name.startswith(SPEND_LESS):
+            return self.goal.assumptions.get(name, Decimal(0))
+        found: Decimal = getattr(self.case.assumptions, name)
+        return found

@@ -14,7 +14,6 @@ from strongroom.core.money import Money
 from strongroom.core.wire import WireId, WireMoney
 from strongroom.goals.runs.wire import SimulationSummary, StoodInOut
 from strongroom.goals.types import (
-    ASSUMED,
     AssumptionSource,
     CaseOf,
     Goal,
@@ -106,7 +105,7 @@ class GoalMade(GoalOut):
 
 
 class AssumptionOut(BaseModel):
-    """A number that is assumed, and where it is from: default, accounts or person."""
+    """A number that is assumed, and where it is from: default, accounts, text or person."""
 
     value: Decimal
     source: AssumptionSource
@@ -134,7 +133,8 @@ class ShareOut(BaseModel):
     goals have of a month. ``part``: how much of the household's bad months, emergencies and debts
     is its, 0 to 1: with other goals they count once for all of them. ``in_cash``: how much of it is
     held in cash for emergencies. ``liquid`` and ``left_in_a_month``: what there is for all goals
-    together. ``cuts``: what is spent less for it, and put aside on top of ``monthly``.
+    together; ``kept``: what stays where it is beside that and counts for none. ``cuts``: what is
+    spent less for it, and put aside on top of ``monthly``.
     """
 
     saved: WireMoney
@@ -147,6 +147,7 @@ class ShareOut(BaseModel):
     in_cash: WireMoney
     liquid: WireMoney
     left_in_a_month: WireMoney
+    kept: WireMoney
     why: list[Why]
     months: int
     rate: Decimal
@@ -173,11 +174,12 @@ class ShareOut(BaseModel):
             in_cash=money(share.in_cash),
             liquid=money(share.liquid),
             left_in_a_month=money(share.left_in_a_month),
+            kept=money(share.kept),
             why=list(share.why),
             months=one.case.aim.months,
             rate=one.rate,
             assumptions={
-                name: AssumptionOut(value=_value(one, name), source=source)
+                name: AssumptionOut(value=one.assumed(name), source=source)
                 for name, source in one.sources.items()
             },
             cuts=[
@@ -192,10 +194,3 @@ class ShareOut(BaseModel):
             ],
             stood_in=[StoodInOut.of(each) for each in one.stood_in],
         )
-
-
-def _value(one: CaseOf, name: str) -> Decimal:
-    if name in ASSUMED:
-        value: Decimal = getattr(one.case.assumptions, name)
-        return value
-    return one.goal.assumptions[name]

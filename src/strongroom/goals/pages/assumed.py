@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from strongroom.goals.simulation.types import Assumptions
+from strongroom.goals.types import KEPT
 from strongroom.ui import N_
 
 Unit = Literal["percent", "amount", "months"]
@@ -64,11 +65,19 @@ GROUPS: Final[tuple[tuple[str, tuple[Assumed, ...]], ...]] = (
                 "months",
                 N_("Months of spending that stay in cash."),
             ),
+            Assumed(
+                KEPT,
+                N_("Stays where it is"),
+                "amount",
+                N_("So much of all money counts for no goal."),
+            ),
         ),
     ),
 )
 ALL: Final = {one.key: one for _, group in GROUPS for one in group}
-DEFAULTS: Final = {one.name: getattr(Assumptions(), one.name) for one in fields(Assumptions)}
+DEFAULTS: Final = {one.name: getattr(Assumptions(), one.name) for one in fields(Assumptions)} | {
+    KEPT: Decimal(0)
+}
 
 
 def shown(one: Assumed, value: Decimal) -> Decimal:

@@ -18,7 +18,7 @@ from strongroom.goals.profile.labels import figure_name
 from strongroom.goals.reasons import Reason
 from strongroom.goals.simulation import MOST, RANGES
 from strongroom.goals.simulation.types import Case
-from strongroom.goals.types import AssumptionSource, CaseOf, Cut, Goal
+from strongroom.goals.types import KEPT, AssumptionSource, CaseOf, Cut, Goal
 from strongroom.transactions import category_label
 from strongroom.ui import N_, current, gettext, money, ngettext, number, parse_amount, percent
 
@@ -129,9 +129,9 @@ def cut_label(one: Cut) -> str:
 
 
 def _assumed_field(one: Assumed, of: CaseOf) -> Field:
-    value: Decimal = getattr(of.case.assumptions, one.key)
+    value = of.assumed(one.key)
     source = of.sources.get(one.key, AssumptionSource.DEFAULT)
-    said = source is AssumptionSource.PERSON
+    said = source in (AssumptionSource.PERSON, AssumptionSource.TEXT)
     default = DEFAULTS[one.key]
     hint = gettext(one.help) if one.help else ""
     if said:
@@ -162,6 +162,8 @@ def source_words(source: AssumptionSource) -> str:
     """Return where an assumption comes from."""
     if source is AssumptionSource.PERSON:
         return said_by_you()
+    if source is AssumptionSource.TEXT:
+        return gettext("from your words")
     if source is AssumptionSource.ACCOUNTS:
         return gettext("from your investments")
     return gettext("a default of ours")
@@ -176,7 +178,7 @@ def read_assumptions(of: CaseOf, goal: Goal, texts: Mapping[str, str]) -> dict[s
     found: dict[str, Decimal] = {}
     for key, one in ALL.items():
         text = texts.get(key, "").strip()
-        before = plain(shown(one, getattr(of.case.assumptions, key)))
+        before = plain(shown(one, of.assumed(key)))
         if text == before:
             if key in goal.assumptions:
                 found[key] = goal.assumptions[key]
@@ -220,7 +222,7 @@ def _check_emergencies(
     least, most = (
         found.get(
             name,
-            getattr(of.case.assumptions, name) if texts.get(name) else DEFAULTS[name] * of.rate,
+            of.assumed(name) if texts.get(name) else DEFAULTS[name] * of.rate,
         )
         for name in ends
     )
@@ -336,7 +338,7 @@ def main_assumptions(of: CaseOf, page: str) -> list[Standing]:
     rows = []
     for key in ("annual_return", "annual_return_sd", "inflation", "emergency_fund_months"):
         one = ALL[key]
-        value = _assumed_text(one, getattr(of.case.assumptions, key), of.currency)
+        value = _assumed_text(one, of.assumed(key), of.currency)
         source = source_words(of.sources.get(key, AssumptionSource.DEFAULT))
         rows.append(Standing(gettext(one.label), value, source, f"{page}#{key}"))
     rows += [
@@ -368,4 +370,5 @@ def inputs(case: Case, code: Currency) -> Sequence[tuple[str, str]]:
     return [
         (gettext(one.label), _assumed_text(one, getattr(case.assumptions, key), code))
         for key, one in ALL.items()
+        if key != KEPT
     ]

@@ -52,11 +52,12 @@ def chosen_accounts(told: FormData) -> list[AccountId]:
 
 def of_understood(said: Understood) -> dict[str, str]:
     """Return the fields of what was understood; what was not stays empty."""
+    whose = any(one.field == "currency" for one in said.questions)
     return dict.fromkeys(FIELDS, "") | {
         "name": suggested_name(said),
         "goal_type": said.goal_type.value,
         "target_amount": _text(said.target_amount),
-        "currency": said.currency,
+        "currency": "" if whose else said.currency,
         "timeline_months": "" if said.timeline_months is None else str(said.timeline_months),
         "monthly_contribution": _text(said.monthly_contribution),
         "goal_text": said.goal_text,

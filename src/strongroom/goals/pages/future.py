@@ -220,6 +220,7 @@ async def future(
             csv=f"{planned.csv}?{request.url.query}",
             before=Chance(found.before),
             kept={name: text for name, text in tried.texts.items() if name != "extra"},
+            left_out="extra" in tried.texts,
         ),
         tried,
     )

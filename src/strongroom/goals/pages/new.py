@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from strongroom.goals import service
 from strongroom.goals.labels import constraint_label, model_words
 from strongroom.goals.pages import forms
 from strongroom.goals.pages.goals import form
+from strongroom.goals.parsing import assumptions_of
 from strongroom.goals.parsing import understand as understand_text
 from strongroom.goals.parsing.types import Interpreter, Understood
 from strongroom.identity.access import may
@@ -28,7 +30,6 @@ router = APIRouter(include_in_schema=False)
 
 Writer = Annotated[identity.Caller, Depends(may("goals:write"))]
 _LONGEST = 2_000
-_FIELD = {"currency": "target_amount"}
 _EXAMPLES = (
     N_("Save 50 000 for a house in 3 years"),
     N_("Emergency fund of 6 000 by next summer"),
@@ -73,6 +74,8 @@ async def add(request: Request, caller: Writer) -> Response:
         try:
             chosen = forms.chosen_accounts(told)
             new = forms.read_goal(texts, chosen, assumptions={})
+            said = assumptions_of(new.goal_text, new.target.currency)
+            new = replace(new, assumptions=said)
             async with caller.unit_of_work() as db:
                 goal = await goals.add(
                     db,
@@ -141,9 +144,7 @@ def _about(said: Understood, texts: Mapping[str, str]) -> dict[str, Any]:
             asked.setdefault(name, ui.gettext(one.text))
     assumed = {name: ui.gettext(text) for one in said.assumed for name, text in _ASSUMED[one]}
     return {
-        "origins": {
-            _FIELD.get(one.field, one.field): one for one in said.origins if one.field in same
-        },
+        "origins": {one.field: one for one in said.origins if one.field in same},
         "asked": asked,
         "assumed": {name: text for name, text in assumed.items() if name in same},
         "ask_born": any(one.field == "born" for one in said.questions),
@@ -151,7 +152,8 @@ def _about(said: Understood, texts: Mapping[str, str]) -> dict[str, Any]:
         "read_by": model_words(said.model),
         "model_name": said.model_name or "",
         "constraints": [
-            {"label": constraint_label(one.kind), "words": one.words} for one in said.constraints
+            {"label": constraint_label(one), "words": one.words, "reckoned": one.reckoned}
+            for one in said.constraints
         ],
     }
 

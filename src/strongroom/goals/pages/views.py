@@ -39,7 +39,8 @@ _WHY: Mapping[Why, str] = {
 class Future:
     """What came of a case, ready to be drawn. ``before``: the chance as planned where it was tried.
 
-    ``kept``: what the form takes that makes the plan of what was tried.
+    ``kept``: what the form takes that makes the plan of what was tried; ``left_out``: whether
+    something tried is no part of any plan.
     """
 
     outcome: Outcome
@@ -49,6 +50,7 @@ class Future:
     csv: str = ""
     before: Chance | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
+    left_out: bool = False
 
     @property
     def spec(self) -> GoalFan:
@@ -163,6 +165,7 @@ def share_rows(of: CaseOf, begins: Decimal) -> list[tuple[str, str]]:
     rows = [
         (gettext("Today, on its accounts"), share.from_accounts or None),
         (gettext("Today, of the common pool"), share.from_pool),
+        (gettext("Stays where it is, for no goal"), share.kept or None),
         (gettext("Of it in cash, for emergencies"), share.in_cash or None),
         (gettext("Owed on cards, taken off"), -debt if owes else None),
         (gettext("Where the chart begins"), begins if owes else None),

@@ -7,6 +7,7 @@ from strongroom.goals.parsing.rules import (
     BirthIsOutOfRange,
     GoalTextIsEmpty,
     GoalTextIsTooLong,
+    assumptions_of,
     parse,
 )
 from strongroom.goals.parsing.service import understand
@@ -15,6 +16,7 @@ __all__ = [
     "BirthIsOutOfRange",
     "GoalTextIsEmpty",
     "GoalTextIsTooLong",
+    "assumptions_of",
     "home_of",
     "parse",
     "understand",

@@ -142,6 +142,7 @@ def _is_of_something_else(
         part
         or point
         or _is_reckoned_with(tokens, at, end)
+        or _has_cents(tokens, end)
         or is_after_point(tokens, at)
         or is_after_point(tokens, end + 1)
         or _goes_on(tokens, end)
@@ -158,6 +159,12 @@ def _is_reckoned_with(tokens: Sequence[Token], at: int, end: int) -> bool:
     return _text(tokens, end) in _OPERATORS and after < len(tokens) and (
         digits(tokens[after]) is not None
     )  # fmt: skip
+
+
+def _has_cents(tokens: Sequence[Token], end: int) -> bool:
+    """Whether cents of the same sum follow: 5 dollars and 50 cents."""
+    after = [_text(tokens, place) for place in range(end, end + 5)]
+    return bool({"cents", "cent", "øre", "pence"} & {*after}) and bool({"and", "og"} & {*after})
 
 
 def _is_no_money(tokens: Sequence[Token], at: int, end: int, scaled: bool) -> bool:

@@ -34,6 +34,8 @@ _FIRST_MONTH = {
     **dict.fromkeys("nyttår newyear".split(), 1),
     **dict.fromkeys(_EASTER, 4),
 }
+_LONG = frozenset("spring vår våren summer sommer sommeren autumn fall høst høsten winter vinter"
+                  " vinteren".split())  # fmt: skip
 NEXT = frozenset({"next", "neste", "coming", "kommende"})
 BY = frozenset("by before in until till to of from til innen før i fra av since circa".split())
 _JOINS = frozenset("- – / to or til eller and og".split())
@@ -249,7 +251,7 @@ def _part_of_year(tokens: Sequence[Token], at: int, today: date) -> Found | None
     said = year_at(tokens, _after_of(tokens, end)) if number else None
     if said is None:
         return None
-    month = number * length - length + 1
+    month = number * length - (0 if _is_late(tokens, at) else length - 1)
     return Found(at, said[1], months_to(today, said[0], month), weight=4)
 
 
@@ -270,6 +272,12 @@ def _part_number(tokens: Sequence[Token], at: int) -> tuple[int, int, int]:
     return (number, length, end) if number * length <= 12 else (0, 0, at)
 
 
+def _is_late(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the end of what begins at a place is meant: the end of Q3, late summer."""
+    near = {_text(tokens, place) for place in range(max(at - 3, 0), at)}
+    return bool(near & {*_END, "late", "sent"})
+
+
 def _after_of(tokens: Sequence[Token], at: int) -> int:
     """Return the place after what may stand between a season and its year: of, in, a comma."""
     return at + 1 if _text(tokens, at) in ("of", "i", "in", ",", "/", "av") else at
@@ -284,8 +292,11 @@ def _season(tokens: Sequence[Token], at: int, today: date) -> Found | None:
     else:
         return None
     said = year_at(tokens, end) or year_at(tokens, _after_of(tokens, end))
+    if said is None and end < len(tokens) and tokens[end].kind == "word":
+        said = year_at(tokens, end + 1)  # fall semester 2028
+    late = 2 if text in _LONG and _is_late(tokens, at) else 0
     if said is not None:
-        month = _easter_month(said[0]) if text in _EASTER else month
+        month = _easter_month(said[0]) if text in _EASTER else month + late
         return Found(at, said[1], months_to(today, said[0], month), weight=4)
     if before not in BY | NEXT | {"this", "til", "the", "denne", "at", "over"}:
         return None
@@ -295,7 +306,7 @@ def _season(tokens: Sequence[Token], at: int, today: date) -> Found | None:
     # Said in spring, "next summer" is not the one that begins in a few weeks.
     if before in NEXT and year == today.year and month - today.month <= 3:
         year += 1
-    month = _easter_month(year) if text in _EASTER else month
+    month = _easter_month(year) if text in _EASTER else month + late
     begin = at - 1 if before in NEXT else at
     return Found(begin, end, months_to(today, year, month), weight=2)
 

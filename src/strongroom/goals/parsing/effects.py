@@ -11,9 +11,7 @@ from decimal import Decimal
 from strongroom.core.money import Currency
 from strongroom.goals.parsing.types import Constraint, ConstraintKind
 from strongroom.goals.simulation.types import Assumptions
-
-KEPT = "kept"
-"""What a goal calls the amount that stays where it is."""
+from strongroom.goals.types import KEPT
 
 
 def is_reckoned(one: Constraint, code: Currency) -> bool:

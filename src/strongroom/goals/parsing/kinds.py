@@ -80,6 +80,12 @@ _ELSE = re.compile(
     r"\b(holiday|vacation|retirement|ferie) ?"
     r"(home|house|cabin|cottage|apartment|bolig\w*|hus\w*|leilighet\w*)\b"
 )
+# What a person lives on is not what they save for.
+_BESIDE = re.compile(
+    r"\bmy pension (is|pays|of)\b|\bpensjonen (min )?er\b|\bi pensjon (i|hver) måned(en)?\b"
+    r"|\b(without|no|avoid(ing)?|uten|unngå) (going into |getting into |new |any |mer |ny )*"
+    r"(debts?|loans?|gjeld|lån)\b"
+)
 _TRIP = re.compile(r"\b(road trip|trip|flights?|honeymoon|bryllupsreise\w*|tour|cruise)\b")
 
 
@@ -90,6 +96,7 @@ def kind_of(text: str) -> tuple[GoalType, int, int]:
     """
     words = text.lower()
     words = words if len(words) == len(text) else text
+    words = _BESIDE.sub(lambda beside: " " * len(beside[0]), words)
     for kind, pattern in _PATTERNS:
         sign = pattern.search(words)
         if sign is None:

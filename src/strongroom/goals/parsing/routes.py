@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from strongroom import accounts, identity
 from strongroom.core.money import Currency
 from strongroom.core.wire import WireDecimal
-from strongroom.goals.parsing import currencies, rules, service
+from strongroom.goals.parsing import currencies, effects, rules, service
 from strongroom.goals.parsing.edge import Reading
 from strongroom.goals.parsing.types import ConstraintKind, Interpreter, ModelUse, Source, Understood
 from strongroom.goals.types import GoalType
@@ -60,12 +60,17 @@ class OriginOut(BaseModel):
 
 
 class ConstraintOut(BaseModel):
-    """A limit that the text sets, in its own words."""
+    """A limit that the text sets, in its own words.
+
+    ``reckoned``: what it comes to is in ``assumptions``, or the contribution. Else no chance knows
+    of it.
+    """
 
     kind: ConstraintKind
     words: str
     amount: WireDecimal | None
     currency: Currency | None
+    reckoned: bool
 
 
 class UnderstoodOut(BaseModel):
@@ -73,7 +78,8 @@ class UnderstoodOut(BaseModel):
 
     ``timeline_months``: 1 to 720, from today. ``covers_months``: months of spending that a reserve
     is to last. ``confidence``: the share, 0 to 1, that the rules read plainly of what for, how much
-    and by when. ``source``: model where one filled a gap; ``model``: what became of it.
+    and by when. ``assumptions``: what the constraints make of a goal's. ``source``: model where one
+    filled a gap; ``model``: what became of it.
     """
 
     text: str
@@ -87,6 +93,7 @@ class UnderstoodOut(BaseModel):
     questions: list[QuestionOut]
     origins: list[OriginOut]
     constraints: list[ConstraintOut]
+    assumptions: dict[str, WireDecimal]
     assumed: list[str]
     confidence: WireDecimal
     source: Source
@@ -121,10 +128,15 @@ class UnderstoodOut(BaseModel):
             ],
             constraints=[
                 ConstraintOut(
-                    kind=one.kind, words=one.words, amount=one.amount, currency=one.currency
+                    kind=one.kind,
+                    words=one.words,
+                    amount=one.amount,
+                    currency=one.currency,
+                    reckoned=one.reckoned,
                 )
                 for one in said.constraints
             ],
+            assumptions=effects.assumptions(said.constraints, said.currency),
             assumed=list(said.assumed),
             confidence=said.confidence,
             source=said.source,

@@ -126,9 +126,16 @@ def parse(text: str, *, today: date, currency: Currency, born: date | None = Non
         ],
         constraints=[
             replace(one, reckoned=effects.is_reckoned(one, code))
-            for one in [*_limits(text, limits, currency), *_at_most(text, sums, currency)]
+            for one in [*_limits(text, limits, code), *_at_most(text, sums, currency)]
         ],
     )
+
+
+def assumptions_of(text: str, code: Currency) -> dict[str, Decimal]:
+    """Return the assumptions that the limits in a text make of a goal in ``code``."""
+    if len(text) > LONGEST_TEXT:
+        return {}
+    return effects.assumptions([*_limits(text, constraints.find(text), code)], code)
 
 
 def question(code: str) -> Question:

@@ -39,6 +39,8 @@ _PAID = frozenset(
         ("får", "betalt"),
     }
 )
+_RECEIVES = frozenset("gives give gives get gets receive gir får mottar".split())
+_WITHIN = frozenset("in within over about for under than for om på innen".split())
 _MAY = frozenset("can could kan kunne".split())
 _PUTS = frozenset(
     "save saves saving spare sparer spar put puts putting aside setting set legge legger sette"
@@ -133,7 +135,8 @@ def is_earned_or_spent(tokens: Sequence[Token], one: Amount) -> bool:
     around = {*before, *_clause_after(tokens, one)}
     earned = _text(tokens, one.end) in TAKEN_HOME or _PAID & {*pairwise(before)}
     told = _text(tokens, one.at - 1) == ":" and _text(tokens, one.at - 2) in _PAYS | _EARNS
-    return not is_put_aside(tokens, one) and bool(earned or told or (_EARNS | _PAYS) & around)
+    named = _RECEIVES & {*before} or (_EARNS | _PAYS) & around
+    return not is_put_aside(tokens, one) and bool(earned or told or named)
 
 
 def is_paid(tokens: Sequence[Token], one: Amount) -> bool:
@@ -153,7 +156,10 @@ def is_monthly(tokens: Sequence[Token], one: Amount, since: int, until: int) -> 
     each = any(
         left in ("each", "every", "per", "hver", "pr") and right in ("month", "måned", "mnd", "mo")
         for left, right in [*pairwise(words), *pairwise(after)]
-    ) or any(pair in (("i", "måneden"), ("a", "month")) for pair in pairwise(after))
+    ) or any(
+        words[1:] in (["i", "måneden"], ["a", "month"]) and words[0] not in _WITHIN
+        for words in (after[place : place + 3] for place in range(len(after) - 2))
+    )
     named = any(
         left in ("monthly", "månedlig") and right in _EARNS | _PAYS | _MONTHLY
         for left, right in pairwise(words)

@@ -62,6 +62,7 @@ _EITHER = frozenset("or eller to til - – maybe perhaps possibly kanskje mulige
 """Between a span and another that it may be as well."""
 _STOPS = frozenset(", . ; : ! ? ) and og but men for to with med from".split()) | {""}
 _MOST_OF_A_RANGE = 100
+_OLDEST = 110
 _FILLERS = frozenset("of worth med av ' ’ my mine our living - with i".split())
 _SURE = 3
 """The weight of a span, a date or an age; a season and ``next year`` are less."""
@@ -320,7 +321,7 @@ def _lasts_days(tokens: Sequence[Token], end: int) -> bool:
 
 def _age(tokens: Sequence[Token], at: int, today: date, born: date | None) -> Found | None:
     found = number(tokens, at)
-    if found is None or not 1 <= found[0] <= 110 or found[0] % 1:
+    if found is None or not 1 <= found[0] <= _OLDEST or found[0] % 1:
         return None
     age, end = int(found[0]), found[1]
     before = [_text(tokens, place) for place in range(max(at - 4, 0), at)]
@@ -345,6 +346,9 @@ def _age(tokens: Sequence[Token], at: int, today: date, born: date | None) -> Fo
     if not (birthday or as_one or plain) or _is_money(tokens, at, end):
         return None
     beside = {*before, _text(tokens, end)}
+    other = number(tokens, end + 1) if _text(tokens, end) in _EITHER else None
+    if other is not None and 1 <= other[0] <= _OLDEST:
+        return Found(at, other[1], None, asks="two_times", weight=4)  # at 60 or 65
     if _THEIRS & beside or (birthday and not _MINE & beside):
         return Found(at, end, None, asks="whose_age", weight=4)
     if born is None:

@@ -14,6 +14,7 @@ from typing import Final
 
 from strongroom.core.ids import AccountId
 from strongroom.goals.cuts import cuts_of
+from strongroom.goals.parsing import assumptions_of
 from strongroom.goals.pool.sharing import Allotment, Claim, Means, share
 from strongroom.goals.profile import Profile, household, stood_in
 from strongroom.goals.simulation import portfolio
@@ -21,6 +22,7 @@ from strongroom.goals.simulation.part import card_payment
 from strongroom.goals.simulation.types import Aim, Assumptions, Case, Household, Loan
 from strongroom.goals.types import (
     ASSUMED,
+    KEPT,
     MONEY_ASSUMED,
     AssumptionSource,
     CaseOf,
@@ -117,18 +119,21 @@ def assumed(
 ) -> tuple[Assumptions, dict[str, AssumptionSource]]:
     """Return what is assumed for a goal, and where each number is from.
 
-    The person's own go before what their investments are, and that before the defaults. Default
-    amounts are meant in the profile's currency.
+    The person's own, and those of the goal's text, go before what their investments are, and that
+    before the defaults. Default amounts are meant in the profile's currency.
     """
     found = Assumptions()
     amounts = {name: _decimal(Fraction(getattr(found, name)) * rate) for name in MONEY_ASSUMED}
-    sources = dict.fromkeys(Assumptions.__dataclass_fields__, AssumptionSource.DEFAULT)
+    sources = dict.fromkeys(ASSUMED, AssumptionSource.DEFAULT)
     if profile.investment_allocation is not None:
         mean, sd = portfolio(profile.investment_allocation)
         found = replace(found, annual_return=mean, annual_return_sd=sd)
         sources |= dict.fromkeys(_SWINGS, AssumptionSource.ACCOUNTS)
     own = {name: value for name, value in goal.assumptions.items() if name in ASSUMED}
     sources |= dict.fromkeys(goal.assumptions, AssumptionSource.PERSON)
+    told = assumptions_of(goal.goal_text, goal.target.currency) if own else {}
+    sources |= {name: AssumptionSource.TEXT for name in told if own.get(name) == told[name]}
+    own.pop(KEPT, None)
     amounts |= {name: own[name] for name in MONEY_ASSUMED if name in own}
     if amounts["emergency_least"] > amounts["emergency_most"]:
         # One of the two is the person's: the default one gives way.
@@ -157,11 +162,25 @@ def _claim(pool: Pool, goal: Goal) -> Claim[GoalId]:
 
 def _means(pool: Pool) -> Means:
     home = household(pool.profile, saved=Decimal(0), free=Decimal(0), elsewhere=Decimal(0))
-    liquid = (pool.profile.liquid_assets.amount or Decimal(0)) - pool.away
+    liquid = Fraction(pool.profile.liquid_assets.amount or 0) - Fraction(pool.away)
     return Means(
-        liquid=Fraction(max(liquid, Decimal(0))) + Fraction(pool.beside),
+        liquid=max(liquid - _kept(pool), Fraction(0)) + Fraction(pool.beside),
         monthly=left_in_a_month(home),
         accounts={key: Fraction(amount) for key, amount in pool.held.items()},
+    )
+
+
+def _kept(pool: Pool) -> Fraction:
+    """Return what stays where it is and counts for no goal: the most that any of them says.
+
+    Two goals that leave the same savings alone mean the same money.
+    """
+    return max(
+        (
+            Fraction(one.assumptions.get(KEPT, Decimal(0))) * Fraction(pool.rates[one.id])
+            for one in _going(pool)
+        ),
+        default=Fraction(0),
     )
 
 
@@ -186,6 +205,7 @@ def _share(pool: Pool, goal: Goal, mine: Allotment, case: Case, rate: Fraction) 
         in_cash=_decimal(Fraction(in_cash)),
         liquid=_decimal(means.liquid * rate),
         left_in_a_month=_decimal(means.monthly * rate),
+        kept=_decimal(_kept(pool) * rate),
         why=_why(pool, goal, mine, in_cash > 0, mine.monthly < (claim.wish or Fraction(0))),
     )
 

@@ -126,6 +126,8 @@ class _Part:
             return None
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise _wrong(self, key, N_("This has to be a number."))
+        if Decimal(value).is_nan():
+            raise _wrong(self, key, N_("This has to be a number."))
         if not Decimal(value).is_finite() or not -_GREATEST <= value <= _GREATEST:
             raise _wrong(self, key, N_("This number is too great."))
         return Decimal(value)
