@@ -211,6 +211,6 @@ def test_axe_finds_nothing_and_nothing_overflows(
         "/transactions?q=nothing+like+it", f"/transactions/{row}", "/accounts",
         f"/accounts/{account}", "/accounts/new", "/accounts/link",
         "/accounts/link?bank=ins_109508", "/connections", f"/connections/{kari.items[0]}",
-        f"/connections/{kari.items[0]}/unlink", "/help", "/net-worth?rng=all",
+        f"/connections/{kari.items[0]}/unlink", "/help", "/net-worth?rng=all", "/rates",
     )  # fmt: skip
     assert faults_of_all(page, paths) == []
