@@ -77,7 +77,7 @@ async def imports(
         FROM file_imports i
         WHERE i.user_id = %(owner)s AND (%(import_id)s::uuid IS NULL OR i.id = %(import_id)s)
           AND (%(at)s::timestamptz IS NULL
-               OR (i.created_at, i.id) < (%(at)s::timestamptz, %(before)s::uuid))
+               OR (i.created_at, i.id) < (%(at)s::timestamptz, %(before_id)s::uuid))
         ORDER BY i.created_at DESC, i.id DESC
         LIMIT %(limit)s
         """,
@@ -86,7 +86,7 @@ async def imports(
             "import_id": import_id,
             "limit": limit,
             "at": before[0],
-            "before": before[1],
+            "before_id": before[1],
         },
     )
     return [_import(row) for row in rows]
