@@ -78,7 +78,7 @@ async def api_events(
         FROM plaid_api_events
         WHERE user_id = %(owner)s AND (%(item_id)s::uuid IS NULL OR item_id = %(item_id)s)
           AND (%(at)s::timestamptz IS NULL
-               OR (created_at, id) < (%(at)s::timestamptz, %(before)s::uuid))
+               OR (created_at, id) < (%(at)s::timestamptz, %(before_id)s::uuid))
         ORDER BY created_at DESC, id DESC LIMIT %(limit)s
         """,
         {
@@ -86,7 +86,7 @@ async def api_events(
             "item_id": item_id,
             "limit": limit,
             "at": before[0],
-            "before": before[1],
+            "before_id": before[1],
         },
     )
 
@@ -146,7 +146,7 @@ async def link_events(
             WHERE s.user_id = e.user_id AND s.item_id = %(item_id)s
               AND s.link_session_id = e.link_session_id))
           AND (%(at)s::timestamptz IS NULL
-               OR (e.created_at, e.id) < (%(at)s::timestamptz, %(before)s::uuid))
+               OR (e.created_at, e.id) < (%(at)s::timestamptz, %(before_id)s::uuid))
         ORDER BY created_at DESC, id DESC LIMIT %(limit)s
         """,
         {
@@ -154,7 +154,7 @@ async def link_events(
             "item_id": item_id,
             "limit": limit,
             "at": before[0],
-            "before": before[1],
+            "before_id": before[1],
         },
     )
 
@@ -209,9 +209,9 @@ async def webhooks_of(
         WebhookEvent,
         """
         SELECT id, webhook_type, webhook_code, state, attempts, times_seen, received_at, handled_at
-        FROM webhooks_of(%(items)s::uuid[], %(at)s, %(before)s, %(limit)s)
+        FROM webhooks_of(%(items)s::uuid[], %(at)s, %(before_id)s, %(limit)s)
         """,
-        {"items": list(items), "limit": limit, "at": before[0], "before": before[1]},
+        {"items": list(items), "limit": limit, "at": before[0], "before_id": before[1]},
     )
 
 

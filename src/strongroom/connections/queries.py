@@ -226,7 +226,7 @@ async def refreshes(
         WHERE user_id = %(owner)s AND (%(item_id)s::uuid IS NULL OR item_id = %(item_id)s)
           AND (%(id)s::uuid IS NULL OR id = %(id)s)
           AND (%(at)s::timestamptz IS NULL
-               OR (started_at, id) < (%(at)s::timestamptz, %(before)s::uuid))
+               OR (started_at, id) < (%(at)s::timestamptz, %(before_id)s::uuid))
         ORDER BY started_at DESC, id DESC LIMIT %(limit)s
         """,
         {
@@ -235,7 +235,7 @@ async def refreshes(
             "id": refresh_id,
             "limit": limit,
             "at": before[0],
-            "before": before[1],
+            "before_id": before[1],
         },
     )
 
