@@ -7,6 +7,7 @@ import re
 from typing import NewType
 from uuid import UUID
 
+import uuid_utils
 from uuid_utils.compat import uuid7
 
 from strongroom.core.errors import NotFound
@@ -26,6 +27,11 @@ _SHOWN = re.compile(r"([a-z]{2,4})_([0-9a-f]{32})\Z")
 def new_id() -> UUID:
     """Return a fresh UUID version 7 (RFC 9562): ordered by time, so that indexes stay dense."""
     return uuid7()
+
+
+def new_id_bytes() -> bytes:
+    """Return the 16 bytes of a fresh id, for very many at once: a third of the time."""
+    return uuid_utils.uuid7().bytes
 
 
 def show(prefix: str, value: UUID) -> str:

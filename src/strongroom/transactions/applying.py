@@ -9,10 +9,11 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from strongroom.core.db import Db
-from strongroom.core.ids import AccountId, UserId, new_id
+from strongroom.core.ids import AccountId, UserId, new_id_bytes
 from strongroom.core.queue import enqueue
 from strongroom.core.time import month_start
 from strongroom.transactions import (
@@ -39,6 +40,8 @@ from strongroom.transactions.types import (
 
 _MANY_ROWS = 200
 _VERY_MANY_ROWS = 1_000
+_BATCH = 4_000
+"""So many rows of a kilobyte and a half stay within the server's temp_buffers, 8 MB."""
 _REFRESH_STATISTICS = "transactions.refresh_statistics"
 _ASK_TO_REVIEW = timedelta(days=30)
 _PENDING_FOR = timedelta(days=14)
@@ -177,10 +180,12 @@ async def _write(
 ) -> tuple[Applied, set[date]]:
     """Write what changed; return what it did, and the months whose sums it moved."""
     kinds = await bank_rows.category_ids(db, owner)
-    await bank_rows.stage(db, _staged(changes, accounts, kinds))
-    months = set(await totals.months_of_staged(db, owner, changes.removed))
-    written, is_new = await _write_bank_rows(db, owner, changes, now)
-    months |= {month_start(row.day) for row in changes.upserts}
+    is_new = not await bank_rows.any_is_known(db, owner, _plaid_ids(changes))
+    await bank_rows.make_stage(db)
+    written = await _write_bank_rows(db, owner, _told(changes, accounts, kinds), is_new, now)
+    months = {month_start(day) for day in {row.day for row in changes.upserts}}
+    if not is_new or changes.removed or rules.successors(changes):
+        months |= set(await totals.months_of_staged(db, owner, changes.removed))
     pairs, more = await _carry_over(db, owner, changes, sorted(set(accounts.values())), now)
     if changes.upserts:
         write = bank_rows.add_to_book if is_new and not pairs else bank_rows.write_book
@@ -195,19 +200,22 @@ async def _write(
 
 
 async def _write_bank_rows(
-    db: Db, owner: UserId, changes: Changes, now: datetime
-) -> tuple[bank_rows.Written, bool]:
-    """Write the bank's facts; return what came of it, and whether all of them were new."""
-    if not changes.upserts:
-        return bank_rows.Written(0, 0, None), False
-    is_new = not await bank_rows.any_is_known(db, owner)
-    if is_new:
-        added = await bank_rows.add_bank_rows(db, owner, now)
-        written = bank_rows.Written(added, 0, min(row.day for row in changes.upserts))
-    else:
-        written = await bank_rows.write_bank_rows(db, owner, now)
-    await ask_for_statistics(db, written.added)
-    return written, is_new
+    db: Db, owner: UserId, rows: Iterable[tuple[object, ...]], is_new: bool, now: datetime
+) -> bank_rows.Written:
+    """Write the bank's facts and stage what the book is made of; return what came of it."""
+    write = bank_rows.add_bank_rows if is_new else bank_rows.write_bank_rows
+    done, waiting = [], iter(rows)
+    while batch := list(islice(waiting, _BATCH)):
+        await bank_rows.lay(db, batch)
+        done.append(await write(db, owner, now))
+    await bank_rows.know_staged(db)
+    added = sum(one.added for one in done)
+    await ask_for_statistics(db, added)
+    return bank_rows.Written(
+        added,
+        sum(one.modified for one in done),
+        min((one.since for one in done if one.since is not None), default=None),
+    )
 
 
 async def _take_away(
@@ -276,20 +284,27 @@ def _months(rows: Iterable[Told], pairs: Iterable[tuple[UUID, UUID]]) -> set[dat
     return {month_start(row.day) for row in rows if row.id in moved}
 
 
-def _staged(
+def _plaid_ids(changes: Changes) -> list[str]:
+    return [row.plaid_transaction_id for row in changes.upserts]
+
+
+def _told(
     changes: Changes, accounts: Mapping[str, AccountId], kinds: Mapping[str, UUID]
 ) -> Iterator[tuple[object, ...]]:
-    return (_staged_row(row, accounts[row.plaid_account_id], kinds) for row in changes.upserts)
+    of_account = {plaid_id: account_id.bytes for plaid_id, account_id in accounts.items()}
+    of_kind = {key: category_id.bytes for key, category_id in kinds.items()}
+    return (_told_row(row, of_account[row.plaid_account_id], of_kind) for row in changes.upserts)
 
 
-def _staged_row(
-    row: BankTransaction, account_id: AccountId, kinds: Mapping[str, UUID]
+def _told_row(
+    row: BankTransaction, account_id: bytes, kinds: Mapping[str, bytes]
 ) -> tuple[object, ...]:
     # Plaid's sign: below zero comes in. Only rows whose category we do not know need the guess.
     fallback = rules.OTHER_INCOME if row.amount < 0 else rules.UNCATEGORISED
     return (
-        new_id(),
+        new_id_bytes(),
         account_id,
+        kinds.get(row.pfc_detailed or "") or kinds[fallback],
         row.plaid_transaction_id,
         row.pending_transaction_id,
         row.pending,
@@ -300,7 +315,6 @@ def _staged_row(
         row.name,
         row.merchant_name,
         row.pfc_detailed,
-        kinds.get(row.pfc_detailed or "") or kinds[fallback],
         row.payment_channel,
         row.raw,
     )

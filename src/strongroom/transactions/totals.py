@@ -73,11 +73,11 @@ _ALL_AT_ONCE = """
         WITH months AS (
             SELECT DISTINCT m AS first FROM unnest(%(months)s::date[]) m
         ), told AS NOT MATERIALIZED (
-            SELECT date_trunc('month', t.day)::date AS month, t.*
+            SELECT m.first AS month, t.*
             FROM transactions t
+            JOIN months m ON m.first = date_trunc('month', t.day::timestamp)::date
             WHERE t.user_id = %(owner)s AND t.day >= (SELECT min(first) FROM months)
               AND t.day < (SELECT max(first) + interval '1 month' FROM months)
-              AND date_trunc('month', t.day)::date IN (SELECT first FROM months)
         ), fresh AS (
 """
 # A row that is split counts once, in its own category; its parts move amounts to others.

@@ -48,9 +48,10 @@ _ROWS = """
         ), bought AS MATERIALIZED (
             SELECT t.id, t.account_id, t.category_id, t.currency, t.amount, t.day, t.merchant,
                    t.description, -t.amount - coalesce(paid_back.amount, 0) AS left_of,
-                   hashtextextended(t.currency || ' of ' || lower(t.merchant), 0) AS shop,
-                   hash_numeric_extended(-t.amount, hashtext(t.currency)) AS price
-            FROM transactions t
+                   t.shop, t.price
+            FROM (SELECT *, hashtextextended(currency || ' of ' || lower(merchant), 0) AS shop,
+                         hash_numeric_extended(-amount, hashtext(currency)) AS price
+                  FROM transactions) t
             LEFT JOIN paid_back ON paid_back.purchase_id = t.id
             JOIN categories c ON c.user_id = t.user_id AND c.id = t.category_id
             WHERE t.user_id = %(owner)s AND t.amount < 0 AND c.kind = 'spending'
@@ -58,6 +59,7 @@ _ROWS = """
                             AND (SELECT max(day) FROM back)
               AND t.transfer_id IS NULL AND t.removed_by_bank IS NULL
               AND t.never_booked_at IS NULL
+              AND (t.shop IN (SELECT shop FROM back) OR t.price IN (SELECT price FROM back))
               AND NOT EXISTS (SELECT 1 FROM doubles d
                               WHERE d.user_id = t.user_id AND d.row_id = t.id)
 """

@@ -32,24 +32,23 @@ _NOISE = frozenset(
 )
 
 
+_Scored = tuple[int, MaybeRefund, dict[str, int]]
+
+
 def match(candidates: Iterable[MaybeRefund]) -> list[Linked]:
     """Return which purchase each refund is for: the likeliest, of equals the nearest before it.
 
     A purchase is not refunded for more than it cost; refunds are taken in the order of their
     points.
     """
-    by_refund: defaultdict[UUID, list[tuple[int, MaybeRefund, tuple[Reason, ...]]]]
-    by_refund = defaultdict(list)
+    beside: defaultdict[UUID, list[MaybeRefund]] = defaultdict(list)
     left: dict[UUID, Decimal] = {}
     for one in candidates:
         left[one.purchase_id] = one.left
-        score, reasons = _score(one)
-        if score >= WORTH_ASKING:
-            by_refund[one.refund_id].append((score, one, reasons))
-    for group in by_refund.values():
-        group.sort(key=lambda each: (-each[0], each[1].days, each[1].purchase_id))
+        beside[one.refund_id].append(one)
+    groups = [group for group in map(_scored, beside.values()) if group]
     found: list[Linked] = []
-    for group in sorted(by_refund.values(), key=lambda each: (-each[0][0], each[0][1].refund_id)):
+    for group in sorted(groups, key=lambda each: (-each[0][0], each[0][1].refund_id)):
         open_ones = [each for each in group if left[each[1].purchase_id] >= each[1].amount]
         if open_ones:
             found.append(_linked(open_ones))
@@ -57,50 +56,63 @@ def match(candidates: Iterable[MaybeRefund]) -> list[Linked]:
     return found
 
 
-def _linked(group: Sequence[tuple[int, MaybeRefund, tuple[Reason, ...]]]) -> Linked:
-    score, best, reasons = group[0]
+def _scored(group: Sequence[MaybeRefund]) -> list[_Scored]:
+    """Return the purchases that one refund may be for, the likeliest first, with their points."""
+    text = group[0].text  # all are beside the same row
+    if _PAID_OUT.search(text):
+        return []
+    said = _SAYS_REFUND if _REFUND.search(text) else 0
+    scored = [
+        (max(0, min(100, sum(points.values()))), one, points)
+        for one in group
+        if (points := _points(one, said))
+    ]
+    return sorted(
+        (each for each in scored if each[0] >= WORTH_ASKING),
+        key=lambda each: (-each[0], each[1].days, each[1].purchase_id),
+    )
+
+
+def _linked(group: Sequence[_Scored]) -> Linked:
+    score, best, points = group[0]
     rival = group[1] if len(group) > 1 else None
     return Linked(
         refund_id=best.refund_id,
         purchase_id=best.purchase_id,
         state=State.MATCHED if score >= SURE else State.PROPOSED,
         score=score,
-        reasons=reasons,
+        reasons=tuple(Reason(fact, weight) for fact, weight in points.items() if weight),
         rival_id=None if rival is None else rival[1].purchase_id,
         rival_score=None if rival is None else rival[0],
     )
 
 
-def _score(one: MaybeRefund) -> tuple[int, tuple[Reason, ...]]:
+def _points(one: MaybeRefund, said: int) -> dict[str, int]:
+    """Return what speaks for and against it, in the order to tell; nothing if it is no refund."""
     if not 0 <= one.days <= MOST_DAYS or one.amount > one.left:
-        return 0, ()
+        return {}
     shop = _shop(one)
-    if shop is None or _PAID_OUT.search(one.text):
-        return 0, ()
-    reasons = [
-        shop,
-        Reason("days", next((points for most, points in _BY_DAYS if one.days <= most), 0)),
-    ]
+    if shop is None:
+        return {}
+    points = {shop[0]: shop[1]}
+    points["days"] = next((worth for most, worth in _BY_DAYS if one.days <= most), 0)
     if one.amount == one.bought_for:
-        reasons.append(Reason("same_amount", _SAME_AMOUNT))
-        reasons.append(Reason("odd_amount", _ODD_AMOUNT if one.amount % 10 else 0))
+        points["same_amount"] = _SAME_AMOUNT
+        points["odd_amount"] = _ODD_AMOUNT if one.amount % 10 else 0
     else:
-        reasons.append(Reason("part", _PART))
-    reasons += [
-        Reason("same_account", _SAME_ACCOUNT if one.same_account else 0),
-        Reason("same_category", _SAME_CATEGORY if one.same_category else 0),
-        Reason("says_refund", _SAYS_REFUND if _REFUND.search(one.text) else 0),
-        Reason("is_income", _IS_INCOME if one.is_income else 0),
-    ]
-    told = tuple(reason for reason in reasons if reason.points)
-    return max(0, min(100, sum(reason.points for reason in told))), told
+        points["part"] = _PART
+    points["same_account"] = _SAME_ACCOUNT if one.same_account else 0
+    points["same_category"] = _SAME_CATEGORY if one.same_category else 0
+    points["says_refund"] = said
+    points["is_income"] = _IS_INCOME if one.is_income else 0
+    return points
 
 
-def _shop(one: MaybeRefund) -> Reason | None:
+def _shop(one: MaybeRefund) -> tuple[str, int] | None:
     """Return what says that both are the same shop's, or None: without it there is no refund."""
     if one.merchant and one.purchase_merchant:
         same = one.merchant.casefold() == one.purchase_merchant.casefold()
-        return Reason("same_shop", _SAME_SHOP) if same else None
+        return ("same_shop", _SAME_SHOP) if same else None
     words, others = (
         {word for word in _WORD.findall(text.casefold()) if word not in _NOISE}
         for text in (one.text, one.purchase_text)
@@ -112,8 +124,8 @@ def _shop(one: MaybeRefund) -> Reason | None:
             if word not in _NOISE
         }
         text = others if one.merchant else words
-        return Reason("same_shop", _SAME_SHOP) if name and name <= text else None
+        return ("same_shop", _SAME_SHOP) if name and name <= text else None
     shared = words & others
     if shared and len(shared) * 2 >= min(len(words), len(others)):
-        return Reason("shared_words", _SHARED_WORDS)
+        return "shared_words", _SHARED_WORDS
     return None
