@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import random
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -128,7 +129,7 @@ def test_what_is_here_stays_as_it_is(world: World, here: Household) -> None:
     wanted = {"theme": "light"}
     there.ask(identity.change_settings, wanted=wanted, client=world.client(), now=LATER)
     mine = budgets.NewBudget(
-        None, Money(book.Decimal(77), book.NOK), budgets.Every.MONTH, TODAY, budgets.Carry.BOTH
+        None, Money(Decimal(77), book.NOK), budgets.Every.MONTH, TODAY, budgets.Carry.BOTH
     )
     there.ask(budgets.add_budget, new=mine, today=TODAY, now=NOW)
     there.bring(here.export())
@@ -141,7 +142,7 @@ def test_what_is_here_stays_as_it_is(world: World, here: Household) -> None:
 
 def test_a_book_without_a_row_is_one(world: World) -> None:
     here, there = somebody(world), somebody(world)
-    new = goals.NewGoal("Boat", goals.GoalType.CUSTOM, Money(book.Decimal(9), book.NOK), 12)
+    new = goals.NewGoal("Boat", goals.GoalType.CUSTOM, Money(Decimal(9), book.NOK), 12)
     here.ask(goals.add, new=new, now=NOW)
     done = there.bring(here.export())
     assert (done.state, done.told["goals"], done.problem_count) == ("done", 1, 0)
@@ -163,7 +164,7 @@ def test_a_token_brings_back_only_what_it_may_write(world: World, here: Househol
 def _rules(told: dict[str, Any]) -> None:
     told["rules"] = [
         {**told["rules"][0], "id": f"rul_{number:032x}", **wrong}
-        for number, wrong in enumerate(
+        for number, wrong in enumerate[Mapping[str, Any]](
             ({"texts": ["("], "text_how": "matches"}, {"merchants": "Kiwi"}, {"name": None},
              {"category": "cat_1"}, {"amount_from": "1e999999"}, {"merchants": ["x" * 5000]},
              {"id": "../../etc"}, {"parts": [{"category": 3}]})
@@ -174,7 +175,7 @@ def _rules(told: dict[str, Any]) -> None:
 def _goals(told: dict[str, Any]) -> None:
     told["goals"] = [
         {**told["goals"][0], "id": f"goal_{number:032x}", **wrong}
-        for number, wrong in enumerate(
+        for number, wrong in enumerate[Mapping[str, Any]](
             ({"target_amount": "-1"}, {"target_amount": "NaN"}, {"due_on": "20026-01-01"},
              {"due_on": "9999-12-31"}, {"assumptions": []}, {"name": "x" * 500},
              {"currency": "nonsense"}, {"timeline_months": "10" * 400}, {"accounts": None})
@@ -185,7 +186,7 @@ def _goals(told: dict[str, Any]) -> None:
 def _budgets(told: dict[str, Any]) -> None:
     told["budgets"] = [
         {**told["budgets"][0], "id": f"bdg_{number:032x}", **wrong}
-        for number, wrong in enumerate(
+        for number, wrong in enumerate[Mapping[str, Any]](
             ({"starts_on": "0001-01-01"}, {"amounts": []}, {"amounts": [{"since": 1}]},
              {"every": "hour"}, {"category": "cat_x"}, {"currency": "XXXX"})
         )
@@ -196,7 +197,7 @@ def _attachments(told: dict[str, Any]) -> None:
     one = told["attachments"][0]
     told["attachments"] = [
         {**one, "id": f"att_{number:032x}", **wrong}
-        for number, wrong in enumerate(
+        for number, wrong in enumerate[Mapping[str, Any]](
             ({"file": "../strongroom.json"}, {"file": "attachments/program"},
              {"file": "attachments/bomb"}, {"file": "nowhere"}, {"transaction": "trn_1"})
         )

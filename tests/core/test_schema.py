@@ -133,7 +133,7 @@ def test_who_may_make_the_schema_may_make_what_compares_words(
     with psycopg.connect(server_dsn, autocommit=True) as db:
         db.execute("DROP ROLE IF EXISTS test_owner")
         db.execute("CREATE ROLE test_owner LOGIN CREATEROLE PASSWORD 'owner'")
-        name = sql.Identifier(psycopg.conninfo.conninfo_to_dict(empty)["dbname"])
+        name = sql.Identifier(str(psycopg.conninfo.conninfo_to_dict(empty)["dbname"]))
         db.execute(sql.SQL("ALTER DATABASE {} OWNER TO test_owner").format(name))
         for role in ("strongroom_owner", "strongroom_app", "strongroom_system"):
             if db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():

@@ -308,8 +308,8 @@ def test_what_no_row_explains_is_summed_by_account(house: House) -> None:
     assert re.search(r"not explained −NOK.33\.00", text_of(card.partition("</dl>")[0]))
     assert re.search(r"−NOK.30\.00", text_of(card)), "each of its days is listed"
     # The days between are drawn, as held from the one before.
-    days = chart_data(ola.page(f"/accounts/{purse}?rng=1m"), "balance-chart")["days"]
-    assert len(days) == 21  # type: ignore[arg-type]
+    drawn = chart_data(ola.page(f"/accounts/{purse}?rng=1m"), "balance-chart")["days"]
+    assert len(drawn) == 21  # type: ignore[arg-type]
 
 
 def test_status_is_short_and_tells_no_amount(kari: Person) -> None:

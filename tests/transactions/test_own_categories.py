@@ -455,7 +455,7 @@ def test_many_parts_are_put_elsewhere_and_back_in_as_few_statements_as_few(world
     taken = []
     for count in (2, 9):
         owner = person(world)
-        world.within(owner, lambda db, who=owner: transactions.categories(db, owner=who))
+        world.within(owner, partial(transactions.categories, owner=owner))
         home, act = Home(world, owner), new_id()
         _split_rows(home, count)
         before = _sums(home)

@@ -185,6 +185,19 @@ def test_a_changed_amount_ends_what_nobody_confirmed(home: Home) -> None:
     home.sums_are_those_of_the_rows()
 
 
+def test_a_question_that_no_longer_fits_is_not_asked(home: Home) -> None:
+    later = TODAY - timedelta(days=1)
+    home.told(
+        row("one", "500", TODAY - timedelta(days=4), name="Betaling", **OUT),
+        row("two", "-500", later, plaid_account_id="savings", name="Innskudd", pfc_detailed=None),
+    )
+    assert home.of("Betaling").state == "proposed"
+    home.told(modified=[row("two", "-510", later, plaid_account_id="savings", name="Innskudd",
+                            pfc_detailed=None)])  # fmt: skip
+    assert home.of("Betaling") is None
+    assert home.do(transfers.count_proposed) == 0
+
+
 def test_a_rejection_is_remembered(home: Home) -> None:
     home.told(*pair())
     transfer = home.of("Betaling 123")

@@ -233,12 +233,9 @@ async def end_where_changed(
         db,
         """
         DELETE FROM transfers f
-        WHERE f.user_id = %(owner)s AND f.confirmed_at IS NULL AND f.id = ANY(ARRAY(
-              SELECT transfer_id FROM transactions
-              WHERE user_id = %(owner)s AND day = ANY(%(days)s::date[])
-                AND transfer_id IS NOT NULL))
-          AND (SELECT o.day FROM transactions o
-               WHERE o.user_id = %(owner)s AND o.id = f.out_id) = ANY(%(days)s::date[])
+        WHERE f.user_id = %(owner)s AND f.confirmed_at IS NULL AND f.out_id = ANY(ARRAY(
+              SELECT id FROM transactions
+              WHERE user_id = %(owner)s AND day = ANY(%(days)s::date[])))
           AND (SELECT i.day FROM transactions i
                WHERE i.user_id = %(owner)s AND i.id = f.into_id) = ANY(%(days)s::date[])
           AND NOT EXISTS (
