@@ -167,7 +167,8 @@ def _rules(told: dict[str, Any]) -> None:
         for number, wrong in enumerate[Mapping[str, Any]](
             ({"texts": ["("], "text_how": "matches"}, {"merchants": "Kiwi"}, {"name": None},
              {"category": "cat_1"}, {"amount_from": "1e999999"}, {"merchants": ["x" * 5000]},
-             {"id": "../../etc"}, {"parts": [{"category": 3}]})
+             {"id": "../../etc"}, {"parts": [{"category": 3}]},
+             {"accounts": [], "text_how": "matches", "texts": ["("]})
         )
     ]  # fmt: skip
 
@@ -204,13 +205,44 @@ def _attachments(told: dict[str, Any]) -> None:
     ]  # fmt: skip
 
 
+def _pairs(told: dict[str, Any]) -> None:
+    account, (out, into) = (
+        told["accounts"][0]["id"],
+        [one["id"] for one in told["transactions"]][:2],
+    )
+    link = {"out": out, "into": into, "kind": "transfer", "state": "matched", "score": "90",
+            "reasons": [], "made_by": "person", "confirmed_at": None, "made_at": NOW.isoformat(),
+            "rival": into, "rival_side": "out", "rival_score": "50"}  # fmt: skip
+    told["transfers"] = [
+        {**link, "id": f"trf_{number:032x}", **wrong}
+        for number, wrong in enumerate[Mapping[str, Any]](
+            ({"rival_score": "99999999999"}, {"out": account}, {"score": "NaN"})
+        )
+    ]
+    pair = {"kind": "transfer", "one": out, "other": into, "rejected_at": NOW.isoformat()}
+    told["rejections"] = [{**pair, "one": account}, {**pair, "other": "cat_1"}]
+    item = {"verdict": "confirmed", "account": account, "rows": [], "payee": "x", "title": "x",
+            "cadence": "monthly", "standing": "live", "currency": "NOK", "varies": False,
+            "inner_move": False, "count": "3", "first_on": "2026-01-01", "last_on": "2026-03-01",
+            "next_on": "2026-04-01", "due_on": None, "changed_on": None, "amount": "5",
+            "low": "5", "high": "5", "last": "5", "was": None}  # fmt: skip
+    told["recurring"] = [
+        {**item, "id": f"rec_{number:032x}", **wrong}
+        for number, wrong in enumerate[Mapping[str, Any]](
+            ({"amount": "NaN"}, {"currency": "?"}, {"next_on": "9999-12-31"}, {"count": 1})
+        )
+    ]
+
+
 def test_what_cannot_be_is_told_and_stops_nothing(world: World, here: Household) -> None:
     told, there = here.told(), somebody(world)
-    for spoil in (_rules, _goals, _budgets, _attachments):
+    for spoil in (_rules, _goals, _budgets, _attachments, _pairs):
         spoil(told)
     nonsense = [{}, {"id": 3, "name": ["x"], "currency": {}}, {"rows": "trn_1", "one": None}]
+    told["refunds"] = []
     wrong = ("transfers", "refunds", "rejections", "recurring", "profile", "tags", "strange")
-    told |= dict.fromkeys(wrong, nonsense) | {"settings": [{"theme": "pink"}]}
+    told |= {name: [*told.get(name, ()), *nonsense] for name in wrong[:4]}
+    told |= dict.fromkeys(wrong[4:], nonsense) | {"settings": [{"theme": "pink"}]}
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("strongroom.json", json.dumps(told, indent=1))

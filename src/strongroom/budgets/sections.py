@@ -18,7 +18,7 @@ from strongroom.budgets.recurring_types import Verdict
 from strongroom.core import ids
 from strongroom.core.db import Db
 from strongroom.core.ids import CategoryId, UserId
-from strongroom.core.money import Money, currency
+from strongroom.core.money import Money, check_amount, currency
 from strongroom.core.plain import amount_text
 from strongroom.core.sections import BroughtBack, Known, Record, Section, one_by_one, own_id, text
 
@@ -140,6 +140,7 @@ class Verdicts(Section):
 
 
 _DAYS: Final = ("first_on", "last_on", "next_on", "due_on", "changed_on")
+_YEARS: Final = range(1900, 2200)
 _AMOUNTS: Final = ("amount", "low", "high", "last", "was")
 _TEXTS: Final = ("payee", "title", "cadence", "standing", "currency")
 _WHETHER: Final = ("varies", "inner_move")
@@ -162,13 +163,23 @@ def _item(row: verdict_queries.JudgedRow) -> dict[str, Any]:
 
 def _facts(record: Record) -> dict[str, Any]:
     """Return what was found of an item, each fact of its kind. Raises what it cannot be."""
+    code = currency(text(record, "currency"))
     return {
         "count": int(record["count"]),
         **{name: text(record, name) for name in _TEXTS},
         **{name: record[name] is True for name in _WHETHER},
+        **{name: None if record[name] is None else _day(record[name]) for name in _DAYS},
         **{
-            name: None if record[name] is None else date.fromisoformat(record[name])
-            for name in _DAYS
+            name: None
+            if record[name] is None
+            else Money(check_amount(Decimal(str(record[name]))), code).amount
+            for name in _AMOUNTS
         },
-        **{name: None if record[name] is None else Decimal(str(record[name])) for name in _AMOUNTS},
     }
+
+
+def _day(text_of_day: str) -> date:
+    found = date.fromisoformat(text_of_day)
+    if found.year not in _YEARS:  # pages reckon on from it
+        raise ValueError(text_of_day)
+    return found

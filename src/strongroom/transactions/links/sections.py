@@ -80,8 +80,8 @@ class Rejections(Section):
 def _rejection(record: Record, known: Known) -> dict[str, Any]:
     return {
         "kind": _one_of(_PAIRINGS, record["kind"]),
-        "one_id": str(known.need(record["one"])),
-        "other_id": str(known.need(record["other"])),
+        "one_id": _row(known, record["one"]),
+        "other_id": _row(known, record["other"]),
         "rejected_at": _instant(record["rejected_at"]),
     }
 
@@ -113,15 +113,15 @@ class Transfers(Section):
 
 
 def _transfer(record: Record, known: Known) -> dict[str, Any]:
-    rival = known.rows.get(str(record["rival"]))
+    rival = _find(known, record["rival"], "trn")
     return {
         **_link(record, "trf"),
-        "out_id": str(known.need(record["out"])),
-        "into_id": str(known.need(record["into"])),
+        "out_id": _row(known, record["out"]),
+        "into_id": _row(known, record["into"]),
         "kind": TransferKind(record["kind"]).value,
-        "rival_id": None if rival is None else str(rival),
+        "rival_id": rival,
         "rival_side": None if rival is None else _one_of(("out", "into"), record["rival_side"]),
-        "rival_score": None if rival is None else int(record["rival_score"]),
+        "rival_score": None if rival is None else _score(record["rival_score"]),
     }
 
 
@@ -155,15 +155,14 @@ class Refunds(Section):
 
 
 def _refund(record: Record, known: Known) -> dict[str, Any]:
-    rival, before = known.rows.get(str(record["rival"])), record["category_before"]
-    category = known.rows.get(str(before))
+    rival = _find(known, record["rival"], "trn")
     return {
         **_link(record, "rfd"),
-        "refund_id": str(known.need(record["refund"])),
-        "purchase_id": str(known.need(record["purchase"])),
-        "rival_id": None if rival is None else str(rival),
-        "rival_score": None if rival is None else int(record["rival_score"]),
-        "category_before": None if category is None else str(category),
+        "refund_id": _row(known, record["refund"]),
+        "purchase_id": _row(known, record["purchase"]),
+        "rival_id": rival,
+        "rival_score": None if rival is None else _score(record["rival_score"]),
+        "category_before": _find(known, record["category_before"], "cat"),
     }
 
 
@@ -181,13 +180,11 @@ def _shown(prefix: str, facts: Mapping[str, Any], rows: Sequence[str]) -> dict[s
 
 def _link(record: Record, prefix: str) -> dict[str, Any]:
     """Return what both kinds of links tell. Raises what it cannot be."""
-    confirmed, score = record["confirmed_at"], int(record["score"])
-    if not 0 <= score <= 100:
-        raise ValueError(score)
+    confirmed = record["confirmed_at"]
     return {
         "id": str(own_id(prefix, record)),
         "state": State(record["state"]).value,
-        "score": score,
+        "score": _score(record["score"]),
         "reasons": [_reason(one) for one in record["reasons"][:_MOST_REASONS]],
         "made_by": _one_of(_MADE_BY, record["made_by"]),
         "confirmed_at": None if confirmed is None else _instant(confirmed),
@@ -200,6 +197,26 @@ def _reason(told: Mapping[str, Any]) -> dict[str, Any]:
     if len(fact) > _LONGEST_FACT:
         raise ValueError(fact)
     return {"fact": fact, "points": int(told["points"])}
+
+
+def _row(known: Known, told: object) -> str:
+    """Return a row of the book. Raises ``LookupError``, also for an account or a category."""
+    found = _find(known, told, "trn")
+    if found is None:
+        raise LookupError(told)
+    return found
+
+
+def _find(known: Known, told: object, prefix: str) -> str | None:
+    found = known.rows.get(str(told)) if str(told).startswith(f"{prefix}_") else None
+    return None if found is None else str(found)
+
+
+def _score(told: object) -> int:
+    score = int(str(told))
+    if not 0 <= score <= 100:
+        raise ValueError(score)
+    return score
 
 
 def _one_of(known: Sequence[str], told: object) -> str:

@@ -94,7 +94,6 @@ def check(
     errors of this module; the draft is a tidy one.
     """
     _check_lengths(draft)
-    _check_complete(draft)
     _check_conditions(draft.conditions)
     _check_currency(draft.conditions, currencies)
     _check_actions(draft.actions, categories)
@@ -104,6 +103,7 @@ def check(
     ):
         if how is How.MATCHES:
             _check_patterns(field, values)
+    _check_complete(draft)  # last: a rule from a file may lack what is gone, and nothing else
 
 
 def _check_lengths(draft: Draft) -> None:
