@@ -235,7 +235,7 @@ def test_undo_takes_out_exactly_what_came_and_the_file_may_come_again(kari: Pers
     with pytest.raises(ImportIsOver):
         kari.undo(second)
     assert kari.bring(more, "bank (2).csv").imported == 1
-    kari.undo(kari.ask(imports.list_imports)[0])
+    kari.undo(kari.ask(imports.list_imports).items[0])
     kari.undo(first)
     assert kari.book() == []
     assert kari.held() == [], f"{account.name} came with the file and went with it"
@@ -551,7 +551,7 @@ def test_the_setting_bounds_a_file_as_it_is_unpacked(kari: Person, packed: bool)
         with zipfile.ZipFile(out, "w") as archive:
             archive.writestr("bank.csv", text)
         content = out.getvalue()
-    with pytest.raises(FileIsRefused, match="larger than 1 MB"):
+    with pytest.raises(FileIsRefused, match="larger than 1 MiB"):
         kari.begin(content, "bank.zip", by_job=True, limits=Limits.of_mebibytes(1))
     assert kari.begin(content, "bank.zip", by_job=True, limits=Limits.of_mebibytes(3)).is_busy
 
