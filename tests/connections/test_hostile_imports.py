@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from strongroom.connections.imports import MANY_ROWS, service
 from strongroom.core.errors import Refused
 from tests.connections.files.test_movers import _BOOK
 from tests.connections.test_imports import Person, kari
@@ -104,3 +105,10 @@ def test_a_row_of_a_database_may_claim_any_number(kari: Person, tmp_path: Path) 
         archive.write(path, "db.sqlite")
     done = kari.bring(out.getvalue(), "book.zip")
     assert done.imported == done.rows > 0
+
+
+def test_a_book_that_tells_much_beside_its_rows_is_for_a_job(kari: Person) -> None:
+    told = json.loads(book())
+    assert not service.is_for_a_job(kari.begin(book(), "book.json"))
+    told |= {"tags": [{}] * (MANY_ROWS - 1), "goals": [{}]}
+    assert service.is_for_a_job(kari.begin(json.dumps(told), "book.json"))

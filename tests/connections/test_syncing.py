@@ -648,6 +648,19 @@ def test_jobs_try_again_only_what_can_pass(kari: Kari) -> None:
     assert locks == [(None,)]
 
 
+def test_a_refresh_has_plaid_look_once_however_often_it_is_tried(kari: Kari) -> None:
+    item = kari.linked()
+    kari.sync(item.id)
+    refresh = kari.refresh(item.id)
+    arguments = (str(kari.owner), str(item.id), str(refresh.id), "", "yes")
+    with refusing(kari, "sync_cursors"), pytest.raises(psycopg.errors.RaiseException):
+        kari.run(kari.jobs()["sync"](*arguments))
+    kari.run(kari.jobs()["sync"](*arguments))
+    assert kari.ask(connections.get_refresh, refresh_id=refresh.id).status == "success"
+    called = [one.method for one in kari.ask(connections.api_events, item_id=item.id)]
+    assert called.count("/transactions/refresh") == 1
+
+
 # --- the logs
 
 

@@ -119,7 +119,8 @@ async def sync(
 
     With ``new``, the refresh is made when the read begins; else it is there already. ``full``:
     from an empty cursor, so that everything is told again; where nothing changed, nothing changes.
-    ``look``: Plaid is first asked to look at the bank itself, where ``links`` allow it.
+    ``look``: Plaid is first asked to look at the bank itself, where ``links`` allow it; once for
+    a refresh, however often that is tried, because Plaid bills each.
     Raises ``SyncIsRunning``, ``LinkIsDisconnected``, ``LinkedElsewhere``, ``ItemNotFound``, and
     ``FeedError``; whatever it raises but the first is noted on the refresh, and on the item where
     it is in trouble.
@@ -129,9 +130,9 @@ async def sync(
             raise SyncIsRunning(N_("This bank is being read already."))
         feed = links.feed()
         try:
-            item, token, cursor = await _begin(links, owner, item_id, refresh_id, new)
+            item, token, cursor, is_first = await _begin(links, owner, item_id, refresh_id, new)
             cursor = "" if full else cursor
-            if look and links.asks_banks:
+            if look and is_first and links.asks_banks:
                 await looking.look_now(links, feed, owner, item_id, token)
             progress = partial(_progress, links, owner, refresh_id)
             known = await _held(links, owner, item_id) if full else frozenset()
@@ -155,8 +156,11 @@ async def sync(
 
 async def _begin(
     links: Links, owner: UserId, item_id: ItemId, refresh_id: UUID, new: Why | None
-) -> tuple[Item, str, str]:
-    """Note that the read has begun; return the item as it was, its access token and cursor."""
+) -> tuple[Item, str, str, bool]:
+    """Note that the read has begun; return the item as it was, its access token and cursor.
+
+    And whether it is the first try of its refresh.
+    """
     async with links.database.unit_of_work(owner) as db:
         found = await queries.items(db, owner, item_id)
         if not found:
@@ -165,9 +169,11 @@ async def _begin(
         if new is not None:
             await _add_refresh(db, owner, item_id, refresh_id, new, now)
         await queries.item_tried(db, owner, item_id, now)
+        asked = await queries.refreshes(db, owner, None, refresh_id, 1)
+        is_first = bool(asked) and asked[0].status == "pending"
         await queries.refresh_progress(db, owner, refresh_id, 0)
     async with links.database.unit_of_work(owner) as db:
-        return found[0], *await links.access_token(db, owner, item_id)
+        return found[0], *await links.access_token(db, owner, item_id), is_first
 
 
 async def _held(links: Links, owner: UserId, item_id: ItemId) -> frozenset[str]:

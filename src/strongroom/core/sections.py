@@ -39,7 +39,7 @@ class Known:
 
     ``rows`` are accounts, categories and transactions by their ids in the book, such as
     ``acc_0192…``. ``file`` returns the content of a file that came with the book, of at most so
-    many bytes, or None.
+    many bytes, or None; it may unpack, so it is called in a thread.
     """
 
     rows: Mapping[str, UUID] = field(default_factory=dict)

@@ -12,13 +12,21 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from strongroom.connections.files import READERS, FileIsRefused, Guess, Limits, look, read
+from strongroom.connections.files import (
+    READERS,
+    Beside,
+    FileIsRefused,
+    Guess,
+    Limits,
+    look,
+    read,
+)
 from tests.connections.files.reading import SAMPLES, source, text, whole
 
 
-def packed(**files: bytes | str) -> bytes:
+def packed(packing: int = zipfile.ZIP_DEFLATED, /, **files: bytes | str) -> bytes:
     out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", packing) as archive:
         for name, content in files.items():
             archive.writestr(name.replace("__", "."), content)
     return out.getvalue()
@@ -54,6 +62,50 @@ def test_what_is_no_export_is_named_and_refused(data: bytes, word: str) -> None:
 def test_an_archive_with_a_table_is_read() -> None:
     found = text(packed(notes__md="hello", export__csv=CSV), "export.zip")
     assert len(found.rows) == 1
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_would_unpack_without_bound_is_not_unpacked(packing: int) -> None:
+    for broken in (0, 1):
+        data = bytearray(packed(packing, strongroom__csv=CSV))
+        data[50] ^= broken  # in the packed text, where LZMA has an error of its own
+        with pytest.raises(FileIsRefused, match="packed in a way"):
+            look(source(bytes(data), "statement.zip"))
+    with Beside(source(packed(packing, a__pdf=b"%PDF-"), "book.zip"), Limits()) as beside:
+        assert beside.read("a.pdf", 100) is None
+
+
+def test_what_is_beside_is_counted_however_often_it_is_asked_for() -> None:
+    data = packed(a__pdf=bytes(600), b__pdf=bytes(401), broken__pdf=bytes(300))
+    at = zipfile.ZipFile(BytesIO(data)).getinfo("broken.pdf").CRC.to_bytes(4, "little")
+    spoilt = data.replace(at, bytes(4))
+    with Beside(source(spoilt, "book.zip"), Limits(most_bytes=1000)) as beside:
+        assert beside.read("a.pdf", 599) is None  # too large, and not unpacked
+        assert beside.read("b.pdf", 1000) == bytes(401)
+        assert beside.read("broken.pdf", 1000) is None
+        assert beside.read("broken.pdf", 1000) is None  # unpacked as well, so it counts
+        assert beside.read("b.pdf", 1000) is None
+
+
+def test_a_book_that_names_lists_without_end_is_refused() -> None:
+    names = ", ".join(f'"list {number}": []' for number in range(101))
+    with pytest.raises(FileIsRefused, match="too many lists"):
+        text(f'{{"format": "strongroom", "version": 1, {names}}}', "book.json")
+
+
+@pytest.mark.parametrize("depth", [65, 400, 100_000])
+def test_a_record_that_is_nested_without_end_is_refused_with_its_line(depth: int) -> None:
+    goal = '[{"a":' * (depth // 2) + "[1]" + "}]" * (depth // 2)
+    data = f'{{"format": "strongroom", "version": 1,\n"goals": [\n{{"x": {goal}}}]}}'
+    with pytest.raises(FileIsRefused, match="inside one another") as refused:
+        text(data, "book.json")
+    assert refused.value.line == 3
+
+
+def test_a_record_with_many_things_beside_one_another_is_read() -> None:
+    goal = f'{{"rows": [{", ".join(["[{}]"] * 500)}], "name": "{"[" * 500}"}}'
+    found = text(f'{{"format": "strongroom", "version": 1, "goals": [{goal}]}}', "book.json")
+    assert len(found.rows) == 0
 
 
 def test_a_file_above_the_limit_is_refused_before_it_is_read() -> None:

@@ -23,6 +23,8 @@ HEAD: Final = 1024 * 1024
 _CHUNK: Final = 256 * 1024
 _ARCHIVE: Final = b"PK\x03\x04"
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
+# What zipfile unpacks a bounded piece at a time; of bzip2 and LZMA it unpacks all that it is given.
+_PACKINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MOST_MEMBERS: Final = 1000
 _MOST_OF_OURS: Final = 50_000
 OUR_BOOK: Final = "strongroom.json"
@@ -166,19 +168,23 @@ class Beside:
         self._open.close()
 
     def read(self, name: str, most: int) -> bytes | None:
-        """Return a file's content, or None for one that is not there, broken, or too large."""
+        """Return a file's content, or None for one that is not there, broken, or too large.
+
+        It unpacks: call it in a thread. What is broken counts as what is not, however often it is
+        asked for; what says that it is too large is not unpacked at all.
+        """
         if self._archive is None:
             return None
-        most = min(most, self._left)
         try:
-            with self._archive.open(name) as inner:
-                found = inner.read(most + 1)
+            member = self._archive.getinfo(name)
+            if member.compress_type not in _PACKINGS or member.file_size > min(most, self._left):
+                return None
+            self._left -= member.file_size
+            with self._archive.open(member) as inner:
+                # With a size, so that no more is unpacked than was checked.
+                return inner.read(member.file_size + 1)
         except (KeyError, NotImplementedError, RuntimeError, *_BROKEN):
             return None
-        if len(found) > most:
-            return None
-        self._left -= len(found)
-        return found
 
 
 def too_large(limits: Limits) -> FileIsRefused:
@@ -239,6 +245,11 @@ def _member(archive: zipfile.ZipFile, limits: Limits) -> zipfile.ZipInfo:
 
 
 def _check_packing(member: zipfile.ZipInfo, limits: Limits) -> None:
+    if member.compress_type not in _PACKINGS:
+        raise FileIsRefused(
+            _("The archive is packed in a way that is not read here."),
+            hint=_("Unpack it and import the file inside."),
+        )
     if member.file_size > limits.most_bytes:
         raise too_large(limits)
     if (

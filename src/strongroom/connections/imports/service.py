@@ -266,7 +266,9 @@ async def choose(
 
 def is_for_a_job(found: FileImport) -> bool:
     """Return whether taking a file in may take longer than somebody waits for an answer."""
-    return found.rows >= MANY_ROWS or (bool(found.told) and found.size >= _MUCH_BESIDE)
+    beside = sum(found.told.values())
+    much_beside = bool(beside) and found.size >= _MUCH_BESIDE
+    return found.rows >= MANY_ROWS or beside >= MANY_ROWS or much_beside
 
 
 async def confirm(

@@ -5,6 +5,7 @@ An export without files, such as JSON alone, tells only that they are there.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -68,7 +69,7 @@ class Attachments(Section):
             attachment_id = own_id("att", record)
             if attachment_id in there:
                 return None
-            content = known.file(record["file"], rules.LARGEST_BYTES)
+            content = await asyncio.to_thread(known.file, record["file"], rules.LARGEST_BYTES)
             if content is None:
                 raise LookupError(record["file"])
             await service.put_back(

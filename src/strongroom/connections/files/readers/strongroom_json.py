@@ -18,6 +18,8 @@ VERSION: Final = 1
 _SPACE: Final = " \t\r\n"
 _OF_EVERY_BOOK: Final = ("accounts", "categories", "balances", "transactions")
 _LONGEST_NAME: Final = 40
+_MOST_LISTS: Final = 100
+_DEEPEST: Final = 64
 _DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 
 
@@ -75,6 +77,8 @@ def _records(stream: _Stream, findings: Findings) -> Iterator[tuple[int, str, An
         if stream.takes("["):
             if name not in _OF_EVERY_BOOK:
                 findings.sections.setdefault(str(name)[:_LONGEST_NAME], [])
+                if len(findings.sections) > _MOST_LISTS:
+                    raise stream.refused(_("The file has too many lists."))
             while not stream.takes("]"):
                 line, record = stream.line, stream.value()
                 yield line, str(name), record, stream.length
@@ -132,14 +136,33 @@ class _Stream:
         while True:
             try:
                 found, end = _DECODER.raw_decode(self._text, self._at)
-            except (JSONDecodeError, RecursionError):
+            except JSONDecodeError:
                 found, end = None, None
+            except RecursionError:
+                raise self.refused(_("A record has too many things inside one another.")) from None
             if end is not None and (end < len(self._text) or not self._more()):
+                self._check_depth(found, end)
                 self._line += self._text.count("\n", self._at, end)
                 self._at, self.length = end, end - self._at
                 return found
             if end is None and (len(self._text) - self._at > self._most or not self._more()):
                 raise self.refused(_("The file ends early or is damaged here."))
+
+    def _check_depth(self, found: Any, end: int) -> None:
+        """Refuse a value in which whatever walks it would go too deep."""
+        if sum(self._text.count(mark, self._at, end) for mark in "[{") <= _DEEPEST:
+            return  # as nearly every one: it cannot be deeper than it has beginnings
+        level = [found]
+        for _depth in range(_DEEPEST):
+            level = [
+                inner
+                for one in level
+                for inner in (one.values() if isinstance(one, dict) else one)
+                if isinstance(inner, dict | list)
+            ]
+            if not level:
+                return
+        raise self.refused(_("A record has too many things inside one another."))
 
     def refused(self, message: str) -> FileIsRefused:
         """Return the refusal of the whole file, at this line."""
