@@ -163,6 +163,32 @@ def test_typing_filters_without_losing_the_place(
     assert page.evaluate("document.activeElement.id") == "q"
     page.locator("#by-category").select_option("utilities")
     until(page, "location.search.includes('category=utilities')", "the category joined it")
+    page.goto("/transactions")
+    page.get_by_label("Search", exact=True).fill("koper cofee")
+    page.locator("#tx .notice", has_text="Shown: “kopper coffee”.").wait_for()
+    titles = page.locator("#tx-table .what a").all_inner_texts()
+    assert set(titles) == {"Kopper Coffee"}
+
+
+def test_overview_is_as_its_person_arranged_it(
+    house: House, kari: Person, open_browser: Open
+) -> None:
+    page = as_(kari, open_browser(width=390), house)  # one column
+    page.goto("/")
+    assert page.locator("#flow-chart").count() == 1
+    page.locator("#arrange").click()
+    page.locator("#switch-flow").click()
+    page.locator("#flow", has_text="(hidden)").wait_for()
+    page.locator("#up-accounts").click()
+    page.wait_for_url("**/arrange#accounts")
+    page.locator(".crumb a").click()
+    page.locator("#nw .hero").wait_for()
+    assert page.locator("#flow-chart").count() == 0
+    tops = [page.locator(f"#{card}").bounding_box()["y"] for card in ("accounts", "spending")]
+    assert tops == sorted(tops)
+    page.goto("/arrange")
+    page.locator("#reset").click()
+    page.locator("#flow:not(:has-text('(hidden)'))").wait_for()
 
 
 def test_a_row_opens_beside_its_list_where_there_is_room(
@@ -197,6 +223,105 @@ def test_a_row_opens_beside_its_list_where_there_is_room(
     page.set_viewport_size({"width": 390, "height": 900})
     page.locator(f"#open-{ref}").click()
     page.locator("h1", has_text=name).wait_for()  # a page of its own
+
+
+def test_nothing_typed_beside_a_list_is_lost_unasked(
+    house: House, kari: Person, open_browser: Open
+) -> None:
+    page = as_(kari, open_browser(), house)
+    asked: list[str] = []
+
+    def stays(dialog: Any) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", stays)
+    page.goto("/transactions?category=groceries")
+    link = page.locator("[data-row] .what a").nth(2)
+    place = link.get_attribute("href")
+    link.click()
+    page.locator("#beside[open] #note").fill("Half a note")
+    for leave in (
+        lambda: page.keyboard.press("Escape"),
+        lambda: page.keyboard.press("Escape"),  # which a browser may not let be refused
+        lambda: page.locator("#beside .dialog-head button").click(),
+        page.go_back,
+    ):
+        asked.clear()
+        leave()
+        wait_until(lambda: page.wait_for_timeout(20) is None and asked != [], "it asks")
+        until(page, f"location.pathname === '{place}'", "its address is still there")
+        until(page, "document.querySelector('#beside').open", "it is still open")
+        assert asked == ["Close this without saving what you changed?"]
+        assert page.locator("#note").input_value() == "Half a note"
+    # Saving the tags keeps the note, and saving the note leaves nothing to ask about.
+    page.locator("#tag-names").fill("market")
+    page.locator("#save-tags").click()
+    page.locator("#beside .toast", has_text="Saved.").wait_for()
+    until(
+        page,
+        "/Saved/.test(document.querySelector('#beside [role=status]').textContent)",
+        "it is told inside the dialog",
+    )
+    assert page.locator("#note").input_value() == "Half a note"
+    # Sent twice at once, it arrives once.
+    methods: list[str] = []
+    page.on("request", lambda request: methods.append(request.method))
+    page.evaluate(
+        "() => { const form = document.querySelector('#note').form;"
+        " form.requestSubmit(); form.requestSubmit(); }"
+    )
+    wait_until(lambda: kari.get(place)["note"] == "Half a note", "the note is stored")
+    until(page, "!document.querySelector('#beside [aria-busy]')", "it is answered")
+    assert methods.count("POST") == 1
+    row = kari.get(place)
+    assert (row["note"], row["tags"]) == ("Half a note", ["market"])
+    asked.clear()
+    page.keyboard.press("Escape")
+    until(page, "location.search.includes('groceries')", "it closed")
+    assert asked == []
+
+
+def test_what_may_have_been_done_is_not_sent_again(
+    house: House, kari: Person, open_browser: Open
+) -> None:
+    """A proxy gives up on an answer: that is told beside the list, and what was typed stays."""
+    page = as_(kari, open_browser(), house).context.new_page()  # Chromium logs every 502
+    sent: list[str] = []
+
+    def give_up(route: Any) -> None:
+        sent.append(route.request.method)
+        route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>")
+
+    page.goto("/transactions?category=groceries")
+    link = page.locator("[data-row] .what a").nth(1)
+    place = link.get_attribute("href")
+    link.click()
+    page.locator("#beside[open] #note").fill("Half a note")
+    page.route(f"**{place}", give_up)
+    page.locator("#details button.primary").first.click()
+    page.locator("#beside .toast", has_text="That did not load.").wait_for()
+    until(page, "!document.querySelector('#beside [aria-busy]')", "it is ready again")
+    assert sent == ["POST"]
+    assert page.locator("#note").input_value() == "Half a note"
+
+
+def test_of_two_rows_asked_for_at_once_one_opens(
+    house: House, kari: Person, open_browser: Open
+) -> None:
+    page = as_(kari, open_browser(), house)
+    page.goto("/transactions?category=groceries")
+    depth = page.evaluate("history.length")
+    first, second = (page.locator("[data-row] .what a").nth(n) for n in (0, 3))
+    place, name = second.get_attribute("href"), second.inner_text()
+    page.evaluate(
+        "(ids) => ids.forEach((id) => document.getElementById(id).click())",
+        [first.get_attribute("id"), second.get_attribute("id")],
+    )
+    page.locator("#beside[open] #details").wait_for()
+    page.wait_for_load_state("networkidle")
+    assert (page.locator("#beside-title").inner_text(), page.url) == (name, house.url + place)
+    assert page.evaluate("history.length") == depth + 1
 
 
 @pytest.mark.slow

@@ -2,13 +2,18 @@
 // load, reading charts by pointer and keys, streaming answers, single-key shortcuts, small openers.
 const kit = window.trustedTypes?.createPolicy('kit', { createHTML: (html) => html }) ?? { createHTML: (html) => html };
 const $ = (id) => document.getElementById(id);
-const say = (text) => { if (text) { $('status').textContent = ''; setTimeout(() => { $('status').textContent = text; }, 60); } };
-const fail = () => {
+// What is outside an open drawer is not read out: it has a place of its own for what is told.
+const say = (text) => {
+  const place = text && (side?.open ? side.querySelector('[role="status"]') : $('status'));
+  if (place) place.textContent = '', setTimeout(() => { place.textContent = text; }, 60);
+};
+const toasts = () => document.querySelector(side?.open ? '#beside > .toasts' : 'body > .toasts');
+const fail = (text = document.body.dataset.failed) => {
   const toast = document.createElement('div');
   toast.className = 'toast';
-  toast.append(document.body.dataset.failed);
-  document.querySelector('.toasts')?.append(toast);
-  say(document.body.dataset.failed);
+  toast.append(text);
+  toasts()?.append(toast);
+  say(text);
 };
 const lang = document.documentElement.lang;
 
@@ -62,6 +67,7 @@ const here = () => location.pathname + location.search;
 let shown = here();
 addEventListener('popstate', () => {
   if (shown === here()) return; // only the fragment changed
+  if (side?.open && !left()) return history.forward();
   if (side?.open) side.close();
   const ids = new Set([...document.querySelectorAll('[data-swap]')].flatMap((node) => node.dataset.swap.split(' ')));
   shown = here();
@@ -160,42 +166,66 @@ async function stream(form) {
 
 // ---- 4. A row beside its list: where there is room its page opens in a drawer, at its own address.
 const side = $('beside'), roomy = matchMedia('(min-width: 66em)');
-let list;
-const fill = async (answer) => {
-  const page = new DOMParser().parseFromString(kit.createHTML(await answer.text()), 'text/html');
+const unsaved = new Set(); // the ids of its fields that somebody changed
+let list, turn = 0; // the turn: only what was asked for last is shown
+const left = () => {
+  if (unsaved.size && !confirm(side.querySelector('.beside').dataset.unsaved)) return false;
+  unsaved.clear();
+  return true;
+};
+const read = async (answer) => new DOMParser().parseFromString(kit.createHTML(await answer.text()), 'text/html');
+const fill = (page) => {
   const fresh = page.getElementById('details'), told = page.querySelector('.toasts');
   if (!fresh) return false;
+  const kept = [...unsaved].map($).filter(Boolean); // what is typed in other forms stays
   $('beside-title').textContent = page.querySelector('h1').textContent;
-  side.querySelector('.beside').replaceChildren(document.adoptNode(fresh), ...(told?.childElementCount ? [document.adoptNode(told)] : []));
-  ready(side);
+  side.querySelector('.beside').replaceChildren(document.adoptNode(fresh));
+  kept.forEach((field) => ($(field.id) ? $(field.id).replaceWith(field) : unsaved.delete(field.id)));
   say(told?.textContent.trim());
+  side.querySelector('.toasts').replaceChildren(...(told?.childNodes ?? []));
+  ready(side);
   return true;
 };
 async function beside(link) {
-  const answer = await fetch(link.href, { headers: { 'X-Swap': 'details' } }).catch(() => null);
-  if (side.open) return;
-  if (!answer?.ok || !(await fill(answer))) return location.assign(link.href);
+  const mine = ++turn;
+  const page = await fetch(link.href, { headers: { 'X-Swap': 'details' } }).then((answer) => answer.ok && read(answer)).catch(() => null);
+  if (turn !== mine) return;
+  if (!page || !fill(page)) return location.assign(link.href);
   link.focus(); // where the focus goes back to
   list = here();
   history.pushState(null, '', link.href), shown = here();
   side.showModal();
   if (link.hash) side.querySelector(link.hash)?.focus();
 }
+side?.addEventListener('input', (event) => unsaved.add(event.target.id));
+side?.addEventListener('cancel', (event) => { if (event.target === side && !left()) event.preventDefault(); });
 side?.addEventListener('close', () => {
+  if (!left()) return side.showModal(); // a second Escape asks no leave
+  turn++;
   side.querySelector('.beside').replaceChildren();
   if (here() !== list) history.back(); // the list is read anew: the row may be another by now
 });
-// Its forms leave the drawer open. What answers with another page leads there.
+// Its forms leave the drawer open, one at a time. What answers with another page leads there.
 async function stay(form, by) {
-  const body = new FormData(form, by), focus = document.activeElement?.id;
+  const box = side.querySelector('.beside'), body = new FormData(form, by), focus = document.activeElement?.id, mine = turn;
+  if (box.ariaBusy) return;
+  const sent = [...unsaved].filter((id) => $(id)?.form === form);
+  let done = false;
+  sent.forEach((id) => unsaved.delete(id));
+  box.ariaBusy = 'true';
   try {
     const answer = await fetch(form.getAttribute('action'), { method: 'POST', headers: { Accept: 'text/html' }, body: form.enctype.startsWith('multipart') ? body : new URLSearchParams(body) });
-    if (await fill(answer)) return ((focus && $(focus)) || $('beside-title')).focus();
-    if (answer.ok) return location.assign(answer.url);
-    delete form.dataset.stay; // refused, with a page of its own: shown whole
-    form.requestSubmit(by);
+    const page = await read(answer);
+    done = answer.ok;
+    if (turn !== mine) return done || fail(); // closed by now
+    if (fill(page)) return ((focus && $(focus)) || $('beside-title')).focus();
+    if (done) return location.assign(answer.url);
+    fail(page.querySelector('main h1 + p')?.textContent); // and never sent again: it may have been done
   } catch {
     fail();
+  } finally {
+    if (!done && turn === mine) sent.forEach((id) => unsaved.add(id));
+    box.ariaBusy = null;
   }
 }
 
@@ -257,6 +287,7 @@ addEventListener('input', (event) => {
 let typing;
 addEventListener('submit', (event) => {
   const form = event.target, { swap: ids, stream: out } = form.dataset;
+  if (side?.open && form.method === 'dialog' && !left()) return event.preventDefault();
   if (side?.open && 'stay' in form.dataset) return event.preventDefault(), stay(form, event.submitter);
   if ((!ids || form.method !== 'get') && !out) return;
   event.preventDefault();
@@ -275,4 +306,4 @@ function ready(root) {
   root.querySelectorAll('[data-reveal], [type="range"]').forEach((control) => { control.hidden = false; });
 }
 ready(document);
-say(document.querySelector('.toasts')?.textContent.trim());
+say(toasts()?.textContent.trim());
