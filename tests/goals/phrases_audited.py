@@ -158,4 +158,64 @@ need 10,000 bricks by june | custom | | USD | 7 | amount
 5k by 1/2 2028 | custom | 5000 | USD | | date
 need 200 chairs by june | custom | | USD | 7 | amount
 trenger 200 stoler innen juni | custom | | USD | 7 | amount
+uten å selge hytta på 3 millioner, spare 200 000 på 3 år | custom | 200000 | USD | 36 |
+save 20k in 2 years without touching my 300k pension | custom | 20000 | USD | 24 |
+save 20k in 2 years without using my 50k credit line | custom | 20000 | USD | 24 |
+spare 200 000 på 3 år uten å røre pensjonen på 2 millioner | custom | 200000 | USD | 36 |
+spare 200 000 på 3 år uten å bruke kredittkortet på 50 000 | custom | 200000 | USD | 36 |
+I have no investments yet, save 200 000 in 10 years | custom | 200000 | USD | 120 |
+I have no funds today, save 200 000 in 10 years | custom | 200000 | USD | 120 |
+I don't invest today but want to, 200 000 in 10 years | custom | 200000 | USD | 120 |
+jeg har ingen fond, spare 200 000 på 10 år | custom | 200000 | USD | 120 |
+jeg har ingen aksjer ennå og vil spare 200 000 på 10 år | custom | 200000 | USD | 120 |
+Keep 500 aside each month for a bike of 6000 in a year | major_purchase | 6000 | USD | 12 |
+keep 500 dollars a month for a bike of 6000 in a year | major_purchase | 6000 | USD | 12 |
+behold 500 til side hver måned til sykkel til 6000 om et år | major_purchase | 6000 | USD | 12 |
+keep 60k as my emergency fund, 200k for a car in 3 years | major_purchase | 200000 | USD | 36 |
+behold 60 000 som nødfond, 200 000 til bil om 3 år | major_purchase | 200000 | USD | 36 |
+"""
+
+# What limits come to. A line: text | kind of limit:amount, the amount empty where it is not
+# reckoned with | other assumptions that limits make | put aside each month.
+AUDITED_LIMITS = """
+spare 200 000 på 3 år uten å selge hytta på 3 millioner | leave_alone: | |
+20k in 2 years without selling my 3 million cabin | leave_alone: | |
+20k in 2 years without touching my 300k pension | leave_alone: | |
+20k in 2 years without touching my 300k retirement savings | leave_alone: | |
+200 000 på 3 år uten å røre pensjonssparingen på 2 millioner | leave_alone: | |
+20k in 2 years without using my 50k credit line | leave_alone: | |
+200 000 på 3 år uten å bruke kredittkortet på 50 000 | leave_alone: | |
+20k in 2 years, keep my 80k car untouched | leave_alone: | |
+200 000 på 3 år uten å selge bilen min på 80 000 | leave_alone: | |
+20k in 2 years without touching my 5k savings | leave_alone:5000 | kept=5000 |
+20k in 2 years without using the 5k in my savings account | leave_alone:5000 | kept=5000 |
+200 000 på 3 år uten å røre sparekontoen på 80 000 | leave_alone:80000 | kept=80000 |
+20k in 2 years without touching my 10 000 savings | leave_alone:10000 | kept=10000 |
+20k in 2 years, leave 10k alone | leave_alone:10000 | kept=10000 |
+200 000 på 3 år, la 50 000 stå urørt | leave_alone:50000 | kept=50000 |
+I have no investments yet, save 200 000 in 10 years | | |
+no investments so far, save 200 000 in 10 years | | |
+I have no funds today, save 200 000 in 10 years | | |
+I don't invest today but want to, 200 000 in 10 years | | |
+jeg har ingen fond, spare 200 000 på 10 år | | |
+jeg har ingen aksjer, spare 200 000 på 10 år | | |
+jeg investerer ikke, ingen aksjer i dag, 200 000 på 10 år | | |
+I have 5k, no stocks, 40k in 4 years | no_risk: | annual_return=0.02 annual_return_sd=0 |
+I have to save 40k in 4 years without risk | no_risk: | annual_return=0.02 annual_return_sd=0 |
+jeg har 5000, uten aksjer, 40 000 på 4 år | no_risk: | annual_return=0.02 annual_return_sd=0 |
+Keep 500 aside each month for a bike of 6000 in a year | | | 500
+keep 500 dollars a month for a bike of 6000 in a year | | | 500
+keep 500 in savings each month for a bike of 6000 in a year | | | 500
+Keep 500 of my salary aside every month for a bike of 6000 in a year | | | 500
+behold 500 til side hver måned til sykkel til 6000 om et år | | | 500
+behold 500 kr i måneden til sykkel til 6000 kr om et år | | | 500
+keep 10k in savings and put aside 500 a month for a car of 20k | keep:10000 | kept=10000 | 500
+20k, not touching my 10k savings, keep 10k in savings | leave_alone:10000 keep:10000 | kept=10000 |
+ikke rør kontoen på 50 000, behold 50 000 på konto | leave_alone:50000 keep:50000 | kept=50000 |
+keep 5k in checking and keep 10k in savings | keep:5000 keep:10000 | kept=15000 |
+keep 60 000 as my emergency fund | keep:60000 | emergency_fund_months=0 kept=60000 |
+without touching my 10k emergency fund | leave_alone:10000 | emergency_fund_months=0 kept=10000 |
+without touching my emergency fund | leave_alone: | |
+behold 60 000 som nødfond | keep:60000 | emergency_fund_months=0 kept=60000 |
+uten å røre bufferen på 60 000 | leave_alone:60000 | emergency_fund_months=0 kept=60000 |
 """

@@ -253,6 +253,13 @@ def test_spending_less_is_kept_in_the_plan_until_it_is_taken_back(
             kari.world.database, owner=kari.owner, run_id=run.summary.id, home=kari.home
         )
         assert kari.world.run(again).same
+        # Sent twice it is refused, and what was set since stays as it is.
+        command(kari, module_database, "change", "--assume", "spend_less.dining=0.3")
+        twice = kari.http.post(f"{page}/keep", data={"cut": dinners["category"]})
+        assert twice.status_code == 422
+        assert "already" in text_of(twice.text)
+        assert kari.http.get(kari.path).json()["assumptions"] == {"spend_less.dining": "0.3"}
+        command(kari, module_database, "change", "--assume", "spend_less.dining=0.2")
         # What is kept is no longer offered, and is no sum to be tried once more.
         assert kari.http.get(f"{kari.path}/sensitivity").json()["cuts"] == []
         assert kari.what_if(cuts=[{"category": "dining", "share": "0.2"}]).status_code == 422
@@ -288,6 +295,8 @@ def test_spending_less_is_kept_in_the_plan_until_it_is_taken_back(
 def test_what_cannot_be_spent_less_is_refused(kari: Household, name: str, share: str) -> None:
     refused = kari.http.patch(kari.path, json={"assumptions": {name: share}})
     assert (refused.status_code, refused.json()["field"]) == (422, f"assumptions.{name}")
+    if share in ("0", "-1"):
+        assert "above 0 and at most 1" in refused.text
 
 
 def nok(amount: str) -> dict[str, str]:

@@ -15,9 +15,10 @@ from strongroom import goals
 from strongroom.cli import app
 from strongroom.core.money import Currency
 from strongroom.goals import GoalTextIsEmpty, GoalTextIsTooLong, Understood
+from strongroom.goals.parsing import assumptions_of
 from strongroom.goals.parsing.words import split
 from tests.goals.phrases import PHRASES
-from tests.goals.phrases_audited import AUDITED
+from tests.goals.phrases_audited import AUDITED, AUDITED_LIMITS
 from tests.goals.phrases_english import ENGLISH
 from tests.goals.phrases_norwegian import NORWEGIAN
 
@@ -153,6 +154,23 @@ def test_limits_are_told_in_the_persons_words(
     (limit,) = parse(text).constraints
     assert (limit.kind.value, limit.words) == (kind, words)
     assert limit.amount == (None if amount is None else Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    "line", AUDITED_LIMITS.split("\n")[1:-1], ids=lambda line: line.split("|")[0].strip()
+)
+def test_what_limits_come_to(line: str) -> None:
+    text, limits, assumed, monthly = (part.strip() for part in line.split("|"))
+    said = parse(text)
+    amounts = [one.amount if one.reckoned else None for one in said.constraints]
+    assert limits.split() == [
+        f"{one.kind}:{amount or ''}" for one, amount in zip(said.constraints, amounts, strict=True)
+    ]
+    found = assumptions_of(text, said.currency)
+    assert found == {
+        name: Decimal(value) for name, value in (one.split("=") for one in assumed.split())
+    }
+    assert said.monthly_contribution == (Decimal(monthly) if monthly else None)
 
 
 def test_a_plain_goal_sets_no_limits() -> None:

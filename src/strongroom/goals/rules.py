@@ -137,7 +137,7 @@ def _check_assumptions(new: NewGoal) -> None:
 def _check_share(name: str, share: Decimal) -> None:
     if not share.is_finite() or not 0 < share <= 1:
         raise BadGoal(
-            gettext("The share to spend less has to be from 0 to 1."),
+            gettext("The share to spend less has to be above 0 and at most 1."),
             field=f"assumptions.{name[:60]}",
             hint=gettext("Write 0.2 for 20 percent less."),
         )

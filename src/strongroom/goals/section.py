@@ -21,8 +21,8 @@ from strongroom.core.plain import amount_text
 from strongroom.core.sections import BroughtBack, Known, Record, Section, one_by_one, own_id, text
 from strongroom.goals import queries
 from strongroom.goals.rules import BadGoal, check_goal
-from strongroom.goals.service import ask_to_refresh
-from strongroom.goals.types import MOST_MONTHS, GoalId, GoalType, NewGoal
+from strongroom.goals.service import MOST_GOALS, ask_to_refresh
+from strongroom.goals.types import MOST_MONTHS, SPEND_LESS, GoalId, GoalType, NewGoal
 
 _MOST_YEARS: Final = MOST_MONTHS // 12
 
@@ -39,7 +39,7 @@ class Goals(Section):
     async def bring_back(
         self, db: Db, *, owner: UserId, records: Sequence[Record], known: Known, now: datetime
     ) -> BroughtBack:
-        """Make the goals, each due on its own day, and ask for their chances."""
+        """Make the goals, each due on its own day, and ask for their chances; 100 at most."""
         await queries.take_turn(db, owner)
         there = {row.id for row in await queries.goals(db, owner)}
 
@@ -47,7 +47,10 @@ class Goals(Section):
             goal_id = GoalId(own_id("goal", record))
             if goal_id in there:
                 return None
-            await queries.write(db, {"owner": owner, "id": goal_id, **_columns(record, now)})
+            if len(there) >= MOST_GOALS:
+                raise BadGoal("There are 100 goals already.")
+            columns = _columns({**record, "assumptions": _own_names(record, known)}, now)
+            await queries.write(db, {"owner": owner, "id": goal_id, **columns})
             held = [known.rows[one] for one in record["accounts"] if one in known.rows]
             await queries.attach(db, owner, goal_id, held)
             there.add(goal_id)
@@ -62,6 +65,12 @@ class Goals(Section):
         """Delete the goals, with every simulation of them."""
         for one in made:
             await queries.delete(db, owner, UUID(one))
+
+    async def changed(self, db: Db, *, owner: UserId, made: Sequence[str], since: datetime) -> int:
+        """Return how many of the goals were changed since."""
+        ids_made = set(map(UUID, made))
+        held = await queries.goals(db, owner)
+        return sum(one.id in ids_made and one.updated_at > since for one in held)
 
 
 def _record(row: queries.GoalRow) -> dict[str, Any]:
@@ -82,6 +91,24 @@ def _record(row: queries.GoalRow) -> dict[str, Any]:
         "accounts": [ids.show("acc", one) for one in row.accounts],
         "created_at": row.created_at.isoformat(),
     }
+
+
+def _own_names(record: Record, known: Known) -> dict[str, Any]:
+    """Return the assumptions with a person's own categories called as they are called here.
+
+    A category that did not come with the book is spent less on by nobody: its cut is left out, and
+    so is a second one of what two categories of the book became.
+    """
+    own: dict[str, Any] = {}
+    for name, value in record["assumptions"].items():
+        told = str(name)
+        if told.startswith(f"{SPEND_LESS}cat_"):
+            row = known.rows.get(told.removeprefix(SPEND_LESS))
+            if row is None:
+                continue
+            told = SPEND_LESS + ids.show("cat", row)
+        own.setdefault(told, value)
+    return own
 
 
 def _columns(record: Record, now: datetime) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from strongroom.goals.types import (
 from strongroom.ui import gettext
 
 REFRESH: Final = "goals.refresh_chances"
-_MOST_GOALS: Final = 100
+MOST_GOALS: Final = 100
 _SPREAD: Final = FigureName.INVESTMENT_ALLOCATION
 
 
@@ -77,7 +77,7 @@ async def add(db: Db, *, owner: UserId, new: NewGoal, now: datetime, actor: str 
     await queries.take_turn(db, owner)
     every = await _read(db, owner)
     new = await _with_cuts(db, owner, new, every, now)
-    if len(every) >= _MOST_GOALS:
+    if len(every) >= MOST_GOALS:
         raise BadGoal(
             gettext("There are 100 goals already."), hint=gettext("Delete one that is over.")
         )

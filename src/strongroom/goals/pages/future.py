@@ -285,6 +285,8 @@ async def keep(request: Request, caller: Writer, goal_id: GoalRef) -> RedirectRe
             tried = sliders.read(of.case, of.currency, texts)
             if tried.problem is not None:
                 raise tried.problem
+            # Tried on a plan that has changed since, or sent twice: it would set a share back.
+            levers.check_cuts(tried.changes, {one.category_id for one in of.cuts})
             await goals.change(
                 db,
                 owner=caller.owner,

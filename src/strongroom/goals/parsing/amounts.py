@@ -55,7 +55,7 @@ _ENDS = frozenset(
     " dette until till when når with med without uten from fra at more mer extra ekstra away aside"
     " unna total totalt altogether again saved spart oppspart so then now nå because since if hvis"
     " after etter during im i'm jeg we vi while starting is er untouched intact alone urørt"
-    " emergency rainy into onto of together til".split()
+    " emergency rainy into onto of together til stå ligge være savings".split()
 ) | {""}
 _BEFORE_SUM = frozenset("of with about around roughly at på med rundt ca cirka".split())
 _PLANS = {("401", "k"), ("403", "b"), ("457", "b")}

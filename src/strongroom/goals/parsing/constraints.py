@@ -23,13 +23,22 @@ _SCALE = r"(?: ?(?:k|m|mill?\b\.?|mio|tusen|thousand|grand|hundred|hundre|millio
 _MONEY = r"(?:kr\b\.?|nok|sek|dkk|usd|eur|gbp|dollars?|euros?|kroner|pounds?|quid|bucks|€|£|\$)"
 _UNIT = r"(?:years?|yrs?|months?|weeks?|days?|år|måned\w*|mnd|uker?|dager?)"
 _SUM = (
-    rf"(?:[A-Z]{{0,2}}[$€£¥] ?|(?:kr\b\.?|nok|usd|eur|gbp|sek|dkk) ?)?"
+    rf"(?>(?:[A-Z]{{0,2}}[$€£¥] ?|(?:kr\b\.?|nok|usd|eur|gbp|sek|dkk) ?)?"
     rf"(?>(?:{_NUMBER}{_SCALE}|(?:a |en )?(?:\w*(?:tusen|hundre)|{_COUNT})\b"
-    rf"(?:[ -](?:and |og )?(?:{_COUNT})\b)*)(?:,-)?(?: ?{_MONEY})?)"
+    rf"(?:[ -](?:and |og )?(?:{_COUNT})\b)*)(?:,-)?(?: ?{_MONEY})?))"
     rf"(?![\w,.]*\d)(?! ?-?{_UNIT}\b)"
 )
 _SOMETHING = rf"(?: (?!{_STOP}\b)(?:{_SUM}|{_WORD})){{1,6}}"
-_A_MONTH = r"(?:/ ?| a | per | each | every | i | pr\.? |, )?(?:month|mo|måneden?|mnd|monthly)\b"
+_A_MONTH = (
+    r"(?:/ ?| a | per | each | every | hver | i | pr\.? |, ?| )?"
+    r"(?:month|mo|måneden?|mnd|monthly|månedlig)\b"
+)
+_EACH_MONTH = (
+    rf"(?:{_A_MONTH}|(?: (?!(?:and|og|but|men|while|mens|then|så|save|spare|put|legge)\b){_WORD})"
+    r"{1,6}(?<! in)(?<! for)(?<! om)(?<! within)"
+    r" (?:a|per|each|every|hver|pr\.?|i) (?:month|måned(?:en)?|mnd)\b)"
+)
+"""Right after a sum, or further on in its clause: what is put aside again and again stays not."""
 _TOUCH = r"(?:touch|us|sell|spend|raid|dip|draw|tap)(?:e|ing|ping|ning)?(?: into| on| down)?"
 _ROER = r"(?:rører?|rør|bruker?|selger?|tar? av|tar? fra|tærer? på|går? løs på|tappe|tapper|tømme)"
 _OWN = r"(?:my|the|our|an?|min|mitt|mine|vår|den|de|en|et)"
@@ -39,7 +48,7 @@ _HOARD = (
 )
 _STAYS = (
     r"(?:untouched|intact|alone|aside|as (?:it )?is|where it is|in cash|urørt|i fred"
-    r"|stående|liggende|stå(?: urørt)?|ligge(?: urørt)?|være(?: i fred)?)"
+    r"|til side|til sides|unna|stående|liggende|stå(?: urørt)?|ligge(?: urørt)?|være(?: i fred)?)"
 )
 _WHERE = (
     rf"(?:in|on|på|i)(?: {_OWN})? (?!{_UNIT}\b)(?!\w+ {_UNIT}\b){_WORD}"
@@ -75,20 +84,20 @@ _SIGNS: tuple[tuple[ConstraintKind, str], ...] = (
     (
         ConstraintKind.KEEP,
         rf"\b(?:while )?(?:keep|keeping|hold back|behold|beholde|beholder)"
-        rf"(?: at least| minst| {_OWN})* {_SUM}(?!{_A_MONTH}){_TAIL}"
+        rf"(?: at least| minst| {_OWN})* {_SUM}(?!{_EACH_MONTH})(?>{_TAIL})(?!{_EACH_MONTH})"
         rf"|\b(?:leave|leaving|la)(?: at least| minst| {_OWN})* {_SUM}"
-        rf" (?:{_STAYS}|{_WHERE})\b{_TAIL}"
+        rf"(?!{_EACH_MONTH}) (?:{_STAYS}|{_WHERE})\b(?>{_TAIL})(?!{_EACH_MONTH})"
         rf"|\b(?:while )?keep(?:ing)?(?: at least)? \w+[- ]months?['’]?(?: of)? \w+"
         rf"|\bbehold(?:er?)?(?: minst)? \w+ måneders? \w+",
     ),
     (
         ConstraintKind.NO_RISK,
         r"\b(?:no|without(?: any)?|zero)"
-        r" (?:risks?|stocks|shares|crypto|investing|investments?|funds|stock market)\b"
+        r" (?:risks?|stocks|shares|crypto|investing|investments?|stock market)\b"
         r"|\brisk[- ]free\b|\b(?:only in cash|in cash only|cash only|nothing invested)\b"
         r"|\b(?:not|n['’]t)(?: want to)? (?:invest|take(?: any)? risks?)\b(?: it| in \w+)?"
         r"|\bdon['’]?t(?: want to)? (?:invest|take(?: any)? risks?)\b(?: it)?"
-        r"|\b(?:uten(?: noen)?|ingen|null) (?:risiko|aksjer|fond|investering\w*)\b"
+        r"|\b(?:uten(?: noen)?|ingen|null) (?:risiko|aksjer|investering\w*)\b"
         r"|\b(?:ikke|uten å) (?:(?:skal |vil )?(?:investeres?|invester|ta risiko))\b"
         r"|\b(?:kun|bare) (?:på|i) (?:sparekonto\w*|konto\w*|bank\w*|kontanter)\b",
     ),
@@ -99,6 +108,39 @@ _AT_MOST = re.compile(
     r"|maks(?:imalt)?|høyst|ikke mer enn|inntil|opptil|under)\W*(?:of |på )?\Z",
     re.IGNORECASE,
 )
+_LONGEST_CLAUSE = 100
+_CLAUSE_ENDS = re.compile(
+    r"[,;:!?\n]|\.(?!\d)|\b(?:and|but|og|men)\b|\bso\b(?! far)|\bså\b(?! langt)", re.IGNORECASE
+)
+_TODAY = re.compile(
+    r"(?<!to )\b(?:have|has)\b(?! to\b)|['’]ve\b|\bgot\b|\bhar\b(?! lyst\b)"
+    r"|\b(?:i|we) (?:own|hold)\b|\b(?:jeg|vi) eier\b|\byet\b|(?<!from )(?<!starting )\btoday\b"
+    r"|\bso far\b|\bcurrently\b"
+    r"|\bat the moment\b|\bright now\b|\bennå\b|\benda\b|(?<!fra )\bi ?dag\b|\bforeløpig\b"
+    r"|\bhittil\b|\bfor tiden\b|\bså langt\b",
+    re.IGNORECASE,
+)
+_NO_FUNDS = re.compile(r"\b(?:no funds|ingen fond)\b", re.IGNORECASE)
+_LIQUID = re.compile(
+    r"savings|\bsaved\b|emergency|rainy[- ]day|safety|account\b|accounts\b|buffer|cushion|reserve"
+    r"|\bcash\b|checking|\bbank\b|konto|spar(?:e|ing|t|te)|nødfond|kontant|oppspart",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(
+    r"sell|selg|pensjon|pension|retirement|\b401|\b403|\bira\b|\broth\b|credit (?:card|line|limit)"
+    r"|line of credit|credit account|overdraft|kreditt|\bloan|mortgage|\blån|\bhsa\b|\b529\b"
+    r"|\bbsu\b|boligspar|escrow",
+    re.IGNORECASE,
+)
+_EMERGENCY = re.compile(
+    r"emergenc|rainy[- ]day|safety|buffer|cushion|unexpected|nødfond|nødstilfelle|uforutsett",
+    re.IGNORECASE,
+)
+_ONLY_MONEY = re.compile(
+    rf"(?:leave|leaving|let|keep|keeping|la|lar|late)(?: at least| minst| {_OWN})* {_SUM}"
+    rf"(?: {_STAYS})*",
+    re.IGNORECASE,
+)
 
 
 def find(text: str) -> Sequence[tuple[ConstraintKind, int, int]]:
@@ -106,10 +148,40 @@ def find(text: str) -> Sequence[tuple[ConstraintKind, int, int]]:
     found: list[tuple[ConstraintKind, int, int]] = []
     for kind, pattern in _PATTERNS:
         for sign in pattern.finditer(text):
+            if kind is ConstraintKind.NO_RISK and _is_of_today(text, sign.start(), sign.end()):
+                continue
             start, end = sign.start(), sign.start() + len(sign[0].rstrip())
             if all(end <= other[1] or start >= other[2] for other in found):
                 found.append((kind, start, end))
     return sorted(found, key=lambda one: one[1])
+
+
+def of_today(text: str) -> Sequence[tuple[ConstraintKind, int, int]]:
+    """Return where a text says that nothing is invested today: neither a limit nor a goal."""
+    kind, pattern = _PATTERNS[-1]
+    found = [(kind, one.start(), one.end()) for one in pattern.finditer(text)]
+    funds = [(kind, one.start(), one.end()) for one in _NO_FUNDS.finditer(text)]
+    return [one for one in found if _is_of_today(text, *one[1:])] + funds
+
+
+def is_liquid(words: str) -> bool:
+    """Whether what is to be left alone is plainly money in a bank, and not a cabin or a pension."""
+    named = _LIQUID.search(words) is not None and _BOUND.search(words) is None
+    return named or _ONLY_MONEY.fullmatch(words.strip()) is not None
+
+
+def is_for_emergencies(words: str) -> bool:
+    """Whether a limit's words say that its money is there for emergencies."""
+    return _EMERGENCY.search(words) is not None
+
+
+def _is_of_today(text: str, start: int, end: int) -> bool:
+    """Whether a clause tells what somebody has today: I have no investments yet, jeg har ingen."""
+    first, last = max(start - _LONGEST_CLAUSE, 0), min(end + _LONGEST_CLAUSE, len(text))
+    before = [one.end() for one in _CLAUSE_ENDS.finditer(text, first, start)]
+    after = _CLAUSE_ENDS.search(text, end, last)
+    clause = text[before[-1] if before else first : after.start() if after else last]
+    return _TODAY.search(clause) is not None
 
 
 def without(text: str, found: Sequence[tuple[ConstraintKind, int, int]]) -> str:

@@ -89,7 +89,7 @@ def parse(text: str, *, today: date, currency: Currency, born: date | None = Non
     if born is not None and not today.year - _OLDEST <= born.year <= today.year:
         raise BirthIsOutOfRange(_("Give a day of birth within the last 120 years."), field="born")
     limits = constraints.find(text)
-    clear = constraints.without(text, limits)
+    clear = constraints.without(text, [*limits, *constraints.of_today(text)])
     tokens = words.split(clear)
     kind, kind_start, kind_end = kinds.kind_of(clear)
     when = times.find(tokens, today=today, born=born)
@@ -167,7 +167,9 @@ def _limits(
     for kind, start, end in limits:
         inside = amounts.read(words.split(text[start:end]), frozenset(), home)
         kept = inside[0] if len(inside) == 1 and kind is not ConstraintKind.NO_RISK else None
-        if kept is None or kept.per or kept.unsure or kept.value <= 0:
+        # What a cabin or a pension is worth is no part of the money that goals share.
+        bound = kind is ConstraintKind.LEAVE_ALONE and not constraints.is_liquid(text[start:end])
+        if kept is None or bound or kept.per or kept.unsure or kept.value <= 0:
             yield Constraint(kind, text[start:end])
         else:
             yield Constraint(kind, text[start:end], kept.value, kept.currency or home)

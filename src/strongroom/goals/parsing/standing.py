@@ -126,7 +126,8 @@ def is_of_a_part(tokens: Sequence[Token], one: Amount) -> bool:
 
 def is_put_aside(tokens: Sequence[Token], one: Amount) -> bool:
     """Whether what comes again and again is said to be saved."""
-    return bool(_PUTS & {*_clause_before(tokens, one, _WHOLE_CLAUSE)})
+    before = {*_clause_before(tokens, one, _WHOLE_CLAUSE)}
+    return bool(_PUTS & before) or "aside" in _clause_after(tokens, one)
 
 
 def is_earned_or_spent(tokens: Sequence[Token], one: Amount) -> bool:
@@ -152,10 +153,12 @@ def is_monthly(tokens: Sequence[Token], one: Amount, since: int, until: int) -> 
     """
     words = _clause_before(tokens, one, _WHOLE_CLAUSE)
     words = words[max(len(words) - (one.at - since), 0) :]
+    if since and len(_clause_before(tokens, one, one.at - since)) == one.at - since:
+        words = words[_end_of_month_for(words) :]
     after = _clause_after(tokens, one)[: until - one.stop]
+    whole = _clause_after(tokens, one, _WHOLE_CLAUSE)[: until - one.stop]
     each = any(
-        left in ("each", "every", "per", "hver", "pr") and right in ("month", "måned", "mnd", "mo")
-        for left, right in [*pairwise(words), *pairwise(after)]
+        left in _EACH and right in _MONTH for left, right in [*pairwise(words), *pairwise(after)]
     ) or any(
         words[1:] in (["i", "måneden"], ["a", "month"]) and words[0] not in _WITHIN
         for words in (after[place : place + 3] for place in range(len(after) - 2))
@@ -164,8 +167,24 @@ def is_monthly(tokens: Sequence[Token], one: Amount, since: int, until: int) -> 
         left in ("monthly", "månedlig") and right in _EARNS | _PAYS | _MONTHLY
         for left, right in pairwise(words)
     )
-    return each or named or "månedssparing" in words
+    handed = until < len(tokens) and _end_of_month_for(whole) > 0
+    return each or named or handed or "månedssparing" in words
 
+
+def _end_of_month_for(words: Sequence[str]) -> int:
+    """Return the place after ``each month for``, 0 without it: it is of the sum before it.
+
+    ``500 aside each month for a bike of 6000``.
+    """
+    for place in range(len(words) - 2):
+        each, month, what_for = words[place : place + 3]
+        if each in _EACH and month in _MONTH and what_for in ("for", "til", "towards", "toward"):
+            return place + 3
+    return 0
+
+
+_EACH = frozenset("each every per hver pr".split())
+_MONTH = frozenset("month måned mnd mo".split())
 
 _MONTHLY = frozenset("saving savings contribution contributions deposit transfer amount sum sparing"
                      " sparebeløp beløp trekk overføring of på".split())  # fmt: skip
@@ -225,10 +244,10 @@ def _clause_before(tokens: Sequence[Token], one: Amount, most: int = 4) -> list[
     return words
 
 
-def _clause_after(tokens: Sequence[Token], one: Amount) -> list[str]:
+def _clause_after(tokens: Sequence[Token], one: Amount, most: int = 4) -> list[str]:
     """Return the few words after an amount and its period, of its own clause only."""
     words: list[str] = []
-    for place in range(one.stop, min(one.stop + 4, len(tokens))):
+    for place in range(one.stop, min(one.stop + most, len(tokens))):
         if _text(tokens, place) in _BREAKS:
             break
         words.append(_text(tokens, place))
