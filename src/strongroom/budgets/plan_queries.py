@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -110,6 +110,19 @@ async def forget_amounts(db: Db, owner: UUID, budget_id: UUID) -> None:
         "DELETE FROM budget_amounts WHERE user_id = %(owner)s AND budget_id = %(id)s",
         {"owner": owner, "id": budget_id},
     )
+
+
+async def count_changed(db: Db, owner: UUID, ids: Sequence[UUID], since: datetime) -> int:
+    """Return how many of these budgets were written after an instant."""
+    found = await core_db.value(
+        db,
+        """
+        SELECT count(*) FROM budgets
+        WHERE user_id = %(owner)s AND id = ANY(%(ids)s) AND updated_at > %(since)s
+        """,
+        {"owner": owner, "ids": list(ids), "since": since},
+    )
+    return int(found)
 
 
 async def delete(db: Db, owner: UUID, budget_id: UUID) -> bool:

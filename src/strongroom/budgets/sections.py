@@ -24,6 +24,8 @@ from strongroom.core.sections import BroughtBack, Known, Record, Section, one_by
 
 _LONGEST_BACK: Final = timedelta(days=36_600)
 _MOST_AMOUNTS: Final = 1_000
+_SAID: Final = " "
+"""Between an item that was there before and the verdict on it, in the key of what was made."""
 
 
 class Budgets(Section):
@@ -55,6 +57,10 @@ class Budgets(Section):
         """Delete the budgets."""
         for one in made:
             await plan_queries.delete(db, owner, UUID(one))
+
+    async def changed(self, db: Db, *, owner: UserId, made: Sequence[str], since: datetime) -> int:
+        """Return how many of the budgets were changed since."""
+        return await plan_queries.count_changed(db, owner, [UUID(one) for one in made], since)
 
 
 def _record(row: plan_queries.BudgetRow) -> dict[str, Any]:
@@ -121,8 +127,8 @@ class Verdicts(Section):
             rows = [known.rows[one] for one in record["rows"] if one in known.rows]
             found = await verdict_queries.item_of_most(db, owner, rows)
             if found is not None:
-                await verdict_queries.say_first(db, owner, found, verdict.value)
-                return None
+                said = await verdict_queries.say_first(db, owner, found, verdict.value)
+                return f"{found}{_SAID}{verdict.value}" if said else None
             item = verdict_queries.JudgedRow(
                 id=own_id("rec", record),
                 account_id=known.need(record["account"]),
@@ -136,7 +142,16 @@ class Verdicts(Section):
         return await one_by_one(db, records, bring)
 
     async def take_out(self, db: Db, *, owner: UserId, made: Sequence[str]) -> None:
-        """Take nothing: items go with the rows that they were seen in."""
+        """Take the items away; one that was there before has the verdict no more.
+
+        One that the person said something else of since keeps that.
+        """
+        for key in made:
+            item, _, verdict = key.partition(_SAID)
+            if verdict:
+                await verdict_queries.unsay(db, owner, UUID(item), verdict)
+            else:
+                await verdict_queries.remove(db, owner, UUID(item))
 
 
 _DAYS: Final = ("first_on", "last_on", "next_on", "due_on", "changed_on")

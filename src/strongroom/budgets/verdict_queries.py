@@ -75,14 +75,34 @@ async def item_of_most(db: Db, owner: UUID, rows: Sequence[UUID]) -> UUID | None
     return found
 
 
-async def say_first(db: Db, owner: UUID, item_id: UUID, verdict: str) -> None:
-    """Write what a person says of an item, unless they have said something."""
-    await db.execute(
+async def say_first(db: Db, owner: UUID, item_id: UUID, verdict: str) -> int:
+    """Write what a person says of an item; return 0 if they have said something already."""
+    return await core_db.execute(
+        db,
         """
         UPDATE recurring_items SET verdict = %(verdict)s
         WHERE user_id = %(owner)s AND id = %(id)s AND verdict IS NULL
         """,
         {"owner": owner, "id": item_id, "verdict": verdict},
+    )
+
+
+async def unsay(db: Db, owner: UUID, item_id: UUID, verdict: str) -> None:
+    """Forget what is said of an item, where it is this."""
+    await db.execute(
+        """
+        UPDATE recurring_items SET verdict = NULL
+        WHERE user_id = %(owner)s AND id = %(id)s AND verdict = %(verdict)s
+        """,
+        {"owner": owner, "id": item_id, "verdict": verdict},
+    )
+
+
+async def remove(db: Db, owner: UUID, item_id: UUID) -> None:
+    """Delete an item; what it was seen in stays, and may be found again."""
+    await db.execute(
+        "DELETE FROM recurring_items WHERE user_id = %(owner)s AND id = %(id)s",
+        {"owner": owner, "id": item_id},
     )
 
 

@@ -88,7 +88,11 @@ class Section(Protocol):
         """
 
     async def take_out(self, db: Db, *, owner: UserId, made: Sequence[str]) -> None:
-        """Take away what ``bring_back`` made, by its keys, and goes with no row of the book."""
+        """Take away what ``bring_back`` made, by its keys, and is still there."""
+
+    async def changed(self, db: Db, *, owner: UserId, made: Sequence[str], since: datetime) -> int:
+        """Return how many of what ``bring_back`` made the person has changed since."""
+        return 0
 
     def files(
         self, db: Db, *, owner: UserId, records: Sequence[Record]
@@ -164,6 +168,17 @@ class Sections:
         for one in reversed(self.parts):
             if made.get(one.name):
                 await one.take_out(db, owner=owner, made=made[one.name])
+
+    async def changed(
+        self, db: Db, *, owner: UserId, made: Mapping[str, Sequence[str]], since: datetime
+    ) -> dict[str, int]:
+        """Return how many of what an import made the person has changed since, by section."""
+        found = {
+            one.name: await one.changed(db, owner=owner, made=made[one.name], since=since)
+            for one in self.parts
+            if made.get(one.name)
+        }
+        return {name: count for name, count in found.items() if count}
 
 
 async def one_by_one(

@@ -24,8 +24,9 @@ Reader = Annotated[Caller, Depends(may("audit:read"))]
 class EntryOut:
     """Something that was done. ``seq`` counts from 1 without a gap.
 
-    ``actor`` is person, token:<id>, system or cli; ``action`` is <domain>.<verb>. ``hash`` (in
-    hex) covers the row and the one before it: ``strongroom audit verify`` checks them.
+    ``actor`` is person, token:<id>, system, cli or file (an import that brought it back);
+    ``action`` is <domain>.<verb>. ``hash`` (in hex) covers the row and the one before it:
+    ``strongroom audit verify`` checks them.
     """
 
     seq: int

@@ -438,7 +438,7 @@ async def take_out(db: Db, owner: UUID, import_id: UUID) -> int:
 
 
 async def drop_unused_categories(db: Db, owner: UUID, category_ids: Sequence[UUID]) -> int:
-    """Delete those of the categories that no row is in and no other category hangs under."""
+    """Delete those of the categories that nothing is in, hangs under, goes to or speaks of."""
     params = {"owner": owner, "ids": list(category_ids)}
     statement = """
         DELETE FROM categories c
@@ -446,7 +446,17 @@ async def drop_unused_categories(db: Db, owner: UUID, category_ids: Sequence[UUI
           AND NOT EXISTS (SELECT 1 FROM transactions t
                           WHERE t.user_id = %(owner)s AND t.category_id = c.id)
           AND NOT EXISTS (SELECT 1 FROM categories k
-                          WHERE k.user_id = %(owner)s AND k.parent_id = c.id)
+                          WHERE k.user_id = %(owner)s AND c.id IN (k.parent_id, k.goes_to))
+          AND NOT EXISTS (SELECT 1 FROM transaction_splits s
+                          WHERE s.user_id = %(owner)s AND s.category_id = c.id)
+          AND NOT EXISTS (SELECT 1 FROM refunds r
+                          WHERE r.user_id = %(owner)s AND r.category_before = c.id)
+          AND NOT EXISTS (SELECT 1 FROM budgets b
+                          WHERE b.user_id = %(owner)s AND b.category_id = c.id)
+          AND NOT EXISTS (SELECT 1 FROM sorting_rules g
+                          WHERE g.user_id = %(owner)s AND g.category_id = c.id)
+          AND NOT EXISTS (SELECT 1 FROM sorting_rule_parts p
+                          WHERE p.user_id = %(owner)s AND p.category_id = c.id)
         """
     return sum([await core_db.execute(db, statement, params) for _level in (2, 1)])
 

@@ -209,13 +209,10 @@ async def count_edited_since(db: Db, *, owner: UserId, import_id: UUID) -> int:
         return await file_rows.count_edited(db, owner, import_id)
 
 
-async def undo_import(
-    db: Db, *, owner: UserId, import_id: UUID, made_categories: Sequence[UUID], now: datetime
-) -> int:
+async def undo_import(db: Db, *, owner: UserId, import_id: UUID, now: datetime) -> int:
     """Take out of the book exactly the rows that an import brought; return how many.
 
     It is the person's act, named by the import. What the rows belonged to is matched anew at once.
-    Categories that were made for it go too, unless something else is in them.
     """
     await totals.take_turn(db, owner)
     await journal.because(db, cause="person", now=now, cause_id=import_id)
@@ -226,9 +223,16 @@ async def undo_import(
     if removed:
         await matching.match(db, owner=owner, days=days, now=now, rows=removed)
         await totals.roll_up(db, owner, months)
-    await file_rows.drop_unused_categories(db, owner, made_categories)
     await file_rows.forget(db, owner, import_id)
     return removed
+
+
+async def drop_unused_categories(db: Db, *, owner: UserId, category_ids: Sequence[UUID]) -> None:
+    """Take out categories that an import made, unless something uses them.
+
+    To be asked once all else of the import is out.
+    """
+    await file_rows.drop_unused_categories(db, owner, category_ids)
 
 
 def _first(months: Sequence[date]) -> date | None:

@@ -13,13 +13,14 @@ from strongroom.connections.imports.service import (
     read,
     rows,
 )
-from strongroom.connections.imports.taking import edited_since, take_in, undo
+from strongroom.connections.imports.taking import changed_beside, edited_since, take_in, undo
 
 __all__ = [
     "LARGE_BYTES",
     "MANY_ROWS",
     "begin",
     "change_guess",
+    "changed_beside",
     "choose",
     "confirm",
     "discard",

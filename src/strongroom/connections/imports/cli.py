@@ -353,7 +353,7 @@ def undo(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(metavar="IMPORT", help="The import (imp_…) to take out.")],
     even_edited: Annotated[
-        bool, typer.Option("--even-edited", help="Take out rows too that you changed since.")
+        bool, typer.Option("--even-edited", help="Take out what you changed since, too.")
     ] = False,
     json: terminal.AsJson = False,
     person: terminal.AsPerson = None,
@@ -385,6 +385,9 @@ async def _undo(session: terminal.Session, import_id: ImportId, even_edited: boo
     if session.as_json:
         session.print_json(_json(done, known))
     session.say(f"{done.file_name} is undone: {done.imported:,} rows were taken out.")
+    if done.made:
+        made = ", ".join(f"{len(keys):,} {name}" for name, keys in done.made.items())
+        session.say(f"What it had made beside its rows went too: {made}.")
 
 
 def _json(found: FileImport, known: deciding.Names) -> dict[str, Any]:

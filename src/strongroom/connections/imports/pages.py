@@ -148,12 +148,21 @@ async def confirm(request: Request, caller: Writer, import_id: ImportRef) -> Res
 
 @router.get("/imports/{import_id}/undo")
 async def ask_undo(request: Request, caller: Reader, import_id: ImportRef) -> HTMLResponse:
-    """Ask before undoing, saying how many rows go and how many of them were changed."""
+    """Ask before undoing, saying what goes and how much of it was changed."""
     async with caller.unit_of_work() as db:
         found = await get(db, owner=caller.owner, import_id=import_id)
         edited = await taking.edited_since(db, owner=caller.owner, import_id=import_id)
+        beside = await taking.changed_beside(
+            db, owner=caller.owner, import_id=import_id, sections=sections_of(request)
+        )
     return render(
-        request, "connections/import_undo.html", nav="connections", one=found, edited=edited
+        request,
+        "connections/import_undo.html",
+        nav="connections",
+        one=found,
+        edited=edited,
+        beside=beside,
+        labels=labels,
     )
 
 
@@ -174,7 +183,7 @@ async def undo(
                 now=caller.now,
                 even_edited=even_edited == "1",
                 actor=caller.actor,
-                sections=sections_of(request),
+                sections=sections_of(request).writable(caller.scopes),
             )
     except RowsWereEdited:
         return redirect(f"{_address(import_id)}/undo")

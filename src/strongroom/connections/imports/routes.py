@@ -455,7 +455,7 @@ async def undo_import(
                 now=caller.now,
                 even_edited=wanted is not None and wanted.even_edited,
                 actor=caller.actor,
-                sections=sections_of(request),
+                sections=sections_of(request).writable(caller.scopes),
             )
         )
 

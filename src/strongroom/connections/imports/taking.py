@@ -22,6 +22,7 @@ from strongroom.connections.imports.types import (
     FileImport,
     ImportId,
     ImportState,
+    MayNotUndo,
     RowsWereEdited,
 )
 from strongroom.core.db import Db
@@ -164,6 +165,24 @@ async def edited_since(db: Db, *, owner: UserId, import_id: ImportId) -> int:
     return await transactions.count_edited_since(db, owner=owner, import_id=import_id)
 
 
+async def changed_beside(
+    db: Db, *, owner: UserId, import_id: ImportId, sections: Sections
+) -> Mapping[str, int]:
+    """Return how much of what an import made beside rows was changed since, by section.
+
+    Raises ``ImportNotFound``.
+    """
+    found = await get(db, owner=owner, import_id=import_id)
+    return await _changed_beside(db, owner, found, sections)
+
+
+async def _changed_beside(
+    db: Db, owner: UserId, found: FileImport, sections: Sections
+) -> Mapping[str, int]:
+    since = found.done_at or found.created_at
+    return await sections.changed(db, owner=owner, made=found.made, since=since)
+
+
 async def undo(
     db: Db,
     *,
@@ -176,21 +195,24 @@ async def undo(
 ) -> FileImport:
     """Take out exactly what an import brought: rows, balances, accounts and categories made.
 
-    And what it brought back of ``sections``.
+    And what it brought back of ``sections``, which are those that the caller may write.
 
     Can be done once; the file may be imported again afterwards. Raises ``ImportIsOver``,
-    ``ImportNotFound``, and ``RowsWereEdited`` unless told that such rows may go too.
+    ``ImportNotFound``, ``MayNotUndo`` where it made something of another section, and
+    ``RowsWereEdited`` unless told that what was changed since may go too.
     """
     found = await mine(db, owner, import_id, ImportState.DONE)
+    _check_may(found, sections)
     await transactions.take_turn(db, owner=owner)
-    edited = await transactions.count_edited_since(db, owner=owner, import_id=import_id)
-    if edited and not even_edited:
-        raise RowsWereEdited(edited)
+    if not even_edited:
+        edited = await transactions.count_edited_since(db, owner=owner, import_id=import_id)
+        beside = await _changed_beside(db, owner, found, sections)
+        if edited or beside:
+            raise RowsWereEdited(edited, beside)
     touched = await queries.touched_accounts(db, owner, import_id)
-    removed = await transactions.undo_import(
-        db, owner=owner, import_id=import_id, made_categories=found.made_categories, now=now
-    )
+    removed = await transactions.undo_import(db, owner=owner, import_id=import_id, now=now)
     await sections.take_out(db, owner=owner, made=found.made)
+    await transactions.drop_unused_categories(db, owner=owner, category_ids=found.made_categories)
     await queries.drop_balances(db, owner, import_id)
     if found.done_at is not None:
         await accounts.forget_restored_values(
@@ -202,3 +224,13 @@ async def undo(
     await record(db, owner, "undo_import", import_id, {"rows": removed}, now, actor)
     await accounts.net_worth_changed(db, owner=owner)
     return await get(db, owner=owner, import_id=import_id)
+
+
+def _check_may(found: FileImport, sections: Sections) -> None:
+    may = {one.name for one in sections.parts}
+    beyond = [name for name, keys in found.made.items() if keys and name not in may]
+    if beyond:
+        raise MayNotUndo(
+            f"This import made {', '.join(beyond)}, which you may not change.",
+            hint="Undo it with a token that has their scopes, or on the page of the import.",
+        )

@@ -14,7 +14,7 @@ from typing import Any, NewType, Self
 from uuid import UUID
 
 from strongroom.connections.files import Guess, Problem
-from strongroom.core.errors import Conflict, NotFound, Refused
+from strongroom.core.errors import Conflict, Forbidden, NotFound, Refused
 from strongroom.core.ids import AccountId
 from strongroom.ui import N_
 
@@ -46,15 +46,24 @@ class BadMapping(Refused):
 
 
 class RowsWereEdited(Conflict):
-    """Rows that an import brought were changed since; taking them out loses that."""
+    """What an import brought was changed since; taking it out loses that.
 
-    def __init__(self, count: int) -> None:
+    ``beside`` counts what is no row, by section.
+    """
+
+    def __init__(self, rows: int, beside: Mapping[str, int] | None = None) -> None:
+        told = ", ".join(f"{count} of its {name}" for name, count in (beside or {}).items())
+        changed = f"{rows} of these rows" if rows or not told else ""
         super().__init__(
-            f"You have changed {count} of these rows since.",
+            f"You have changed {' and '.join(filter(None, [changed, told]))} since.",
             field="even_edited",
             hint="Say that they may go too, and undo again.",
         )
-        self.count = count
+        self.count = rows + sum((beside or {}).values())
+
+
+class MayNotUndo(Forbidden):
+    """The import made something that the caller may not write."""
 
 
 class ImportState(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -119,6 +120,19 @@ async def write_override(db: Db, owner: UUID, row: OverrideRow, now: datetime) -
             "now": now,
         },
     )
+
+
+async def said_since(db: Db, owner: UUID, figures: Sequence[str], since: datetime) -> int:
+    """Return of how many of these figures a person said something after an instant."""
+    found = await core_db.value(
+        db,
+        """
+        SELECT count(*) FROM profile_overrides
+        WHERE user_id = %(owner)s AND figure = ANY(%(figures)s) AND set_at > %(since)s
+        """,
+        {"owner": owner, "figures": list(figures), "since": since},
+    )
+    return int(found)
 
 
 async def drop_override(db: Db, owner: UUID, figure: str) -> int:

@@ -56,6 +56,10 @@ class Sayings(Section):
         for figure in made:
             await queries.drop_override(db, owner, figure)
 
+    async def changed(self, db: Db, *, owner: UserId, made: Sequence[str], since: datetime) -> int:
+        """Return of how many of these figures something else was said since."""
+        return await queries.said_since(db, owner, made, since)
+
 
 def _amount(record: Record) -> Money | Decimal | None:
     if record["amount"] is None:

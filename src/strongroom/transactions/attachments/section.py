@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from strongroom.core import ids
 from strongroom.core.db import Db
@@ -92,4 +93,6 @@ class Attachments(Section):
         return await one_by_one(db, records, bring)
 
     async def take_out(self, db: Db, *, owner: UserId, made: Sequence[str]) -> None:
-        """Take nothing: attachments go with their rows."""
+        """Delete the attachments of rows that were there before; others went with their rows."""
+        for one in made:
+            await queries.remove(db, owner, UUID(one))

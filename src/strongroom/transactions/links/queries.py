@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from strongroom.core import db as core_db
@@ -38,26 +38,54 @@ async def rejected(db: Db, owner: UUID) -> list[RejectedPair]:
     )
 
 
-async def reject(db: Db, owner: UUID, told: Links) -> None:
-    """Keep that pairs are none; transfers and doubles of them that nobody confirmed end."""
-    params = {"owner": owner, "told": json.dumps(told)}
-    await db.execute(
+# Whether a row of a pair (of p) came into the book just now.
+_CAME_NOW: LiteralString = """
+    EXISTS (SELECT 1 FROM transactions t
+            WHERE t.user_id = %(owner)s AND t.id IN (p.one_id, p.other_id)
+              AND t.created_at = %(now)s)
+"""
+
+
+async def reject(db: Db, owner: UUID, told: Links, now: datetime) -> list[tuple[str, UUID, UUID]]:
+    """Keep that pairs are none, and return those of which that was new.
+
+    Transfers and doubles that nobody confirmed end where one of the rows came just now. Rows that
+    were there before and are linked stay so.
+    """
+    params = {"owner": owner, "told": json.dumps(told), "now": now}
+    cursor = await db.execute(
         """
         INSERT INTO rejected_pairs (user_id, kind, one_id, other_id, rejected_at)
         SELECT %(owner)s, p.kind, p.one_id, p.other_id, p.rejected_at
         FROM jsonb_to_recordset(%(told)s::jsonb) AS p (
             kind text, one_id uuid, other_id uuid, rejected_at timestamptz)
-        WHERE p.one_id <> p.other_id
+        WHERE p.one_id <> p.other_id AND (
+        """  # noqa: S608 - all parts are written here
+        + _CAME_NOW
+        + """
+          OR NOT EXISTS (
+            SELECT 1 FROM transfers f WHERE f.user_id = %(owner)s AND p.kind = 'transfer'
+              AND f.out_id = p.one_id AND f.into_id = p.other_id
+            UNION ALL
+            SELECT 1 FROM doubles d WHERE d.user_id = %(owner)s AND p.kind = 'double'
+              AND d.row_id = p.one_id AND d.kept_id = p.other_id
+            UNION ALL
+            SELECT 1 FROM refunds r WHERE r.user_id = %(owner)s AND p.kind = 'refund'
+              AND r.refund_id = p.one_id AND r.purchase_id = p.other_id))
         ON CONFLICT DO NOTHING
+        RETURNING kind, one_id, other_id
         """,
         params,
     )
+    made = [(row[0], row[1], row[2]) for row in await cursor.fetchall()]
     await db.execute(
         """
         DELETE FROM transfers f USING rejected_pairs p
         WHERE f.user_id = %(owner)s AND p.user_id = f.user_id AND p.kind = 'transfer'
           AND p.one_id = f.out_id AND p.other_id = f.into_id AND f.confirmed_at IS NULL
-        """,
+          AND
+        """  # noqa: S608 - all parts are written here
+        + _CAME_NOW,
         params,
     )
     await db.execute(
@@ -65,8 +93,26 @@ async def reject(db: Db, owner: UUID, told: Links) -> None:
         DELETE FROM doubles d USING rejected_pairs p
         WHERE d.user_id = %(owner)s AND p.user_id = d.user_id AND p.kind = 'double'
           AND p.one_id = d.row_id AND p.other_id = d.kept_id
-        """,
+          AND
+        """  # noqa: S608 - all parts are written here
+        + _CAME_NOW,
         params,
+    )
+    return made
+
+
+async def unreject(db: Db, owner: UUID, pairs: Sequence[Sequence[str]]) -> None:
+    """Forget that pairs (kind and both rows) are none."""
+    kinds, ones, others = zip(*pairs, strict=True)
+    await db.execute(
+        """
+        DELETE FROM rejected_pairs p
+        USING unnest(%(kinds)s::text[], %(ones)s::uuid[], %(others)s::uuid[])
+              AS g (kind, one_id, other_id)
+        WHERE p.user_id = %(owner)s AND p.kind = g.kind AND p.one_id = g.one_id
+          AND p.other_id = g.other_id
+        """,
+        {"owner": owner, "kinds": list(kinds), "ones": list(ones), "others": list(others)},
     )
 
 
@@ -78,8 +124,11 @@ class Unwanted:
     day: date
 
 
-async def rejected_refunds(db: Db, owner: UUID) -> list[Unwanted]:
-    """Return links of refunds that nobody confirmed and of which a person said that it is none."""
+async def rejected_refunds(db: Db, owner: UUID, now: datetime) -> list[Unwanted]:
+    """Return links of refunds that nobody confirmed and of which a person said that it is none.
+
+    Of rows of which one came into the book just now.
+    """
     return await core_db.many(
         db,
         Unwanted,
@@ -88,9 +137,10 @@ async def rejected_refunds(db: Db, owner: UUID) -> list[Unwanted]:
         JOIN transactions b ON b.user_id = r.user_id AND b.id = r.refund_id
         JOIN rejected_pairs p ON p.user_id = r.user_id AND p.kind = 'refund'
          AND p.one_id = r.refund_id AND p.other_id = r.purchase_id
-        WHERE r.user_id = %(owner)s AND r.confirmed_at IS NULL
-        """,
-        {"owner": owner},
+        WHERE r.user_id = %(owner)s AND r.confirmed_at IS NULL AND
+        """  # noqa: S608 - all parts are written here
+        + _CAME_NOW,
+        {"owner": owner, "now": now},
     )
 
 
@@ -129,9 +179,9 @@ async def transfers(db: Db, owner: UUID) -> list[TransferLink]:
     )
 
 
-async def link_transfers(db: Db, owner: UUID, told: Links) -> None:
-    """Store transfers between two accounts, of rows that are leg of none so far."""
-    await db.execute(
+async def link_transfers(db: Db, owner: UUID, told: Links) -> list[UUID]:
+    """Store transfers between two accounts, of rows that are leg of none so far; return these."""
+    cursor = await db.execute(
         """
         INSERT INTO transfers (
             user_id, id, out_id, into_id, kind, state, score, reasons, rival_id, rival_side,
@@ -152,8 +202,18 @@ async def link_transfers(db: Db, owner: UUID, told: Links) -> None:
                           WHERE t.user_id = %(owner)s AND t.into_id = f.into_id)
         ORDER BY f.into_id, f.id
         ON CONFLICT DO NOTHING
+        RETURNING id
         """,
         {"owner": owner, "told": json.dumps(told)},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def unlink_transfers(db: Db, owner: UUID, ids: Sequence[UUID]) -> None:
+    """End transfers."""
+    await db.execute(
+        "DELETE FROM transfers WHERE user_id = %(owner)s AND id = ANY(%(ids)s)",
+        {"owner": owner, "ids": list(ids)},
     )
 
 
@@ -191,9 +251,9 @@ async def refunds(db: Db, owner: UUID) -> list[RefundLink]:
     )
 
 
-async def link_refunds(db: Db, owner: UUID, told: Links) -> None:
-    """Store links of money that came back to what was paid, where it has none so far."""
-    await db.execute(
+async def link_refunds(db: Db, owner: UUID, told: Links) -> list[UUID]:
+    """Store links of money that came back to what was paid, where it has none; return these."""
+    cursor = await db.execute(
         """
         INSERT INTO refunds (
             user_id, id, refund_id, purchase_id, state, score, reasons, rival_id, rival_score,
@@ -207,6 +267,16 @@ async def link_refunds(db: Db, owner: UUID, told: Links) -> None:
         JOIN transactions b ON b.user_id = %(owner)s AND b.id = f.refund_id AND b.amount > 0
         JOIN transactions p ON p.user_id = %(owner)s AND p.id = f.purchase_id AND p.amount < 0
         ON CONFLICT DO NOTHING
+        RETURNING id
         """,
         {"owner": owner, "told": json.dumps(told)},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def unlink_refunds(db: Db, owner: UUID, ids: Sequence[UUID]) -> None:
+    """End links, which moved no row: each stays where it stands."""
+    await db.execute(
+        "DELETE FROM refunds WHERE user_id = %(owner)s AND id = ANY(%(ids)s)",
+        {"owner": owner, "ids": list(ids)},
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from strongroom.core import ids
 from strongroom.core.db import Db
@@ -64,17 +65,18 @@ class Rejections(Section):
     async def bring_back(
         self, db: Db, *, owner: UserId, records: Sequence[Record], known: Known, now: datetime
     ) -> BroughtBack:
-        """Say so again; what matched of them meanwhile ends, unless the person confirmed it."""
+        """Say so again of pairs that are not linked here; what their rows' coming matched ends."""
         await totals.take_turn(db, owner)
         told, left_out = _read_all(records, known, _rejection)
-        await queries.reject(db, owner, told)
-        unlinked = await queries.rejected_refunds(db, owner)
+        made = await queries.reject(db, owner, told, now)
+        unlinked = await queries.rejected_refunds(db, owner, now)
         await refund_queries.unlink(db, owner, [one.id for one in unlinked])
         await totals.roll_up(db, owner, [month_start(one.day) for one in unlinked])
-        return BroughtBack((), left_out)
+        return BroughtBack([" ".join(map(str, pair)) for pair in made], left_out)
 
     async def take_out(self, db: Db, *, owner: UserId, made: Sequence[str]) -> None:
-        """Take nothing: a pair goes with its rows."""
+        """Forget it of rows that were there before; other pairs went with their rows."""
+        await queries.unreject(db, owner, [one.split(" ") for one in made])
 
 
 def _rejection(record: Record, known: Known) -> dict[str, Any]:
@@ -104,12 +106,14 @@ class Transfers(Section):
         """Link rows again that are leg of nothing else."""
         await totals.take_turn(db, owner)
         told, left_out = _read_all(records, known, _transfer)
-        await queries.link_transfers(db, owner, told)
+        made = await queries.link_transfers(db, owner, told)
         await totals.roll_up(db, owner, [])
-        return BroughtBack((), left_out)
+        return BroughtBack([str(one) for one in made], left_out)
 
     async def take_out(self, db: Db, *, owner: UserId, made: Sequence[str]) -> None:
-        """Take nothing: a transfer goes with its legs."""
+        """End transfers of legs that were there before; others went with their legs."""
+        await queries.unlink_transfers(db, owner, [UUID(one) for one in made])
+        await totals.roll_up(db, owner, [])
 
 
 def _transfer(record: Record, known: Known) -> dict[str, Any]:
@@ -147,11 +151,12 @@ class Refunds(Section):
         """Link rows again that are linked to nothing else."""
         await totals.take_turn(db, owner)
         told, left_out = _read_all(records, known, _refund)
-        await queries.link_refunds(db, owner, told)
-        return BroughtBack((), left_out)
+        made = await queries.link_refunds(db, owner, told)
+        return BroughtBack([str(one) for one in made], left_out)
 
     async def take_out(self, db: Db, *, owner: UserId, made: Sequence[str]) -> None:
-        """Take nothing: a link goes with its rows."""
+        """End links of rows that were there before; others went with their rows."""
+        await queries.unlink_refunds(db, owner, [UUID(one) for one in made])
 
 
 def _refund(record: Record, known: Known) -> dict[str, Any]:

@@ -262,6 +262,20 @@ async def add_gone(db: Db, owner: UUID, rule_id: UUID, name: str, deleted_at: da
     )
 
 
+async def count_changed(db: Db, owner: UUID, ids: Sequence[UUID], since: datetime) -> int:
+    """Return how many of these rules, of those that are there, were written after an instant."""
+    found = await core_db.value(
+        db,
+        """
+        SELECT count(*) FROM sorting_rules
+        WHERE user_id = %(owner)s AND id = ANY(%(ids)s) AND updated_at > %(since)s
+          AND deleted_at IS NULL
+        """,
+        {"owner": owner, "ids": list(ids), "since": since},
+    )
+    return int(found)
+
+
 async def forget(db: Db, owner: UUID, rule_ids: Sequence[UUID]) -> None:
     """Delete rules for good, with every mark of theirs."""
     await db.execute(

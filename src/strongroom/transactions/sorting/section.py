@@ -95,6 +95,10 @@ class Rules(Section):
         """Delete the rules, with every mark of theirs."""
         await queries.forget(db, owner, [UUID(one) for one in made])
 
+    async def changed(self, db: Db, *, owner: UserId, made: Sequence[str], since: datetime) -> int:
+        """Return how many of the rules were changed since."""
+        return await queries.count_changed(db, owner, [UUID(one) for one in made], since)
+
 
 def _shown(rule_id: UUID) -> str:
     return ids.show("rul", rule_id)
