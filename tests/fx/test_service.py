@@ -142,5 +142,7 @@ def test_rates_are_listed_newest_first_in_pages(rates: TestDatabase) -> None:
     assert [one.rate for one in listed(rates, "NOK", "EUR").items] == [
         Decimal("11.7105"), Decimal("11.6900"),
     ]  # fmt: skip
+    assert [one.rate for one in listed(rates, "NOK", "NOK", "RSD").items] == [Decimal("10.0105")]
+    assert listed(rates, "NOK", "EUR", "RSD").items == []
     assert [one.quote for one in listed(rates, "RSD", since=DAY, until=DAY).items] == ["RSD"]
     assert listed(rates, until=DAY - timedelta(days=2)).items == []

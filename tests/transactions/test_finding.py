@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strongroom import transactions
-from strongroom.transactions import Filter, Position
+from strongroom.core.ids import TransactionId, new_id
+from strongroom.transactions import Filter, Position, finding
+from strongroom.transactions.cursors import read_position, write_position
 from tests.book import TODAY, page, row
 from tests.identity.conftest import World
 from tests.transactions.test_service import Kari, somebody
@@ -186,6 +189,46 @@ def test_a_misspelt_search_is_narrowed_too_and_goes_on_where_its_page_ended(kari
     assert then.instead == "green basket"
     assert kari.ask(transactions.summary, filter=filter).count == 0
     assert _near(kari, "grene basket", since=TODAY + timedelta(days=1)).instead == ""
+
+
+def test_the_next_page_of_a_misspelt_search_compares_no_words_again(kari: Kari) -> None:
+    filter = Filter(text="grene basket")
+    first = kari.ask(transactions.search_near, filter=filter, limit=3)
+    after = read_position(write_position(first.next) or "")
+    assert after == first.next
+    dsn, options = kari.world.place.admin_dsn, "-c search_path=strongroom"
+    with psycopg.connect(dsn, autocommit=True, options=options) as db:
+        db.execute("DROP EXTENSION pg_trgm")
+        then = kari.ask(transactions.search_near, filter=filter, after=after, limit=3)
+        db.execute("CREATE EXTENSION pg_trgm SCHEMA strongroom")
+    assert list(then.items) == _all(kari, "green basket")[3:6]
+    assert then.instead == "green basket"
+
+
+@given(st.text(st.characters(categories=["L", "N", "P"]), max_size=200))
+@settings(max_examples=50, deadline=None)
+def test_words_that_are_too_long_for_an_address_are_left_out_of_it(text: str) -> None:
+    position = Position(TODAY, TransactionId(new_id()), text)
+    assert read_position(write_position(position) or "") in (
+        position,
+        replace(position, instead=""),
+    )
+
+
+def test_of_very_many_texts_those_of_the_newest_rows_are_compared(world: World) -> None:
+    kari = somebody(world)
+    kari.apply(page(row("one", "5.00", name="Harbour Lamps")))
+
+    async def add(db: Any) -> None:
+        await db.execute(
+            "INSERT INTO book_texts (user_id, key, text)"
+            " SELECT %s, n, 'quixotic ' || n FROM generate_series(1, 10000) n",
+            (kari.owner,),
+        )
+
+    world.within(kari.owner, add)
+    assert _near(kari, "harbuor").instead == "harbour"
+    assert kari.ask(finding.nearest, text="quixotc") is None
 
 
 def test_a_misspelt_word_of_a_note_is_found(kari: Kari) -> None:

@@ -70,6 +70,12 @@ def test_a_misspelt_search_shows_what_is_nearest_and_says_so(house: House, kari:
     assert re.search(r'name="next" value="/transactions\?q=kopper\+coffee"', html)
     assert re.search(r'id="export" href="/transactions.csv\?q=kopper\+coffee"', html)
     assert kari.get("/transactions/summary", q="koper cofee")["count"] == 0
+    begun = kari.get("/transactions", q="koper cofee", limit="2")
+    then = kari.get("/transactions", q="koper cofee", limit="2", after=begun["next"])
+    assert then["instead"] == "kopper coffee"
+    assert [one["id"] for one in then["items"]] == [one["id"] for one in right["items"][2:4]]
+    html = kari.page(f"/transactions?q=koper+cofee&after={begun['next']}")
+    assert "Nothing has “koper cofee”. Shown: “kopper coffee”." in text_of(html)
     listed = house.command(kari, "transactions", "koper cofee", "--limit", "3")
     assert [one["id"] for one in listed] == [one["id"] for one in right["items"][:3]]
 

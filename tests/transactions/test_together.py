@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -42,10 +43,10 @@ class Home:
     def ids(self, text: str) -> list[TransactionId]:
         return [one.id for one in made.book(self.world, self.owner) if one.description == text]
 
-    def file(self, *told: tuple[str, str, int]) -> None:
+    def file(self, *told: tuple[str, str, int]) -> UUID:
         """Bring a file of texts, amounts and how many days ago, before all else that day."""
 
-        async def bring(db: Any) -> None:
+        async def bring(db: Any) -> UUID:
             import_id, target = new_id(), FileTarget(self.known["checking"], NOK)
             await transactions.begin_file(db)
             await transactions.stage_file(db, rows=[
@@ -58,8 +59,19 @@ class Home:
                 db, owner=self.owner, import_id=import_id, accounts={"": target}, include=None,
                 now=NOW - timedelta(hours=1),
             )  # fmt: skip
+            return import_id
 
-        self.world.within(self.owner, bring)
+        return self.world.within(self.owner, bring)
+
+    def summed(self, month: date) -> dict[str, Decimal]:
+        """What the kept sums of a month say, by category; sums of nothing left out."""
+        return dict(made.values(
+            self.world,
+            "SELECT c.key, m.counted FROM monthly_totals m"
+            " JOIN categories c ON c.user_id = m.user_id AND c.id = m.category_id"
+            " WHERE m.user_id = %s AND m.month = %s AND m.rows > 0",
+            self.owner, month,
+        ))  # fmt: skip
 
     def asked(self) -> Any:
         return self.do(doubles.list_asked)
@@ -129,6 +141,45 @@ def test_a_refund_whose_purchase_goes_stands_where_its_bank_put_it(home: Home) -
     made.apply(home.world, home.owner, home.known, page(removed=["buy"]))
     (left,) = made.book(home.world, home.owner)
     assert (left.category_key, left.category_by) == ("other_income", "bank")
+
+
+def test_a_refund_whose_purchase_goes_with_its_import_stands_where_its_bank_put_it(
+    home: Home,
+) -> None:
+    import_id = home.file(("NORDIC OUTFIT", "-499.90", 40))
+    made.choose(home.world, home.owner, "clothing", *home.ids("NORDIC OUTFIT"))
+    home.told(row("back", "-499.90", name="REFUND NORDIC OUTFIT", pfc_detailed="INCOME_OTHER"))
+    rows = made.by_name(home.world, home.owner)
+    if rows["REFUND NORDIC OUTFIT"].category_key != "clothing":
+        found = home.do(
+            refunds.link,
+            refund=rows["REFUND NORDIC OUTFIT"].id, purchase=rows["NORDIC OUTFIT"].id, now=NOW,
+        )  # fmt: skip
+        assert found.state == "matched"
+    month = TODAY.replace(day=1)
+    assert home.summed(month) == {"clothing": Decimal("499.90")}
+    gone = home.do(transactions.undo_import, import_id=import_id, now=NOW)
+    assert gone == 1
+    (left,) = made.book(home.world, home.owner)
+    assert (left.category_key, left.category_by) == ("other_income", "bank")
+    assert home.summed(month) == {"other_income": Decimal("499.90")}
+
+
+def test_the_months_of_refunds_are_summed_anew_where_only_their_purchase_was_touched(
+    home: Home,
+) -> None:
+    november, then = date(2026, 11, 1), datetime(2026, 11, 4, 9, tzinfo=UTC)
+    back = row("back", "-499.90", date(2026, 11, 3), name="REFUND NORDIC OUTFIT",
+               merchant_name="Nordic Outfit", pfc_detailed="INCOME_OTHER")  # fmt: skip
+    bought = row("buy", "499.90", date(2026, 10, 28), name="NORDIC OUTFIT", pending=True, **SHOP)
+    home.told(back, now=then)
+    assert home.summed(november) == {"other_income": Decimal("499.90")}
+    home.told(bought, now=then)
+    assert home.summed(november) == {"clothing": Decimal("499.90")}
+    home.told(now=NOW)
+    rows = made.by_name(home.world, home.owner)
+    assert rows["NORDIC OUTFIT"].never_booked_at == NOW
+    assert home.summed(november) == {"other_income": Decimal("499.90")}
 
 
 def test_a_purchase_is_not_refunded_for_more_than_it_cost(home: Home) -> None:

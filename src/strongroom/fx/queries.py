@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -113,25 +113,37 @@ class KnownRow:
     source: str
 
 
-async def known(db: Db, params: dict[str, object]) -> list[KnownRow]:
+# By how many currencies are asked for: a rate has two, and each way to ask has its index.
+_OF_CODES = (
+    "",
+    "AND %(one)s IN (base, quote)",
+    "AND (base, quote) IN ((%(one)s, %(other)s), (%(other)s, %(one)s))",
+)
+
+
+async def known(db: Db, codes: Collection[str], params: dict[str, object]) -> list[KnownRow]:
     """Return stored rates with all of some currencies on either side, newest first.
 
-    ``params``: codes, since, until, limit, and the last row's day, base and quote or None.
+    ``params``: since, until, limit, and the last row's day, base and quote or None.
     """
+    named = sorted({*codes})
+    if len(named) >= len(_OF_CODES):
+        return []
+    one, other = [*named, None, None][:2]
     return await core_db.many(
         db,
         KnownRow,
-        """
+        f"""
         SELECT base, quote, day, rate, source FROM exchange_rates
-        WHERE %(codes)s::text[] <@ ARRAY[base, quote]
-          AND day BETWEEN coalesce(%(since)s::date, '-infinity')
-                      AND coalesce(%(until)s::date, 'infinity')
+        WHERE day BETWEEN coalesce(%(since)s::date, '-infinity')
+                      AND least(%(until)s::date, %(day)s::date, 'infinity'::date)
+          {_OF_CODES[len(named)]}
           AND (%(day)s::date IS NULL OR day < %(day)s
                OR (day = %(day)s AND (base, quote) > (%(base)s, %(quote)s)))
         ORDER BY day DESC, base, quote
         LIMIT %(limit)s
-        """,
-        params,
+        """,  # noqa: S608 - all parts are written here
+        {**params, "one": one, "other": other},
     )
 
 

@@ -124,8 +124,8 @@ async def list_rates(
     limit = max(1, min(limit, _LONGEST_PAGE))
     rows = await queries.known(
         db,
+        codes,
         {
-            "codes": [*codes],
             "since": since,
             "until": until,
             "day": None if after is None else after.day,

@@ -105,7 +105,7 @@ async def apply(
         days |= set(await bank_rows.days_of(db, owner, changes.removed) if done.removed else ())
         rows = len(changes.upserts) + done.removed
         await matching.match(db, owner=owner, days=days, now=now, rows=rows)
-    if months:
+    if months or days:  # a refund that lost its purchase may stand in a month of its own
         await totals.roll_up(db, owner, sorted(months))
     return done
 

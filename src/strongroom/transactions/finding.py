@@ -2,7 +2,7 @@
 
 A search is a few words; each has to stand somewhere in a row's merchant, description or note, in
 any order, or all of it is the row's amount or day. See migrations/sql/0022_finding.sql, and
-0025_near.sql for what is near to misspelt words. Decides nothing of how the rest of a filter
+0030_bounded.sql for what is near to misspelt words. Decides nothing of how the rest of a filter
 narrows.
 """
 
@@ -95,7 +95,9 @@ async def nearest(db: Db, owner: UUID, text: str) -> str | None:
     What fits a text, or is an amount or a day, has nothing nearer. Words with digits stay.
     """
     words = rules.words_in(text)[:_MOST_WORDS]
-    if not words or rules.day_in(text) is not None or rules.amount_in(text) is not None:
+    if not any(rules.may_be_misspelt(word) for word in words):
+        return None
+    if rules.day_in(text) is not None or rules.amount_in(text) is not None:
         return None
     if await _keys(db, owner, words):
         return None

@@ -62,7 +62,7 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         page = await transactions.search_near(
             db, owner=owner, filter=wanted.filter, after=read_position(after), limit=_ROWS
         )
-        typed = wanted.texts["q"]
+        asked_for = wanted
         wanted = wanted.instead(page.instead) if page.instead else wanted
         summary = await transactions.summary(db, owner=owner, filter=wanted.filter)
         to_review = await transactions.summary(db, owner=owner, filter=Filter(to_review=True))
@@ -76,7 +76,7 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         "transactions/activity.html",
         nav="activity",
         wanted=wanted,
-        typed=typed,
+        typed=asked_for.texts["q"],
         page=page,
         summary=summary,
         to_review=to_review.count,
@@ -85,8 +85,8 @@ async def show_activity(request: Request, caller: Reader, after: str = "") -> HT
         groups=grouped(known),
         label=category_label,
         category=next((one for one in known if one.ref == wanted.filter.category), None),
-        older=wanted.url(after=older) if older else "",
-        first=wanted.url() if after else "",
+        older=asked_for.url(after=older) if older else "",
+        first=asked_for.url() if after else "",
         asked=len(asked),
         together_asked=together_asked,
         all_tags=all_tags,

@@ -104,18 +104,28 @@ async def search_near(
 ) -> Page:
     """Return what ``search`` does; where nothing has its words, what has the nearest ones.
 
-    For who looks on: ``instead`` of the page says what was looked for then. What changes rows by
-    a filter goes by ``search``.
+    For who looks on: ``instead`` of the page says what was looked for then, and where the next
+    begins does too: nothing is compared again. What changes rows by a filter goes by ``search``.
     """
+    if after is not None and after.instead and filter.text.strip():
+        return await _search_instead(db, owner, filter, after.instead, after, limit)
     page = await search(db, owner=owner, filter=filter, after=after, limit=limit)
     if page.items or not filter.text.strip():
         return page
     text = await finding.nearest(db, owner, filter.text)
     if text is None:
         return page
+    found = await _search_instead(db, owner, filter, text, after, limit)
+    return found if found.items else page
+
+
+async def _search_instead(
+    db: Db, owner: UserId, filter: Filter, text: str, after: Position | None, limit: int
+) -> Page:
     near = replace(filter, text=text)
     found = await search(db, owner=owner, filter=near, after=after, limit=limit)
-    return replace(found, instead=text) if found.items else page
+    goes_on = None if found.next is None else replace(found.next, instead=text)
+    return replace(found, next=goes_on, instead=text)
 
 
 async def _meant(db: Db, owner: UserId, filter: Filter) -> list[UUID] | None:

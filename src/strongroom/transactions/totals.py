@@ -137,7 +137,7 @@ _REPLACE_SUMS = """
 async def roll_up(db: Db, owner: UUID, months: Sequence[date]) -> None:
     """Sum these months anew from their rows; sums that did not change are not written.
 
-    And those that a transfer's beginning or end made stale in this unit of work.
+    And those that a transfer's or a refund's beginning or end made stale in this unit of work.
     """
     stale = await db.execute(
         "DELETE FROM stale_months WHERE user_id = %(owner)s RETURNING month", {"owner": owner}

@@ -139,10 +139,14 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page of the list ends: newest first by day, then by id."""
+    """Where a page of the list ends: newest first by day, then by id.
+
+    ``instead`` is what the list is of in place of a text that nothing has, empty if of that.
+    """
 
     day: date
     id: TransactionId
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,11 +195,19 @@ def _plain(one: Linked) -> dict[str, object]:
     }
 
 
+# Money moves to another category in months that the unit of work may not have come to touch.
+_MAKE_STALE = """
+        INSERT INTO stale_months (user_id, month)
+        SELECT DISTINCT %(owner)s::uuid, date_trunc('month', day::timestamp)::date FROM written
+        ON CONFLICT DO NOTHING
+"""
+
+
 async def take_categories(db: Db, owner: UUID, days: Sequence[date], now: datetime) -> None:
     """Let refunds of these days that nobody sorted stand where their purchase does.
 
     Only such as their bank takes for income, or for nothing it knows: else they would count as
-    income.
+    income. Their months are summed anew with the unit of work's own.
     """
     await db.execute(
         """
@@ -216,10 +224,13 @@ async def take_categories(db: Db, owner: UUID, days: Sequence[date], now: dateti
         ), kept AS (
             UPDATE refunds r SET category_before = moved.was
             FROM moved WHERE r.user_id = %(owner)s AND r.id = moved.id
+        ), written AS (
+            UPDATE transactions t SET category_id = moved.becomes, updated_at = %(now)s
+            FROM moved WHERE t.user_id = %(owner)s AND t.id = moved.row_id
+            RETURNING t.day
         )
-        UPDATE transactions t SET category_id = moved.becomes, updated_at = %(now)s
-        FROM moved WHERE t.user_id = %(owner)s AND t.id = moved.row_id
-        """,
+        """  # noqa: S608 - all parts are written here
+        + _MAKE_STALE,
         {"owner": owner, "days": list(days), "now": now},
     )
 
@@ -243,19 +254,47 @@ async def of_removed(db: Db, owner: UUID, plaid_ids: Sequence[str]) -> list[tupl
     return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
+async def of_import(db: Db, owner: UUID, import_id: UUID) -> list[tuple[UUID, date]]:
+    """Return links to purchases that an import brought, and the refunds' days.
+
+    Refunds that it brought as well, and that go with it, are left out.
+    """
+    cursor = await db.execute(
+        """
+        SELECT r.id, b.day
+        FROM file_transactions f
+        JOIN transactions p ON p.user_id = %(owner)s AND p.id = f.id AND p.origin <> 'bank'
+        JOIN refunds r ON r.user_id = %(owner)s AND r.purchase_id = p.id
+        JOIN transactions b ON b.user_id = %(owner)s AND b.id = r.refund_id
+        WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s
+          AND (b.origin = 'bank' OR NOT EXISTS (
+              SELECT 1 FROM file_transactions o
+              WHERE o.user_id = %(owner)s AND o.import_id = %(import_id)s AND o.id = b.id))
+        """,
+        {"owner": owner, "import_id": import_id},
+    )
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
 async def unlink(db: Db, owner: UUID, ids: Sequence[UUID]) -> None:
-    """End links, by their ids; each refund goes back to where it stood."""
+    """End links, by their ids; each refund goes back to where it stood.
+
+    Their months are summed anew with the unit of work's own.
+    """
     await db.execute(
         """
         WITH gone AS (
             DELETE FROM refunds WHERE user_id = %(owner)s AND id = ANY(%(ids)s)
             RETURNING refund_id, category_before
+        ), written AS (
+            UPDATE transactions t SET category_id = gone.category_before
+            FROM gone
+            WHERE t.user_id = %(owner)s AND t.id = gone.refund_id AND t.category_by = 'bank'
+              AND gone.category_before IS NOT NULL
+            RETURNING t.day
         )
-        UPDATE transactions t SET category_id = gone.category_before
-        FROM gone
-        WHERE t.user_id = %(owner)s AND t.id = gone.refund_id AND t.category_by = 'bank'
-          AND gone.category_before IS NOT NULL
-        """,
+        """  # noqa: S608 - all parts are written here
+        + _MAKE_STALE,
         {"owner": owner, "ids": list(ids)},
     )
 

@@ -71,6 +71,17 @@ async def let_go(db: Db, *, owner: UserId, plaid_ids: Sequence[str]) -> list[dat
     return [one[1] for one in gone]
 
 
+async def let_go_of_import(db: Db, *, owner: UserId, import_id: UUID) -> list[date]:
+    """End links to purchases that an import brought, before these are taken out of the book.
+
+    Their refunds go back to where they stood; returns their days. The caller has the book's turn.
+    """
+    gone = await queries.of_import(db, owner, import_id)
+    if gone:
+        await queries.unlink(db, owner, [one[0] for one in gone])
+    return [one[1] for one in gone]
+
+
 async def _candidates(db: Db, owner: UserId, days: Sequence[date]) -> list[MaybeRefund]:
     async with in_bulk(db):
         return await queries.candidates(db, owner, days, rules.MOST_DAYS, _MOST_PAIRS)
