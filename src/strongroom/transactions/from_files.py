@@ -21,6 +21,7 @@ from strongroom.transactions import (
     journal,
     likeness,
     matching,
+    refunds,
     totals,
 )
 from strongroom.transactions.applying import ask_for_statistics
@@ -219,6 +220,7 @@ async def undo_import(db: Db, *, owner: UserId, import_id: UUID, now: datetime) 
     days = await doubles.days_of_import(db, owner, import_id)
     months = await file_rows.months_of_import(db, owner, import_id)
     async with in_bulk(db):
+        days += await refunds.let_go_of_import(db, owner=owner, import_id=import_id)
         removed = await file_rows.take_out(db, owner, import_id)
     if removed:
         await matching.match(db, owner=owner, days=days, now=now, rows=removed)
