@@ -104,6 +104,7 @@ QUERIES: dict[str, dict[str, str]] = {
         "period": "2026-11", "known_at": "2026-11-01T00:00:00Z",
     },
     "GET /api/v1/net-worth/why": {"since": "2026-10-01"},
+    "GET /api/v1/rates": {"base": "NOK", "quote": "NOK"},
     "GET /settings/data/export": {"format": "json"},
     "GET /why/rows": {"since": "2026-10-01", "until": "2026-11-30", "flow": "spending"},
     "GET /api/v1/net-worth/why/rows": {"since": "2026-10-01", "flow": "spending"},
