@@ -68,16 +68,17 @@ _MONTH_BY_MONTH = """
               ON t.user_id = %(owner)s AND t.day >= m.first AND t.day < m.next
         ), fresh AS (
 """
-# Very many months are read in one go: the planner would take each of them for a whole book.
+# Very many months are read in one go: the planner would take each of them for a whole book. They
+# are no table to join: it would compare each row with each month where rows have just come.
 _ALL_AT_ONCE = """
         WITH months AS (
             SELECT DISTINCT m AS first FROM unnest(%(months)s::date[]) m
         ), told AS NOT MATERIALIZED (
-            SELECT m.first AS month, t.*
+            SELECT date_trunc('month', t.day::timestamp)::date AS month, t.*
             FROM transactions t
-            JOIN months m ON m.first = date_trunc('month', t.day::timestamp)::date
             WHERE t.user_id = %(owner)s AND t.day >= (SELECT min(first) FROM months)
               AND t.day < (SELECT max(first) + interval '1 month' FROM months)
+              AND date_trunc('month', t.day::timestamp)::date = ANY(%(months)s::date[])
         ), fresh AS (
 """
 # A row that is split counts once, in its own category; its parts move amounts to others.
