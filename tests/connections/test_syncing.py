@@ -69,13 +69,11 @@ def is_true(kari: Kari, item: Item) -> None:
          row["iso_currency_code"] or row["unofficial_currency_code"], row["name"], row["pending"])
         for row in truth["transactions"]
     )  # fmt: skip
-    found = made.values(
-        kari.world,
+    query = (
         "SELECT account_id, day, amount, currency, description, pending FROM transactions"
-        " WHERE user_id = %s AND removed_by_bank IS NULL",
-        kari.owner,
+        " WHERE user_id = %s AND removed_by_bank IS NULL"
     )
-    assert Counter(found) == wanted
+    assert Counter(made.values(kari.world, query, kari.owner)) == wanted
     for told in truth["accounts"]:
         balance, current = held[told["account_id"]].balance, told["balances"]["current"]
         sign = -1 if told["type"] in ("credit", "loan") else 1
