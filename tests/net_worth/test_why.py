@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from strongroom import accounts, fx, net_worth, transactions
@@ -188,6 +188,12 @@ def test_a_matched_transfer_is_nothing(world: World) -> None:
 _CENTS = st.integers(-50_000, 50_000).map(lambda cents: Decimal(cents).scaleb(-2))
 
 
+# Closed on a day without a rate: its row of a day with one is no cause.
+@example(
+    [("depository", NOK, {40: Decimal(50)}, [(25, Decimal(9), False, _PFC[0], False)], 2)],
+    GBP,
+    [0, 99],
+)
 @settings(max_examples=6)
 @given(
     st.lists(

@@ -53,19 +53,34 @@ def causes_of(
     as nothing.
     """
     was = zero(base) if change.value_before is None else change.value_before
-    unknown_before = change.before is not None and change.value_before is None
-    if change.value_after is None or unknown_before:
-        now = zero(base) if change.value_after is None else change.value_after
-        kind = CauseKind.RATE_FOUND if unknown_before else CauseKind.RATE_LOST
-        return _some([_of(change, kind, now - was)])
-    difference = change.value_after - was
-    before = None if change.rate_before is None else change.rate_before.rate
-    rate = ending if ending is not None else before
+    now = zero(base) if change.value_after is None else change.value_after
+    rate = counting_rate(change, ending)
     if rate is None:
-        return _some([_of(change, CauseKind.CLOSED, difference)])
+        return _some([_of(change, _whole(change), now - was)])
     told = _told(change, moved, base, rate, rate if opening is None else opening)
-    of_rates = difference - total((one.amount for one in told), base)
+    of_rates = now - was - total((one.amount for one in told), base)
     return _some([*told, _of(change, CauseKind.RATES, of_rates)])
+
+
+def counting_rate(change: AccountChange, ending: Decimal | None) -> Decimal | None:
+    """Return the rate at which what no row explains counts; None if the change stays whole.
+
+    It does where no rate is known for what was held, or for the account's last day.
+    """
+    if change.value_after is None or _unknown_before(change):
+        return None
+    before = None if change.rate_before is None else change.rate_before.rate
+    return ending if ending is not None else before
+
+
+def _unknown_before(change: AccountChange) -> bool:
+    return change.before is not None and change.value_before is None
+
+
+def _whole(change: AccountChange) -> CauseKind:
+    if _unknown_before(change):
+        return CauseKind.RATE_FOUND
+    return CauseKind.RATE_LOST if change.value_after is None else CauseKind.CLOSED
 
 
 def _told(

@@ -25,6 +25,8 @@ from strongroom.transactions import Cell, PartPage, PartPosition, Scope, Span
 
 _A_DAY = timedelta(days=1)
 
+_Rates = Mapping[tuple[Currency, date], Rate]
+
 
 async def explain(db: Db, *, owner: UserId, base: Currency, since: date, until: date) -> Why:
     """Return what changed net worth from the end of ``since`` to the end of ``until``.
@@ -32,8 +34,8 @@ async def explain(db: Db, *, owner: UserId, base: Currency, since: date, until: 
     Raises ``SpanIsBackToFront``.
     """
     found = await between(db, owner=owner, base=base, since=since, until=until)
-    moved = await _moved(db, owner, base, found)
     rates = await _rates(db, found)
+    moved = await _moved(db, owner, found, rates)
     causes = [
         cause
         for change in found.accounts
@@ -42,7 +44,7 @@ async def explain(db: Db, *, owner: UserId, base: Currency, since: date, until: 
             moved.get(change.account, ()),
             base,
             opening=_rate(rates, base, change.currency, change.opened_on),
-            ending=_rate(rates, base, change.currency, _last_day(change, found)),
+            ending=_ending(change, found, rates),
         )
     ]
     known = {one.id: one for one in await transactions.categories(db, owner=owner)}
@@ -97,7 +99,7 @@ async def rows_behind(
         itself=behind.itself,
         account_id=behind.account_id,
         scope=Scope.BALANCES,
-        spans=tuple(_spans(found)),
+        spans=tuple(_spans(found, await _rates(db, found))),
     )
     return await transactions.part_rows(
         db, owner=owner, currency=base, cell=cell, after=after, limit=limit
@@ -105,10 +107,11 @@ async def rows_behind(
 
 
 async def _moved(
-    db: Db, owner: UserId, base: Currency, found: Between
+    db: Db, owner: UserId, found: Between, rates: _Rates
 ) -> Mapping[AccountId, Sequence[Moved]]:
+    base = found.base
     code = {change.account: change.currency for change in found.accounts}
-    spans = _spans(found)
+    spans = _spans(found, rates)
     own = [span for span in spans if code[span.account_id] == base]
     other = [span for span in spans if code[span.account_id] != base]
     rows = await queries.moved_in_base(db, owner, base, own) if own else []
@@ -130,7 +133,7 @@ async def _moved(
     return moved
 
 
-def _spans(found: Between) -> list[Span]:
+def _spans(found: Between, rates: _Rates) -> list[Span]:
     """Return the days over which each account's rows are causes.
 
     They begin after the day it came with a balance, and end with the last day it counted.
@@ -138,16 +141,19 @@ def _spans(found: Between) -> list[Span]:
     return [
         Span(change.account, change.opened_on or found.since, _last_day(change, found))
         for change in found.accounts
-        if change.value_after is not None
-        and (change.before is None or change.value_before is not None)
+        if rules.counting_rate(change, _ending(change, found, rates)) is not None
     ]
+
+
+def _ending(change: AccountChange, found: Between, rates: _Rates) -> Decimal | None:
+    return _rate(rates, found.base, change.currency, _last_day(change, found))
 
 
 def _last_day(change: AccountChange, found: Between) -> date:
     return found.until if change.closed_on is None else change.closed_on - _A_DAY
 
 
-async def _rates(db: Db, found: Between) -> Mapping[tuple[Currency, date], Rate]:
+async def _rates(db: Db, found: Between) -> _Rates:
     foreign = [change for change in found.accounts if change.currency != found.base]
     days = {change.opened_on for change in foreign if change.opened_on is not None}
     return await fx.rates_on(
@@ -158,9 +164,7 @@ async def _rates(db: Db, found: Between) -> Mapping[tuple[Currency, date], Rate]
     )
 
 
-def _rate(
-    rates: Mapping[tuple[Currency, date], Rate], base: Currency, code: Currency, day: date | None
-) -> Decimal | None:
+def _rate(rates: _Rates, base: Currency, code: Currency, day: date | None) -> Decimal | None:
     if code == base:
         return Decimal(1)
     found = None if day is None else rates.get((code, day))
