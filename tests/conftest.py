@@ -9,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +24,7 @@ from psycopg.conninfo import make_conninfo
 from strongroom.core import postgres
 from strongroom.core.keys import KeyRing
 from strongroom.core.schema import migrate, migrations_directory, role_dsn
+from tests.processes import scratch, throwaway
 
 if TYPE_CHECKING:
     from tests.house import House
@@ -39,6 +38,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("strongroom")
+
+
+def pytest_configure() -> None:
+    """Let each test's own directory lie where the databases do."""
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch()))
 
 
 @pytest.hookimpl(trylast=True)
@@ -113,14 +117,8 @@ def server_dsn() -> Iterator[str]:
     if given:
         yield given
         return
-    # Not pytest's own directory: started by root, the server's user could not reach it there.
-    home = Path(tempfile.mkdtemp(prefix="strongroom-tests-", dir="/tmp"))
-    home.chmod(0o711)
-    try:
-        with postgres.ensure(home, durable=False) as server:
-            yield server.admin_dsn
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with throwaway("tests") as home, postgres.ensure(home, durable=False) as server:
+        yield server.admin_dsn
 
 
 @pytest.fixture(scope="session")

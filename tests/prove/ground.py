@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +19,7 @@ from strongroom.core import postgres
 from strongroom.core.keys import KeyRing
 from strongroom.core.postgres import keeper
 from strongroom.core.schema import migrate, role_dsn
+from tests.processes import throwaway
 
 _TEMPLATE = "proof_template"
 _MOST_CONNECTIONS = 400
@@ -117,11 +116,8 @@ def prepared(*, durable: bool = False) -> Iterator[Ground]:
 
     ``durable``: it keeps its promises through a power cut, as a real one does; slower.
     """
-    # Others may pass through the directory: started by root, the server runs as another user.
-    directory = Path(tempfile.mkdtemp(prefix="strongroom-prove-", dir="/tmp"))
-    directory.chmod(0o711)
-    home = directory / "home"
-    try:
+    with throwaway("prove", on_disk=durable) as directory:
+        home = directory / "home"
         with (
             postgres.ensure(home, durable=durable) as server,
             psycopg.connect(server.admin_dsn, autocommit=True) as db,
@@ -134,5 +130,3 @@ def prepared(*, durable: bool = False) -> Iterator[Ground]:
                 db.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
             migrate(make_conninfo(server.admin_dsn, dbname=_TEMPLATE), ring())
             yield Ground(server.admin_dsn, directory, server.data_dir)
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
