@@ -21,7 +21,7 @@ def by_hand(person: Person) -> None:
         "name": "Wallet", "subtype": "other", "value": value,
     })["id"]  # fmt: skip
     day = datetime.now(UTC).date().isoformat()
-    for number, category in enumerate(("groceries", "groceries", "dining", "dining"), 1):
+    for number, category in enumerate(("groceries", "dining") * 8, 1):
         amount = {"amount": f"-{number * 100}.50", "currency": "NOK"}
         row = {"account": account, "day": day, "amount": amount, "category": category}
         ask(person, "POST", "/transactions", json={**row, "text": f"Purchase {number}"})
