@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import psutil
@@ -172,6 +174,16 @@ def test_a_server_whose_keeper_is_killed_gets_another(home: Path) -> None:
         assert not server.mend()
     # The new keeper is no parent of the server it found: it sees it end a moment later.
     wait_until(lambda: processes_of(home) == [], "all of it has ended")
+
+
+def test_a_keeper_that_gives_up_while_it_is_waited_for_is_followed_by_another(home: Path) -> None:
+    with postgres.ensure(home, durable=False) as server:
+        place = server.place
+    lock = os.open(place.root / "keeper.lock", os.O_RDWR)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    Timer(0.5, os.close, [lock]).start()
+    with postgres.ensure(home, durable=False) as server:
+        assert one(server.admin_dsn, "SELECT 1") == 1
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "a zombie's", "another program's"])

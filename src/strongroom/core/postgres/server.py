@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -133,8 +133,7 @@ def ensure(data_home: Path, *, bin_dir: Path | None = None, durable: bool = True
 
 def _bring_up(place: Place, binaries: Binaries, *, durable: bool) -> bool:
     """With the start lock and a share held: have a kept, ready server. True if one was started."""
-    if _is_kept(place):
-        _wait_until_ready(place, None)
+    if _is_kept(place) and _gets_ready(place, lambda: not _is_kept(place)):
         return False
     if keeper.postmaster_pid(place.data) is None:
         drop_older_copies(place.root, binaries)
@@ -223,23 +222,24 @@ def _start_keeper(place: Place, binaries: Binaries) -> None:
     except OSError as error:
         raise explain("Starting the database", str(error), place.data) from error
     _children.append(process)
-    _wait_until_ready(place, process)
+    if not _gets_ready(place, lambda: process.poll() is not None):
+        raise explain("Starting the database", keeper.last_words(place.root), place.data)
 
 
 # Keepers that this process started: kept so that they are reaped when it lives longer than they do.
 _children: list[subprocess.Popen[bytes]] = []
 
 
-def _wait_until_ready(place: Place, process: subprocess.Popen[bytes] | None) -> None:
+def _gets_ready(place: Place, has_ended: Callable[[], bool]) -> bool:
+    """Wait for a kept, ready server; False if its keeper ended before, having lost patience."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         pid = keeper.postmaster_pid(place.data)
         # A server taken over is ready before its new keeper is.
         if pid is not None and keeper.is_ready(place.data, pid) and _is_kept(place):
-            return
-        ended = process is not None and process.poll() is not None
-        if ended or (process is None and not _is_kept(place)):
-            raise explain("Starting the database", keeper.last_words(place.root), place.data)
+            return True
+        if has_ended():
+            return False
         time.sleep(_POLL_SECONDS)
     raise PostgresUnavailable(
         f"The database at {place.data} did not get ready in {START_SECONDS:.0f} seconds.",
