@@ -20,6 +20,7 @@ from strongroom.connections import (
 )
 from strongroom.connections.errors import (
     FeedError,
+    ItemNotFound,
     LinkedElsewhere,
     LinkIsDisconnected,
     SyncIsRunning,
@@ -101,6 +102,7 @@ async def _read(
 ) -> None:
     """Read one bank link; what can pass by itself is left to be tried again."""
     try:
+        await linking.compare_before_read(links, owner=owner, item_id=item_id)
         await syncing.sync(
             links,
             owner=owner,
@@ -113,7 +115,7 @@ async def _read(
     except SyncIsRunning as running:
         # Somebody else's process reads it; look again, so that what we were told is not lost.
         raise Unavailable(running.message, retry_after_seconds=2) from running
-    except (LinkIsDisconnected, LinkedElsewhere):
+    except (LinkIsDisconnected, LinkedElsewhere, ItemNotFound):
         return
     except FeedError as error:
         # Noted on the item already; only what can pass by itself is worth another try. That

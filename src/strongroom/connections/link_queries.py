@@ -152,6 +152,20 @@ async def told_not_read(
     )
 
 
+async def uncompared(db: Db, owner: UUID, item_id: UUID) -> UUID | None:
+    """Return the attempt that made an item and does not know yet whether it may stay."""
+    found: UUID | None = await core_db.value(
+        db,
+        """
+        SELECT id FROM link_sessions
+        WHERE user_id = %(owner)s AND item_id = %(item_id)s AND mode = 'link'
+          AND state = 'exchanging'
+        """,
+        {"owner": owner, "item_id": item_id},
+    )
+    return found
+
+
 async def forget_item(db: Db, owner: UUID, item_id: UUID, session_id: UUID) -> None:
     """Delete an item that was removed again before anything was read for it."""
     keys = {"owner": owner, "item_id": item_id, "session_id": session_id}

@@ -20,7 +20,7 @@ from strongroom.connections import (
     log_queries,
     repairing,
 )
-from strongroom.connections.errors import NO_ANSWER, FeedError
+from strongroom.connections.errors import NO_ANSWER, FeedError, SyncIsRunning
 from strongroom.connections.links import Links
 from strongroom.connections.types import (
     BankFeed,
@@ -35,6 +35,7 @@ from strongroom.connections.types import (
 from strongroom.core.db import Db
 from strongroom.core.errors import StrongroomError, Unavailable
 from strongroom.core.ids import SYSTEM, ItemId, UserId, new_id
+from strongroom.ui import N_
 
 _ABANDONED_AFTER = timedelta(minutes=1)
 _GRACE = timedelta(minutes=10)
@@ -194,6 +195,21 @@ async def finish(
             await _resolve(links, owner, session, link_token, bank, actor)
         async with links.database.unit_of_work(owner) as db:
             return await attempts.read(db, owner, session_id)
+
+
+async def compare_before_read(links: Links, *, owner: UserId, item_id: ItemId) -> None:
+    """See that a new item was compared with those there are: else it could be read beside its twin.
+
+    It was, as a rule, when it was made; not where the bank did not answer then. Raises
+    ``FeedError``, and ``SyncIsRunning`` while somebody else compares.
+    """
+    async with links.database.unit_of_work(owner) as db:
+        session_id = await link_queries.uncompared(db, owner, item_id)
+    if session_id is None:
+        return
+    session = await finish(links, owner=owner, session_id=session_id, actor="system")
+    if session.state is LinkState.EXCHANGING:
+        raise SyncIsRunning(N_("This bank is being linked at this moment."))
 
 
 async def _resolve(
