@@ -18,6 +18,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 
+from tests.commands import strongroom
 from tests.conftest import TestDatabase
 from tests.processes import throwaway_home, wait_until
 
@@ -108,15 +109,13 @@ class House:
 
     def printed(self, person: Person, *words: str) -> str:
         """Run ``strongroom`` likewise; return what it prints."""
-        answer = subprocess.run(
-            [sys.executable, "-m", "strongroom.cli", "--as", person.email, *words],
-            env=self.environment,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        assert answer.returncode == 0, answer.stderr.decode()
-        return answer.stdout.decode()
+        done = self.run(person, *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def run(self, person: Person, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run ``strongroom`` as a person with no terminal would, whatever comes of it."""
+        return strongroom("--as", person.email, *words, environment=self.environment)
 
     def _due(self) -> int:
         with self.admin() as db:

@@ -20,6 +20,7 @@ from strongroom.core.errors import Refused
 from strongroom.core.ids import UserId, new_id
 from strongroom.core.settings import Settings
 from strongroom.core.vault import Vault
+from tests import commands
 from tests.conftest import TestDatabase
 from tests.processes import processes_of, throwaway_home, wait_until
 
@@ -30,11 +31,8 @@ def strongroom(
     *arguments: str, given: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("STRONGROOM")}
-    return subprocess.run(
-        [sys.executable, "-m", "strongroom.cli", *arguments],
-        env={**kept, "HOME": "/nonexistent", "COLUMNS": "100", **environment},
-        input=given, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    own = {**kept, "HOME": "/nonexistent", "COLUMNS": "100", **environment}
+    return commands.strongroom(*arguments, environment=own, given=given)
 
 
 def settings_for(database: TestDatabase) -> dict[str, str]:

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.connections.test_link_doors import run
 from tests.connections.test_pages import begin
 from tests.connections.test_routes import plaid_item
 from tests.house import API, BANK, House, Person, text_of
@@ -50,13 +49,13 @@ def test_a_sync_at_the_terminal_ends_as_its_trouble_asks(house: House) -> None:
     item = house.link(ola)
     refuse(house, ola, "ITEM_LOGIN_REQUIRED")
     wait_for_the_news(house, ola, item)
-    first = run(house, ola, "connections", "sync")
+    first = house.run(ola, "connections", "sync")
     assert first.returncode == 2, first.stderr
-    said = " ".join(first.stderr.decode().split())
+    said = " ".join(first.stderr.split())
     assert f"strongroom connections reconnect {item}" in said
-    second = run(house, ola, "connections", "sync")
+    second = house.run(ola, "connections", "sync")
     assert second.returncode == 75, second.stderr
-    said = " ".join(second.stderr.decode().split())
+    said = " ".join(second.stderr.split())
     assert "was read" not in said
     assert "seconds" in said
 

@@ -32,15 +32,6 @@ def bring(person: Person, text: str = CSV, name: str = "bank.csv") -> dict[str, 
     return found
 
 
-def run(house: House, person: Person, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as a person with no terminal would, whatever comes of it."""
-    return subprocess.run(
-        [sys.executable, "-m", "strongroom.cli", "--as", person.email, *words],
-        env=house.environment, capture_output=True, text=True, timeout=120, check=False,
-        stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-
-
 def count(person: Person) -> int:
     return int(person.get("/transactions/summary")["count"])
 
@@ -187,7 +178,7 @@ def test_a_refused_file_says_in_which_line(house: House, kari: Person, tmp_path:
     assert (refused.status_code, refused.json()["line"]) == (422, 4)
     file = tmp_path / "a.ofx"
     file.write_text(hostile)
-    assert "Line 4: The file declares entities" in run(house, kari, "import", str(file)).stderr
+    assert "Line 4: The file declares entities" in house.run(kari, "import", str(file)).stderr
     page = kari.pages.post("/imports", files={"file": ("a.ofx", hostile, "text/plain")})
     assert page.status_code == 422 and page.text.count("Line 4.") == 1
 
@@ -310,17 +301,17 @@ def test_the_command_names_the_account_and_never_takes_it_by_headings_alone(
     assert (looked["accounts"][0]["account_name"], looked["accounts"][0]["is_new"]) == (
         "checking", True,
     )  # fmt: skip
-    said = run(house, person, "import", str(checking)).stdout
+    said = house.run(person, "import", str(checking)).stdout
     assert "2 rows go to a new account: checking (acc_" in said
     looked = house.command(person, "import", str(savings), "--dry-run")
     assert looked["accounts"][0]["kept_aside"]
-    refused = run(house, person, "import", str(savings))
+    refused = house.run(person, "import", str(savings))
     assert refused.returncode == 2
     assert "Say --account acc_… or --account new." in refused.stderr
     assert count(person) == 2
     done = house.command(person, "import", str(savings), "--account", "new")
     assert (done["imported"], done["accounts"][0]["is_new"]) == (2, True)
-    said = run(house, person, "import", str(savings), "--dry-run").stdout
+    said = house.run(person, "import", str(savings), "--dry-run").stdout
     assert "2 rows go to savings (acc_" in said
     assert count(person) == 4
 
@@ -354,7 +345,7 @@ def test_the_command_names_what_it_left_out_and_how_to_bring_it(
     person, account = by_hand
     file = tmp_path / "bank.csv"
     file.write_text(LIKE)
-    said = run(house, person, "import", str(file), "--account", account).stdout
+    said = house.run(person, "import", str(file), "--account", account).stdout
     assert "1 rows imported, 2 left out" in said
     for left, like in (("TAXI AIRPORT", "Taxi home"), ("BURGER BAR", "Burger Bar")):
         assert any(left in line and like in line for line in said.splitlines()), said
@@ -405,7 +396,7 @@ def test_the_command_asks_at_a_terminal_which_of_them_to_take(
 
 @pytest.mark.parametrize("name", ["", "nothing.csv"], ids=["a directory", "no file"])
 def test_the_command_refuses_what_is_no_file(house: House, tmp_path: Path, name: str) -> None:
-    refused = run(house, house.person(), "import", str(tmp_path / name))
+    refused = house.run(house.person(), "import", str(tmp_path / name))
     assert refused.returncode == 2
     assert str(tmp_path) in refused.stderr
     assert "inside Strongroom" not in refused.stderr

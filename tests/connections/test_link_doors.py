@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 
@@ -20,15 +18,6 @@ def kari(house: House) -> Person:
     person = house.person()
     house.link(person)
     return person
-
-
-def run(house: House, person: Person, *words: str) -> subprocess.CompletedProcess[bytes]:
-    """Run ``strongroom`` where nobody sits at the terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "strongroom.cli", "--as", person.email, *words],
-        env=house.environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
-        check=False,
-    )  # fmt: skip
 
 
 def test_a_second_link_waits_for_a_choice_over_http(house: House, kari: Person) -> None:
@@ -75,9 +64,9 @@ def test_the_token_is_renewed_over_http_and_from_the_terminal(house: House, kari
 
 
 def test_the_terminal_says_what_is_linked_already(house: House, kari: Person) -> None:
-    refused = run(house, kari, "--json", "link", "--sandbox")
+    refused = house.run(kari, "--json", "link", "--sandbox")
     assert refused.returncode != 0
-    said = refused.stderr.decode()
+    said = refused.stderr
     assert "Everyday" in said
     assert f"connections reconnect {kari.items[0]}" in said.replace("\n", " ")
     assert "--anyway" in said
@@ -87,8 +76,8 @@ def test_the_terminal_says_what_is_linked_already(house: House, kari: Person) ->
 def test_the_terminal_links_anyway_and_unlinks_closing_accounts(house: House) -> None:
     ola = house.person()
     house.link(ola)
-    made = run(house, ola, "--json", "link", "--sandbox", "--anyway")
-    assert made.returncode == 0, made.stderr.decode()
+    made = house.run(ola, "--json", "link", "--sandbox", "--anyway")
+    assert made.returncode == 0, made.stderr
     item = json.loads(made.stdout)["connection"]["id"]
     assert len(ola.get("/accounts")["items"]) == 10
     house.until_quiet()

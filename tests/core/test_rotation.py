@@ -21,6 +21,7 @@ from strongroom.core.db import Database
 from strongroom.core.ids import UserId, new_id
 from strongroom.core.settings import Settings
 from strongroom.core.vault import Vault
+from tests.commands import strongroom
 from tests.conftest import TestDatabase
 from tests.processes import wait_until
 
@@ -46,23 +47,25 @@ class Installation:
         """The vault of a process that starts now."""
         return Vault(keys.load(self.settings), reload=lambda: keys.load(self.settings))
 
-    def command(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+    def environment(self, **more: str) -> dict[str, str]:
         kept = {name: text for name, text in os.environ.items() if "STRONGROOM" not in name}
         own = {"STRONGROOM_HOME": str(self.home), "DATABASE_URL": self.database.admin_dsn}
+        return {**kept, **own, **more}
+
+    def command(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "strongroom.cli", "keys", *words],
-            env={**kept, **own, **environment},
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
     def said(self, *words: str, code: int = 0, **environment: str) -> str:
-        with self.command(*words, **environment) as process:
-            out, errors = process.communicate(timeout=120)
-        assert process.returncode == code, errors
-        assert "Traceback" not in errors
-        return out if code == 0 else errors
+        done = strongroom("keys", *words, environment=self.environment(**environment))
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout if code == 0 else done.stderr
 
     def wraps(self) -> dict[str, int]:
         with psycopg.connect(self.database.system_dsn) as db:

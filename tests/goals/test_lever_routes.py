@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,6 +27,7 @@ from strongroom.goals.simulation import prepare
 from strongroom.identity import limits
 from tests import book as made
 from tests.book import NOK
+from tests.commands import strongroom
 from tests.conftest import TestDatabase
 from tests.house import text_of
 from tests.identity.conftest import World
@@ -215,10 +214,7 @@ def command(kari: Household, place: TestDatabase, name: str, *words: str) -> Any
         "DATABASE_URL": place.admin_dsn,
     }
     goal = ids.show("goal", kari.goal.id)
-    done = subprocess.run(
-        [sys.executable, "-m", "strongroom.cli", "goals", name, goal, *words, "--json"],
-        env={**kept, **settings}, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    done = strongroom("goals", name, goal, *words, "--json", environment={**kept, **settings})
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from decimal import Decimal
 from typing import Any
 
@@ -129,7 +127,7 @@ def test_the_terminal_names_what_figures_are_from_and_consist_of(
     house: House, kari: Person
 ) -> None:
     found = kari.get("/profile")
-    shown = terminal(house, kari)
+    shown = house.run(kari, "goals", "profile")
     assert shown.returncode == 0, shown.stderr
     lines = [" ".join(line.split()) for line in shown.stdout.splitlines()]
     spending = found["monthly_spending"]["amount"]
@@ -143,23 +141,15 @@ def test_the_terminal_names_what_figures_are_from_and_consist_of(
         assert any(line.startswith(begins) for line in lines)
     for one in found["spending_by_category"]:
         assert any(f" {text(one['monthly'])}" in line for line in lines)
-    refused = terminal(house, kari, "--set", "income_volatility=1.2")
+    refused = house.run(kari, "goals", "profile", "--set", "income_volatility=1.2")
     assert refused.returncode == 2
     assert refused.stderr.startswith("strongroom: --set income_volatility: Give a number")
-    refused = terminal(house, kari, "--set", "investment_allocation=stocks:2")
+    refused = house.run(kari, "goals", "profile", "--set", "investment_allocation=stocks:2")
     assert "--set investment_allocation.stocks: " in refused.stderr
 
 
 def text(money: dict[str, str]) -> str:
     return f"{money['amount']} {money['currency']}"
-
-
-def terminal(house: House, person: Person, *words: str) -> subprocess.CompletedProcess[str]:
-    """``goals profile`` as a person reads it."""
-    return subprocess.run(
-        [sys.executable, "-m", "strongroom.cli", "--as", person.email, "goals", "profile", *words],
-        env=house.environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
 
 
 def test_without_data_nothing_is_made_up(house: House) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from tests.commands import strongroom
 from tests.conftest import TestDatabase
 from tests.identity.conftest import PASSWORD
 
@@ -33,10 +33,7 @@ class Terminal:
     def run(
         self, *arguments: str, typed: str = "", status: int = 0
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "strongroom.cli", *arguments],
-            input=typed, capture_output=True, text=True, env=self.environment, timeout=60,
-        )  # fmt: skip
+        done = strongroom(*arguments, environment=self.environment, given=typed)
         assert done.returncode == status, done.stderr
         assert "Traceback" not in done.stderr
         return done

@@ -7,8 +7,6 @@ import io
 import json
 import re
 import stat
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -116,24 +114,17 @@ def test_the_page_offers_every_format_and_is_reached_from_where_one_looks(kari: 
     assert "could not be read" in wrong.text
 
 
-def command(house: House, person: Person, *words: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "strongroom.cli", "--as", person.email, *words],
-        env=house.environment, capture_output=True, timeout=120, check=False,
-    )  # fmt: skip
-
-
 def test_the_command_writes_a_private_file_or_standard_output(
     house: House, kari: Person, tmp_path: Path
 ) -> None:
     place = tmp_path / "book.beancount"
-    done = command(house, kari, "export", "--format", "beancount", "--output", str(place))
-    assert done.returncode == 0, done.stderr.decode()
-    assert b"transactions of" in done.stdout
+    done = house.run(kari, "export", "--format", "beancount", "--output", str(place))
+    assert done.returncode == 0, done.stderr
+    assert "transactions of" in done.stdout
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert place.read_text("utf-8").startswith("; Strongroom, for beancount")
     assert [one.name for one in tmp_path.iterdir()] == [place.name]
-    streamed = command(house, kari, "export", "--since", "2026-10-01")
+    streamed = house.run(kari, "export", "--since", "2026-10-01")
     assert json.loads(streamed.stdout)["since"] == "2026-10-01"
 
 
@@ -147,17 +138,17 @@ def test_a_household_moves_to_another_person(house: House, kari: Person, tmp_pat
     assert packed.headers["content-type"] == "application/zip"
     place, there = tmp_path / "book.zip", house.person()
     place.write_bytes(packed.content)
-    done = command(house, there, "--json", "import", str(place))
-    assert done.returncode == 0, done.stderr.decode()
+    done = house.run(there, "--json", "import", str(place))
+    assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["problem_count"], told["told"]["goals"]) == (0, 1)
     assert [one["name"] for one in there.get("/goals")["items"]] == ["Boat"]
     assert len(everything(there)["transfers"]) == len(everything(kari)["transfers"]) > 0
     assert "Goals: 1" in there.page(f"/imports/{told['id']}")
-    again = command(house, there, "--json", "import", str(place))
+    again = house.run(there, "--json", "import", str(place))
     assert json.loads(again.stdout)["imported"] == 0
-    undone = command(house, there, "imports", "undo", told["id"])
-    assert undone.returncode == 0, undone.stderr.decode()
+    undone = house.run(there, "imports", "undo", told["id"])
+    assert undone.returncode == 0, undone.stderr
     assert there.get("/goals")["items"] == []
 
 
@@ -167,11 +158,11 @@ def test_the_command_leaves_nothing_where_it_fails(
     place = tmp_path / "old.json"
     place.write_text("old")
     words = ("--output", str(place), "--since", "2026-02-01", "--until", "2026-01-01")
-    done = command(house, kari, "export", *words)
+    done = house.run(kari, "export", *words)
     assert done.returncode == 2
-    assert b"The last day is before the first one." in done.stderr
+    assert "The last day is before the first one." in done.stderr
     assert place.read_text() == "old"
     assert [one.name for one in tmp_path.iterdir()] == [place.name]
-    nowhere = command(house, kari, "export", "--output", str(tmp_path / "no" / "where"))
+    nowhere = house.run(kari, "export", "--output", str(tmp_path / "no" / "where"))
     assert nowhere.returncode == 2
-    assert b"cannot be written" in nowhere.stderr
+    assert "cannot be written" in nowhere.stderr

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
+from tests.commands import strongroom
 from tests.house import API, House, Person
 from tests.processes import wait_until
 
@@ -68,14 +67,11 @@ def test_only_an_administrator_starts_a_job(house: House, ola: Person) -> None:
 
 
 def test_the_command_line_runs_a_job_and_tells_how_it_went(house: House) -> None:
-    def strongroom(*words: str) -> tuple[int, Any]:
-        answer = subprocess.run(
-            [sys.executable, "-m", "strongroom.cli", "--json", "upkeep", *words],
-            env=house.environment, capture_output=True, timeout=120, check=False,
-        )  # fmt: skip
+    def upkeep(*words: str) -> tuple[int, Any]:
+        answer = strongroom("--json", "upkeep", *words, environment=house.environment)
         return answer.returncode, json.loads(answer.stdout or "null")
 
-    code, (ended,) = strongroom("run", "accounts.make_partitions")
+    code, (ended,) = upkeep("run", "accounts.make_partitions")
     assert (code, ended["outcome"]) == (0, "done")
     assert ended["result"] == {"partitions": 0}
-    assert strongroom("run", "no.such")[0] == 4
+    assert upkeep("run", "no.such")[0] == 4
