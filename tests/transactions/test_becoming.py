@@ -229,6 +229,26 @@ def test_told_anew_in_two_parts(world: World) -> None:
     assert {one.id for one in made.book(world, kari.owner)} == ids
 
 
+def test_a_pending_row_that_posted_while_the_bank_changed_its_ids_is_followed(world: World) -> None:
+    kari = Kari(world)
+    kari.apply(page(pending("p", "39", TODAY - timedelta(days=2))))
+    was = kari.only()
+    kari.edit(was)
+    _renewed(kari, posted("q", "39", pending_transaction_id="an id that nobody told us"))
+    now = kari.only()
+    assert (now.id, now.pending) == (was.id, False)
+    assert kari.is_edited(now)
+
+
+def test_a_posted_row_that_names_another_pending_one_is_not_ours(world: World) -> None:
+    kari = Kari(world)
+    kari.apply(page(pending("p", "39", TODAY - timedelta(days=2))))
+    kari.edit(kari.only())
+    named = posted("q", "39", pending_transaction_id="an id that nobody told us")
+    kari.apply(page(named, removed=["p"]))
+    assert len(made.book(world, kari.owner)) == 2
+
+
 # --- all of it again
 
 

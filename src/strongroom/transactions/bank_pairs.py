@@ -16,7 +16,9 @@ from strongroom.transactions.types import OtherHistory, Told
 
 _TOLD = """
     SELECT p.id, p.account_id, p.amount, p.currency, p.date AS day, p.pending,
-           coalesce(p.merchant_name, p.name) AS text, p.pfc_detailed
+           coalesce(p.merchant_name, p.name) AS text, p.pfc_detailed,
+           p.left_behind_at IS NOT NULL AS left_behind,
+           p.pending_transaction_id IS NOT NULL AS names_pending
 """
 
 
@@ -154,7 +156,8 @@ async def loose_posted(
 ) -> list[Told]:
     """Return posted rows between two days that follow no pending row so far, in their order.
 
-    Those of the book, and those that this sync is about to put there.
+    Those of the book, and those that this sync is about to put there. Also where the bank names a
+    pending row, if nobody told us of that one.
     """
     return await core_db.many(
         db,
@@ -164,7 +167,10 @@ async def loose_posted(
         FROM plaid_transactions p
         WHERE p.user_id = %(owner)s AND p.account_id = ANY(%(accounts)s) AND NOT p.pending
           AND p.removed_at IS NULL AND p.left_behind_at IS NULL
-          AND p.pending_transaction_id IS NULL AND p.date BETWEEN %(first)s AND %(last)s
+          AND p.date BETWEEN %(first)s AND %(last)s
+          AND NOT EXISTS (SELECT 1 FROM plaid_transactions named
+                          WHERE named.user_id = %(owner)s
+                            AND named.plaid_transaction_id = p.pending_transaction_id)
           AND p.id IN (
               SELECT t.bank_row_id FROM transactions t
               WHERE t.user_id = %(owner)s AND t.account_id = ANY(%(accounts)s)

@@ -104,6 +104,8 @@ def likeness(pending: Told, posted: Told) -> int:
     days = (posted.day - pending.day).days
     if (pending.account_id, pending.currency) != (posted.account_id, posted.currency):
         return 0
+    if posted.names_pending and not pending.left_behind:
+        return 0  # the bank says that it was another, whose id we never saw
     if not -1 <= days <= _MOST_DAYS or (pending.amount < 0) != (posted.amount < 0):
         return 0
     if pending.amount == posted.amount:

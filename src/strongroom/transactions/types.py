@@ -255,7 +255,8 @@ class Changes:
 class Told:
     """What tells one stored bank row from another. ``amount`` has Plaid's sign.
 
-    ``text`` is the merchant where one is known, else the bank's words.
+    ``text`` is the merchant where one is known, else the bank's words. ``left_behind``: the bank
+    gave up the id it has here. ``names_pending``: the bank says which pending row it was.
     """
 
     id: UUID
@@ -266,6 +267,8 @@ class Told:
     pending: bool
     text: str
     pfc_detailed: str | None
+    left_behind: bool = False
+    names_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
