@@ -238,6 +238,8 @@ async def _take_in(
     settings = await identity.get_settings(db, owner=owner)
     before = await kept_aside.waiting(db, owner, item.id)
     bad_pages = kept_aside.still_bad(read.changes)
+    # Before an account's row is locked by its new id, which whoever has the turn may ask for.
+    await transactions.take_turn(db, owner=owner)
     taken = await accounts.take_in(
         db,
         owner=owner,
