@@ -231,12 +231,16 @@ def test_without_the_page_the_second_item_is_removed_again(kari: Kari) -> None:
     assert kari.count("plaid_items") == 2
 
 
-def half_made(kari: Kari, calm: Sandbox) -> tuple[UUID, UUID]:
-    """A new item whose accounts the bank did not tell, and the attempt that made it."""
+def fail_once(calm: Sandbox) -> None:
     calm.control(
         "POST", "/faults", rates={"error": 1}, error_codes=["INTERNAL_SERVER_ERROR"],
         endpoints=["/accounts/get"], most=1,
     )  # fmt: skip
+
+
+def half_made(kari: Kari, calm: Sandbox) -> tuple[UUID, UUID]:
+    """A new item whose accounts the bank did not tell, and the attempt that made it."""
+    fail_once(calm)
     with pytest.raises(FeedError):
         link_without_page(kari)
     ((item, session),) = made.values(
@@ -254,6 +258,21 @@ def test_nothing_reads_a_second_item_before_it_was_compared(
     kari.sync(item.id)
     second, _ = half_made(kari, calm)
     kari.run(kari.jobs()[job](str(kari.owner), str(second)))
+    assert kari.only_item().id == item.id
+
+
+def test_where_a_new_link_cannot_be_compared_its_read_fails_and_is_tried_again(
+    kari: Kari, calm: Sandbox
+) -> None:
+    item = kari.linked()
+    kari.sync(item.id)
+    second, _ = half_made(kari, calm)
+    fail_once(calm)
+    kari.run(kari.jobs()["sync_after_webhook"](str(kari.owner), str(second)))
+    failed = next(one for one in kari.ask(connections.items) if one.id == second)
+    assert (failed.error_code, failed.last_successful_update) == ("INTERNAL_SERVER_ERROR", None)
+    (again,) = kari.waiting("sync_silent")
+    kari.run(kari.jobs()["sync_silent"](**again))
     assert kari.only_item().id == item.id
 
 

@@ -498,7 +498,7 @@ def test_looking_asks_for_what_is_stale(kari: Kari) -> None:
 
     def stale(minutes: int) -> int:
         at = kari.clock() + timedelta(minutes=minutes)
-        return kari.ask(connections.ask_if_stale, now=at)
+        return kari.ask(connections.ask_if_stale, items=kari.ask(connections.items), now=at)
 
     assert stale(50) == 0
     assert stale(70) == 1
@@ -571,8 +571,9 @@ def test_a_token_never_reaches_another_environment(kari: Kari) -> None:
     kari.run(attending.ask_silent_for_all(kari.links, silent_for=timedelta(hours=6)))
     assert kari.waiting("sync_silent") == []
     later = kari.clock() + timedelta(hours=3)
-    assert kari.ask(connections.ask_if_stale, now=later, environment="local") == 0
-    assert kari.ask(connections.ask_if_stale, now=later, environment="production") == 1
+    for where, asked in (("local", 0), ("production", 1)):
+        look = {"items": kari.ask(connections.items), "now": later, "environment": where}
+        assert kari.ask(connections.ask_if_stale, **look) == asked
 
 
 def test_a_key_that_is_lost_ends_the_refresh_and_shows(kari: Kari) -> None:

@@ -77,7 +77,7 @@ def test_from_words_to_a_chance_and_what_would_change_it(
     page.locator(".toast", has_text="Saved.").wait_for()
     assert figure(page) != planned
     page.goto("/")
-    assert page.locator("#goals").get_by_role("link", name="House").is_visible()
+    page.locator("#goals").get_by_role("link", name="House").wait_for()
 
 
 @pytest.mark.slow

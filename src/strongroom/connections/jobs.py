@@ -102,7 +102,7 @@ async def _read(
 ) -> None:
     """Read one bank link; what can pass by itself is left to be tried again."""
     try:
-        await linking.compare_before_read(links, owner=owner, item_id=item_id)
+        await _see_that_it_may_stay(links, owner, item_id, refresh_id)
         await syncing.sync(
             links,
             owner=owner,
@@ -127,6 +127,17 @@ async def _read(
     except Exception:
         # The page says that the log tells more; the queue tells only of the last try.
         _log.exception("a bank could not be read")
+        raise
+
+
+async def _see_that_it_may_stay(
+    links: Links, owner: UserId, item_id: ItemId, refresh_id: UUID
+) -> None:
+    """Have a new link compared with those there are; if it cannot be, its read has failed."""
+    try:
+        await linking.compare_before_read(links, owner=owner, item_id=item_id)
+    except FeedError as error:
+        await syncing.note_failure(links, owner, item_id, refresh_id, error)
         raise
 
 

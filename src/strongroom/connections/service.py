@@ -5,7 +5,7 @@ The flows that call a bank are in ``linking``, ``syncing`` and ``webhooks``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -134,14 +134,19 @@ async def _set_paused(
 
 
 async def ask_if_stale(
-    db: Db, *, owner: UserId, now: datetime, environment: str | None = None
+    db: Db,
+    *,
+    owner: UserId,
+    items: Iterable[Item],
+    now: datetime,
+    environment: str | None = None,
 ) -> int:
-    """Ask for the links that were not tried for an hour, as a person looks; return how many.
+    """Ask for those of a person's links that were not tried for an hour; return how many.
 
     With ``environment``, those of that environment only: a read of others would be refused.
     """
     asked = 0
-    for item in await queries.items(db, owner):
+    for item in items:
         if item.needs_person or item.paused_at or item.status is Status.DISCONNECTED:
             continue
         if environment not in (None, item.environment):

@@ -38,6 +38,7 @@ from strongroom.connections.links import Links
 from strongroom.connections.reading import Read
 from strongroom.connections.states import ReadFailed
 from strongroom.connections.types import (
+    ApiCall,
     BankFeed,
     Item,
     ItemReport,
@@ -150,7 +151,7 @@ async def sync(
         except Exception as error:
             # What cannot be noted is logged by the job that ran; the first trouble is the one told.
             with suppress(StrongroomError, psycopg.Error):
-                await _note_failure(links, feed, owner, item_id, refresh_id, error)
+                await note_failure(links, owner, item_id, refresh_id, error, feed.calls)
             raise
 
 
@@ -325,19 +326,20 @@ def _failure(error: Exception) -> tuple[ReadFailed | None, str, str]:
     return ReadFailed(troubles.OURS), troubles.OURS, message
 
 
-async def _note_failure(
+async def note_failure(
     links: Links,
-    feed: BankFeed,
     owner: UserId,
     item_id: ItemId,
     refresh_id: UUID,
     error: Exception,
+    calls: Sequence[ApiCall] = (),
 ) -> None:
+    """End a refresh that could not be, and note its trouble and what was asked on the item."""
     now, (failure, code, message) = links.clock(), _failure(error)
     told = {"error_code": code, "error_message": message, "now": now}
     async with links.database.unit_of_work(owner) as db:
         await queries.end_refresh(db, owner, refresh_id, {"status": "failed", **told})
-        await log_queries.insert_calls(db, owner, item_id, feed.calls)
+        await log_queries.insert_calls(db, owner, item_id, calls)
         item = await queries.lock_item(db, owner, item_id)
         if item is not None and failure is not None:
             await standing.read_failed(

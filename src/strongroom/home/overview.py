@@ -40,6 +40,7 @@ from strongroom.ui.charts import (
 REVIEWED_ENOUGH = 10
 PARTS = ("property", "investments", "cash", "other", "debt")
 _SPENDING_ROWS = 9
+_MONTHS = 6
 # A chart draws 366 points at most: the first, and those that are chosen evenly.
 _DAYS_DRAWN = 365
 _STALE_AFTER = timedelta(days=2)
@@ -207,8 +208,10 @@ async def gather(
     ``environment``: the one of Plaid's that this server works in; banks of others are not asked.
     """
     owner, today = caller.owner, caller.today
-    await connections.ask_if_stale(db, owner=owner, now=caller.now, environment=environment)
     items = await connections.items(db, owner=owner)
+    await connections.ask_if_stale(
+        db, owner=owner, items=items, now=caller.now, environment=environment
+    )
     refreshes = await connections.refreshes(db, owner=owner, limit=40)
     held = await accounts.list_all(db, owner=owner)
     code = net_worth.base_of(held, chosen or caller.settings.currency)
@@ -226,6 +229,7 @@ async def gather(
     moving = next(iter(accounts.currencies_of(held, code)), code)
     summed: dict[str, Any] = {"owner": owner, "currency": moving, "today": today}
     lines = await transactions.spending(db, **summed)
+    others = await transactions.other_currencies(db, **summed, months=_MONTHS)
     found = Overview(
         currency=code,
         worth=worth,
@@ -238,9 +242,13 @@ async def gather(
         items=[item for item in items if item.status is not Status.DISCONNECTED],
         spending=_spending(lines, today),
         spent=transactions.spent(lines, moving),
-        spent_elsewhere=await transactions.spent_elsewhere(db, **summed),
-        flow=await transactions.cash_flow(db, **summed),
-        flow_elsewhere=await transactions.flow_elsewhere(db, **summed),
+        spent_elsewhere=await transactions.spent_elsewhere(
+            db, owner=owner, others=others, today=today
+        ),
+        flow=await transactions.cash_flow(db, **summed, months=_MONTHS),
+        flow_elsewhere=await transactions.flow_elsewhere(
+            db, owner=owner, others=others, today=today, months=_MONTHS
+        ),
         to_review=await transactions.count_to_review(db, owner=owner),
         progress=_progress(items, refreshes, caller),
         failures=[one for one in refreshes if one.status == "failed"],

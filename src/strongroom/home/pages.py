@@ -57,11 +57,12 @@ async def show_overview(request: Request, caller: Visitor, chosen: InCurrency) -
             with_parts=view == "breakdown",
             environment=services_of(request).settings.plaid_env,
         )
-        steps = await _steps(db, caller, found) if checklist and found.items else []
         coming = await budgets.coming_up(
             db, owner=caller.owner, today=caller.today, days=_COMING_DAYS
         )
         aims = await goals.cards(db, owner=caller.owner, now=caller.now)
+        checked = checklist and found.items
+        steps = await _steps(db, caller, found, has_goal=bool(aims)) if checked else []
     shown = [one for one in found.held if not (one.hidden_at or one.closed_at)]
     with ui.using(request.state.preferences):
         title = ui.gettext("Net worth")
@@ -267,7 +268,7 @@ def read_span(text: str) -> Range:
 
 
 async def _steps(
-    db: Db, caller: identity.Caller, found: overview.Overview
+    db: Db, caller: identity.Caller, found: overview.Overview, *, has_goal: bool
 ) -> list[tuple[str, str, bool]]:
     """Return the first-run steps: key, address, whether it is done; none once all are."""
     reviewed = await transactions.reviewed_at_least(
@@ -281,6 +282,6 @@ async def _steps(
             any(one.is_manual and not one.is_from_files for one in found.held),
         ),
         ("review", "/transactions?to_review=1", reviewed),
-        ("goal", "/goals/new", bool(await goals.list_all(db, owner=caller.owner))),
+        ("goal", "/goals/new", has_goal),
     ]
     return [] if all(done for _, _, done in steps) else steps

@@ -2,7 +2,12 @@
 
 from strongroom.transactions.applying import apply, held_digests, other_histories
 from strongroom.transactions.attachments import LARGEST_BYTES as LARGEST_ATTACHMENT
-from strongroom.transactions.elsewhere import flow_elsewhere, spent, spent_elsewhere
+from strongroom.transactions.elsewhere import (
+    flow_elsewhere,
+    other_currencies,
+    spent,
+    spent_elsewhere,
+)
 from strongroom.transactions.file_types import (
     FileKey,
     FileMarks,
@@ -169,6 +174,7 @@ __all__ = [
     "keep_file",
     "leave_out_of_file",
     "merchant_report",
+    "other_currencies",
     "other_histories",
     "part_rows",
     "period_label",

@@ -22,26 +22,31 @@ def spent(lines: Sequence[SpendingLine], code: Currency) -> Money:
     return total((max(line.this_month, zero(code)) for line in lines), code)
 
 
-async def spent_elsewhere(db: Db, *, owner: UserId, currency: Currency, today: date) -> list[Money]:
-    """Return what was spent this month in each currency that ``spending`` of one leaves out."""
-    month, found = month_start(today), []
-    for code in await totals.currencies(db, owner, month, month):
-        if code != currency:
-            lines = await spending(db, owner=owner, currency=code, today=today)
-            found.append(spent(lines, code))
+async def other_currencies(
+    db: Db, *, owner: UserId, currency: Currency, today: date, months: int = 1
+) -> list[Currency]:
+    """Return the currencies other than one that rows of the newest months are in."""
+    first, last = month_start(today, months - 1), month_start(today)
+    return [code for code in await totals.currencies(db, owner, first, last) if code != currency]
+
+
+async def spent_elsewhere(
+    db: Db, *, owner: UserId, others: Sequence[Currency], today: date
+) -> list[Money]:
+    """Return what was spent this month in each of these currencies, where anything was."""
+    found = []
+    for code in others:
+        lines = await spending(db, owner=owner, currency=code, today=today)
+        found.append(spent(lines, code))
     return [one for one in found if one]
 
 
 async def flow_elsewhere(
-    db: Db, *, owner: UserId, currency: Currency, today: date, months: int = 6
+    db: Db, *, owner: UserId, others: Sequence[Currency], today: date, months: int = 6
 ) -> list[OtherFlow]:
-    """Return what came in and went out in each currency that ``cash_flow`` of one leaves out."""
+    """Return what came in and went out in each of these currencies, where anything did."""
     found = []
-    for code in await totals.currencies(
-        db, owner, month_start(today, months - 1), month_start(today)
-    ):
-        if code == currency:
-            continue
+    for code in others:
         flows = await cash_flow(db, owner=owner, currency=code, today=today, months=months)
         found.append(
             OtherFlow(

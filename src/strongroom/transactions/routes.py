@@ -174,8 +174,11 @@ async def get_spending(
         lines = await transactions.spending(
             db, owner=caller.owner, currency=chosen, today=caller.today
         )
-        others = await transactions.spent_elsewhere(
+        others = await transactions.other_currencies(
             db, owner=caller.owner, currency=chosen, today=caller.today
+        )
+        elsewhere = await transactions.spent_elsewhere(
+            db, owner=caller.owner, others=others, today=caller.today
         )
     return SpendingList(
         currency=chosen,
@@ -188,7 +191,7 @@ async def get_spending(
             )
             for line in lines
         ],
-        elsewhere=others,
+        elsewhere=elsewhere,
     )
 
 
@@ -204,8 +207,11 @@ async def get_cash_flow(
         flows = await transactions.cash_flow(
             db, owner=caller.owner, currency=chosen, today=caller.today, months=months
         )
-        others = await transactions.flow_elsewhere(
+        others = await transactions.other_currencies(
             db, owner=caller.owner, currency=chosen, today=caller.today, months=months
+        )
+        elsewhere = await transactions.flow_elsewhere(
+            db, owner=caller.owner, others=others, today=caller.today, months=months
         )
     return FlowList(
         currency=chosen,
@@ -213,7 +219,9 @@ async def get_cash_flow(
             FlowOut(month=flow.month, money_in=flow.money_in, money_out=flow.money_out)
             for flow in flows
         ],
-        elsewhere=[OtherFlowOut(money_in=one.money_in, money_out=one.money_out) for one in others],
+        elsewhere=[
+            OtherFlowOut(money_in=one.money_in, money_out=one.money_out) for one in elsewhere
+        ],
     )
 
 
