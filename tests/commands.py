@@ -23,10 +23,11 @@ import tempfile
 import time
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 _STREAMS = 3
 _MOST = 1 << 20
@@ -53,17 +54,25 @@ def strongroom(
         socket.send_fds(asked, [b"\0"], [one.fileno() for one in (stdin, stdout, stderr)])
         asked.sendall(json.dumps(order).encode())
         asked.shutdown(socket.SHUT_WR)
-        pid, code = _answer(asked), None
-        try:
-            code = _answer(asked)
-        except TimeoutError:
-            os.kill(pid, signal.SIGKILL)
-            raise subprocess.TimeoutExpired(words, timeout) from None
+        code = _ended(asked, words, timeout)
         said = []
         for stream in (stdout, stderr):
             stream.seek(0)
             said.append(stream.read().decode())
     return subprocess.CompletedProcess(["strongroom", *words], code, *said)
+
+
+def _ended(asked: socket.socket, words: tuple[str, ...], timeout: float) -> int:
+    """Wait for a command's end; return its exit code."""
+    pid = 0
+    try:
+        pid = _answer(asked)
+        return _answer(asked)
+    except TimeoutError:
+        if pid:
+            with suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+        raise subprocess.TimeoutExpired(words, timeout) from None
 
 
 def _answer(asked: socket.socket) -> int:
@@ -132,17 +141,19 @@ def _attend(asked: socket.socket) -> NoReturn:
     pid = os.fork()
     if not pid:
         asked.close()
-        _become(json.loads(told), streams)
+        _become(told, streams)
     asked.sendall(pid.to_bytes(8, signed=True))
     _, status = os.waitpid(pid, 0)
     asked.sendall(os.waitstatus_to_exitcode(status).to_bytes(8, signed=True))
     os._exit(0)
 
 
-def _become(order: dict[str, Any], streams: list[int]) -> NoReturn:
+def _become(told: bytes, streams: list[int]) -> NoReturn:
     """Be the command: its words, environment, directory and streams, and then its end."""
     code: object = 1
     try:
+        order = json.loads(told)
+        os.setsid()  # so that what it starts can be ended with it
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
             os.close(stream)
@@ -164,8 +175,9 @@ def _become(order: dict[str, Any], streams: list[int]) -> NoReturn:
     except BaseException:
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 0 if code is None else 1)
 
 

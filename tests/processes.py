@@ -25,11 +25,16 @@ def scratch() -> Path:
     A database of some ten megabytes is made for most tests, 0.02 s of work in memory; on a disk
     that others write to it took 0.2 to 0.8.
     """
-    if _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK | os.X_OK):
+    if _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK | os.X_OK) and _may_run(_IN_MEMORY):
         room = shutil.disk_usage(_IN_MEMORY).free
         if min(room, psutil.virtual_memory().available) > _ROOM_WANTED:
             return _IN_MEMORY
     return Path("/tmp")  # not where TMPDIR says: a socket's path may have a hundred letters
+
+
+def _may_run(place: Path) -> bool:
+    """Whether programs may be run from there: the server's are copied beside its data."""
+    return not os.statvfs(place).f_flag & os.ST_NOEXEC
 
 
 @contextmanager

@@ -276,6 +276,19 @@ def test_where_a_new_link_cannot_be_compared_its_read_fails_and_is_tried_again(
     assert kari.only_item().id == item.id
 
 
+def test_a_second_item_goes_although_its_repair_was_begun(kari: Kari, calm: Sandbox) -> None:
+    item = kari.linked()
+    kari.sync(item.id)
+    second, _ = half_made(kari, calm)
+    begun = kari.run(connections.start(kari.links, owner=kari.owner, repair=ItemId(second)))
+    assert (begun.state, begun.mode) == (LinkState.OPEN, "update")
+    kari.clock.ahead += timedelta(minutes=2)
+    kari.run(linking.finish_abandoned_for_all(kari.links))
+    assert kari.only_item().id == item.id
+    ended = kari.ask(connections.get_link_session, session_id=begun.id)
+    assert ended.state is LinkState.EXPIRED
+
+
 def test_a_crash_before_the_accounts_were_compared_is_taken_up(kari: Kari, calm: Sandbox) -> None:
     item = kari.linked()
     kari.sync(item.id)

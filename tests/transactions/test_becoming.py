@@ -240,6 +240,19 @@ def test_a_pending_row_that_posted_while_the_bank_changed_its_ids_is_followed(wo
     assert kari.is_edited(now)
 
 
+def test_of_two_rows_that_posted_alike_each_is_followed_by_one(world: World) -> None:
+    kari = Kari(world)
+    days = [TODAY - timedelta(days=back) for back in (4, 3, 2)]
+    first = posted("q", "39", days[0], pending_transaction_id="nobody told us of this")
+    kari.apply(page(first, pending("p", "39", days[1])))
+    before = {one.id: one.pending for one in made.book(world, kari.owner)}
+    _renewed(
+        kari, first, posted("r", "39", days[2], pending_transaction_id="nor of this, which was p")
+    )
+    after = {one.id: one.day for one in made.book(world, kari.owner)}
+    assert after == {one: days[2 if was_pending else 0] for one, was_pending in before.items()}
+
+
 def test_a_posted_row_that_names_another_pending_one_is_not_ours(world: World) -> None:
     kari = Kari(world)
     kari.apply(page(pending("p", "39", TODAY - timedelta(days=2))))
@@ -280,6 +293,8 @@ _TOLD = st.builds(
     pending=st.just(False),
     text=st.sampled_from(["BAKER HANSEN", "Baker Hansen 12", "SHELL 12", "", "123"]),
     pfc_detailed=st.sampled_from([None, "FOOD_AND_DRINK_COFFEE", "TRANSPORTATION_GAS"]),
+    left_behind_on=st.none() | st.just(date(2026, 11, 10)),
+    names_pending=st.booleans(),
 )
 _MANY = st.lists(_TOLD, max_size=7)
 
@@ -298,6 +313,7 @@ def test_a_pending_row_becomes_one_row_of_its_like(before: list[Told], after: li
         assert (was.amount < 0) == (now.amount < 0)
         assert -1 <= (now.day - was.day).days <= 14
         assert rules.likeness(was, now) >= 80
+        assert was.left_behind_on is not None or not now.names_pending
     taken = {one for one, _ in pairs}, {other for _, other in pairs}
     for was in before:
         for now in after:
@@ -307,7 +323,7 @@ def test_a_pending_row_becomes_one_row_of_its_like(before: list[Told], after: li
 
 @given(_MANY)
 def test_what_posts_unchanged_is_found(before: list[Told]) -> None:
-    after = [replace(one, id=new_id()) for one in before]
+    after = [replace(one, id=new_id(), names_pending=False) for one in before]
     assert len(rules.pending_match(before, after)) == len(before)
 
 

@@ -25,7 +25,7 @@ class LinkSessionNotFound(NotFound):
 
 
 class SyncIsRunning(Conflict):
-    """The bank is being read at this moment; its result will serve both."""
+    """The bank is being read, or linked, at this moment; its result will serve both."""
 
 
 class SyncTooSoon(TooManyRequests):

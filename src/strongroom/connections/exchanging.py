@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from strongroom.connections import (
     attempts,
@@ -234,7 +235,7 @@ async def _take_back(
             raise
     now = links.clock()
     async with links.database.unit_of_work(owner) as db:
-        await link_queries.forget_item(db, owner, item_id, session.id)
+        await _drop(db, owner, session, now)
         await link_queries.move_link_session(
             db,
             owner,
@@ -291,13 +292,19 @@ async def _remove_at_plaid(links: Links, owner: UserId, tokens: Sequence[str]) -
             await attempts.log_calls(links, owner, None, feed.calls)
 
 
+async def _drop(db: Db, owner: UserId, session: LinkSession, now: datetime) -> None:
+    """Delete an item that was never read, and what was told of its troubles."""
+    assert session.item_id is not None  # noqa: S101 - it was compared
+    await news.settle(db, owner, await attempts.item_of(db, owner, session.item_id), now)
+    await link_queries.forget_item(db, owner, session.item_id, session.id)
+
+
 async def _forget(
     links: Links, owner: UserId, session: LinkSession, calls: Sequence[ApiCall]
 ) -> None:
     """Let go of an item that is gone at Plaid before it was ever read."""
-    assert session.item_id is not None  # noqa: S101 - it was compared
     async with links.database.unit_of_work(owner) as db:
-        await link_queries.forget_item(db, owner, session.item_id, session.id)
+        await _drop(db, owner, session, links.clock())
     await _lost(links, owner, session, calls, "ITEM_NOT_FOUND")
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
+
+import psycopg
 
 from strongroom.connections import (
     attending,
@@ -136,8 +139,11 @@ async def _see_that_it_may_stay(
     """Have a new link compared with those there are; if it cannot be, its read has failed."""
     try:
         await linking.compare_before_read(links, owner=owner, item_id=item_id)
-    except FeedError as error:
-        await syncing.note_failure(links, owner, item_id, refresh_id, error)
+    except SyncIsRunning:
+        raise
+    except Exception as error:
+        with suppress(StrongroomError, psycopg.Error):  # the first trouble is the one told
+            await syncing.note_failure(links, owner, item_id, refresh_id, error)
         raise
 
 

@@ -153,7 +153,7 @@ async def told_not_read(
 
 
 async def uncompared(db: Db, owner: UUID, item_id: UUID) -> UUID | None:
-    """Return the attempt that made an item and does not know yet whether it may stay."""
+    """Return the attempt that made an item of which nobody knows yet whether it may stay."""
     found: UUID | None = await core_db.value(
         db,
         """
@@ -167,12 +167,17 @@ async def uncompared(db: Db, owner: UUID, item_id: UUID) -> UUID | None:
 
 
 async def forget_item(db: Db, owner: UUID, item_id: UUID, session_id: UUID) -> None:
-    """Delete an item that was removed again before anything was read for it."""
+    """Delete an item that was removed again before anything was read for it.
+
+    Whatever was begun to repair it is over; the attempt that made it is the caller's to move.
+    """
     keys = {"owner": owner, "item_id": item_id, "session_id": session_id}
     await db.execute(
         """
-        UPDATE link_sessions SET item_id = NULL
-        WHERE user_id = %(owner)s AND id = %(session_id)s AND item_id = %(item_id)s
+        UPDATE link_sessions SET item_id = NULL,
+               state = CASE WHEN id <> %(session_id)s AND state IN ('open', 'exchanging')
+                            THEN 'expired' ELSE state END
+        WHERE user_id = %(owner)s AND item_id = %(item_id)s
         """,
         keys,
     )

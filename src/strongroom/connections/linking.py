@@ -200,8 +200,9 @@ async def finish(
 async def compare_before_read(links: Links, *, owner: UserId, item_id: ItemId) -> None:
     """See that a new item was compared with those there are: else it could be read beside its twin.
 
-    It was, as a rule, when it was made; not where the bank did not answer then. Raises
-    ``FeedError``, and ``SyncIsRunning`` while somebody else compares.
+    It was, as a rule, when it was made; not where the bank did not answer then. Raises what
+    ``finish`` raises, ``LinkIsDisconnected`` and ``LinkedElsewhere``, and ``SyncIsRunning`` while
+    somebody else compares.
     """
     async with links.database.unit_of_work(owner) as db:
         session_id = await link_queries.uncompared(db, owner, item_id)
@@ -315,10 +316,12 @@ async def _looked_after(
         session = await link_queries.link_session(db, owner, session_id)
         if session is None or session.state not in _UNFINISHED:
             return
+        # A link that is made already must be compared some day, or it could be a second one.
+        is_made = session.mode == "link" and session.item_id is not None
         hopeless = isinstance(error, StrongroomError) and not isinstance(error, Unavailable)
         if isinstance(error, FeedError):
             hopeless = not error.will_pass
-        if hopeless and session.expires_at + _GRACE <= now:
+        if hopeless and not is_made and session.expires_at + _GRACE <= now:
             was_open = session.state is LinkState.OPEN
             state = LinkState.EXPIRED if was_open else LinkState.LOST
             await link_queries.move_link_session(db, owner, session_id, now, state=state)

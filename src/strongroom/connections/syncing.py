@@ -334,7 +334,10 @@ async def note_failure(
     error: Exception,
     calls: Sequence[ApiCall] = (),
 ) -> None:
-    """End a refresh that could not be, and note its trouble and what was asked on the item."""
+    """End a refresh that could not be, and note its trouble and what was asked on the item.
+
+    Where either is gone there is nothing to note. Raises what a unit of work raises.
+    """
     now, (failure, code, message) = links.clock(), _failure(error)
     told = {"error_code": code, "error_message": message, "now": now}
     async with links.database.unit_of_work(owner) as db:

@@ -61,8 +61,9 @@ async def show_overview(request: Request, caller: Visitor, chosen: InCurrency) -
             db, owner=caller.owner, today=caller.today, days=_COMING_DAYS
         )
         aims = await goals.cards(db, owner=caller.owner, now=caller.now)
-        checked = checklist and found.items
-        steps = await _steps(db, caller, found, has_goal=bool(aims)) if checked else []
+        steps = []
+        if checklist and found.items:
+            steps = await _steps(db, caller, found, has_goal=bool(aims))
     shown = [one for one in found.held if not (one.hidden_at or one.closed_at)]
     with ui.using(request.state.preferences):
         title = ui.gettext("Net worth")

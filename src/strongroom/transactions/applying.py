@@ -48,6 +48,9 @@ _PENDING_FOR = timedelta(days=14)
 _POSTED_WITHIN = timedelta(days=14)
 _TAKEN_BACK_WITHIN = timedelta(days=45)
 
+_Pair = tuple[UUID, UUID]
+"""A bank row that is no more, and the one that it became."""
+
 
 async def apply(
     db: Db,
@@ -235,17 +238,17 @@ async def _take_away(
 
 async def _carry_over(
     db: Db, owner: UserId, changes: Changes, accounts: Sequence[UUID], now: datetime
-) -> tuple[list[tuple[UUID, UUID]], set[date]]:
+) -> tuple[list[_Pair], set[date]]:
     """Let the book's row of each bank row that became another one go over to that.
 
     First by Plaid's own link from pending to posted; then rows told again under new ids; last,
-    pending rows that are gone and a posted one that is like them. Returns the pairs, and the
-    months of those that Plaid did not tell.
+    pending rows that are gone and a posted one that is like them. One to one over all three.
+    Returns the pairs, and the months of those that Plaid did not tell.
     """
     linked = rules.successors(changes)
     pairs = await bank_pairs.ids_of(db, owner, linked) if linked else []
-    again, months = await _told_again(db, owner, changes, accounts)
-    like, more = await _posted_unsaid(db, owner, changes, accounts, now)
+    again, months = await _told_again(db, owner, changes, accounts, pairs)
+    like, more = await _posted_unsaid(db, owner, changes, accounts, now, [*pairs, *again])
     if again or like:
         await bank_pairs.replace(db, owner, [*again, *like], now)
     if pairs := [*pairs, *again, *like]:
@@ -254,32 +257,45 @@ async def _carry_over(
 
 
 async def _told_again(
-    db: Db, owner: UserId, changes: Changes, accounts: Sequence[UUID]
-) -> tuple[list[tuple[UUID, UUID]], set[date]]:
+    db: Db, owner: UserId, changes: Changes, accounts: Sequence[UUID], taken: Sequence[_Pair]
+) -> tuple[list[_Pair], set[date]]:
     if not changes.upserts:
         return [], set()
     days = [row.day for row in changes.upserts]
     ours = await bank_pairs.left_behind(db, owner, accounts, min(days), max(days))
-    pairs = rules.same_rows(ours, await bank_pairs.new_rows(db, owner)) if ours else []
+    if not (ours := _free(ours, taken)):
+        return [], set()
+    pairs = rules.same_rows(ours, _free(await bank_pairs.new_rows(db, owner), taken))
     return pairs, _months(ours, pairs)
 
 
 async def _posted_unsaid(
-    db: Db, owner: UserId, changes: Changes, accounts: Sequence[UUID], now: datetime
-) -> tuple[list[tuple[UUID, UUID]], set[date]]:
+    db: Db,
+    owner: UserId,
+    changes: Changes,
+    accounts: Sequence[UUID],
+    now: datetime,
+    taken: Sequence[_Pair],
+) -> tuple[list[_Pair], set[date]]:
     since = now.date() - _TAKEN_BACK_WITHIN
     gone = await bank_pairs.loose_pending(db, owner, accounts, changes.removed, since)
-    if not gone:
+    if not (gone := _free(gone, taken)):
         return [], set()
     first, last = min(one.day for one in gone), max(one.day for one in gone) + _POSTED_WITHIN
     posted = await bank_pairs.loose_posted(
         db, owner, sorted({one.account_id for one in gone}), first - timedelta(days=1), last
     )
-    pairs = rules.pending_match(gone, posted)
+    pairs = rules.pending_match(gone, _free(posted, taken))
     return pairs, _months([*gone, *posted], pairs)
 
 
-def _months(rows: Iterable[Told], pairs: Iterable[tuple[UUID, UUID]]) -> set[date]:
+def _free(rows: Iterable[Told], taken: Iterable[_Pair]) -> list[Told]:
+    """Leave out rows that became another one already, or that another one became."""
+    theirs = {one for pair in taken for one in pair}
+    return [row for row in rows if row.id not in theirs]
+
+
+def _months(rows: Iterable[Told], pairs: Iterable[_Pair]) -> set[date]:
     moved = {one for pair in pairs for one in pair}
     return {month_start(row.day) for row in rows if row.id in moved}
 

@@ -17,7 +17,7 @@ from strongroom.transactions.types import OtherHistory, Told
 _TOLD = """
     SELECT p.id, p.account_id, p.amount, p.currency, p.date AS day, p.pending,
            coalesce(p.merchant_name, p.name) AS text, p.pfc_detailed,
-           p.left_behind_at IS NOT NULL AS left_behind,
+           (p.left_behind_at AT TIME ZONE 'UTC')::date AS left_behind_on,
            p.pending_transaction_id IS NOT NULL AS names_pending
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
 from uuid import UUID
@@ -36,6 +36,7 @@ _SAME_AMOUNT, _NEAR_AMOUNT, _BY_TEXT, _BY_DAYS = 50, 35, 30, 20
 _LEAST = 80
 _MOST_DAYS = 14
 """Plaid: pending lasts one to five business days as a rule, and up to 14 days."""
+_BOOKED_AHEAD = timedelta(days=3)
 _LEAST_TEXT, _LEAST_TEXT_OF_NEAR = 60, 85
 _TIPPED = ("FOOD_AND_DRINK_", "PERSONAL_CARE_", "TRANSPORTATION_TAXIS", "TRAVEL_LODGING")
 _NOT_TIPPED = ("FOOD_AND_DRINK_GROCERIES", "FOOD_AND_DRINK_VENDING_MACHINES")
@@ -104,7 +105,7 @@ def likeness(pending: Told, posted: Told) -> int:
     days = (posted.day - pending.day).days
     if (pending.account_id, pending.currency) != (posted.account_id, posted.currency):
         return 0
-    if posted.names_pending and not pending.left_behind:
+    if posted.names_pending and not _posted_unseen(pending, posted):
         return 0  # the bank says that it was another, whose id we never saw
     if not -1 <= days <= _MOST_DAYS or (pending.amount < 0) != (posted.amount < 0):
         return 0
@@ -116,6 +117,13 @@ def likeness(pending: Told, posted: Told) -> int:
         return 0
     text = _text_likeness(pending.text, posted.text)  # last, as it costs the most
     return 0 if text < least else weight + _BY_TEXT * text // 100 + _BY_DAYS - abs(days)
+
+
+def _posted_unseen(pending: Told, posted: Told) -> bool:
+    """Return whether the bank may have booked it before it told us any of its new ids."""
+    if pending.left_behind_on is None:
+        return False
+    return posted.day <= pending.left_behind_on + _BOOKED_AHEAD
 
 
 def _is_near(pending: Told, posted: Told) -> bool:

@@ -255,8 +255,9 @@ class Changes:
 class Told:
     """What tells one stored bank row from another. ``amount`` has Plaid's sign.
 
-    ``text`` is the merchant where one is known, else the bank's words. ``left_behind``: the bank
-    gave up the id it has here. ``names_pending``: the bank says which pending row it was.
+    ``text`` is the merchant where one is known, else the bank's words. ``left_behind_on``:
+    the day (UTC) on which we saw that the bank had given up its id; None while it holds.
+    ``names_pending``: the bank says which pending row it was.
     """
 
     id: UUID
@@ -267,7 +268,7 @@ class Told:
     pending: bool
     text: str
     pfc_detailed: str | None
-    left_behind: bool = False
+    left_behind_on: date | None = None
     names_pending: bool = False
 
 

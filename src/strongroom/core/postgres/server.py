@@ -231,7 +231,7 @@ _children: list[subprocess.Popen[bytes]] = []
 
 
 def _gets_ready(place: Place, has_ended: Callable[[], bool]) -> bool:
-    """Wait for a kept, ready server; False if its keeper ended before, having lost patience."""
+    """Wait for a kept, ready server; False if its keeper ended before it was ready."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         pid = keeper.postmaster_pid(place.data)

@@ -65,7 +65,8 @@ def causes_of(
 def counting_rate(change: AccountChange, ending: Decimal | None) -> Decimal | None:
     """Return the rate at which what no row explains counts; None if the change stays whole.
 
-    It does where no rate is known for what was held, or for the account's last day.
+    It does where no rate is known for what is held or was, or neither for the account's last day
+    nor for what it held before.
     """
     if change.value_after is None or _unknown_before(change):
         return None
