@@ -240,6 +240,18 @@ def test_a_pending_row_that_posted_while_the_bank_changed_its_ids_is_followed(wo
     assert kari.is_edited(now)
 
 
+def test_a_row_told_anew_is_known_by_the_pending_one_it_was(world: World) -> None:
+    kari = Kari(world)
+    kari.apply(page(pending("p", "39", TODAY - timedelta(days=2))))
+    kari.edit(kari.only())
+    kari.apply(page(posted("q", "40", pending_transaction_id="p"), removed=["p"]))
+    was = kari.only()
+    _renewed(kari, posted("q", "41", pending_transaction_id="p", name="BAKER"))
+    now = kari.only()
+    assert (now.id, now.amount.amount) == (was.id, Decimal(-41))
+    assert kari.is_edited(now)
+
+
 def test_of_two_rows_that_posted_alike_each_is_followed_by_one(world: World) -> None:
     kari = Kari(world)
     days = [TODAY - timedelta(days=back) for back in (4, 3, 2)]

@@ -112,6 +112,27 @@ async def new_rows(db: Db, owner: UUID) -> list[Told]:
     )
 
 
+async def of_same_pending(db: Db, owner: UUID) -> list[tuple[UUID, UUID]]:
+    """Return rows left behind and staged ones of which the bank says that one pending row was both.
+
+    Whatever else it changed of them meanwhile.
+    """
+    cursor = await db.execute(
+        """
+        SELECT DISTINCT ON (told.pending_transaction_id) was.id, told.id
+        FROM staged s
+        JOIN plaid_transactions told ON told.user_id = %(owner)s AND told.id = s.id
+        JOIN plaid_transactions was
+          ON was.user_id = %(owner)s AND was.account_id = told.account_id
+         AND was.pending_transaction_id = told.pending_transaction_id AND was.id <> told.id
+        WHERE was.left_behind_at IS NOT NULL AND was.removed_at IS NULL
+        ORDER BY told.pending_transaction_id, was.id, told.id
+        """,
+        {"owner": owner},
+    )
+    return [(was, told) for was, told in await cursor.fetchall()]
+
+
 async def loose_pending(
     db: Db,
     owner: UUID,
@@ -185,7 +206,10 @@ async def loose_posted(
 
 
 async def ids_of(db: Db, owner: UUID, pairs: Sequence[tuple[str, str]]) -> list[tuple[UUID, UUID]]:
-    """Return our ids for pairs of Plaid's; pairs that name a row we never saw are left out."""
+    """Return our ids for pairs of Plaid's, where the book still holds the first.
+
+    A row that is told again names the pending one that it was once more: that is no news.
+    """
     cursor = await db.execute(
         """
         SELECT was.id, posted.id
@@ -194,6 +218,8 @@ async def ids_of(db: Db, owner: UUID, pairs: Sequence[tuple[str, str]]) -> list[
           ON posted.user_id = %(owner)s AND posted.plaid_transaction_id = p.posted
         JOIN plaid_transactions was
           ON was.user_id = %(owner)s AND was.plaid_transaction_id = p.was
+        WHERE EXISTS (SELECT 1 FROM transactions t
+                      WHERE t.user_id = %(owner)s AND t.bank_row_id = was.id)
         """,
         {
             "owner": owner,
