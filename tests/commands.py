@@ -29,6 +29,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
+from tests.processes import wait_until
+
 _STREAMS = 3
 _MOST = 1 << 20
 
@@ -62,6 +64,11 @@ def strongroom(
     return subprocess.CompletedProcess(["strongroom", *words], code, *said)
 
 
+def unconfigured() -> dict[str, str]:
+    """Return this process's environment without what configures Strongroom."""
+    return {name: text for name, text in os.environ.items() if not name.startswith("STRONGROOM")}
+
+
 def _ended(asked: socket.socket, words: tuple[str, ...], timeout: float) -> int:
     """Wait for a command's end; return its exit code."""
     pid = 0
@@ -86,17 +93,17 @@ def _forker() -> str:
     """Start the process that forks; return the socket it listens at."""
     directory = tempfile.mkdtemp(prefix="strongroom-commands-", dir="/tmp")
     place = str(Path(directory) / "socket")
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("STRONGROOM")}
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.commands", place],
-        cwd=Path(__file__).parents[1], env=kept, stdin=subprocess.PIPE,
+        cwd=Path(__file__).parents[1], env=unconfigured(), stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
-    deadline = time.monotonic() + 120
-    while not Path(place).exists():
+
+    def is_ready() -> bool:
         assert process.poll() is None, "the process that forks did not start"
-        assert time.monotonic() < deadline, "still waiting until commands are loaded"
-        time.sleep(0.01)
+        return Path(place).exists()
+
+    wait_until(is_ready, "commands are loaded", seconds=120)
 
     def end() -> None:
         assert process.stdin is not None

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -30,8 +29,7 @@ PASSWORD = "seven green bicycles at noon"
 def strongroom(
     *arguments: str, given: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("STRONGROOM")}
-    own = {**kept, "HOME": "/nonexistent", "COLUMNS": "100", **environment}
+    own = {**commands.unconfigured(), "HOME": "/nonexistent", "COLUMNS": "100", **environment}
     return commands.strongroom(*arguments, environment=own, given=given)
 
 

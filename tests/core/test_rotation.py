@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 import threading
@@ -21,7 +20,7 @@ from strongroom.core.db import Database
 from strongroom.core.ids import UserId, new_id
 from strongroom.core.settings import Settings
 from strongroom.core.vault import Vault
-from tests.commands import strongroom
+from tests.commands import strongroom, unconfigured
 from tests.conftest import TestDatabase
 from tests.processes import wait_until
 
@@ -48,9 +47,8 @@ class Installation:
         return Vault(keys.load(self.settings), reload=lambda: keys.load(self.settings))
 
     def environment(self, **more: str) -> dict[str, str]:
-        kept = {name: text for name, text in os.environ.items() if "STRONGROOM" not in name}
         own = {"STRONGROOM_HOME": str(self.home), "DATABASE_URL": self.database.admin_dsn}
-        return {**kept, **own, **more}
+        return {**unconfigured(), **own, **more}
 
     def command(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from strongroom.goals.simulation import prepare
 from strongroom.identity import limits
 from tests import book as made
 from tests.book import NOK
-from tests.commands import strongroom
+from tests.commands import strongroom, unconfigured
 from tests.conftest import TestDatabase
 from tests.house import text_of
 from tests.identity.conftest import World
@@ -207,14 +206,15 @@ def test_sensitivity_names_levers_enough_and_cuts(kari: Household) -> None:
 
 def command(kari: Household, place: TestDatabase, name: str, *words: str) -> Any:
     """What a command of goals prints as JSON of the household's goal."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("STRONGROOM")}
-    settings = {
+    settings = unconfigured() | {
         "STRONGROOM_HOME": str(kari.home),
         "STRONGROOM_KEYS": place.ring.to_json(),
         "DATABASE_URL": place.admin_dsn,
     }
     goal = ids.show("goal", kari.goal.id)
-    done = strongroom("goals", name, goal, *words, "--json", environment={**kept, **settings})
+    done = strongroom(
+        "goals", name, goal, *words, "--json", environment={**unconfigured(), **settings}
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
