@@ -19,6 +19,7 @@ from strongroom.connections import (
     LinkState,
     NothingToDecide,
     Status,
+    attending,
     linking,
 )
 from strongroom.core.ids import ItemId
@@ -250,6 +251,15 @@ def half_made(kari: Kari, calm: Sandbox) -> tuple[UUID, UUID]:
     return item, session
 
 
+def look_after(kari: Kari) -> None:
+    """Let the jobs of one minute from now run, and what they ask for."""
+    kari.clock.ahead += timedelta(minutes=1)
+    kari.run(linking.finish_abandoned_for_all(kari.links))
+    kari.run(attending.ask_silent_for_all(kari.links, silent_for=timedelta(hours=6)))
+    for job in kari.waiting("sync_silent"):
+        kari.run(kari.jobs()["sync_silent"](**job))
+
+
 @pytest.mark.parametrize("job", ["sync_after_webhook", "sync_silent", "sync_rest"])
 def test_nothing_reads_a_second_item_before_it_was_compared(
     kari: Kari, calm: Sandbox, job: str
@@ -282,8 +292,7 @@ def test_a_second_item_goes_although_its_repair_was_begun(kari: Kari, calm: Sand
     second, _ = half_made(kari, calm)
     begun = kari.run(connections.start(kari.links, owner=kari.owner, repair=ItemId(second)))
     assert (begun.state, begun.mode) == (LinkState.OPEN, "update")
-    kari.clock.ahead += timedelta(minutes=2)
-    kari.run(linking.finish_abandoned_for_all(kari.links))
+    look_after(kari)
     assert kari.only_item().id == item.id
     ended = kari.ask(connections.get_link_session, session_id=begun.id)
     assert ended.state is LinkState.EXPIRED
@@ -294,9 +303,46 @@ def test_a_crash_before_the_accounts_were_compared_is_taken_up(kari: Kari, calm:
     kari.sync(item.id)
     half_made(kari, calm)
     assert kari.count("plaid_items") == 2
-    kari.clock.ahead += timedelta(minutes=2)
-    kari.run(linking.finish_abandoned_for_all(kari.links))
+    look_after(kari)
     assert kari.only_item().id == item.id
+
+
+def test_one_whose_bank_wants_a_sign_in_is_compared_once_it_is_repaired(
+    kari: Kari, calm: Sandbox, visit: Visit
+) -> None:
+    calm.control(
+        "POST", "/faults", rates={"error": 1}, error_codes=["ITEM_LOGIN_REQUIRED"],
+        endpoints=["/accounts/get"], most=2,
+    )  # fmt: skip
+    with pytest.raises(FeedError):
+        link_without_page(kari)
+    second = kari.only_item()
+    look_after(kari)
+    told = kari.item(second.id)
+    assert told.status is Status.LOGIN_REQUIRED, "its person is told within a minute"
+    assert told.next_try_at is None, "only its person can help"
+    asked = methods(kari)
+    kari.clock.ahead += timedelta(minutes=1)
+    kari.run(linking.finish_abandoned_for_all(kari.links))
+    assert methods(kari) == asked
+    first = first_link(kari, visit, "0", "1")
+    repair = start(kari, repair=second.id)
+    visit(repair).send("credentials", username="user_good", password="pass_good")
+    finish(kari, repair)
+    for job in kari.waiting("sync"):
+        kari.run(kari.jobs()["sync"](**job))
+    assert kari.only_item().id == first
+
+
+def test_one_unlinked_before_it_was_compared_leaves_nothing_half_made(
+    kari: Kari, calm: Sandbox
+) -> None:
+    item, session = half_made(kari, calm)
+    kari.run(connections.unlink(kari.links, owner=kari.owner, item_id=ItemId(item)))
+    asked = methods(kari)
+    look_after(kari)
+    assert methods(kari) == asked
+    assert kari.ask(connections.get_link_session, session_id=session).state is LinkState.DONE
 
 
 def test_an_item_is_not_removed_while_it_is_being_read(kari: Kari, calm: Sandbox) -> None:
@@ -320,8 +366,7 @@ def test_an_item_that_plaid_lost_before_it_was_compared_is_lost(kari: Kari, calm
     half_made(kari, calm)
     item = kari.only_item()
     kari.sandbox.post("/item/remove", access_token=kari.token(item.id))
-    kari.clock.ahead += timedelta(minutes=2)
-    kari.run(linking.finish_abandoned_for_all(kari.links))
+    look_after(kari)
     assert kari.ask(connections.items) == []
 
 

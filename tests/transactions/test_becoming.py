@@ -252,6 +252,22 @@ def test_a_row_told_anew_is_known_by_the_pending_one_it_was(world: World) -> Non
     assert kari.is_edited(now)
 
 
+def test_a_row_told_anew_at_another_amount_is_known_once_that_is_corrected(world: World) -> None:
+    kari = Kari(world)
+    kari.apply(page(row("was", "4.10", name="TRAM"), row("other", "20", name="SHOP")))
+    was = kari.book()["TRAM"]
+    kari.edit(was)
+    again = page(row("is", "5", name="TRAM"), row("another", "20", name="SHOP"))
+    kari.apply(again, now=NOW + timedelta(days=1), moved=list(kari.known.values()))
+    assert len(made.book(world, kari.owner)) == 3, "nothing says so far that two are one"
+    kari.apply(page(modified=[row("is", "4.10", name="TRAM")]), now=NOW + timedelta(days=2))
+    now = kari.book()["TRAM"]
+    assert now.id == was.id and kari.is_edited(now)
+    assert kari.counted() == Decimal("-24.10")
+    kari.apply(page(row("new", "4.10", name="TRAM")), now=NOW + timedelta(days=3))
+    assert len(made.book(world, kari.owner)) == 3, "found once: another ride is another row"
+
+
 def test_of_two_rows_that_posted_alike_each_is_followed_by_one(world: World) -> None:
     kari = Kari(world)
     days = [TODAY - timedelta(days=back) for back in (4, 3, 2)]

@@ -119,7 +119,7 @@ async def _make(
         await attempts.log_calls(links, owner, None, feed.calls)
         raise
     # From here on nothing but storing: whatever else there is to learn can wait for the sync.
-    now = links.clock()
+    now, told = links.clock(), session.accounts is not None
     ended: list[str] = []
     async with links.database.unit_of_work(owner) as db:
         sealed = await links.seal(db, owner, "plaid_items.access_token", item_id, made.access_token)
@@ -133,10 +133,11 @@ async def _make(
                 "access_token": sealed,
                 "institution_id": institution_id,
                 "institution_name": session.institution_name or _UNNAMED,
+                # Until it is compared it is read by nobody: should that fail, the watchdog asks.
+                "next_try_at": None if told else now,
                 "now": now,
             },
         )
-        told = session.accounts is not None
         await link_queries.move_link_session(
             db,
             owner,
@@ -167,7 +168,8 @@ async def compare(
 ) -> None:
     """Ask which accounts a new item holds; remove it again if they are linked already.
 
-    Hold the item's lease: nothing may read it into the book while it may have to go.
+    Hold the item's lease: nothing may read it into the book while it may have to go. Raises
+    ``FeedError`` where the bank does not tell them: then it is compared before its next read.
     """
     item_id = session.item_id
     assert item_id is not None  # noqa: S101 - only an attempt whose item is stored comes here
@@ -175,7 +177,6 @@ async def compare(
         item = await attempts.item_of(db, owner, item_id)
         token, _ = await links.access_token(db, owner, item_id)
     feed = links.feed()
-    told: list[LinkAccount] = []
     try:
         told = [
             LinkAccount(
@@ -188,10 +189,8 @@ async def compare(
         if error.error_code in GONE:
             await _forget(links, owner, session, feed.calls)
             return
-        if error.will_pass:
-            await attempts.log_calls(links, owner, item_id, feed.calls)
-            raise
-        # What else is wrong with it, the first sync finds and tells.
+        await attempts.log_calls(links, owner, item_id, feed.calls)
+        raise
     now, ended = links.clock(), []
     async with links.database.unit_of_work(owner) as db:
         await link_queries.one_link_at_a_time(db, owner)

@@ -166,6 +166,18 @@ async def uncompared(db: Db, owner: UUID, item_id: UUID) -> UUID | None:
     return found
 
 
+async def leave_uncompared(db: Db, owner: UUID, item_id: UUID, now: datetime) -> None:
+    """End the attempt that made an item which was unlinked before it was compared."""
+    await db.execute(
+        """
+        UPDATE link_sessions SET state = 'done', updated_at = %(now)s
+        WHERE user_id = %(owner)s AND item_id = %(item_id)s AND mode = 'link'
+          AND state = 'exchanging'
+        """,
+        {"owner": owner, "item_id": item_id, "now": now},
+    )
+
+
 async def forget_item(db: Db, owner: UUID, item_id: UUID, session_id: UUID) -> None:
     """Delete an item that was removed again before anything was read for it.
 

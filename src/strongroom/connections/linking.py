@@ -316,12 +316,10 @@ async def _looked_after(
         session = await link_queries.link_session(db, owner, session_id)
         if session is None or session.state not in _UNFINISHED:
             return
-        # A link that is made already must be compared some day, or it could be a second one.
-        is_made = session.mode == "link" and session.item_id is not None
         hopeless = isinstance(error, StrongroomError) and not isinstance(error, Unavailable)
         if isinstance(error, FeedError):
             hopeless = not error.will_pass
-        if hopeless and not is_made and session.expires_at + _GRACE <= now:
+        if hopeless and session.expires_at + _GRACE <= now:
             was_open = session.state is LinkState.OPEN
             state = LinkState.EXPIRED if was_open else LinkState.LOST
             await link_queries.move_link_session(db, owner, session_id, now, state=state)

@@ -322,13 +322,17 @@ class Owned:
 
 
 async def unfinished_links_for_all(db: Db, before: datetime, limit: int) -> list[Owned]:
-    """Return attempts to link that nobody has moved since ``before``."""
+    """Return attempts to link that nobody has moved since ``before``.
+
+    Those that have made a link already are the watchdog's: it is compared before it is read.
+    """
     return await core_db.many(
         db,
         Owned,
         """
         SELECT user_id, id FROM link_sessions
-        WHERE state IN ('open', 'exchanging') AND updated_at < %(before)s
+        WHERE (state = 'open' OR state = 'exchanging' AND item_id IS NULL)
+          AND updated_at < %(before)s
         ORDER BY updated_at LIMIT %(limit)s
         """,
         {"before": before, "limit": limit},
@@ -339,7 +343,11 @@ async def somebody_links_for_all(db: Db) -> bool:
     """Return whether an exchange is under way, or was left half-way and is still to be finished."""
     return bool(
         await core_db.value(
-            db, "SELECT EXISTS (SELECT 1 FROM link_sessions WHERE state = 'exchanging')"
+            db,
+            """
+            SELECT EXISTS (SELECT 1 FROM link_sessions
+                           WHERE state = 'exchanging' AND item_id IS NULL)
+            """,
         )
     )
 

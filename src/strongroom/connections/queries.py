@@ -65,9 +65,10 @@ async def insert_item(db: Db, columns: dict[str, Any]) -> None:
         """
         INSERT INTO plaid_items (
             user_id, id, plaid_item_id, environment, access_token, institution_id,
-            institution_name, token_renewed_at, created_at, updated_at)
+            institution_name, next_try_at, token_renewed_at, created_at, updated_at)
         VALUES (%(owner)s, %(id)s, %(plaid_item_id)s, %(environment)s, %(access_token)s,
-                %(institution_id)s, %(institution_name)s, %(now)s, %(now)s, %(now)s)
+                %(institution_id)s, %(institution_name)s, %(next_try_at)s, %(now)s, %(now)s,
+                %(now)s)
         """,
         columns,
     )

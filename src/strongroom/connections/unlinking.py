@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strongroom import accounts
-from strongroom.connections import attempts, log_queries, news, queries
+from strongroom.connections import attempts, link_queries, log_queries, news, queries
 from strongroom.connections.errors import GONE, FeedError
 from strongroom.connections.links import Links
 from strongroom.connections.types import Item
@@ -40,6 +40,7 @@ async def unlink(
         now = links.clock()
         async with links.database.unit_of_work(owner) as db:
             await queries.disconnect(db, owner, item_id, now)
+            await link_queries.leave_uncompared(db, owner, item_id, now)
             before = await attempts.item_of(db, owner, item_id)
             await news.settle(db, owner, before, now)
             await log_queries.insert_calls(db, owner, item_id, feed.calls)

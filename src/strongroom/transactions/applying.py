@@ -265,7 +265,7 @@ async def _told_again(
     ours = await bank_pairs.left_behind(db, owner, accounts, min(days), max(days))
     if not (ours := _free(ours, taken)):
         return [], set()
-    told = _free(await bank_pairs.new_rows(db, owner), taken)
+    told = _free(await bank_pairs.told_since(db, owner, accounts), taken)
     free = {one.id for one in (*ours, *told)}
     named = [pair for pair in await bank_pairs.of_same_pending(db, owner) if free >= set(pair)]
     pairs = [*named, *rules.same_rows(_free(ours, named), _free(told, named))]

@@ -98,17 +98,30 @@ async def other_histories(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> l
     )
 
 
-async def new_rows(db: Db, owner: UUID) -> list[Told]:
-    """Return the staged rows that the bank told for the first time, in their order."""
+async def told_since(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> list[Told]:
+    """Return the staged rows that may be ones left behind, told anew, in their order.
+
+    The bank told each for the first time when, or after, it gave up the ids of its account's
+    earlier rows, and no row became it so far. It may have been told otherwise until now.
+    """
     return await core_db.many(
         db,
         Told,
         _TOLD
         + """
-        FROM staged s JOIN plaid_transactions p ON p.user_id = %(owner)s AND p.id = s.id
+        FROM staged s
+        JOIN plaid_transactions p
+          ON p.user_id = %(owner)s AND p.plaid_transaction_id = s.plaid_transaction_id
+        JOIN (SELECT account_id, max(left_behind_at) AS at FROM plaid_transactions
+              WHERE user_id = %(owner)s AND account_id = ANY(%(accounts)s)
+                AND left_behind_at IS NOT NULL AND removed_at IS NULL
+              GROUP BY account_id) given_up
+          ON given_up.account_id = p.account_id AND p.first_seen_at >= given_up.at
+        WHERE NOT EXISTS (SELECT 1 FROM plaid_transactions was
+                          WHERE was.user_id = %(owner)s AND was.replaced_by = p.id)
         ORDER BY p.date, p.id
         """,
-        {"owner": owner},
+        {"owner": owner, "accounts": list(account_ids)},
     )
 
 
