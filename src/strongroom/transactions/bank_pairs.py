@@ -107,7 +107,7 @@ async def told_since(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> list[T
     return await core_db.many(
         db,
         Told,
-        _TOLD
+        _TOLD  # noqa: S608 - both parts are written here
         + """
         FROM staged s
         JOIN plaid_transactions p
