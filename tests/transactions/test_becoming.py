@@ -268,6 +268,22 @@ def test_a_row_told_anew_at_another_amount_is_known_once_that_is_corrected(world
     assert len(made.book(world, kari.owner)) == 3, "found once: another ride is another row"
 
 
+def test_a_row_that_was_pending_since_is_none_that_was_left_behind(world: World) -> None:
+    kari = Kari(world)
+    kari.apply(page(row("was", "4.10", name="TRAM"), row("other", "20", name="SHOP")))
+    kari.edit(kari.book()["TRAM"])
+    again = page(row("another", "20", name="SHOP"), row("p", "4.10", name="RIDE", pending=True))
+    kari.apply(again, now=NOW + timedelta(days=1), moved=list(kari.known.values()))
+    ride = kari.book()["RIDE"]
+    is_ = row("is", "4.10", name="RIDE", pending_transaction_id="p")
+    kari.apply(page(is_, removed=["p"]), now=NOW + timedelta(days=2))
+    assert kari.book()["RIDE"].id == ride.id
+    told_better = replace(is_, name="RIDE 7")
+    kari.apply(page(modified=[told_better]), now=NOW + timedelta(days=3))
+    assert sorted(kari.book()) == ["RIDE 7", "SHOP", "TRAM"]
+    assert kari.counted() == Decimal("-28.20")
+
+
 def test_of_two_rows_that_posted_alike_each_is_followed_by_one(world: World) -> None:
     kari = Kari(world)
     days = [TODAY - timedelta(days=back) for back in (4, 3, 2)]

@@ -102,7 +102,8 @@ async def told_since(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> list[T
     """Return the staged rows that may be ones left behind, told anew, in their order.
 
     The bank told each for the first time when, or after, it gave up the ids of its account's
-    earlier rows, and no row became it so far. It may have been told otherwise until now.
+    earlier rows, and no row became it so far: neither one of those nor a pending row that was told
+    since. It may have been told otherwise until now.
     """
     return await core_db.many(
         db,
@@ -119,6 +120,11 @@ async def told_since(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> list[T
           ON given_up.account_id = p.account_id AND p.first_seen_at >= given_up.at
         WHERE NOT EXISTS (SELECT 1 FROM plaid_transactions was
                           WHERE was.user_id = %(owner)s AND was.replaced_by = p.id)
+          AND NOT EXISTS (SELECT 1 FROM plaid_transactions was
+                          WHERE was.user_id = %(owner)s
+                            AND was.plaid_transaction_id = p.pending_transaction_id
+                            AND was.first_seen_at >= given_up.at
+                            AND was.first_seen_at < p.first_seen_at)
         ORDER BY p.date, p.id
         """,
         {"owner": owner, "accounts": list(account_ids)},
