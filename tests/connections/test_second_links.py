@@ -232,10 +232,17 @@ def test_without_the_page_the_second_item_is_removed_again(kari: Kari) -> None:
     assert kari.count("plaid_items") == 2
 
 
-def fail_once(calm: Sandbox) -> None:
+def test_one_that_was_compared_is_not_asked_for_a_second_time(kari: Kari) -> None:
+    item = kari.link()
+    assert item.next_try_at is None
+    assert [one["item"] for one in kari.waiting("sync")] == [str(item.id)]
+
+
+def fail_once(
+    calm: Sandbox, endpoint: str = "/accounts/get", code: str = "INTERNAL_SERVER_ERROR"
+) -> None:
     calm.control(
-        "POST", "/faults", rates={"error": 1}, error_codes=["INTERNAL_SERVER_ERROR"],
-        endpoints=["/accounts/get"], most=1,
+        "POST", "/faults", rates={"error": 1}, error_codes=[code], endpoints=[endpoint], most=1,
     )  # fmt: skip
 
 
@@ -332,6 +339,20 @@ def test_one_whose_bank_wants_a_sign_in_is_compared_once_it_is_repaired(
     for job in kari.waiting("sync"):
         kari.run(kari.jobs()["sync"](**job))
     assert kari.only_item().id == first
+
+
+def test_one_that_is_made_late_is_compared_all_the_same(kari: Kari, calm: Sandbox) -> None:
+    item = kari.linked()
+    kari.sync(item.id)
+    fail_once(calm, "/item/public_token/exchange")
+    with pytest.raises(FeedError):
+        link_without_page(kari)
+    fail_once(calm, "/accounts/get", "ITEM_LOGIN_REQUIRED")
+    kari.clock.ahead += timedelta(hours=5)
+    kari.run(linking.finish_abandoned_for_all(kari.links))
+    assert kari.count("plaid_items") == 2, "exchanged after the attempt had expired"
+    look_after(kari)
+    assert kari.only_item().id == item.id
 
 
 def test_one_unlinked_before_it_was_compared_leaves_nothing_half_made(

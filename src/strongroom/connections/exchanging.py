@@ -210,6 +210,7 @@ async def compare(
             await link_queries.move_link_session(
                 db, owner, session.id, now, state=LinkState.DONE, accounts=told
             )
+            await queries.set_next_try(db, owner, item_id, None)  # its first read is asked for
             await log_queries.insert_late_event(db, owner, session.id, new_id(), "success", now)
             await log_queries.insert_calls(db, owner, item_id, feed.calls)
             kept = replace(session, accounts=told)

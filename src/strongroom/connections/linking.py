@@ -316,6 +316,8 @@ async def _looked_after(
         session = await link_queries.link_session(db, owner, session_id)
         if session is None or session.state not in _UNFINISHED:
             return
+        if session.mode == "link" and session.item_id is not None:
+            return  # made by now, and the watchdog's: forgotten, it would be read uncompared
         hopeless = isinstance(error, StrongroomError) and not isinstance(error, Unavailable)
         if isinstance(error, FeedError):
             hopeless = not error.will_pass
