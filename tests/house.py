@@ -101,7 +101,8 @@ class House:
 
     def until_quiet(self) -> None:
         """Wait until no job is due or running, and no webhook waits to be handled."""
-        wait_until(lambda: not self._due(), "all jobs are done")
+        with self.admin() as db:
+            wait_until(lambda: not _due(db), "all jobs are done")
 
     def command(self, person: Person, *words: str) -> Any:
         """Run ``strongroom`` as a person in a terminal would; return the JSON it prints."""
@@ -116,16 +117,6 @@ class House:
     def run(self, person: Person, *words: str) -> subprocess.CompletedProcess[str]:
         """Run ``strongroom`` as a person with no terminal would, whatever comes of it."""
         return strongroom("--as", person.email, *words, environment=self.environment)
-
-    def _due(self) -> int:
-        with self.admin() as db:
-            row = db.execute(
-                "SELECT (SELECT count(*) FROM strongroom.procrastinate_jobs WHERE status = 'doing'"
-                " OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now()))"
-                " + (SELECT count(*) FROM strongroom.webhook_events WHERE state = 'received')"
-            ).fetchone()
-        assert row is not None
-        return int(row[0])
 
     def admin(self) -> psycopg.Connection[Any]:
         """A connection that sees every row."""
@@ -185,6 +176,16 @@ def opened(database: TestDatabase) -> Iterator[House]:
                 process.terminate()
             for process in started:
                 process.wait(20)
+
+
+def _due(db: psycopg.Connection[Any]) -> int:
+    row = db.execute(
+        "SELECT (SELECT count(*) FROM strongroom.procrastinate_jobs WHERE status = 'doing'"
+        " OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now()))"
+        " + (SELECT count(*) FROM strongroom.webhook_events WHERE state = 'received')"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def text_of(html: str) -> str:

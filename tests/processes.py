@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 _IN_MEMORY = Path("/dev/shm")
+_RARELY = 0.2  # seconds between two looks at what is awaited
 _ROOM_WANTED = 6 * 2**30
 
 
@@ -84,11 +85,15 @@ def _belongs_to(process: psutil.Process, directory: str) -> bool:
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
-    """Ask again and again until ``condition`` holds; fail, saying ``what`` was awaited."""
-    deadline = time.monotonic() + seconds
+    """Ask again and again until ``condition`` holds; fail, saying ``what`` was awaited.
+
+    Ever more rarely: who asks takes the processors from what is awaited.
+    """
+    deadline, pause = time.monotonic() + seconds, 0.01
     while not condition():
         assert time.monotonic() < deadline, f"still waiting until {what}"
-        threading.Event().wait(0.01)
+        threading.Event().wait(pause)
+        pause = min(pause * 1.5, _RARELY)
 
 
 @contextmanager

@@ -103,21 +103,31 @@ async def told_since(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> list[T
 
     The bank told each for the first time when, or after, it gave up the ids of its account's
     earlier rows, and no row became it so far: neither one of those nor a pending row that was told
-    since. It may have been told otherwise until now.
+    since. It may have been told otherwise until now. Both parts are looked up before they meet:
+    the planner knows nothing of what was left behind or told a moment ago.
     """
     return await core_db.many(
         db,
         Told,
-        _TOLD  # noqa: S608 - both parts are written here
+        """
+        WITH given_up AS MATERIALIZED (
+            SELECT account_id, max(left_behind_at) AS at FROM plaid_transactions
+            WHERE user_id = %(owner)s AND account_id = ANY(%(accounts)s)
+              AND left_behind_at IS NOT NULL AND removed_at IS NULL
+            GROUP BY account_id
+        ), now_told AS MATERIALIZED (
+            SELECT p.id, p.account_id, p.amount, p.currency, p.date, p.pending, p.merchant_name,
+                   p.name, p.pfc_detailed, p.left_behind_at, p.pending_transaction_id,
+                   p.first_seen_at
+            FROM staged s
+            JOIN plaid_transactions p
+              ON p.user_id = %(owner)s AND p.plaid_transaction_id = s.plaid_transaction_id
+        )
+        """
+        + _TOLD  # noqa: S608 - all parts are written here
         + """
-        FROM staged s
-        JOIN plaid_transactions p
-          ON p.user_id = %(owner)s AND p.plaid_transaction_id = s.plaid_transaction_id
-        JOIN (SELECT account_id, max(left_behind_at) AS at FROM plaid_transactions
-              WHERE user_id = %(owner)s AND account_id = ANY(%(accounts)s)
-                AND left_behind_at IS NOT NULL AND removed_at IS NULL
-              GROUP BY account_id) given_up
-          ON given_up.account_id = p.account_id AND p.first_seen_at >= given_up.at
+        FROM now_told p
+        JOIN given_up ON given_up.account_id = p.account_id AND p.first_seen_at >= given_up.at
         WHERE NOT EXISTS (SELECT 1 FROM plaid_transactions was
                           WHERE was.user_id = %(owner)s AND was.replaced_by = p.id)
           AND NOT EXISTS (SELECT 1 FROM plaid_transactions was
