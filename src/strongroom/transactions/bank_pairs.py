@@ -123,8 +123,8 @@ async def told_since(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> list[T
             JOIN plaid_transactions p
               ON p.user_id = %(owner)s AND p.plaid_transaction_id = s.plaid_transaction_id
         )
-        """
-        + _TOLD  # noqa: S608 - all parts are written here
+        """  # noqa: S608 - all parts are written here
+        + _TOLD
         + """
         FROM now_told p
         JOIN given_up ON given_up.account_id = p.account_id AND p.first_seen_at >= given_up.at
