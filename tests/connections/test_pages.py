@@ -229,6 +229,37 @@ def test_a_bank_list_that_does_not_load_says_what_to_do(house: House, kari: Pers
         assert httpx.delete(f"{house.sandbox_url}/_sandbox/faults").is_success
 
 
+def test_a_link_that_is_made_but_needs_a_sign_in_says_so_and_is_not_asked_for_again(
+    house: House,
+) -> None:
+    ola = house.person()
+    house.until_quiet()
+    house.sandbox(
+        "/_sandbox/faults",
+        rates={"error": 1},
+        error_codes=["ITEM_LOGIN_REQUIRED"],
+        endpoints=["/accounts/get"],
+    )
+    try:
+        body = {"institution_id": BANK, "username": "user_good", "password": "pass_good"}
+        assert not ola.api.post(f"{API}/links/sandbox", json=body).is_success
+        (item,) = ola.get("/connections")["items"]
+        wait_until(
+            lambda: ola.get(f"/connections/{item['id']}")["status"] == "login_required",
+            "it is told",
+        )
+        with house.admin() as db:
+            made = db.execute(
+                "SELECT id FROM strongroom.link_sessions ORDER BY created_at DESC LIMIT 1"
+            ).fetchone()
+        assert made is not None
+        html = ola.page(f"/accounts/link/{made[0]}")
+    finally:
+        assert httpx.delete(f"{house.sandbox_url}/_sandbox/faults").is_success
+    assert "wants you to sign in again." in text_of(html)
+    assert 'http-equiv="refresh"' not in html and "data-poll" not in html
+
+
 def test_no_secret_stands_in_a_page_or_an_address(house: House, kari: Person) -> None:
     link = kari.api.post(f"{API}/links", json={}).json()
     for path in ("/connections", f"/connections/{kari.items[0]}"):
