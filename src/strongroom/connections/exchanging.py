@@ -24,6 +24,7 @@ from strongroom.connections.links import Links
 from strongroom.connections.syncing import ask_in
 from strongroom.connections.types import (
     ApiCall,
+    BankFeed,
     LinkAccount,
     LinkOutcome,
     LinkSession,
@@ -204,6 +205,7 @@ async def compare(
             beside=item_id,
         )
         if held.being_made:
+            await log_queries.insert_calls(db, owner, item_id, feed.calls)
             return
         twin = held.item_id if item.last_successful_update is None else None
         if twin is None:
@@ -216,17 +218,16 @@ async def compare(
             kept = replace(session, accounts=told)
             ended = await _welcome(db, links, owner, kept, institution_id, actor)
     if twin is not None:
-        await _take_back(links, owner, replace(session, accounts=told), token, twin)
+        await _take_back(links, feed, owner, replace(session, accounts=told), token, twin)
     await _remove_at_plaid(links, owner, ended)
 
 
 async def _take_back(
-    links: Links, owner: UserId, session: LinkSession, token: str, twin: ItemId
+    links: Links, feed: BankFeed, owner: UserId, session: LinkSession, token: str, twin: ItemId
 ) -> None:
     """Remove an item that would read for a second time what ``twin`` reads, here and at Plaid."""
     item_id = session.item_id
     assert item_id is not None  # noqa: S101 - it was compared
-    feed = links.feed()
     try:
         await feed.remove(token)
     except FeedError as error:
