@@ -64,7 +64,7 @@ async def bulk_item(links: connections.Links, sandbox: Sandbox, owner: UserId, r
             {
                 "owner": owner, "id": item_id, "plaid_item_id": made["item_id"],
                 "environment": "local", "access_token": sealed, "institution_id": None,
-                "institution_name": "Bulk", "now": now,
+                "institution_name": "Bulk", "next_try_at": None, "now": now,
             },
         )  # fmt: skip
     return Bulk(item_id, token, str(made["item_id"]))
