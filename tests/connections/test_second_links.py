@@ -364,7 +364,7 @@ def test_one_unlinked_before_it_was_compared_leaves_nothing_half_made(
     asked = methods(kari)
     look_after(kari)
     assert methods(kari) == asked
-    assert kari.ask(connections.get_link_session, session_id=session).state is LinkState.DONE
+    assert kari.ask(connections.get_link_session, session_id=session).state is LinkState.EXITED
 
 
 def test_an_item_is_not_removed_while_it_is_being_read(kari: Kari, calm: Sandbox) -> None:

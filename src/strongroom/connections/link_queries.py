@@ -170,7 +170,7 @@ async def leave_uncompared(db: Db, owner: UUID, item_id: UUID, now: datetime) ->
     """End the attempt that made an item which was unlinked before it was compared."""
     await db.execute(
         """
-        UPDATE link_sessions SET state = 'done', updated_at = %(now)s
+        UPDATE link_sessions SET state = 'exited', updated_at = %(now)s
         WHERE user_id = %(owner)s AND item_id = %(item_id)s AND mode = 'link'
           AND state = 'exchanging'
         """,
