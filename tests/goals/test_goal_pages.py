@@ -157,6 +157,8 @@ def goals_as_kept(person: Person) -> list[dict[str, Any]]:
         ("target_amount", "0", "more than nothing"),
         ("target_amount", "NaN", "is not an amount"),
         ("target_amount", "9" * 14, "1,000,000,000,000"),
+        ("target_amount", "9" * 30, "more than 18 digits"),
+        ("monthly_contribution", "9" * 20, "more than 18 digits"),
         ("timeline_months", "0", "1 to 720"),
         ("timeline_months", "721", "1 to 720"),
         ("timeline_months", "3 years", "in how many months"),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from strongroom.core.errors import Refused
-from strongroom.core.money import Currency, Money
+from strongroom.core.money import BadAmount, Currency, Money
 from strongroom.goals.pages.assumed import ALL, DEFAULTS, GROUPS, Assumed, shown, stored
 from strongroom.goals.profile import FigureName, Profile, StoodIn, stood_in
 from strongroom.goals.profile.labels import figure_name
@@ -20,9 +20,21 @@ from strongroom.goals.simulation import MOST, RANGES
 from strongroom.goals.simulation.types import Case
 from strongroom.goals.types import KEPT, AssumptionSource, CaseOf, Cut, Goal
 from strongroom.transactions import category_label
-from strongroom.ui import N_, current, gettext, money, ngettext, number, parse_amount, percent
+from strongroom.ui import (
+    N_,
+    AmountNotReadable,
+    current,
+    gettext,
+    money,
+    ngettext,
+    number,
+    parse_amount,
+    percent,
+)
 
 VARIES: Final = frozenset({FigureName.INCOME_VOLATILITY, FigureName.SPENDING_VOLATILITY})
+_OF_THE_EDGE: Final = (N_("The amount has more than 18 digits before the point."),)
+"""What the database's limits are told with, for the catalogue; the other one it has already."""
 FIGURES: Final = tuple(one for one in FigureName if one is not FigureName.INVESTMENT_ALLOCATION)
 
 
@@ -286,12 +298,13 @@ def _of_range(label: str, least: str, most: str) -> str:
 
 
 def read_named(key: str, text: str) -> Decimal:
-    """Return the number in a field, naming the field in what is refused."""
+    """Return the number in a field. What is raised names the field, in the person's language."""
     try:
         return read(text)
-    except ValueError as problem:
-        if hasattr(problem, "field"):
-            problem.field = key
+    except (AmountNotReadable, BadAmount) as problem:
+        problem.field = key
+        if isinstance(problem, BadAmount):
+            problem.message = gettext(problem.message)
         raise
 
 
