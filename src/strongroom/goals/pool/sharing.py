@@ -8,7 +8,7 @@ does. The rules are written down in decision record 0018.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -137,43 +137,39 @@ def _fill(
 
 @dataclass(frozen=True, slots=True)
 class _Months(Generic[Key]):
-    """Who has what of a month, for each stretch of months between two goals' ends."""
+    """Who has what of all months until a goal is due.
 
-    stretches: Sequence[tuple[int, Mapping[Key, Fraction]]]
-    """How many months, and what each has of one."""
+    ``own``: each goal, until it is due itself. ``together``: all, until so many months are over.
+    """
 
-    def _sum(self, until: int, of: Callable[[Mapping[Key, Fraction]], Fraction]) -> Fraction:
-        found, at = Fraction(0), 0
-        for length, parts in self.stretches:
-            if at < until:
-                found = _fine(found + of(parts) * length)
-            at += length
-        return found
+    own: Mapping[Key, Fraction]
+    together: Mapping[int, Fraction]
 
     def average(self, one: Claim[Key]) -> Fraction:
         """Return what a goal has of a month, on average until it is due."""
-        mine = self._sum(one.months, lambda parts: parts.get(one.key, Fraction(0)))
-        return mine / one.months
+        return self.own[one.key] / one.months
 
     def elsewhere(self, one: Claim[Key]) -> Fraction:
         """Return what others have of a month, on average until this goal is due."""
-        every = self._sum(one.months, lambda parts: sum(parts.values(), Fraction(0)))
-        return every / one.months - self.average(one)
+        return self.together[one.months] / one.months - self.average(one)
 
 
 def _of_months(
     claims: Sequence[Claim[Key]], has: Mapping[Key, Fraction], monthly: Fraction
 ) -> _Months[Key]:
     """Share what is left in a month; after a goal is due, its part is the others'."""
-    stretches: list[tuple[int, Mapping[Key, Fraction]]] = []
-    saved = dict(has)
+    own = {one.key: Fraction(0) for one in claims}
+    together: dict[int, Fraction] = {}
+    saved, given = dict(has), Fraction(0)
     for start, end in pairwise(sorted({0, *(one.months for one in claims)})):
         going = [one for one in claims if one.months > start]
         parts = _month(going, saved, start, monthly)
         for key, part in parts.items():
             saved[key] = _fine(saved[key] + part * (end - start))
-        stretches.append((end - start, parts))
-    return _Months(stretches)
+            own[key] = _fine(own[key] + part * (end - start))
+        given = _fine(given + sum(parts.values(), Fraction(0)) * (end - start))
+        together[end] = given
+    return _Months(own, together)
 
 
 def _month(
