@@ -140,6 +140,23 @@ def test_whatever_makes_something_may_be_asked_for_once() -> None:
     assert lacking == set(_WITHOUT_KEY)
 
 
+def test_a_key_that_stands_twice_in_a_body_is_refused_everywhere(client: httpx.Client) -> None:
+    told = {"Content-Type": "application/json"}
+    asked = 0
+    for method, path, operation in OPERATIONS:
+        takes = operation.get("requestBody", {}).get("content", {})
+        if "application/json" not in takes:
+            continue
+        answer = client.request(
+            method, path.replace("{", "").replace("}", ""), headers=told,
+            content=b'{"twice": 1, "twice": 2}',
+        )  # fmt: skip
+        assert answer.status_code == 422, (method, path, answer.text)
+        assert answer.json()["field"] == "twice", (method, path)
+        asked += 1
+    assert asked > 20
+
+
 def test_an_unknown_address_is_a_page_to_a_person_in_their_language(client: httpx.Client) -> None:
     english = client.get("/nowhere", headers={"Accept": "text/html", "Accept-Language": "en"})
     assert english.status_code == 404

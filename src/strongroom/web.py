@@ -124,7 +124,7 @@ def _mount(app: FastAPI) -> None:
     app.mount(MOUNTED_AT, static_app, name="static")
     app.include_router(_own)
     for router in JSON_ROUTES:
-        app.include_router(router, prefix=API)
+        app.include_router(router, prefix=API, dependencies=[Depends(http.no_key_twice)])
     for router in PAGES:
         app.include_router(
             router,

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +33,7 @@ from strongroom.core.wire import WireId, WireMoney
 from tests.conftest import TestDatabase
 from tests.serving import client_of
 
+JSON = {"Content-Type": "application/json"}
 KINDS = [
     (errors.NotFound, 404),
     (errors.Conflict, 409),
@@ -86,13 +87,17 @@ def make_app(**edge: Any) -> FastAPI:
     async def bug() -> None:
         raise ZeroDivisionError("access-sandbox-0192c3d4-secret and more")
 
-    @app.post("/things")
+    @app.post("/things", dependencies=[Depends(http.no_key_twice)])
     async def take(body: Rename, limit: Annotated[int, Query(ge=1, le=100)] = 10) -> Rename:
         return body
 
     @app.post("/raw")
     async def raw(request: Request) -> dict[str, int]:
         return {"bytes": len(await request.body())}
+
+    @app.post("/any", dependencies=[Depends(http.no_key_twice)])
+    async def anything(body: dict[str, Any]) -> dict[str, Any]:
+        return body
 
     @app.get("/accounts/{id}")
     async def account(id: Annotated[AccountId, WireId("acc")]) -> AccountOut:
@@ -247,6 +252,39 @@ def test_a_body_that_is_not_the_json_asked_for_is_refused(
     answer = client.post("/things", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
     assert "body" in answer.json()["detail"].lower()
+
+
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        ('{"name": "x", "name": "x"}', "name"),
+        ('{"name": "x", "\\u006eame": "y"}', "name"),
+        ('{"one": 1, "list": [{"of": {"amount": "1", "code": 1, "amount": "2"}}]}', "amount"),
+        ('{"b": 1, "a": 1, "b": 2, "a": 2}', "b"),
+        ('{"": 1, "": 2}', ""),
+    ],
+)
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
+def test_a_key_that_stands_twice_is_named(
+    client: httpx.Client, body: str, key: str, kind: str
+) -> None:
+    answer = client.post("/any", content=body, headers={"Content-Type": kind})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["field"]) == (422, "KeyStandsTwice", key)
+    assert "twice" in problem["detail"]
+    apart = [{"a": 1, "A": {"a": 1}}, {"a": {"a": 3}}]
+    assert client.post("/any", json={"apart": apart}).json() == {"apart": apart}
+
+
+def test_a_body_that_is_nested_deeply_breaks_nothing() -> None:
+    with client_of(make_app()) as client:
+        for deep in range(900, 1000):
+            told = client.post(
+                "/things", content=b'{"a":' * deep + b"1" + b"}" * deep, headers=JSON
+            )
+            assert told.status_code in (400, 422), (deep, told.text)
+        assert told.status_code == 400
+        assert "body" in told.json()["detail"]
 
 
 def test_what_was_sent_is_not_repeated(client: httpx.Client) -> None:

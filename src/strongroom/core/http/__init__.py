@@ -4,6 +4,7 @@ Knows no domain. Templates stand above it, so the look of a problem's page is ha
 and money stand in JSON is ``core.wire``, which needs no HTTP.
 """
 
+from strongroom.core.http.bodies import KeyStandsTwice, no_key_twice
 from strongroom.core.http.edge import (
     MAX_BODY_BYTES,
     Edge,
@@ -36,6 +37,7 @@ __all__ = [
     "Asked",
     "AskedOnce",
     "Edge",
+    "KeyStandsTwice",
     "Most",
     "PageOf",
     "Problem",
@@ -47,6 +49,7 @@ __all__ = [
     "idempotent",
     "idempotent_flow",
     "networks",
+    "no_key_twice",
     "openapi_responses",
     "problem_schema",
     "wants_page",
