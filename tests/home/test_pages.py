@@ -90,7 +90,7 @@ def test_spending_and_cash_flow_agree_with_the_interface(kari: Person) -> None:
         if amount > 0:
             assert f"${amount:,.2f}" in text
     assert "Cash flow" in text
-    groups = re.findall(r'href="(/transactions\?category=[^"]+)"', kari.page("/"))
+    groups = re.findall(r'href="(/reports/rows\?[^"]+)"', kari.page("/"))
     assert groups
     for path in groups:
         assert "Nothing matches" not in kari.text(path.replace("&amp;", "&"))

@@ -10,23 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from strongroom import accounts, connections, identity, net_worth, transactions
 from strongroom.accounts import Account
 from strongroom.connections import Item, Refresh, Status
 from strongroom.core.db import Db
+from strongroom.core.ids import show
 from strongroom.core.money import Currency, Money, total, zero
 from strongroom.core.time import zone
 from strongroom.fx import Rate
 from strongroom.home.groups import group_of, holdings
 from strongroom.net_worth import Range, Unexplained, Worth, WorthDay, WorthPart, WorthSnapshot
-from strongroom.transactions import (
-    MonthFlow,
-    OtherFlow,
-    SpendingLine,
-    category_label,
-    category_ref,
-)
+from strongroom.transactions import Kind, MonthFlow, OtherFlow, SpendingLine, category_label
 from strongroom.ui.charts import (
     CashFlow,
     FlowMonth,
@@ -240,7 +236,7 @@ async def gather(
         parts=await net_worth.days_with_parts(db, **drawn) if with_parts else [],
         held=held,
         items=[item for item in items if item.status is not Status.DISCONNECTED],
-        spending=_spending(lines, today),
+        spending=_spending(lines, today, moving, alone=bool(others)),
         spent=transactions.spent(lines, moving),
         spent_elsewhere=await transactions.spent_elsewhere(
             db, owner=owner, others=others, today=today
@@ -339,12 +335,17 @@ def _ending_now(days: Sequence[WorthDay], now: Money, today: date) -> list[Worth
     return [*days[:-1], replace(days[-1], net_worth=now)]
 
 
-def _spending(lines: Sequence[SpendingLine], today: date) -> list[SpendingRow]:
-    first = today.replace(day=1).isoformat()
+def _spending(
+    lines: Sequence[SpendingLine], today: date, code: Currency, *, alone: bool
+) -> list[SpendingRow]:
+    """Return the rows of the card; each leads to the rows that were summed, and to no others."""
+    said = {"since": today.replace(day=1), "until": today, "flow": Kind.SPENDING, "cur": code}
+    if alone:
+        said["alone"] = "1"
     rows = [
         SpendingRow(
             line.key,
-            f"/transactions?category={category_ref(line.key, line.category_id)}&since={first}",
+            "/reports/rows?" + urlencode({**said, "category": show("cat", line.category_id)}),
             line.this_month,
             max(line.last_month, zero(line.last_month.currency)),
             line.name,

@@ -121,6 +121,7 @@ def read_cell(query: Mapping[str, str], today: date) -> tuple[Cell, Currency | N
             itself=query.get("itself") == "1",
             merchant=query.get("merchant") or None,
             account_id=_account(query.get("account", "")),
+            alone=query.get("alone") == "1",
         ),
         read_code(query.get("cur", "")),
     )

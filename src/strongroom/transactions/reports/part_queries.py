@@ -40,6 +40,7 @@ _MEANT = sql.SQL(
         WHERE p.user_id = %(owner)s AND p.day BETWEEN %(since)s AND %(until)s
           AND (%(flow)s = '' OR p.flow = %(flow)s)
           AND (%(account_id)s::uuid IS NULL OR p.account_id = %(account_id)s)
+          AND (NOT %(alone)s OR p.currency = %(currency)s)
           AND (%(category_id)s::uuid IS NULL OR p.category_id = %(category_id)s
                OR (c.parent_id = %(category_id)s AND NOT %(itself)s))
           AND (%(merchant)s::text IS NULL OR coalesce(t.merchant, t.description) = %(merchant)s)

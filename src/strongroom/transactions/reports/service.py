@@ -140,6 +140,7 @@ async def part_rows(
         "itself": cell.itself,
         "merchant": cell.merchant,
         "account_id": cell.account_id,
+        "alone": cell.alone,
         **_in_spans(cell),
         "limit": limit + 1,
         "after_day": None if after is None else after.day,

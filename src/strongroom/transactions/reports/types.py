@@ -177,7 +177,7 @@ class Cell:
     ``flow`` is income or spending, and among what moved balances also transfer or debt.
     ``category_id`` is a category or a whole group; with ``itself`` only what stands in it and in
     no category of it. ``merchant`` is a row's title, exactly. ``spans``: of these accounts only,
-    each in its own days.
+    each in its own days. ``alone``: only rows in the report's own currency, none turned into it.
     """
 
     since: date
@@ -189,6 +189,7 @@ class Cell:
     account_id: AccountId | None = None
     scope: Scope = Scope.LIVED
     spans: Sequence[Span] | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
