@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from strongroom import accounts, transactions
 from strongroom.connections import files
 from strongroom.connections.files import Guess, Limits, Source
-from strongroom.connections.imports import doubts, file_accounts, mapping, queries
+from strongroom.connections.imports import bank_ids, doubts, file_accounts, mapping, queries
 from strongroom.connections.imports.currencies import hinted
 from strongroom.connections.imports.held import get, mine, today_of
 from strongroom.connections.imports.kept import keep_parts, sha256, unpacked
@@ -242,7 +242,7 @@ async def _read(
         told=dict(read_in.sections),
         error=None,
     )
-    await _compare(db, owner, import_id, proposed, now)
+    await _compare(db, owner, import_id, guess, proposed, now)
 
 
 async def choose(
@@ -260,7 +260,7 @@ async def choose(
     found = await mine(db, owner, import_id, *_OPEN)
     chosen = await file_accounts.checked(db, owner=owner, before=found.accounts, choices=choices)
     if chosen != list(found.accounts):
-        await _compare(db, owner, import_id, chosen, now)
+        await _compare(db, owner, import_id, found.guess, chosen, now)
     return await get(db, owner=owner, import_id=import_id)
 
 
@@ -339,15 +339,21 @@ async def _compare(
     db: Db,
     owner: UserId,
     import_id: ImportId,
+    guess: Guess,
     chosen: Sequence[FileAccountChoice],
     now: datetime,
 ) -> None:
     targets = await file_accounts.targets(db, owner=owner, chosen=chosen)
-    marks = await transactions.compare_file(db, owner=owner, import_id=import_id, accounts=targets)
+    shared: Mapping[str, Any] = {"owner": owner, "import_id": import_id, "accounts": targets}
+    told_by_bank = guess.format in bank_ids.FORMATS
+    if told_by_bank:
+        await bank_ids.settle(db, **shared)
+    marks = await transactions.compare_file(db, **shared)
+    corrected = await bank_ids.mark_corrected(db, **shared) if told_by_bank else 0
     told = await doubts.judged(db, owner=owner, import_id=import_id, chosen=chosen)
     facts = {
         "known": marks.known,
-        "alike": marks.alike,
+        "alike": marks.alike + corrected,
         "accounts": [one.as_json() for one in told],
     }
     await queries.change(db, owner, import_id, now, **facts)

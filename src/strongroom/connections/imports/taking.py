@@ -13,7 +13,7 @@ from uuid import UUID
 
 from strongroom import accounts, transactions
 from strongroom.connections.files import Limits
-from strongroom.connections.imports import books, file_accounts, queries
+from strongroom.connections.imports import bank_ids, books, file_accounts, queries
 from strongroom.connections.imports.file_accounts import Opened
 from strongroom.connections.imports.held import get, mine, record, today_of
 from strongroom.connections.imports.mapping import signature
@@ -117,11 +117,13 @@ async def _take_book(
     shared: Mapping[str, Any] = {"owner": owner, "import_id": found.id, "now": now}
     book = await books.find(db, owner=owner, import_id=found.id)
     known = await books.restore_categories(db, owner=owner, book=book, now=now)
+    going: Mapping[str, Any] = {"accounts": opened.targets, "include": found.include}
+    if found.guess.format in bank_ids.FORMATS:
+        await bank_ids.settle_and_choose(db, owner=owner, import_id=found.id, **going)
     taken = await transactions.take_in_file(
         db,
         **shared,
-        accounts=opened.targets,
-        include=found.include,
+        **going,
         categories_by_path=known.paths,
         links_are_told="transfers" in book.sections,
     )
