@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from strongroom.connections.files import (
     FileIsRefused,
@@ -17,6 +19,7 @@ from strongroom.connections.files import (
     read,
     sampled,
 )
+from strongroom.connections.files.dates import decide_order, readings
 from tests.connections.files.reading import SAMPLES, sample, source, text, whole
 
 
@@ -123,6 +126,26 @@ def test_two_formats_of_dates_are_refused_with_both_lines() -> None:
     assert refused.value.line == 4
     assert "line 2 has 25/11/2026" in refused.value.message
     assert "line 4 has 11/27/2026" in refused.value.message
+
+
+def test_two_formats_are_told_by_the_two_lines_that_contradict() -> None:
+    days = ("01/02/2026", "13/02/2026", "02/28/2026", "14/02/2026")
+    with pytest.raises(FileIsRefused) as refused:
+        text("Date,Text,Amount\n" + "".join(f"{day},x,1.00\n" for day in days))
+    assert refused.value.line == 4
+    assert "line 3 has 13/02/2026, line 4 has 02/28/2026" in refused.value.message
+
+
+@given(st.lists(st.from_regex(r"[0-3]?[0-9]/[0-3]?[0-9]/(19|20)?[0-9]{2}", fullmatch=True)))
+def test_dates_have_an_order_or_two_lines_that_no_order_reads(days: list[str]) -> None:
+    try:
+        order = decide_order(enumerate(days))
+    except FileIsRefused as refused:
+        one, other = (int(part.split()[0]) for part in refused.message.split("line ")[1:])
+        assert one < other == refused.line
+        assert not readings(days[one]).keys() & readings(days[other]).keys()
+    else:
+        assert order is None or all(order.order in readings(day) for day in days if readings(day))
 
 
 def test_a_second_format_far_below_what_was_looked_at_is_refused_too() -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final
 
 from strongroom.connections.files.types import FileIsRefused
@@ -148,8 +148,7 @@ def decide_order(samples: Iterable[tuple[int, str]]) -> Order | None:
                 against.setdefault(order, (line, text))
     left = [order for order in ORDERS if order not in against]
     if not left:
-        one, other = sorted({against["dmy"], against["mdy"], against["ymd"]})[:2]
-        raise two_orders(one, other)
+        raise two_orders(*_contradiction(dates))
     if len(left) == 1:
         line, text = max(against.values())
         return Order(left[0], line, text.strip())
@@ -160,7 +159,28 @@ def decide_order(samples: Iterable[tuple[int, str]]) -> Order | None:
     return _assumed(likely or left, dates)
 
 
-def _assumed(left: list[str], dates: list[tuple[int, str, Mapping[str, date]]]) -> Order:
+_Dates = list[tuple[int, str, Mapping[str, date]]]
+
+
+def _contradiction(dates: _Dates) -> tuple[tuple[int, str], tuple[int, str]]:
+    """Return the first two lines that no one order reads.
+
+    There are two where all lines together leave no order: what is read month first and not day
+    first has a second number past 12, and that is no year's month either.
+    """
+    first: dict[frozenset[str], tuple[int, str]] = {}
+    for line, text, found in dates:
+        first.setdefault(frozenset(found), (line, text))
+    pairs = [
+        (first[later], first[earlier])
+        for earlier, later in combinations(first, 2)
+        if not earlier & later
+    ]
+    other, one = min(pairs)
+    return one, other
+
+
+def _assumed(left: list[str], dates: _Dates) -> Order:
     if all(len(set(found.values())) == 1 for _line, _text, found in dates):
         line, text, _found = dates[0]
         return Order(left[0], line, text.strip())  # 05/05, or months in words: all the same
