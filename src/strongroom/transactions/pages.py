@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
@@ -19,13 +17,21 @@ from strongroom.core.errors import NotFound, StrongroomError
 from strongroom.core.ids import CategoryId, TransactionId, new_id
 from strongroom.core.wire import WireId
 from strongroom.identity.access import may
-from strongroom.transactions import Filter, activity, manual, marks_pages, matching_pages, tags
+from strongroom.transactions import (
+    Filter,
+    activity,
+    manual,
+    marks_pages,
+    matching_pages,
+    tags,
+    totals,
+)
 from strongroom.transactions.cursors import read_position, write_position
 from strongroom.transactions.export import pages as export_pages
 from strongroom.transactions.export.activity import lines
 from strongroom.transactions.labels import category_label, grouped
-from strongroom.transactions.manual import forms, telling
 from strongroom.transactions.manual import pages as manual_pages
+from strongroom.transactions.manual import row_form, telling
 from strongroom.transactions.manual.pages import questions, undo_address
 from strongroom.transactions.own_categories import pages as own_categories_pages
 from strongroom.transactions.reports import pages as report_pages
@@ -238,45 +244,38 @@ async def change(
     request: Request,
     caller: Writer,
     transaction_id: TransactionRef,
-    category: Annotated[str, Form()] = "",
-    category_was: Annotated[str, Form()] = "",
-    note: Annotated[str, Form()] = "",
-    reviewed: Annotated[str, Form()] = "",
 ) -> Response:
-    """Store what the form says as one act, or show the form again with what is wrong.
+    """Store what was changed on the page as one act, or show it again with what is wrong.
 
-    Of an entry the form has its facts as well. ``category_was`` is what stood there when the form
-    was shown: left as it was, it is not chosen, whatever the row is in by now.
+    Each field comes with what stood there when the page was made: what was left alone is not
+    chosen, whatever the row says by now.
     """
     owner, now, actor = caller.owner, caller.now, caller.actor
     form = await request.form()
-    # An empty merchant means the bank's, and none is that the form did not have it.
-    merchant = str(form["merchant"]) if "merchant" in form else None
-    entry = {name: str(form[name]) for name in forms.FIELDS if name in form}
-    typed = {"note": note, **({} if merchant is None else {"merchant": merchant}), **entry}
-    if category:
-        typed |= {"category": category, "category_was": category_was}
-    chosen = "" if category == category_was else category
+    typed: Mapping[str, str] = {}
     with ui.using(request.state.preferences):
         try:
             async with caller.unit_of_work() as db:
-                await transactions.get(db, owner=owner, transaction_id=transaction_id)
-                edit_id, changed = new_id(), 0
-                if entry.keys() == set(forms.FIELDS):
-                    held = await accounts.list_all(db, owner=owner)
-                    facts = forms.read_change(entry, held)
+                await totals.take_turn(db, owner)
+                row = await transactions.get(db, owner=owner, transaction_id=transaction_id)
+                shown, edit_id = row_form.as_shown(row), new_id()
+                sent = row_form.read(form, shown)
+                typed = sent.mine
+                held = await accounts.list_all(db, owner=owner)
+                row_form.refuse_changed_elsewhere(sent, shown, held)
+                typed = sent.to_show
+                changed = 0
+                facts = row_form.facts(sent, shown, held)
+                if facts != manual.EntryChange():
                     done = await manual.change_entry(
                         db, owner=owner, transaction_id=transaction_id, change=facts, now=now,
                         actor=actor, edit_id=edit_id,
                     )  # fmt: skip
                     changed += done.changed
-                marks = manual.RowChange(
-                    category_id=CategoryId(ids.parse("cat", chosen)) if chosen else None,
-                    merchant=merchant,
-                    note=note,
-                    reviewed=reviewed == "1",
-                )
-                edit = await _change_one(caller, db, transaction_id, marks, edit_id)
+                edit = await manual.change(
+                    db, owner=owner, transaction_ids=[transaction_id],
+                    change=row_form.marks(sent, shown), now=now, actor=actor, edit_id=edit_id,
+                )  # fmt: skip
                 changed += edit.changed
         except StrongroomError as problem:
             if problem.status == 404 and problem.field is None:
@@ -285,31 +284,6 @@ async def change(
         toast = ui.gettext("Saved.")
     back = f"/transactions/{ids.show('trn', transaction_id)}"
     return redirect(back, toast=toast, undo=undo_address(edit, back) if changed else "")
-
-
-async def _change_one(
-    caller: identity.Caller,
-    db: Db,
-    transaction_id: TransactionId,
-    marks: manual.RowChange,
-    edit_id: UUID,
-) -> manual.Edit:
-    """Change a row's marks; what its form says as it was is not a choice of the person's."""
-    row = await transactions.get(db, owner=caller.owner, transaction_id=transaction_id)
-    return await manual.change(
-        db,
-        owner=caller.owner,
-        transaction_ids=[transaction_id],
-        change=replace(
-            marks,
-            category_id=None if marks.category_id == row.category_id else marks.category_id,
-            merchant=None if marks.merchant == (row.merchant or "") else marks.merchant,
-            reviewed=None if marks.reviewed == (row.reviewed_at is not None) else marks.reviewed,
-        ),
-        now=caller.now,
-        actor=caller.actor,
-        edit_id=edit_id,
-    )
 
 
 async def _show(
@@ -331,9 +305,8 @@ async def _show(
         by_rules = await sorting_pages.beside(db, owner, transaction_id)
         together = await matching_pages.together_of(db, caller, row)
     with ui.using(request.state.preferences):
-        category = ids.show("cat", row.category_id)
-        was = {"note": row.note or "", "merchant": row.merchant or "", **forms.as_typed(row)}
-        was |= {"category": category, "category_was": category}
+        was = row_form.as_shown(row)
+        was |= {name + row_form.WAS: text for name, text in was.items()}
         lines = telling.history_lines(row, history, held, known)
     return render(
         request,

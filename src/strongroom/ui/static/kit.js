@@ -177,7 +177,8 @@ const read = async (answer) => new DOMParser().parseFromString(kit.createHTML(aw
 const fill = (page) => {
   const fresh = page.getElementById('details'), told = page.querySelector('.toasts');
   if (!fresh) return false;
-  const kept = [...unsaved].map($).filter(Boolean); // what is typed in other forms stays
+  // What is typed in other forms stays, beside what stood there when it was typed.
+  const kept = [...unsaved].flatMap((id) => [$(id), $(`${id}-was`)]).filter(Boolean);
   $('beside-title').textContent = page.querySelector('h1').textContent;
   side.querySelector('.beside').replaceChildren(document.adoptNode(fresh));
   kept.forEach((field) => ($(field.id) ? $(field.id).replaceWith(field) : unsaved.delete(field.id)));
