@@ -17,7 +17,7 @@ from strongroom.core.ids import AccountId, TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money, total
 from strongroom.core.plain import amount_text
 from strongroom.core.time import month_start, today
-from strongroom.transactions import journal, matching, sorting, splits, totals
+from strongroom.transactions import journal, matching, refunds, sorting, splits, totals
 from strongroom.transactions.manual import queries, rules
 from strongroom.transactions.manual.editing import checked_note, record
 from strongroom.transactions.manual.types import Edit, EntryChange, NewEntry
@@ -146,19 +146,33 @@ async def delete(
 ) -> Edit:
     """Take entries out of the book, with all that hangs on them; for 90 days it can be undone.
 
+    What came back for one of them is a refund of nothing any more, and stands where it stood.
     Raises ``TransactionNotFound`` and ``NotAnEntry``; then none is deleted.
     """
     await totals.take_turn(db, owner)
     rows = await _entries(db, owner, transaction_ids)
     edit = Edit(new_id(), len(rows))
-    await journal.because(db, cause="person", now=now, edit_id=edit.id)
     await queries.forget_kept(db, owner, now - KEPT_FOR)
-    await queries.keep(db, owner, transaction_ids, edit.id, now)
-    await queries.delete(db, owner, transaction_ids)
+    days = await take_out(db, owner, transaction_ids, edit.id, now)
+    await refunds.match(db, owner=owner, days=days, now=now)
     await totals.roll_up(db, owner, sorted({month_start(row.day) for row in rows}))
     await record(db, owner, "delete", actor, transaction_ids, now)
     await accounts.net_worth_changed(db, owner=owner)
     return edit
+
+
+async def take_out(
+    db: Db, owner: UserId, transaction_ids: Sequence[TransactionId], edit_id: UUID, now: datetime
+) -> list[date]:
+    """Take entries out by an act that keeps them, and end links to them.
+
+    Returns the days of what came back for them: it is matched anew by the caller, who sums months.
+    """
+    await queries.keep(db, owner, transaction_ids, edit_id, now)
+    days = await refunds.let_go_of_rows(db, owner=owner, transaction_ids=transaction_ids, now=now)
+    await journal.because(db, cause="person", now=now, edit_id=edit_id)
+    await queries.delete(db, owner, transaction_ids)
+    return days
 
 
 async def _entries(

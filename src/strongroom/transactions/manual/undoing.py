@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from strongroom import accounts
@@ -16,10 +16,18 @@ from strongroom.core.db import Db
 from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import TransactionId, UserId, new_id
 from strongroom.core.money import Currency
-from strongroom.transactions import journal, matching, own_categories, splits, tags, totals
+from strongroom.transactions import (
+    journal,
+    matching,
+    own_categories,
+    refunds,
+    splits,
+    tags,
+    totals,
+)
 from strongroom.transactions.manual import merging, queries
 from strongroom.transactions.manual.editing import record
-from strongroom.transactions.manual.entries import KEPT_FOR
+from strongroom.transactions.manual.entries import KEPT_FOR, take_out
 from strongroom.transactions.manual.types import Act, Edit, HistoryLine, Verb
 from strongroom.ui import gettext as _
 
@@ -183,20 +191,22 @@ async def _take_back(
         if one.before is not None and one.after is not None
     ]
     months = set(await totals.months_of(db, owner, [*made, *changed]))
+    days: set[date] = set()
     if made:
-        await queries.keep(db, owner, made, back, now)
-        await queries.delete(db, owner, made)
+        days |= set(await take_out(db, owner, made, back, now))
     if gone:
         if set(await queries.kept_of(db, owner, edit_id)) != set(gone):
             raise NotUndoable(_("What was deleted so long ago is not kept any more."))
         await queries.put_back(db, owner, edit_id)
         await queries.tell_made(db, owner, gone, back, now)
+        days |= set(await refunds.stand_again(db, owner=owner, transaction_ids=gone, now=now))
+        await journal.because(db, cause="person", now=now, edit_id=back)
     if changed:
         await queries.restore(db, owner, edit_id, changed, now)
     marked = await _put_marks_back(db, owner, marks, back, now)
     await own_categories.revive(db, owner=owner, now=now)
     months |= set(await totals.months_of(db, owner, [*gone, *changed, *marked]))
-    days = {row.day for row in await queries.rows(db, owner, [*gone, *changed])}
+    days |= {row.day for row in await queries.rows(db, owner, [*gone, *changed])}
     await matching.match(db, owner=owner, days=days, now=now, rows=len(free))
     if months:
         await totals.roll_up(db, owner, sorted(months))

@@ -13,6 +13,7 @@ from strongroom.transactions.refunds.service import (
     get,
     let_go,
     let_go_of_import,
+    let_go_of_rows,
     link,
     list_newest,
     match,
@@ -20,6 +21,7 @@ from strongroom.transactions.refunds.service import (
     purchases_near,
     reject,
     reopen,
+    stand_again,
 )
 from strongroom.transactions.refunds.types import Refund, RefundRow
 
@@ -35,6 +37,7 @@ __all__ = [
     "get",
     "let_go",
     "let_go_of_import",
+    "let_go_of_rows",
     "link",
     "list_newest",
     "match",
@@ -42,4 +45,5 @@ __all__ = [
     "purchases_near",
     "reject",
     "reopen",
+    "stand_again",
 ]

@@ -276,6 +276,20 @@ async def of_import(db: Db, owner: UUID, import_id: UUID) -> list[tuple[UUID, da
     return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
+async def of_rows(db: Db, owner: UUID, transaction_ids: Sequence[UUID]) -> list[tuple[UUID, date]]:
+    """Return links to these purchases, and the days of the refunds that are not of these rows."""
+    cursor = await db.execute(
+        """
+        SELECT r.id, b.day
+        FROM refunds r
+        JOIN transactions b ON b.user_id = r.user_id AND b.id = r.refund_id
+        WHERE r.user_id = %(owner)s AND r.purchase_id = ANY(%(ids)s) AND b.id <> ALL(%(ids)s)
+        """,
+        {"owner": owner, "ids": list(transaction_ids)},
+    )
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
 async def unlink(db: Db, owner: UUID, ids: Sequence[UUID]) -> None:
     """End links, by their ids; each refund goes back to where it stood.
 

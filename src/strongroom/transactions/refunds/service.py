@@ -82,6 +82,35 @@ async def let_go_of_import(db: Db, *, owner: UserId, import_id: UUID) -> list[da
     return [one[1] for one in gone]
 
 
+async def let_go_of_rows(
+    db: Db, *, owner: UserId, transaction_ids: Sequence[TransactionId], now: datetime
+) -> list[date]:
+    """End links to purchases that a person takes out of the book, before these leave it.
+
+    Refunds that stay go back to where they stood, by nobody's hand; returns their days. The caller
+    has the book's turn, and says to the journal anew whose hand its own changes are.
+    """
+    gone = await queries.of_rows(db, owner, transaction_ids)
+    if gone:
+        await journal.because(db, cause="match", now=now)
+        await queries.unlink(db, owner, [one[0] for one in gone])
+    return [one[1] for one in gone]
+
+
+async def stand_again(
+    db: Db, *, owner: UserId, transaction_ids: Sequence[TransactionId], now: datetime
+) -> list[date]:
+    """Let refunds of purchases that are back in the book, with their links, stand where these do.
+
+    Returns the refunds' days. The caller has the book's turn, and speaks to the journal anew.
+    """
+    days = [one[1] for one in await queries.of_rows(db, owner, transaction_ids)]
+    if days:
+        await journal.because(db, cause="match", now=now)
+        await queries.take_categories(db, owner, days, now)
+    return days
+
+
 async def _candidates(db: Db, owner: UserId, days: Sequence[date]) -> list[MaybeRefund]:
     async with in_bulk(db):
         return await queries.candidates(db, owner, days, rules.MOST_DAYS, _MOST_PAIRS)
