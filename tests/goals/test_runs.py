@@ -362,6 +362,34 @@ def test_chances_follow_the_data(kari: Saver) -> None:
     assert len(listed(kari, cabin)) == 2
 
 
+def test_what_each_plan_came_to_is_kept_and_of_the_same_plan_the_newest_of_a_day(
+    kari: Saver,
+) -> None:
+    cabin = kari.wants("Cabin", 330_000, MONTHS)
+    boat = kari.wants("Boat", 80_000, 24, priority=2)
+
+    def changed(goal: Goal, hours: int, **change: Any) -> None:
+        now = NOW + timedelta(hours=hours)
+        kari.ask(goals.change, goal_id=goal.id, change=GoalChange(**change), now=now)
+
+    assert refresh(kari) == 2
+    (first,) = listed(kari, cabin)
+    changed(cabin, 1, target=Money(Decimal(300_000), NOK))
+    assert refresh(kari, hours=2) >= 1
+    second, was = listed(kari, cabin)
+    assert (was, second.target.amount) == (first, 300_000)
+    kari.says(monthly_income=31_000)  # the data moves, and moves again
+    assert refresh(kari, hours=3) == 2
+    kari.says(monthly_income=32_000)
+    assert refresh(kari, hours=4) == 2
+    newest, was = listed(kari, cabin)
+    assert was == first and newest.id != second.id
+    changed(boat, 5, priority=1, monthly_contribution=Decimal(6_000))  # it takes from the cabin
+    assert refresh(kari, hours=6) == 2
+    assert [one.id for one in listed(kari, cabin)][1:] == [newest.id, first.id]
+    assert replayed(kari, kari.ask(goals.get_run, run_id=first.id)).same
+
+
 def test_what_nobody_can_reckon_is_tried_once_and_says_why(kari: Saver) -> None:
     half = Decimal("0.5")
     beyond = {"annual_return": half, "annual_return_sd": Decimal("0.25"), "raise_mean": half}

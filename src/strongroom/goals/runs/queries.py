@@ -243,12 +243,18 @@ async def newest_inputs(db: Db, owner: UUID) -> list[NewestRow]:
 
 
 async def forget_refreshed(db: Db, owner: UUID, goal_id: UUID, since: datetime) -> None:
-    """Forget what the program itself asked for since then: the newest of a day is enough."""
+    """Forget what the program itself asked for since then, and since the plans are as they are.
+
+    The newest of a day is enough while only the data moves. What an earlier plan came to is kept:
+    any goal of the person's may be what changed, as they share what there is.
+    """
     await db.execute(
         """
         DELETE FROM simulation_runs
         WHERE user_id = %(owner)s AND goal_id = %(goal_id)s AND asked_by = 'refresh'
-          AND asked_at >= %(since)s
+          AND asked_at >= greatest(
+              %(since)s::timestamptz,
+              (SELECT max(g.updated_at) FROM goals g WHERE g.user_id = %(owner)s))
         """,
         {"owner": owner, "goal_id": goal_id, "since": since},
     )

@@ -118,7 +118,7 @@ async def keep(
 
     Raises ``GoalNotFound`` where its goal is gone.
 
-    Of what the program itself asks for, the newest of a day (UTC) is kept.
+    Of what the program itself asks for, the newest of a day (UTC) is kept, and of each plan.
     """
     if by is AskedBy.REFRESH:
         begun = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
