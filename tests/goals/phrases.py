@@ -43,7 +43,7 @@ stop working in 15 years with 1,250,000 | retirement | 1250000 | USD | 180 |
 financial independence: $1m in 18 years | retirement | 1000000 | USD | 216 |
 retire | retirement | | USD | | amount when
 retire when I'm 60 with 800k | retirement | 800000 | USD | | born
-pension pot of £500,000 by 2045 | retirement | 500000 | GBP | 218 |
+pension pot of £500,000 by 2045 | retirement | 500000 | GBP | 217 |
 emergency fund of $10,000 in a year | emergency_fund | 10000 | USD | 12 |
 emergency fund of 6 months of expenses | emergency_fund | | USD | | reserve when
 build a 6-month emergency fund | emergency_fund | | USD | | reserve when
@@ -52,12 +52,12 @@ rainy day fund 5k by Christmas | emergency_fund | 5000 | USD | 1 |
 a buffer of 3000 within 10 months | emergency_fund | 3000 | USD | 10 |
 cash cushion: 8.000 € in 14 months | emergency_fund | 8000 | EUR | 14 |
 six months of living expenses, $18,000, in two years | emergency_fund | 18000 | USD | 24 |
-save $2,000 for unexpected costs by the end of the year | emergency_fund | 2000 | USD | 2 |
+save $2,000 for unexpected costs by the end of the year | emergency_fund | 2000 | USD | 1 |
 pay off my $8,000 credit card in 18 months | debt_payoff | 8000 | USD | 18 |
 pay off my credit card | debt_payoff | | USD | | debt when
 pay off $35k of student loans in 5 years | debt_payoff | 35000 | USD | 60 |
 pay down the mortgage by 50 000 in 4 years | debt_payoff | 50000 | USD | 48 |
-be debt free by 2030 | debt_payoff | | USD | 38 | debt
+be debt free by 2030 | debt_payoff | | USD | 37 | debt
 get out of debt: 12,400 in 30 months | debt_payoff | 12400 | USD | 30 |
 clear the £2,300 on my card in 9 months, get rid of debt | debt_payoff | 2300 | GBP | 9 |
 payoff 7500 car loan within 2 years | debt_payoff | 7500 | USD | 24 |
@@ -71,7 +71,7 @@ travel around the world in 2 years with 40 000 | travel | 40000 | USD | 24 |
 road trip in a camper van, $4,500, next spring | travel | 4500 | USD | 4 |
 a cruise for two in 2 years, 7,200 dollars | travel | 7200 | USD | 24 |
 ski holiday by February, 1.800 € | travel | 1800 | EUR | 3 |
-backpacking in Asia: 5 000 by the end of next year | travel | 5000 | USD | 14 |
+backpacking in Asia: 5 000 by the end of next year | travel | 5000 | USD | 13 |
 save 3000 CHF for a vacation in 6 months | travel | 3000 | CHF | 6 |
 visit grandma, $900, next month | travel | 900 | USD | 1 |
 college fund of $120k in 13 years for my 5-year-old | education | 120000 | USD | 156 |
@@ -87,15 +87,15 @@ invest $100k in index funds over the next 10 years | investment | 100000 | USD |
 grow my portfolio to 250k in seven years | investment | 250000 | USD | 84 |
 buy bitcoin for 5000 dollars in a year | investment | 5000 | USD | 12 |
 put £20,000 into stocks and shares by April 2028 | investment | 20000 | GBP | 17 |
-invest half a million by 2040 | investment | 500000 | USD | 158 |
+invest half a million by 2040 | investment | 500000 | USD | 157 |
 $500 a month for 2 years | custom | | USD | 24 | amount
 save 500 per month for a car | major_purchase | | USD | | amount when
 save 10k in 2 years putting away 400/month | custom | 10000 | USD | 24 |
 I earn $80k and want to save $30k in 2 years | custom | 30000 | USD | 24 |
 I have $5k already, need $20k by June | custom | 20000 | USD | 7 |
-I make 3,000 a month and want to save 9,000 by 2028 | custom | 9000 | USD | 14 |
+I make 3,000 a month and want to save 9,000 by 2028 | custom | 9000 | USD | 13 |
 save $40k-50k in 3 years | custom | | USD | 36 | range
-between 40k and 50k by 2030 | custom | | USD | 38 | range
+between 40k and 50k by 2030 | custom | | USD | 37 | range
 40 to 50 thousand dollars in 3 years | custom | | USD | 36 | range
 $20k for a car and $30k for a wedding in 3 years | major_purchase | | USD | 36 | two_amounts
 save 10k in 2 or 3 years | custom | 10000 | USD | | when
@@ -126,7 +126,7 @@ save 9000 in eighteen months | custom | 9000 | USD | 18 |
 save 9000 within the next 18 months | custom | 9000 | USD | 18 |
 9000 over one and a half years | custom | 9000 | USD | 18 |
 save two hundred and fifty thousand over the next decade | custom | 250000 | USD | 120 |
-save twenty-five thousand dollars by the end of 2028 | custom | 25000 | USD | 26 |
+save twenty-five thousand dollars by the end of 2028 | custom | 25000 | USD | 25 |
 save a hundred thousand in six years | custom | 100000 | USD | 72 |
 I want a million dollars | custom | 1000000 | USD | | when
 I'd like one point two | custom | | USD | | amount when
@@ -135,12 +135,12 @@ I'd like one point two | custom | | USD | | amount when
 1.234,56 EUR in 5 months | custom | 1234.56 | EUR | 5 |
 EUR 1'234.50 in 5 months | custom | 1234.50 | EUR | 5 |
 save 3,000 euros by christmas | custom | 3000 | EUR | 1 |
-save 500 bucks by new year | custom | 500 | USD | 2 |
+save 500 bucks by new year | custom | 500 | USD | 1 |
 save 750 quid by easter | custom | 750 | GBP | 4 |
 save 75 dollars in 2 months | custom | 75 | USD | 2 |
-by the end of next year save £12,000 | custom | 12000 | GBP | 14 |
+by the end of next year save £12,000 | custom | 12000 | GBP | 13 |
 save $9k next year | custom | 9000 | USD | | when_next_year
-save $9k this year | custom | 9000 | USD | 2 |
+save $9k this year | custom | 9000 | USD | | when_year
 save $9k by next summer | custom | 9000 | USD | 7 |
 save $9k by next winter | custom | 9000 | USD | 13 |
 save $9k by autumn 2028 | custom | 9000 | USD | 22 |
@@ -159,8 +159,8 @@ spare 15 000 kr til ferie innen juni 2028 | travel | 15000 | NOK | 19 |
 jeg vil spare 50 000 kr til egenkapital om 3 år | major_purchase | 50000 | NOK | 36 |
 jeg vil spare en halv million til egenkapital om 5 år | major_purchase | 500000 | USD | 60 |
 halvannen million kroner til bolig om halvannet år | major_purchase | 1500000 | NOK | 18 |
-spare 2 mill. kr til hytte innen 2032 | major_purchase | 2000000 | NOK | 62 |
-3 mnok til bolig i 2030 | major_purchase | 3000000 | NOK | 38 |
+spare 2 mill. kr til hytte innen 2032 | major_purchase | 2000000 | NOK | 61 |
+3 mnok til bolig i 2030 | major_purchase | 3000000 | NOK | | when_year
 20 000 til ny elsykkel i løpet av et halvt år | major_purchase | 20000 | USD | 6 |
 bryllup neste sommer 150.000,- | major_purchase | 150000 | NOK | 7 |
 bil til 180 000,- innen to år | major_purchase | 180000 | NOK | 24 |
@@ -173,7 +173,7 @@ kjøpe tomt for 1,2 millioner om seks år | major_purchase | 1200000 | USD | 72 
 elbil: 250k NOK om 30 måneder | major_purchase | 250000 | NOK | 30 |
 betale ned studielånet på 350 000 kr på 8 år | debt_payoff | 350000 | NOK | 96 |
 jeg vil bli gjeldfri | debt_payoff | | USD | | debt when
-nedbetale 80 000 kr i kredittkortgjeld innen 2028 | debt_payoff | 80000 | NOK | 14 |
+nedbetale 80 000 kr i kredittkortgjeld innen 2028 | debt_payoff | 80000 | NOK | 13 |
 kvitt forbrukslånet på 45 000 kroner på 20 måneder | debt_payoff | 45000 | NOK | 20 |
 betale lånet på 1 million kroner på 12 år | debt_payoff | 1000000 | NOK | 144 |
 bufferkonto på 50 000 kr før jul | emergency_fund | 50000 | NOK | 1 |
@@ -183,7 +183,7 @@ penger til uforutsette utgifter, 20 000 kr, om 10 mnd | emergency_fund | 20000 |
 pensjonere meg når jeg er 62 med 5 millioner | retirement | 5000000 | USD | | born
 10 millioner kroner til pensjon om 25 år | retirement | 10000000 | NOK | 300 |
 slutte å jobbe om 20 år med 8 mill kr | retirement | 8000000 | NOK | 240 |
-økonomisk uavhengig i 2045 med 12 millioner kroner | retirement | 12000000 | NOK | 218 |
+økonomisk uavhengig i 2045 med 12 millioner kroner | retirement | 12000000 | NOK | | when_year
 før jeg fyller 60 vil jeg ha 3 millioner kroner | custom | 3000000 | NOK | | born
 60-årsdagen min: 100 000 kr | custom | 100000 | NOK | | born
 bryllupsreise til Bali, 60 000 kr, neste vår | travel | 60000 | NOK | 4 |
@@ -195,14 +195,14 @@ studere i utlandet om to år, 200 000 kr | education | 200000 | NOK | 24 |
 utdanning for barna, 500 000 kr om 15 år | education | 500000 | NOK | 180 |
 folkehøgskole neste høst, 130.000 kr | education | 130000 | NOK | 10 |
 investere 100 000 kr i indeksfond på 5 år | investment | 100000 | NOK | 60 |
-aksjer for 1 million kr innen 2035 | investment | 1000000 | NOK | 98 |
+aksjer for 1 million kr innen 2035 | investment | 1000000 | NOK | 97 |
 spare 2 000 kr i måneden i 3 år | custom | | NOK | 36 | amount
 spare 2000 kr hver måned til bil | major_purchase | | NOK | | amount when
-spare mellom 50 000 og 80 000 kr innen 2029 | custom | | NOK | 26 | range
+spare mellom 50 000 og 80 000 kr innen 2029 | custom | | NOK | 25 | range
 tusen kroner om 2 uker | custom | 1000 | NOK | 1 |
 jeg tjener 600 000 kr og vil spare 90 000 kr på 2 år | custom | 90000 | NOK | 24 |
 jeg har allerede 20 000 kr, trenger 70 000 kr om 14 måneder | custom | 70000 | NOK | 14 |
-kr 25 000 innen utgangen av 2027 | custom | 25000 | NOK | 14 |
+kr 25 000 innen utgangen av 2027 | custom | 25000 | NOK | 13 |
 25 000 norske kroner innen 15.06.2027 | custom | 25000 | NOK | 6 |
 SEK 40 000 om ett år | custom | 40000 | SEK | 12 |
 40 000 danske kroner om ett år | custom | 40000 | DKK | 12 |

@@ -9,8 +9,8 @@ from __future__ import annotations
 AUDITED = """
 save 1/2 million in 10 years | custom | 500000 | USD | 120 |
 spare 1/2 million kr på 10 år | custom | 500000 | NOK | 120 |
-3/4 million by 2040 | custom | 750000 | USD | 158 |
-3/4 million kroner innen 2040 | custom | 750000 | NOK | 158 |
+3/4 million by 2040 | custom | 750000 | USD | 157 |
+3/4 million kroner innen 2040 | custom | 750000 | NOK | 157 |
 1 1/2 million in 20 years | custom | 1500000 | USD | 240 |
 1 1/2 million kr om 20 år | custom | 1500000 | NOK | 240 |
 ½ million in 10 years | custom | 500000 | USD | 120 |
@@ -66,7 +66,7 @@ save 9k by June '28 | custom | 9000 | USD | 19 |
 9k innen desember -28 | custom | 9000 | USD | 25 |
 9k by summer '28 | custom | 9000 | USD | 19 |
 9k til sommeren -28 | custom | 9000 | USD | 19 |
-save 9k by '28 | custom | 9000 | USD | 14 |
+save 9k by '28 | custom | 9000 | USD | 13 |
 9k innen juni 28 | custom | 9000 | USD | | date
 save 9k by summer 28 | custom | 9000 | USD | | date
 save 9k by 06/28 | custom | 9000 | USD | | date
@@ -87,11 +87,11 @@ save 9k by 06/01/28 | custom | 9000 | USD | | date
 9k by 2028-06 | custom | 9000 | USD | 19 |
 9k innen 2029/12 | custom | 9000 | USD | 37 |
 9k by 2028/06/30 | custom | 9000 | USD | 19 |
-9k by EOY 2028 | custom | 9000 | USD | 26 |
-9k by year end | custom | 9000 | USD | 2 |
-9k by year-end 2028 | custom | 9000 | USD | 26 |
-9k innen årsslutt 2028 | custom | 9000 | USD | 26 |
-9k by the end of the year 2028 | custom | 9000 | USD | 26 |
+9k by EOY 2028 | custom | 9000 | USD | 25 |
+9k by year end | custom | 9000 | USD | 1 |
+9k by year-end 2028 | custom | 9000 | USD | 25 |
+9k innen årsslutt 2028 | custom | 9000 | USD | 25 |
+9k by the end of the year 2028 | custom | 9000 | USD | 25 |
 9k by 2027 or 2028 | custom | 9000 | USD | | two_times
 9k innen 2027/28 | custom | 9000 | USD | | two_times
 9k in 1 1/2 years | custom | 9000 | USD | 18 |

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 
@@ -18,13 +19,14 @@ from strongroom.goals import GoalTextIsEmpty, GoalTextIsTooLong, Understood
 from strongroom.goals.parsing import assumptions_of
 from strongroom.goals.parsing.words import split
 from tests.goals.phrases import PHRASES
+from tests.goals.phrases_asked import ASKED
 from tests.goals.phrases_audited import AUDITED, AUDITED_LIMITS
 from tests.goals.phrases_english import ENGLISH
 from tests.goals.phrases_norwegian import NORWEGIAN
 
 TODAY = date(2026, 11, 21)
 USD = Currency("USD")
-LINES = [line for line in (PHRASES + ENGLISH + NORWEGIAN + AUDITED).splitlines() if line]
+LINES = [line for line in (PHRASES + ENGLISH + NORWEGIAN + AUDITED + ASKED).splitlines() if line]
 
 
 def parse(text: str, born: date | None = None) -> Understood:
@@ -46,6 +48,36 @@ def test_a_phrase(line: str) -> None:
 def test_there_are_hundreds_of_them_and_they_differ() -> None:
     texts = [line.split("|")[0].strip() for line in LINES]
     assert len(texts) == len({*texts}) >= 450
+
+
+SAME_DAYS = {
+    date(2026, 12, 31): (
+        "by the end of the year", "innen utgangen av året", "by EOY", "by 2026-12-31",
+        "by 31 December 2026", "by new year's eve 2026", "innen nyttårsaften",
+    ),
+    date(2027, 12, 31): (
+        "by the end of 2027", "by 31/12/2027", "by the end of next year", "by EOY 2027",
+        "innen årsslutt 2027", "by 31 December 2027", "by New Year's Eve 2027",
+    ),
+    date(2028, 1, 1): (
+        "by 2028", "innen 2028", "before 2028", "by 1 January 2028", "by 2028-01-01",
+        "by new year 2028", "innen årsskiftet 2027/28",
+    ),
+    date(2027, 12, 24): ("by Christmas 2027", "by 2027-12-24", "til jul neste år"),
+    date(2027, 3, 28): ("by Easter 2027", "innen påske neste år", "by 28 March 2027"),
+    date(2028, 6, 30): ("by the end of June 2028", "by 2028-06-30", "by June 2028", "by 2028-06"),
+}  # fmt: skip
+
+
+@given(st.sampled_from([*SAME_DAYS]), st.dates(date(2026, 1, 1), date(2026, 11, 30)))
+def test_a_day_is_the_same_however_it_is_named_and_never_later(day: date, today: date) -> None:
+    texts = [f"save 9k {told}" for told in SAME_DAYS[day]]
+    said = {goals.parse(text, today=today, currency=USD).timeline_months for text in texts}
+    (months,) = said
+    assert months is not None
+    years, month = divmod(today.month - 1 + months, 12)
+    year = today.year + years
+    assert date(year, month + 1, min(today.day, monthrange(year, month + 1)[1])) <= day
 
 
 BORN = date(1990, 6, 15)

@@ -20,6 +20,7 @@ from strongroom.goals.parsing.words import (
     digits,
     half_after,
     is_after_point,
+    is_unread_scale,
     written_out,
 )
 
@@ -55,9 +56,21 @@ _ENDS = frozenset(
     " dette until till when når with med without uten from fra at more mer extra ekstra away aside"
     " unna total totalt altogether again saved spart oppspart so then now nå because since if hvis"
     " after etter during im i'm jeg we vi while starting is er untouched intact alone urørt"
-    " emergency rainy into onto of together til stå ligge være savings".split()
+    " emergency rainy into onto of together til stå ligge være savings additional further mer"
+    " ytterligere".split()
 ) | {""}
 _BEFORE_SUM = frozenset("of with about around roughly at på med rundt ca cirka".split())
+_BEFORE_SCALES = SAVES | frozenset(
+    "a the my our your its this that these those i we it is are was be by in on of for to at with"
+    " and or plus minus about around roughly approximately nearly almost over under above below"
+    " least most than only just maybe perhaps another extra additional further more up per each"
+    " every cost costs worth owe owing earn earning make making has had got borrow deposit give"
+    " jeg vi du det den de min mitt mine vår vårt er var blir bli som til på av om fra mot med for"
+    " i å og eller pluss minst maks maksimum høyst omtrent rundt nesten cirka ca bare kun kanskje"
+    " enda ekstra ytterligere mer hele opp per pr hver hvert koster kostet verdt skylder tjener"
+    " betaler låne låner har hadde får få gi bruke bruker innen mellom between kr kroner".split()
+)
+"""What may stand right before a lone thousand and says nothing of how many: save, about, min."""
 _PLANS = {("401", "k"), ("403", "b"), ("457", "b")}
 _RUNS = frozenset(
     "run race løp løpet marathon km miles steps tv monitor video screen camera skjerm".split()
@@ -106,6 +119,19 @@ def read(
             found.append(one)
             at = one.end
     return found
+
+
+def unread(tokens: Sequence[Token], home: Currency) -> list[int]:
+    """Return the places of scales whose number is a word that nobody knows: ``umpteen thousand``.
+
+    What was read of such a number is but a part of it.
+    """
+    return [
+        at
+        for at in range(1, len(tokens))
+        if is_unread_scale(tokens, at, _BEFORE_SCALES)
+        and not currencies.is_named(tokens, at - 1, home)
+    ]
 
 
 def _amount(tokens: Sequence[Token], at: int, home: Currency, plainly: bool) -> Amount | None:
@@ -171,7 +197,8 @@ def _is_no_money(tokens: Sequence[Token], at: int, end: int, scaled: bool) -> bo
     """Whether a number that no currency stands beside is a plan's, a race's or a screen's."""
     if (_text(tokens, at), _text(tokens, at + 1)) in _PLANS:
         return True
-    runs = {_text(tokens, end), _text(tokens, end + 1)} & _RUNS or _text(tokens, at - 1) in _RUNNING
+    after = (_text(tokens, end), _text(tokens, end + 1))
+    runs = ({*after} & _RUNS and after != ("i", "løpet")) or _text(tokens, at - 1) in _RUNNING
     return scaled and bool(runs)
 
 
@@ -303,7 +330,8 @@ def _per(tokens: Sequence[Token], end: int) -> tuple[str, int]:
         end += 2
     text = _text(tokens, end)
     follows = end + 2 if text == "pr" and _text(tokens, end + 1) == "." else end + 1
-    if text in _PER and _text(tokens, follows) in _PERIODS:
+    this_year = text == "i" and _text(tokens, follows) == "år"
+    if text in _PER and _text(tokens, follows) in _PERIODS and not this_year:
         return _PERIODS[_text(tokens, follows)], follows + 1
     if text in _ADVERBS:
         return _ADVERBS[text], end + 1

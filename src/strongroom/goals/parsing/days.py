@@ -6,6 +6,7 @@ English and Norwegian. Spans and ages stand in ``times``. Pure.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,13 +26,15 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _EASTER = frozenset("easter påske påsken".split())
+_CHRISTMAS = frozenset("christmas xmas jul julen juleferien".split())
 _FIRST_MONTH = {
     **dict.fromkeys("spring vår våren".split(), 3),
     **dict.fromkeys("summer sommer sommeren".split(), 6),
     **dict.fromkeys("autumn fall høst høsten".split(), 9),
     **dict.fromkeys("winter vinter vinteren".split(), 12),
-    **dict.fromkeys("christmas xmas jul julen juleferien".split(), 12),
+    **dict.fromkeys(_CHRISTMAS, 12),
     **dict.fromkeys("nyttår newyear".split(), 1),
+    "nyttårsaften": 12,
     **dict.fromkeys(_EASTER, 4),
 }
 _LONG = frozenset("spring vår våren summer sommer sommeren autumn fall høst høsten winter vinter"
@@ -53,7 +56,10 @@ _EARLY = {
 }
 _END = frozenset({"end", "slutten", "utgangen"})
 _OF_A_YEAR = frozenset("year class course løpet rest years".split())
-"""Before ``of 2028``: the year itself is meant, as far as months go."""
+"""Before ``of 2028``: the year itself is meant, and no part of it."""
+_DEADLINE = frozenset("by before until till to til innen før".split())
+"""Before a year: it is to be there when that year begins."""
+_SINCE = frozenset("from fra since".split())
 _PARTS = {
     **dict.fromkeys(("q", "quarter", "kvartal"), 3),
     **dict.fromkeys(("h", "half", "halvår", "halvdel"), 6),
@@ -96,7 +102,8 @@ def day_found(tokens: Sequence[Token], at: int, today: date) -> Found | None:
 
 def _or_another(tokens: Sequence[Token], found: Found) -> Found:
     """Ask about a time that goes on with another year: ``2027 or 2028``, ``2027/28``."""
-    if found.months is None or _text(tokens, found.end) not in _JOINS:
+    whole_year = found.asks == "when_year"
+    if not (whole_year or found.months) or _text(tokens, found.end) not in _JOINS:
         return found
     join, short = tokens[found.end], _text(tokens, found.end + 1)
     glued = tokens[found.end - 1].end == join.start and len(short) == 2 and short.isdigit()
@@ -121,7 +128,7 @@ def lone_year(tokens: Sequence[Token], used: set[int], today: date) -> Found | N
             for number, one in enumerate(tokens)
         )
         if others and not money and _text(tokens, place - 1) not in _FIXED:
-            alone = Found(place, place + 1, months_to(today, int(token.text), 1))
+            alone = Found(place, place + 1, None, asks="when_year")
             return _or_another(tokens, alone)
     return None
 
@@ -141,18 +148,15 @@ def _date(tokens: Sequence[Token], at: int, today: date) -> Found | None:
     if not month or not _is_month(tokens, at):
         return None
     begin, end, day_number = _around_month(tokens, at)
-    said = year_at(tokens, end)
+    said = year_at(tokens, end) or _relative_year(tokens, end, today)
     if said is not None:
         year, end, weight = said[0], said[1], 5
     elif _may_be_a_year(tokens, at, begin):
         return Found(at, at + 2, None, asks="date", weight=5)  # innen juni 28, by June 40
     else:
         end, weight = at + 1, 4
-        year = today.year + (month <= today.month)
-    months = months_to(today, year, month)
-    if day_number:
-        # As a date in digits: only whole months are there to save in.
-        months -= day_number < today.day
+        year = today.year + ((month, day_number) <= (today.month, today.day))
+    months = _whole_months(today, year, month, day_number or 31)
     return Found(begin, end, months, weight=weight)
 
 
@@ -192,7 +196,7 @@ def _around_month(tokens: Sequence[Token], at: int) -> tuple[int, int, int]:
     while end < len(tokens) and end <= at + 4 and year_at(tokens, end) is None:
         if not day and tokens[end].kind == "plain" and _is_day(tokens[end].text):
             day = int(tokens[end].text)
-        elif tokens[end].text not in (",", ".", "st", "nd", "rd", "th", "of", "i"):
+        elif tokens[end].text not in (",", ".", "st", "nd", "rd", "th", "of", "i", "in"):
             break
         end += 1
     if day and begin == at and year_at(tokens, end) is None and not _is_dated(tokens, at):
@@ -248,7 +252,8 @@ def _part_of_year(tokens: Sequence[Token], at: int, today: date) -> Found | None
     Without its year it is asked about.
     """
     number, length, end = _part_number(tokens, at)
-    said = year_at(tokens, _after_of(tokens, end)) if number else None
+    after = _after_of(tokens, end)
+    said = (year_at(tokens, after) or _relative_year(tokens, after, today)) if number else None
     if said is None:
         return None
     month = number * length - (0 if _is_late(tokens, at) else length - 1)
@@ -284,40 +289,68 @@ def _after_of(tokens: Sequence[Token], at: int) -> int:
 
 
 def _season(tokens: Sequence[Token], at: int, today: date) -> Found | None:
-    text, before = tokens[at].text, _text(tokens, at - 1)
-    if text == "new" and _text(tokens, at + 1).startswith("year"):
-        month, end = 1, at + 2
-    elif text in _FIRST_MONTH:
-        month, end = _FIRST_MONTH[text], at + 1
-    else:
+    name, end = _season_name(tokens, at)
+    if not name:
         return None
-    said = year_at(tokens, end) or year_at(tokens, _after_of(tokens, end))
+    before, after = _text(tokens, at - 1), _after_of(tokens, end)
+    said = year_at(tokens, end) or year_at(tokens, after)
+    said = said or _relative_year(tokens, end, today) or _relative_year(tokens, after, today)
     if said is None and end < len(tokens) and tokens[end].kind == "word":
         said = year_at(tokens, end + 1)  # fall semester 2028
-    late = 2 if text in _LONG and _is_late(tokens, at) else 0
+    late = name in _LONG and _is_late(tokens, at)
     if said is not None:
-        month = _easter_month(said[0]) if text in _EASTER else month + late
-        return Found(at, said[1], months_to(today, said[0], month), weight=4)
+        return Found(at, said[1], _until(today, name, said[0], late=late), weight=4)
     if before not in BY | NEXT | {"this", "til", "the", "denne", "at", "over"}:
         return None
-    if text in _FIRST_MONTH and _may_be_a_year(tokens, at, at):
+    if name in _FIRST_MONTH and _may_be_a_year(tokens, at, at):
         return Found(at, at + 2, None, asks="date", weight=4)
-    year = today.year + (month <= today.month)
+    day = _day_of(name, today.year)
+    month = day.month if day is not None else _FIRST_MONTH[name]
+    gone = day <= today if day is not None else month <= today.month
+    year = today.year + gone
     # Said in spring, "next summer" is not the one that begins in a few weeks.
-    if before in NEXT and year == today.year and month - today.month <= 3:
+    if before in NEXT and not gone and month - today.month <= 3:
         year += 1
-    month = _easter_month(year) if text in _EASTER else month + late
     begin = at - 1 if before in NEXT else at
-    return Found(begin, end, months_to(today, year, month), weight=2)
+    return Found(begin, end, _until(today, name, year, late=late), weight=2)
 
 
-def _easter_month(year: int) -> int:
-    """Return the month of Easter Sunday, by Oudin's rule for the Gregorian calendar."""
+def _season_name(tokens: Sequence[Token], at: int) -> tuple[str, int]:
+    """Return the season or the feast at a place, and the place after it; '' where there is none."""
+    text = tokens[at].text
+    if text == "new" and _text(tokens, at + 1).startswith("year"):
+        eve = _text(tokens, at + 2) == "eve"
+        return ("nyttårsaften", at + 3) if eve else ("nyttår", at + 2)
+    return (text, at + 1) if text in _FIRST_MONTH else ("", at)
+
+
+def _until(today: date, name: str, year: int, *, late: bool) -> int:
+    """Return the whole months until a season's first month, its last if ``late``, or a feast."""
+    day = _day_of(name, year)
+    if day is not None:
+        return months_between(today, day)
+    return months_to(today, year, _FIRST_MONTH[name] + (2 if late else 0))
+
+
+def _day_of(name: str, year: int) -> date | None:
+    """Return the day of a feast in a year; None for a season. Christmas is wanted by its eve."""
+    if name in _EASTER:
+        return _easter(year)
+    if name in _CHRISTMAS:
+        return date(year, 12, 24)
+    if name == "nyttårsaften":
+        return date(year, 12, 31)
+    return date(year, 1, 1) if _FIRST_MONTH[name] == 1 else None
+
+
+def _easter(year: int) -> date:
+    """Return Easter Sunday, by Oudin's rule for the Gregorian calendar."""
     golden, century = year % 19, year // 100
     moon = (19 * golden + century - century // 4 - (8 * century + 13) // 25 + 15) % 30
     moon -= (moon // 28) * (1 - (moon // 28) * (29 // (moon + 1)) * ((21 - golden) // 11))
     sunday = (year + year // 4 + moon + 2 - century + century // 4) % 7
-    return 3 + (moon - sunday + 40) // 44
+    month = 3 + (moon - sunday + 40) // 44
+    return date(year, month, moon - sunday + 28 - 31 * (month // 4))
 
 
 def _end_of(tokens: Sequence[Token], at: int, today: date) -> Found | None:
@@ -325,25 +358,24 @@ def _end_of(tokens: Sequence[Token], at: int, today: date) -> Found | None:
     text, after = tokens[at].text, _text(tokens, at + 1)
     if text == "årsskiftet":
         if not is_year(tokens, at + 1):
-            return Found(at, at + 1, months_to(today, today.year + 1, 1), weight=2)
+            return Found(at, at + 1, _to_year(today, today.year + 1), weight=2)
         end = at + 4 if _text(tokens, at + 2) in ("/", "-", "–") else at + 2
-        return Found(at, end, months_to(today, int(after) + 1, 1), weight=4)
+        return Found(at, end, _to_year(today, int(after) + 1), weight=4)
     said_end = any(_text(tokens, place) in _END for place in range(max(at - 3, 0), at))
     is_span = after in ("year", "år", "året", "years", "year's")
     if text in NEXT and is_span:
         if said_end:
-            return Found(at, at + 2, months_to(today, today.year + 2, 1), weight=4)
+            return Found(at, at + 2, months_to(today, today.year + 1, 12), weight=4)
         return Found(at, at + 2, None, asks="when_next_year", weight=2)
     if text in NEXT and after in ("month", "måned"):
         return Found(at, at + 2, 1, weight=4)
-    ours = (text in ("this", "the") and is_span) or text == "året"
+    this = _relative_year(tokens, at, today)
+    ours = (text == "the" and is_span) or text == "året" or this is not None
     ours = ours or (text == "year" and _text(tokens, at - 1) == "of")
-    if ours and (said_end or text == "this"):
-        end = at + 2 if text in ("this", "the") else at + 1
-        if year_at(tokens, end) is not None:
-            return None  # the end of the year 2028
-        return Found(at, end, months_to(today, today.year + 1, 1), weight=4)
-    return None
+    end = at + 2 if this is not None or text == "the" else at + 1
+    if ours and said_end and year_at(tokens, end) is None:  # not: the end of the year 2028
+        return Found(at, end, months_to(today, today.year, 12), weight=4)
+    return None if this is None else Found(at, end, None, asks="when_year", weight=2)
 
 
 def _year_end(tokens: Sequence[Token], at: int, today: date) -> Found | None:
@@ -359,7 +391,7 @@ def _year_end(tokens: Sequence[Token], at: int, today: date) -> Found | None:
     if not end:
         return None
     year, end = year_at(tokens, _after_of(tokens, end)) or (today.year, end)
-    return Found(at, end, months_to(today, year + 1, 1), weight=4)
+    return Found(at, end, months_to(today, year, 12), weight=4)
 
 
 def _year(tokens: Sequence[Token], at: int, today: date) -> Found | None:
@@ -374,19 +406,53 @@ def _year(tokens: Sequence[Token], at: int, today: date) -> Found | None:
         return None
     if before in ("of", "av") and first not in {*_END, *_EARLY, *_OF_A_YEAR}:
         return Found(at, end, None, asks="date", weight=4)  # the third week of 2028
-    near = [_text(tokens, place) for place in range(max(at - 4, 0), at)]
-    if _END & {*near}:
-        return Found(at, end, months_to(today, year + 1, 1), weight=4)
-    month = next((_EARLY[word] for word in near if word in _EARLY), 1)
+    months, asks = _months_or_question(tokens, at, year, today)
     part, length, after = _part_number(tokens, end)
     if part:  # 2028 Q2
-        month, end = part * length - length + 1, after
-    return Found(at, end, months_to(today, year, month), weight=4)
+        return Found(at, after, months_to(today, year, part * length - length + 1), weight=4)
+    return Found(at, end, months, asks, weight=2 if asks == "when" else 4)
+
+
+def _months_or_question(
+    tokens: Sequence[Token], at: int, year: int, today: date
+) -> tuple[int | None, str | None]:
+    """Tell from the words before a year which part of it is meant; a whole one is asked about."""
+    before = _text(tokens, at - 1)
+    near = [_text(tokens, place) for place in range(max(at - 4, 0), at)]
+    month = 12 if _END & {*near} else next((_EARLY[word] for word in near if word in _EARLY), 0)
+    if month:
+        return months_to(today, year, month), None
+    if before in _SINCE:  # from 2027: when it begins, and not by when
+        return None, "when"
+    named = before in ("year", "år", "året") and bool(_DEADLINE & {*near[-3:-1]})
+    if before in _DEADLINE or named or year < today.year:
+        return _to_year(today, year), None
+    return None, "when_year"
+
+
+def _relative_year(tokens: Sequence[Token], at: int, today: date) -> tuple[int, int] | None:
+    """Read ``this year``, ``next year``, ``i år`` and ``neste år``: it, and the place after it."""
+    text, after = _text(tokens, at), _text(tokens, at + 1)
+    if text in NEXT and after in ("year", "år"):
+        return today.year + 1, at + 2
+    if (text, after) in (("this", "year"), ("i", "år")):
+        return today.year, at + 2
+    return (today.year, at + 1) if (_text(tokens, at - 1), text) == ("i", "år") else None
 
 
 def months_between(today: date, day: date) -> int:
     """Return the whole months from one day to another: 21 November to 20 June are six."""
-    return months_to(today, day.year, day.month) - (day.day < today.day)
+    return _whole_months(today, day.year, day.month, day.day)
+
+
+def _whole_months(today: date, year: int, month: int, day: int) -> int:
+    """Return the whole months from today to a day; a short month's last day ends a whole one."""
+    return months_to(today, year, month) - (day < min(today.day, monthrange(year, month)[1]))
+
+
+def _to_year(today: date, year: int) -> int:
+    """Return the whole months until a year begins."""
+    return _whole_months(today, year, 1, 1)
 
 
 def months_to(today: date, year: int, month: int) -> int:

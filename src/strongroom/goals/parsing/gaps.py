@@ -21,7 +21,7 @@ _TYPE, _AMOUNT, _TIME = "goal_type", "target_amount", "timeline_months"
 _MONTHLY: Final = "monthly_contribution"
 _LONGEST_QUOTE = 100
 # These leave a field open. Others are for the person alone: two amounts, a range, a day gone by.
-_YEAR = re.compile(r"\D*((?:19|20|21)\d\d)\D*")
+_YEAR = re.compile(r"(?:19|20|21)\d\d")
 _OPEN_CODES: Final = {"amount": _AMOUNT, "debt": _AMOUNT, "when": _TIME}
 _ANSWERS: Final = {
     _TYPE: "goal_type", _AMOUNT: "amount_words", _TIME: "time_words", _MONTHLY: "monthly_words",
@@ -161,13 +161,10 @@ def _with_a_month(
 
 
 def _months(quote: str, today: date, born: date | None) -> int | None:
-    """Read words by when, or a year among them. None where the rules see no time in them."""
-    year = _YEAR.fullmatch(quote)
-    for said in (quote, *([f"by {year[1]}"] if year else [])):
-        when = times.find(words.split(said), today=today, born=born)
-        if when.months is not None and not when.assumed:
-            return when.months
-    return None
+    """Read words by when; a bare year is there when it begins. None where no time is plain."""
+    said = f"by {quote}" if _YEAR.fullmatch(quote.strip()) else quote
+    when = times.find(words.split(said), today=today, born=born)
+    return None if when.assumed else when.months
 
 
 def _places(text: str, quote: object) -> Iterator[tuple[int, int]]:

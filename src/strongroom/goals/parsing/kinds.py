@@ -6,6 +6,11 @@ import re
 
 from strongroom.goals.types import GoalType
 
+# An emergency of one kind is paid for, and no reserve for whatever comes.
+_NO_RESERVE = (
+    r"(trip|travel|flights?|visit|surgery|operation|vet|dental|dentist|room|repairs?|roof|plumb\w+"
+    r"|kit|exit|generator|radio|car|boat)\b"
+)
 # In the order of strength: the first kind that matches wins, so that paying off a student loan is
 # a debt and not an education, and a reserve for travel is travel.
 _SIGNS: tuple[tuple[GoalType, str], ...] = (
@@ -13,21 +18,27 @@ _SIGNS: tuple[tuple[GoalType, str], ...] = (
         GoalType.DEBT_PAYOFF,
         r"\b(pay(ing)? (it |them |this |that |all |the |my |our |down |back |off )*"
         r"(\S+ ){0,6}?(off|down|back|debts?|loans?|credit cards?|mortgage)\b"
-        r"|pay ?off|debt.?free|(get )?out of debt|owe|owing|overdraft"
+        r"|pay ?off|paid (\S+ )?(off|down)|debt.?free|(get )?out of debt|owe|owing|overdraft"
         r"|(student|card|medical|tax|consumer|personal) debts?"
         r"|(clear|clearing|kill|eliminate|get rid of|repay|reduce|reducing|lower|shrink|cut"
         r"|wipe out|chip away at|knock out|settle)"
         r" (\S+ ){0,5}?(debts?|loans?|cards?|mortgage|balance)"
+        r"|(debts?|loans?|mortgage|credit cards?|overdraft)"
+        r" (\S+ ){0,4}?(paid|gone|cleared|repaid|settled)"
+        r"|\w*(gjeld(a|en)?|lån(et|ene)?|kredittkort(et)?) (\S+ ){0,4}?"
+        r"(betales?|betalt|ned|nedbetal\w*|borte|vekk|innfri\w*|slettet)\b"
         r"|(ned)?betale (ned )?(\S+ ){0,6}?(gjeld|gjelden|\w*lån|\w*lånet|kredittkort\w*|ned)\b"
         r"|nedbetal\w*|innfri\w*|skylder|kassekreditt\w*"
         r"|(slette|bli fri|fri fra) (\S+ ){0,3}?gjeld\w*"
-        r"|gjeldfri\w*|betale tilbake|(kvitt\w*|redusere|senke|minske|bli ferdig med)"
+        r"|gjelds?fri\w*|betale tilbake|(kvitt\w*|redusere|senke|minske|bli ferdig med)"
         r" (\S+ ){0,3}?(gjeld\w*|lån\w*|kreditt\w*"
         r"|\w+lånet|\w+gjeld\w*)|bli ferdig med (\S+ ){0,2}?\w*lånet)",
     ),
     (
         GoalType.EMERGENCY_FUND,
-        r"\b(emergenc(y|ies)|rainy.?day|safety (net|cushion)|(cash )?(cushion|buffer|reserve)"
+        r"\b(emergenc(y|ies)(?! "
+        + _NO_RESERVE
+        + r")|rainy.?day|safety (net|cushion)|(cash )?(cushion|buffer|reserve)"
         r"|unexpected (costs?|expenses?)|\w*buffer\w*|nødfond|nød(s)?reserve|uforutsette?"
         r"|krisefond|months?['’]? (worth )?of (living )?(expenses|spending|salary))\b",
     ),
@@ -51,7 +62,7 @@ _SIGNS: tuple[tuple[GoalType, str], ...] = (
         r"|cabin|cottage|cars?|truck"
         r"|van|motorcycle|motorbike|scooter|moped|trailer|bikes?|bicycles?|boat|yacht"
         r"|tesla|wedding|ring|kitchen|bathroom|roof"
-        r"|renovat\w+|remodel\w*|laptop|computer|iphone|phone|camera|piano|guitar|tv|sofa|couch|furniture"
+        r"|renovat\w+|remodel\w*|laptop|computer|iphone|phone|camera|desk|piano|guitar|tv|sofa|couch|furniture"
         r"|fridge|refrigerator|freezer|oven|stove|dishwasher|washing machine|dryer|mattress"
         r"|land|tiny house|camper\w*|rv|bolig\w*|depositum\w*|terrasse\w*"
         r"|vaskemaskin\w*|kjøleskap\w*|seng|senga"
@@ -59,7 +70,7 @@ _SIGNS: tuple[tuple[GoalType, str], ...] = (
         r"|elbil\w*"
         r"|hytte\w*|båt|båten|seilbåt\w*|bryllup\w*|oppuss\w*|kjøkken\w*|bad|badet|tak"
         r"|\w*sykkel\w*|\w*sykler"
-        r"|motorsykkel\w*|bobil\w*|tomt\w*|mobil\w*|pc|rekkehus\w*|ring\w*|møbler)\b",
+        r"|motorsykkel\w*|bobil\w*|tomt\w*|mobil\w*|pc|rekkehus\w*|ring\w*|møbler|skrivebord\w*)\b",
     ),
     (
         GoalType.TRAVEL,
@@ -83,6 +94,9 @@ _ELSE = re.compile(
 # What a person lives on is not what they save for.
 _BESIDE = re.compile(
     r"\bmy pension (is|pays|of)\b|\bpensjonen (min )?er\b|\bi pensjon (i|hver) måned(en)?\b"
+    r"|\bof course\b|\b(in|over|during|through|throughout) the course of\b"
+    r"|\b(golf|race) course\b|\b(study|school) (?=desk|lamp|chair|table|room)"
+    r"|\b(so|too|very|really|not) bad\b"
     r"|\b(without|no|avoid(ing)?|uten|unngå) (going into |getting into |new |any |mer |ny )*"
     r"(debts?|loans?|gjeld|lån)\b"
 )

@@ -52,6 +52,10 @@ _QUESTIONS = {
     "two_amounts": ("target_amount", N_("You named several amounts: which one is the goal?")),
     "not_positive": ("target_amount", N_("A goal needs an amount above zero: how much?")),
     "too_much": ("target_amount", N_("That is more than can be reckoned with: how much is it?")),
+    "unread": ("target_amount", N_("A word of the amount is unknown: how much is it, in digits?")),
+    "on_top": (
+        "target_amount", N_("Is that all, or on top of what you have? How much is it in all?")
+    ),
     "currency": ("currency", N_("Which country's money is that?")),
     "when": ("timeline_months", N_("By when?")),
     "two_times": ("timeline_months", N_("You named several times: by which one?")),
@@ -60,6 +64,9 @@ _QUESTIONS = {
     "too_far": ("timeline_months", N_("That is more than 60 years away: by when?")),
     "date": ("timeline_months", N_("Which day is that? Write it as 2028-06-30.")),
     "when_next_year": ("timeline_months", N_("By which month of next year?")),
+    "when_year": (
+        "timeline_months", N_("By which month of that year? December, if any of them will do.")
+    ),
     "born": ("born", N_("When were you born?")),
     "whose_age": ("timeline_months", N_("In how many years will that be?")),
     "monthly": ("monthly_contribution", N_("How much do you put aside for this each month?")),

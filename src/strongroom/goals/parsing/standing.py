@@ -124,6 +124,24 @@ def is_of_a_part(tokens: Sequence[Token], one: Amount) -> bool:
     return _text(tokens, place) in ("of", "on", "av", "på") and _text(tokens, place - 1) in _PARTED
 
 
+def is_on_top(tokens: Sequence[Token], one: Amount) -> bool:
+    """Whether a sum is said to come on top of what there is: 10k more, 10 000 til innen juni."""
+    before, after = _clause_before(tokens, one), _clause_after(tokens, one)
+    follows = [_text(tokens, place) for place in range(one.stop, one.stop + 3)]
+    if follows[0] == "til":
+        up_to = follows[1:] == ["og", "med"]  # til og med juni
+        return follows[1] in _AFTER_MORE and not up_to
+    return bool(_MORE & {*before[-1:], follows[0]}) or bool(
+        _ON_TOP & {*pairwise(before), *pairwise(after)}
+    )
+
+
+_MORE = frozenset("more extra additional another further mer ekstra ytterligere enda".split())
+_ON_TOP = frozenset({("on", "top"), ("in", "addition"), ("i", "tillegg"), ("på", "toppen")})
+_AFTER_MORE = frozenset(", . ; ! ? ) innen om på i før og men for så utover".split()) | {""}
+"""After the Norwegian ``til`` that is more, and not what something is for."""
+
+
 def is_put_aside(tokens: Sequence[Token], one: Amount) -> bool:
     """Whether what comes again and again is said to be saved."""
     before = {*_clause_before(tokens, one, _WHOLE_CLAUSE)}

@@ -55,11 +55,26 @@ def find(
     if target is None and monthly is not None and monthly.unsure:
         ask = ask or "currency"
     mentioned = named[0] if named else None
+    if target is not None and target.currency is not None:
+        mentioned = target.currency
+    unread = amounts.unread(tokens, home)
+    again = [one for one in found if one.per]
+    if any(not _is_of(again, place) for place in unread):
+        target, ask = None, ask or "unread"
+    if monthly is not None and any(_is_of([monthly], place) for place in unread):
+        monthly, ask_monthly = None, "monthly"
+    if target is not None and standing.is_on_top(tokens, target):
+        target, ask = None, "on_top"
     mentioned = beside.currency if beside is not None else mentioned
     code = (target and target.currency) or mentioned or home
     if monthly is not None and (monthly.currency or code) != code:
         monthly, ask_monthly = None, "monthly_currency"
     return Sums(target, monthly, (ask,) if ask else (), ask_monthly, mentioned)
+
+
+def _is_of(found: Sequence[Amount], scale: int) -> bool:
+    """Whether a scale that a word unknown stands before is part of, or beside, an amount."""
+    return any(one.at <= scale <= one.end + 1 for one in found)
 
 
 def wanted(tokens: Sequence[Token], taken: frozenset[int], home: Currency) -> list[Amount]:

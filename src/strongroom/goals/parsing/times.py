@@ -138,7 +138,7 @@ def _decide(
     first = sure[0]
     count = first.months if len(months) == 1 and not asks else None
     if count is not None and count < 1:
-        count, asks = None, [*asks, "past"]
+        count, asks = None, [*asks, "no_time" if first.months == 0 else "past"]
     if count is not None and count > 720:
         count, asks = None, [*asks, "too_far"]
     start, end = tokens[first.at].start, tokens[first.end - 1].end

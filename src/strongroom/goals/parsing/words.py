@@ -27,7 +27,7 @@ _TOKEN = re.compile(
         |\d{{1,3}}(?:(?P<mark>{_MARKS})\d{{3}})(?:(?P=mark)\d{{3}})*(?:[.,]\d{{1,2}})?){_WHOLE})
     |(?P<plain>(?:\d+(?:[.,]\d+)?|(?<![\w.,])[.]\d+){_WHOLE})
     |(?P<bent>\d[\d.,'’_]*)
-    |(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)
+    |(?P<word>[^\W\d_]+(?:['’][^\W\d_]+|-og-[^\W\d_]+)?)
     |(?P<sign>[^\w\s])
     """,
     re.VERBOSE,
@@ -110,8 +110,8 @@ _UNITS = {
     "null": 0, "ett": 1, "to": 2, "tre": 3, "fire": 4, "fem": 5, "seks": 6, "sju": 7, "syv": 7,
     "åtte": 8, "ni": 9, "ti": 10, "elleve": 11, "tolv": 12, "tretten": 13, "fjorten": 14,
     "femten": 15, "seksten": 16, "sytten": 17, "atten": 18, "nitten": 19, "tjue": 20, "tyve": 20,
-    "tretti": 30, "tredve": 30, "førti": 40, "femti": 50, "seksti": 60, "sytti": 70, "åtti": 80,
-    "nitti": 90,
+    "tretti": 30, "tredve": 30, "tredive": 30, "førti": 40, "femti": 50, "seksti": 60, "sytti": 70,
+    "åtti": 80, "nitti": 90,
 }  # fmt: skip
 _ARTICLES = frozenset({"a", "an", "one", "en", "et", "ett", "ei"})
 HUNDREDS = frozenset({"hundred", "hundre"})
@@ -144,14 +144,26 @@ _AFTER_TWO = frozenset(
     " måneders mnd dager kroner kr halv halvt".split()
 )
 _PARTS = sorted({*_UNITS, *HUNDREDS, "tusen", "og"} - {"to"}, key=len, reverse=True)
-_COMPOUND = re.compile(f"(?:{'|'.join([*_PARTS, 'to(?=hundre|tusen)'])})+")
-_PART = re.compile("|".join([*_PARTS, "to(?=hundre|tusen)"]))
+_PART = re.compile("|".join([*_PARTS, r"to(?=hundre|tusen|\Z)"]))
+_COMPOUND = re.compile(f"(?:{_PART.pattern})+")
+_OLDER = re.compile(
+    r"((?<![st])en|ett?|to|tre|fire|fem|seks|sju|syv|åtte|ni)og"
+    r"(tyve|tjue|tretti|tredve|tredive|førti|førr|femti|seksti|sytti|åtti|nitti)"
+)
+"""The older Norwegian way, the lesser number first: femogtyve is 25. The en of tusen is none."""
+
+
+def _tens_first(older: re.Match[str]) -> str:
+    one, ten = older[1], older[2]
+    return ("førti" if ten == "førr" else ten) + ("ett" if one in _ARTICLES else one)
 
 
 def _pieces(token: Token) -> list[str]:
     """Return a Norwegian compound in its parts: femtitusen is femti tusen."""
     text = token.text
     known = {*_UNITS, *_ARTICLES, *HUNDREDS, *_WORD_SCALES, *_HALVES, *_AND}
+    if token.kind == "word" and "og" in text:
+        text = _OLDER.sub(_tens_first, text.replace("-og-", "og"))
     if token.kind == "word" and text not in known and _COMPOUND.fullmatch(text):
         return _PART.findall(text)
     return [text]
@@ -287,6 +299,19 @@ def _with_point(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
     return Decimal(f"{_UNITS[_text(tokens, at)]}.{decimals}") * scale, place + 1
 
 
+def is_unread_scale(tokens: Sequence[Token], at: int, known: frozenset[str]) -> bool:
+    """Whether a hundred, a thousand or more follows a word that is no number and not ``known``.
+
+    How many there are stands in that word, then: ``umpteen thousand``, ``femm tusen``.
+    """
+    if at < 1 or tokens[at].kind != "word" or tokens[at - 1].kind != "word":
+        return False
+    if _pieces(tokens[at])[0] not in _COUNTED:
+        return False
+    before = _pieces(tokens[at - 1])
+    return len(before) == 1 and before[0] not in known | _BEFORE_SCALE
+
+
 def is_after_point(tokens: Sequence[Token], at: int) -> bool:
     """Whether what begins at a place is but a number's decimals: five in ``one point five``."""
     if at < len(tokens) and digits(tokens[at]) is None and _text(tokens, at) not in _UNITS:
@@ -323,6 +348,13 @@ def _quarters(tokens: Sequence[Token], at: int) -> tuple[Decimal, int] | None:
         place += 1
     scale = _WORD_SCALES.get(_text(tokens, place))
     return None if scale is None else (count / 4 * scale, place + 1)
+
+
+_COUNTED = frozenset({*HUNDREDS, *_WORD_SCALES} - {"grand"})
+_BEFORE_SCALE = frozenset(
+    {*NUMBER_WORDS, *_ARTICLES, *_HALVES, *_AND, *_POINTS, *_QUARTERS, *_VAGUE, *_PARTS_OF, *SCALES,
+     "halvannen", "halvannet"}
+)  # fmt: skip
 
 
 def _text(tokens: Sequence[Token], at: int) -> str:
