@@ -331,6 +331,33 @@ def test_a_simulation_is_asked_for_replayed_and_deleted(kari: Person, car: str) 
     assert kari.pages.post(f"{car}/runs", data={"seed": "9" * 19}).status_code == 422
 
 
+def test_simulations_in_a_list_tell_how_much_was_put_aside(kari: Person, car: str) -> None:
+    def months(path: str) -> list[str]:
+        return re.findall(r"· €62,000 · ([^<]+)</span>", unescape(kari.page(path)))
+
+    kari.page(car)
+    assert months(car) == months(f"{car}/runs") == ["€800 a month"]
+    for wish in ("812.50", ""):
+        posted(kari, car, {**FORM, "monthly_contribution": wish})
+        kari.page(car)
+    wanted = ["whatever is left over", "€812.50 a month", "€800 a month"]
+    assert months(car) == months(f"{car}/runs") == wanted
+
+
+def test_without_scripts_what_matters_is_asked_for_with_what_is_tried(
+    kari: Person, car: str
+) -> None:
+    page = kari.page(f"{car}?months=70")
+    (asked,) = re.findall(r"<noscript>(.*?Work it out.*?)</noscript>", page)
+    assert "comes when you ask for it" in text_of(asked)
+    assert "looks again by itself" not in text_of(page)
+    (href,) = re.findall(r'href="([^"]+)"', asked)
+    assert unescape(href) == f"{car}?months=70&levers=1#levers"
+    there = kari.page(unescape(href))
+    assert 'id="tornado"' in there and chance(there) == chance(page)
+    assert "<input" in there and re.search(r'id="months"[^>]* value="70"', there)
+
+
 def test_a_long_simulation_shows_how_far_it_is(kari: Person, car: str) -> None:
     posted(kari, car, {**FORM, "timeline_months": "240"})
     run = posted(kari, f"{car}/runs", {"paths": "1000000"})

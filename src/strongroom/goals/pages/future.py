@@ -12,6 +12,7 @@ from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -34,7 +35,7 @@ from strongroom.goals.profile import CategorySpending, NotEnoughHistory, Profile
 from strongroom.goals.reasons import CannotBeSimulated
 from strongroom.goals.runs import Run, current, engine_is_ready, off_the_loop
 from strongroom.goals.simulation import AmountsAreBeyondReckoning, SimulationInputIsWrong
-from strongroom.goals.types import SPEND_LESS, CaseOf, Goal, GoalChange, GoalId, RunSummary
+from strongroom.goals.types import SPEND_LESS, CaseOf, Goal, GoalChange, GoalId
 from strongroom.identity.access import may
 from strongroom.ui.charts import Chance
 from strongroom.ui.responses import redirect, render, swap_targets
@@ -62,7 +63,7 @@ class Plan:
     of: CaseOf
     run: Run
     profile: Profile | None
-    runs: Sequence[RunSummary]
+    runs: Sequence[RunRow]
     categories: Sequence[CategorySpending]
 
     @property
@@ -128,10 +129,12 @@ async def gather(
         return Plan(of.goal, of, run, None, [], [])
     async with caller.unit_of_work() as db:
         found = await profile.get(db, owner=owner, now=caller.now)
-        page = await runs.list_runs(db, owner=owner, goal_id=goal_id, limit=RUNS_SHOWN)
+        past = (await runs.list_runs(db, owner=owner, goal_id=goal_id, limit=RUNS_SHOWN)).items
+        wishes = await runs.put_aside(db, owner=owner, run_ids=[one.id for one in past])
     rate = of.rate
     spent = [replace(one, monthly=one.monthly * rate) for one in found.spending_by_category]
-    return Plan(of.goal, of, run, found, page.items, spent)
+    rows = [RunRow(one, wishes.get(one.id)) for one in past]
+    return Plan(of.goal, of, run, found, rows, spent)
 
 
 async def _shown(
@@ -152,6 +155,7 @@ async def _shown(
         "problem": tried.problem,
         "tried_cut": _cut_words(plan, tried),
         "sensitivity": matters,
+        "levers_href": f"{page}?{urlencode({**request.query_params, 'levers': '1'})}#levers",
         "no_sensitivity": failed,
         "summary": figures.summary(plan.of),
         "standing": [
@@ -161,7 +165,7 @@ async def _shown(
         "share": views.share_rows(plan.of, _begins(plan)),
         "share_month": views.month_rows(plan.of),
         "share_why": views.share_why(plan.of.share),
-        "runs": [RunRow(one) for one in plan.runs],
+        "runs": plan.runs,
     }
 
 
@@ -205,6 +209,7 @@ async def future(
                 seed=outcome.seed,
                 paths=outcome.paths,
                 own=outcome.chance,
+                anew=plan.of.anew,
                 categories=plan.categories,
             ),
             home=home,
@@ -234,7 +239,7 @@ async def _matters(
     case, own, seed, paths = plan.of.case, outcome.chance, outcome.seed, outcome.paths
 
     def work() -> WhatMatters:
-        found = levers.sensitivity(case, seed=seed, paths=paths, own=own)
+        found = levers.sensitivity(case, seed=seed, paths=paths, own=own, anew=plan.of.anew)
         others = [one for one in plan.categories if one.category_id not in plan.kept]
         cuts = levers.cut_rules(case, others, seed=seed, paths=paths, own=own)
         return what_matters(found, cuts, case, plan.of.currency, page)

@@ -64,6 +64,9 @@ async def _list(
         page = await runs.list_runs(
             db, owner=caller.owner, goal_id=goal_id, limit=_A_PAGE, cursor=after or None
         )
+        wishes = await runs.put_aside(
+            db, owner=caller.owner, run_ids=[one.id for one in page.items]
+        )
     ref = ids.show("goal", goal_id)
     with ui.using(request.state.preferences):
         return render(
@@ -73,7 +76,7 @@ async def _list(
             nav="goals",
             goal=goal,
             ref=ref,
-            runs=[RunRow(one) for one in page.items],
+            runs=[RunRow(one, wishes.get(one.id)) for one in page.items],
             older=f"/goals/{ref}/runs?after={page.next}" if page.next else "",
             busy=any(one.state.is_busy for one in page.items),
             choices=[(str(count), ui.number(count)) for count in _CHOICES],

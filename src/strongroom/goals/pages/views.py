@@ -210,9 +210,13 @@ def share_why(share: Share) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A simulation in a list: when, how many futures, and what it found."""
+    """A simulation in a list: when, how many futures, and what it found.
+
+    ``wish``: what is put aside a month; None for whatever is left over.
+    """
 
     run: RunSummary
+    wish: Decimal | None
 
     @property
     def id(self) -> object:
@@ -226,7 +230,7 @@ class RunRow:
 
     @property
     def about(self) -> str:
-        """How many futures, of how many months, towards what."""
+        """How many futures, of how many months, towards what and with how much a month."""
         parts = [
             ngettext(
                 "%(count)s future", "%(count)s futures", self.run.paths,
@@ -234,10 +238,17 @@ class RunRow:
             ),
             ngettext("%(num)s month", "%(num)s months", self.run.months),
             money(self.run.target, exact=False),
+            self._monthly(),
         ]  # fmt: skip
         if self.run.archived:
             parts.append(gettext("archived"))
         return " · ".join(parts)
+
+    def _monthly(self) -> str:
+        if self.wish is None:
+            return gettext("whatever is left over")
+        amount = money(Money(self.wish, self.run.target.currency), exact=self.wish % 1 != 0)
+        return gettext("%(amount)s a month", amount=amount)
 
     @property
     def result(self) -> str:

@@ -21,8 +21,8 @@ async def current(
     """Return what a goal is simulated with today, and a simulation of exactly that, which is done.
 
     One is made where the newest is of other data, months or engine; it takes the place of those
-    that the program made of the same plans today. A flow: opens its own units of work. Raises what ``case_of`` and
-    ``reckon`` do, and ``SimulationInputIsWrong``.
+    that the program made of the same plans today. A flow: opens its own units of work. Raises what
+    ``case_of`` and ``reckon`` do, and ``SimulationInputIsWrong``.
     """
     async with database.unit_of_work(owner) as db:
         found = await case_of(db, owner=owner, goal_id=goal_id, now=now)

@@ -90,6 +90,31 @@ async def whole(db: Db, owner: UUID, run_id: UUID) -> WholeRow | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class AimRow:
+    """What a simulation was for: in full, or within the ``body`` that was put away."""
+
+    id: UUID
+    aim: Mapping[str, Any] | None
+    body: bytes | None
+
+
+async def aims(db: Db, owner: UUID, run_ids: Sequence[UUID]) -> list[AimRow]:
+    """Return what some simulations were for."""
+    return await core_db.many(
+        db,
+        AimRow,
+        """
+        SELECT id, inputs -> 'aim' AS aim, NULL::bytea AS body
+        FROM simulation_runs WHERE user_id = %(owner)s AND id = ANY(%(ids)s::uuid[])
+        UNION ALL
+        SELECT id, NULL, body
+        FROM simulation_archive WHERE user_id = %(owner)s AND id = ANY(%(ids)s::uuid[])
+        """,
+        {"owner": owner, "ids": list(run_ids)},
+    )
+
+
 async def add(db: Db, columns: dict[str, Any]) -> bool:
     """Store a simulation, done or waiting; return whether its goal is still there."""
     stored = await core_db.execute(

@@ -6,8 +6,10 @@ simulation stores all that decided it, so that it can be run again to the last b
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -198,6 +200,21 @@ async def list_runs(
     more = len(rows) > limit
     last = encode_cursor(_ORDER, items[-1].asked_at, items[-1].id) if more else None
     return Page(items, last)
+
+
+async def put_aside(
+    db: Db, *, owner: UserId, run_ids: Sequence[RunId]
+) -> Mapping[RunId, Decimal | None]:
+    """Return what each simulation put aside a month, in its target's currency.
+
+    None for whatever was left over. Archived ones are unpacked: for no more than a page of them.
+    """
+    found: dict[RunId, Decimal | None] = {}
+    for row in await queries.aims(db, owner, run_ids):
+        aim = row.aim if row.body is None else archive.unpack(row.body)[0]["aim"]
+        wish = (aim or {}).get("monthly_contribution")
+        found[RunId(row.id)] = None if wish is None else Decimal(wish)
+    return found
 
 
 async def get(db: Db, *, owner: UserId, run_id: RunId, goal_id: GoalId | None = None) -> Run:
