@@ -234,12 +234,12 @@ def test_saving_more_and_wanting_less_never_lower_a_chance(
 
 def test_without_a_change_the_chance_is_the_one_that_is_shown() -> None:
     long = replace(KARI, aim=Aim(Decimal(20_000_000), 720))
-    shown = simulate(long, seed=9, paths=20_000).chance
+    shown = simulate(long, seed=9, paths=60_000).chance
     assert 0 < shown < 1
-    same = what_if(long, Changes(), seed=9, paths=20_000, own=shown)
-    assert same.outcome.paths < 20_000, "so many futures would take too long for a slider"
+    same = what_if(long, Changes(), seed=9, paths=60_000, own=shown)
+    assert same.outcome.paths < 60_000, "so many futures would take too long for a slider"
     assert same.before == same.outcome.chance == shown
-    sooner = what_if(long, Changes(months=36), seed=9, paths=20_000, own=shown)
+    sooner = what_if(long, Changes(months=36), seed=9, paths=60_000, own=shown)
     assert sooner.case.aim.months == 36
     assert sooner.outcome.chance < shown
 

@@ -5,7 +5,7 @@ Plain data only. Amounts are positive; shares, rates and chances are fractions, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -248,12 +248,25 @@ class AssumptionSource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """A case with its goal's share of the pool, and what it has of a month on average."""
+
+    case: Case
+    monthly: Decimal
+
+
+Sharer = Callable[[Case], Shared]
+"""Shares a pool anew for a goal's case that is another than planned, as keeping it would do."""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseOf:
     """What a goal is simulated with today: the case in the goal's currency, and where it is from.
 
     ``rate``: what one unit of the profile's currency was worth in the goal's on ``day``, 1 where
-    they are the same. ``sources``: of each assumption. ``data_hash``: the profile's. ``stood_in``:
-    what was taken for figures that are not known. ``cuts``: what is spent less for the goal.
+    they are the same. ``sources``: of each assumption. ``data_hash``: the profile's. ``anew``: what
+    the goal would have if its case were another. ``stood_in``: what was taken for figures that are
+    not known. ``cuts``: what is spent less for the goal.
     """
 
     goal: Goal
@@ -264,6 +277,7 @@ class CaseOf:
     rate: Decimal
     day: date
     data_hash: bytes
+    anew: Sharer = field(repr=False)
     stood_in: Sequence[StoodIn] = ()
     cuts: Sequence[Cut] = ()
 

@@ -14,14 +14,17 @@ from typing import Final
 
 from strongroom.goals.simulation import check, simulate
 from strongroom.goals.simulation.types import Case, Outcome
+from strongroom.goals.types import Shared, Sharer
 
-AT_ONCE: Final = 12_000_000
+AT_ONCE: Final = 36_000_000
 """Paths times months that are reckoned while a person moves a slider."""
+STEPPED: Final = 12_000_000
+"""Paths times months of one run of a tornado's two a lever."""
 COMPARED: Final = 4_000_000
 """Paths times months of one run of many that are compared."""
 SOUGHT: Final = 600_000
 """Paths times months of one run of the search for where to look closer."""
-_FEWEST: Final = {COMPARED: 4_096, SOUGHT: 1_024}
+_FEWEST: Final = {STEPPED: 4_096, COMPARED: 4_096, SOUGHT: 1_024}
 _MILLIONTH: Final = Decimal("0.000001")
 
 
@@ -31,6 +34,16 @@ def futures(months: int, *, most: int, budget: int) -> int:
     What is compared takes 4,096 at least, so that the standard error stays below one in a hundred.
     """
     return min(most, max(_FEWEST[budget], budget // months))
+
+
+def tried(months: int, *, most: int) -> int:
+    """Return how many paths judge what a person tries: all where there is time for them.
+
+    Where there is not, few are walked twice: as it is and as it would be.
+    """
+    if most * months <= AT_ONCE:
+        return most
+    return futures(months, most=most, budget=COMPARED)
 
 
 def levelled(found: Decimal, *, of_few: Decimal, of_all: Decimal) -> Decimal:
@@ -60,8 +73,9 @@ def _remembered(case: Case, seed: int, paths: int) -> Decimal:
 class Chances:
     """The chances of cases beside one ``case``, whose own chance is ``own``.
 
-    ``own`` None is found by ``paths`` of its futures. One seed holds for all. Raises what
-    ``simulate`` does, and ``SimulationWasStopped`` soon after ``stopped`` says so.
+    ``own`` None is found by ``paths`` of its futures. One seed holds for all. ``anew`` shares the
+    pool of several goals anew for each case. Raises what ``simulate`` does, and
+    ``SimulationWasStopped`` soon after ``stopped`` says so.
     """
 
     def __init__(
@@ -71,22 +85,40 @@ class Chances:
         seed: int,
         paths: int,
         own: Decimal | None = None,
+        anew: Sharer | None = None,
         workers: int | None = None,
         stopped: Callable[[], bool] | None = None,
     ) -> None:
         check(case, paths=paths, seed=seed)
         self.case, self.paths = case, paths
+        self._anew = anew
         self._seed, self._workers, self._stopped = seed, workers, stopped
         self._found: dict[int, Decimal] = {}
         self.own = self._as_it_is(paths) if own is None else own
         self._found[self.paths] = self.own
 
-    def of(self, case: Case, paths: int) -> Decimal:
-        """Return a case's chance by so many futures, put right by all of them."""
-        return self.outcome(case, paths).chance
+    @property
+    def shares(self) -> bool:
+        """Whether a pool is shared anew for each case."""
+        return self._anew is not None
+
+    def shared(self, changed: Case) -> Shared | None:
+        """Return a changed case with what its goal then has of the pool; None where it has all.
+
+        Raises ``SimulationInputIsWrong`` for what no pool can be shared for.
+        """
+        if self._anew is None:
+            return None
+        check(changed, paths=self.paths, seed=self._seed)
+        return self._anew(changed)
+
+    def of(self, changed: Case, paths: int) -> Decimal:
+        """Return a changed case's chance, with its share, by so many futures, put right by all."""
+        shared = self.shared(changed)
+        return self.outcome(changed if shared is None else shared.case, paths).chance
 
     def outcome(self, case: Case, paths: int) -> Outcome:
-        """Return what comes of a case by so many futures, its chance put right by all of them."""
+        """Return what comes of a case as it stands by so many futures, its chance put right."""
         if paths not in self._found:
             self._found[paths] = self._as_it_is(paths)
         found = self._simulated(case, paths)

@@ -11,11 +11,12 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from strongroom.core.ids import CategoryId
-from strongroom.goals.levers.chances import AT_ONCE, COMPARED, Chances, futures
+from strongroom.goals.levers.chances import COMPARED, Chances, futures, tried
 from strongroom.goals.levers.types import Changes, CutRule, WhatIf, WhatIfIsWrong
 from strongroom.goals.profile import CategorySpending
 from strongroom.goals.simulation import PATHS, SimulationInputIsWrong
 from strongroom.goals.simulation.types import Case
+from strongroom.goals.types import Sharer
 from strongroom.ui import N_
 
 SHARE: Final = Decimal("0.2")
@@ -32,6 +33,7 @@ def what_if(
     seed: int,
     paths: int = PATHS,
     own: Decimal | None = None,
+    anew: Sharer | None = None,
     categories: Sequence[CategorySpending] = (),
     workers: int | None = None,
     stopped: Callable[[], bool] | None = None,
@@ -39,18 +41,25 @@ def what_if(
     """Return what changes would do to a case, soon enough for a slider.
 
     ``own``: the case's chance by that seed and so many paths, as it is shown; None has it
-    reckoned. Without changes ``outcome.chance`` is that very number. ``categories``: what is spent
-    in each, in the case's currency. Raises ``WhatIfIsWrong``, ``SimulationInputIsWrong`` and
+    reckoned. Without changes ``outcome.chance`` is that very number. ``anew``: shares the pool of
+    several goals with what is changed, as keeping it would do. ``categories``: what is spent in
+    each, in the case's currency. Raises ``WhatIfIsWrong``, ``SimulationInputIsWrong`` and
     ``AmountsAreBeyondReckoning``.
     """
     changed, saved = changed_case(case, changes, categories)
     months = max(case.aim.months, changed.aim.months)
-    chances = Chances(case, seed=seed, paths=paths, own=own, workers=workers, stopped=stopped)
-    # Where there is no time for all futures, few are walked twice: as it is and as it would be.
-    all_at_once = paths * months <= AT_ONCE
-    few = paths if all_at_once else futures(months, most=paths, budget=COMPARED)
-    outcome = chances.outcome(changed, few)
-    return WhatIf(before=chances.own, outcome=outcome, case=changed, saved_by_cuts=saved)
+    chances = Chances(
+        case, seed=seed, paths=paths, own=own, anew=anew, workers=workers, stopped=stopped
+    )
+    shared = chances.shared(changed)
+    changed = changed if shared is None else shared.case
+    return WhatIf(
+        before=chances.own,
+        outcome=chances.outcome(changed, tried(months, most=paths)),
+        case=changed,
+        saved_by_cuts=saved,
+        monthly=None if shared is None else shared.monthly,
+    )
 
 
 def changed_case(

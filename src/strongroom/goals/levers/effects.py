@@ -3,7 +3,7 @@
 The source design's seven reruns are of income, spending, timeline, target, starting amount,
 volatility and emergencies; contribution, return and extra saving come on top. Each lever is moved
 one step down and one step up, all else as it is, on the same made-up futures: ``steps`` says how
-far.
+far. Where goals share a pool, it is shared anew for each change, as keeping it would do.
 Pure: the same case, seed and paths give the same numbers, whatever the number of workers.
 """
 
@@ -16,8 +16,17 @@ from functools import lru_cache
 from typing import Final
 
 from strongroom.core.errors import Refused
-from strongroom.goals.levers.chances import COMPARED, SOUGHT, Chances, futures, hashable
+from strongroom.goals.levers.chances import (
+    COMPARED,
+    SOUGHT,
+    STEPPED,
+    Chances,
+    futures,
+    hashable,
+    tried,
+)
 from strongroom.goals.levers.steps import (
+    SHARED_BY,
     TURNING,
     at,
     grid,
@@ -36,6 +45,7 @@ from strongroom.goals.simulation import (
     check,
 )
 from strongroom.goals.simulation.types import Case
+from strongroom.goals.types import Sharer
 from strongroom.ui import N_
 
 _ORDER: Final = list(Lever)
@@ -51,6 +61,7 @@ def sensitivity(
     seed: int,
     paths: int = PATHS,
     own: Decimal | None = None,
+    anew: Sharer | None = None,
     wanted: Decimal = WANTED,
     workers: int | None = None,
     stopped: Callable[[], bool] | None = None,
@@ -58,23 +69,32 @@ def sensitivity(
     """Return what would change a case's chance, and the smallest change that is enough.
 
     ``own``: the case's chance by that seed and so many paths, where it is known already; None
-    has it reckoned. Raises ``WantedIsNoChance``, what ``simulate`` raises of the case as it is,
-    and ``SimulationWasStopped`` soon after ``stopped`` says so.
+    has it reckoned. ``anew``: shares the pool of several goals with each change. Raises
+    ``WantedIsNoChance``, what ``simulate`` raises of the case as it is, and
+    ``SimulationWasStopped`` soon after ``stopped`` says so.
     """
     _check_wanted(wanted)
     check(case, paths=paths, seed=seed)
     if workers is None and stopped is None:
-        return _remembered(hashable(case), seed, paths, own, wanted)
-    chances = Chances(case, seed=seed, paths=paths, own=own, workers=workers, stopped=stopped)
+        return _remembered(hashable(case), seed, paths, own, wanted, anew)
+    chances = Chances(
+        case, seed=seed, paths=paths, own=own, anew=anew, workers=workers, stopped=stopped
+    )
     return _sensitivity(chances, seed, wanted)
 
 
 @lru_cache(maxsize=64)
 def _remembered(
-    case: Case, seed: int, paths: int, own: Decimal | None, wanted: Decimal
+    case: Case,
+    seed: int,
+    paths: int,
+    own: Decimal | None,
+    wanted: Decimal,
+    anew: Sharer | None,
 ) -> Sensitivity:
     """Return what is asked again each time that a goal's page is looked at."""
-    return _sensitivity(Chances(case, seed=seed, paths=paths, own=own), seed, wanted)
+    chances = Chances(case, seed=seed, paths=paths, own=own, anew=anew)
+    return _sensitivity(chances, seed, wanted)
 
 
 def _sensitivity(chances: Chances, seed: int, wanted: Decimal) -> Sensitivity:
@@ -100,6 +120,7 @@ def tornado(
     seed: int,
     paths: int = PATHS,
     own: Decimal | None = None,
+    anew: Sharer | None = None,
     levers: Iterable[Lever] | None = None,
     workers: int | None = None,
 ) -> Sequence[Effect]:
@@ -110,7 +131,8 @@ def tornado(
     raised: as of ``sensitivity``.
     """
     asked = levers_of(case) if levers is None else levers
-    return _tornado(Chances(case, seed=seed, paths=paths, own=own, workers=workers), asked)
+    chances = Chances(case, seed=seed, paths=paths, own=own, anew=anew, workers=workers)
+    return _tornado(chances, asked)
 
 
 def smallest_change(
@@ -121,6 +143,7 @@ def smallest_change(
     seed: int,
     paths: int = PATHS,
     own: Decimal | None = None,
+    anew: Sharer | None = None,
     workers: int | None = None,
 ) -> Change | None:
     """Return the smallest change of a lever that makes the chance ``wanted``.
@@ -131,7 +154,7 @@ def smallest_change(
     finds. Raises what ``sensitivity`` does.
     """
     _check_wanted(wanted)
-    chances = Chances(case, seed=seed, paths=paths, own=own, workers=workers)
+    chances = Chances(case, seed=seed, paths=paths, own=own, anew=anew, workers=workers)
     return _smallest(chances, lever, wanted)
 
 
@@ -145,7 +168,7 @@ def _check_wanted(wanted: Decimal) -> None:
 
 
 def _compared(chances: Chances) -> int:
-    return futures(chances.case.aim.months, most=chances.paths, budget=COMPARED)
+    return futures(chances.case.aim.months, most=chances.paths, budget=STEPPED)
 
 
 def _tornado(chances: Chances, levers: Iterable[Lever]) -> Sequence[Effect]:
@@ -181,10 +204,17 @@ class _Search:
     wanted: Decimal
     seen: dict[tuple[int, int], Change | None] = field(default_factory=dict)
 
-    def futures(self, count: int, budget: int) -> int:
-        """Return by how many futures so many of the finest changes can be judged."""
-        case = moved(self.chances.case, self.lever, at(self.chances.case, self.lever, count))
-        return futures(case.aim.months, most=self.chances.paths, budget=budget)
+    def futures(self, count: int, budget: int | None) -> int:
+        """Return by how many futures so many of the finest changes can be judged.
+
+        ``budget`` None: those that judge what a person tries.
+        """
+        was = self.chances.case
+        case = moved(was, self.lever, at(was, self.lever, count))
+        months, most = max(was.aim.months, case.aim.months), self.chances.paths
+        if budget is None:
+            return tried(months, most=most)
+        return futures(months, most=most, budget=budget)
 
     def change(self, count: int, paths: int) -> Change | None:
         """Return so many of the finest changes; None where nobody can reckon with them."""
@@ -204,7 +234,7 @@ class _Search:
 
 
 def _smallest(chances: Chances, lever: Lever, wanted: Decimal) -> Change | None:
-    """Look with few futures for where to look closer, and there with more."""
+    """Look with few futures for where to look closer, and there with more, at last with all."""
     now = value_of(chances.case, lever)
     if chances.own >= wanted:
         return Change(lever, now, Decimal(0), chances.own)
@@ -213,15 +243,19 @@ def _smallest(chances: Chances, lever: Lever, wanted: Decimal) -> Change | None:
         return None
     search = _Search(chances, lever, wanted)
     coarsely = search.judge(search.futures(most, SOUGHT))
-    if lever in TURNING:
+    if lever in TURNING or (chances.shares and lever in SHARED_BY):
         about = _about(coarsely, 1, most) or most
     elif coarsely(most):
         about = _between(coarsely, 0, most)
     else:
         about = most
-    close = search.futures(about, COMPARED)
-    count = _about(search.judge(close), about, most)
-    return None if count is None else search.change(count, close)
+    near = _about(search.judge(search.futures(about, COMPARED)), about, most)
+    if near is None:
+        return None
+    # As it will be once it is tried: what is told here and there is one number.
+    every = search.futures(near, None)
+    count = _about(search.judge(every), near, most)
+    return None if count is None else search.change(count, every)
 
 
 def _about(enough: Callable[[int], bool], start: int, most: int) -> int | None:

@@ -26,7 +26,7 @@ from strongroom.goals.levers.types import WANTED, Changes, CutRule, Sensitivity,
 from strongroom.goals.profile import CategorySpending
 from strongroom.goals.runs.current import current
 from strongroom.goals.simulation.types import Case
-from strongroom.goals.types import CaseOf, GoalId
+from strongroom.goals.types import CaseOf, GoalId, Sharer
 
 _EXACT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _MOST_TRIED: Final = 600
@@ -39,7 +39,7 @@ class Basis:
     """What changes are compared with: a goal's case, and the chance that is shown of it.
 
     ``categories``: what is spent in each in a month, in the case's currency. ``kept``: those on
-    which the plan spends less already.
+    which the plan spends less already. ``anew``: shares the pool of all goals with a change.
     """
 
     case: Case
@@ -48,6 +48,7 @@ class Basis:
     paths: int
     chance: Decimal | None
     categories: Sequence[CategorySpending]
+    anew: Sharer | None = None
     kept: frozenset[CategoryId | None] = frozenset()
 
 
@@ -68,6 +69,7 @@ async def basis(
         paths=run.summary.paths,
         chance=run.summary.chance,
         categories=_in_currency(whole.spending_by_category, found),
+        anew=found.anew,
         kept=frozenset(one.category_id for one in found.cuts),
     )
 
@@ -107,6 +109,7 @@ async def sensitivity_of(basis: Basis, *, home: Path, wanted: Decimal = WANTED) 
         seed=basis.seed,
         paths=basis.paths,
         own=basis.chance,
+        anew=basis.anew,
         wanted=wanted,
     )
     return await runs.off_the_loop(work, home=home)
@@ -122,6 +125,7 @@ async def what_if_of(basis: Basis, changes: Changes, *, home: Path) -> WhatIf:
         seed=basis.seed,
         paths=basis.paths,
         own=basis.chance,
+        anew=basis.anew,
         categories=basis.categories,
     )
     return await runs.off_the_loop(work, home=home)

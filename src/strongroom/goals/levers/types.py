@@ -127,13 +127,15 @@ class Changes:
 class WhatIf:
     """What changes would do. ``before``: the chance as it is; ``outcome.chance``: as it would be.
 
-    ``case`` is what was simulated, ``saved_by_cuts`` what the cuts leave in a month.
+    ``case`` is what was simulated, ``saved_by_cuts`` what the cuts leave in a month. ``monthly``:
+    what the goal then has of a month on average; None where no pool is shared.
     """
 
     before: Decimal
     outcome: Outcome
     case: Case
     saved_by_cuts: Decimal
+    monthly: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

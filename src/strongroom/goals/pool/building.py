@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_DOWN, Decimal, localcontext
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
 from strongroom.core.ids import AccountId
 from strongroom.goals.cuts import cuts_of
 from strongroom.goals.parsing import assumptions_of
+from strongroom.goals.pool.anew import Anew, as_decimal, monthly_of, with_share
 from strongroom.goals.pool.sharing import Allotment, Claim, Means, share
 from strongroom.goals.profile import Profile, household, stood_in
 from strongroom.goals.simulation import portfolio
@@ -32,7 +33,6 @@ from strongroom.goals.types import (
     Why,
 )
 
-_FINEST: Final = Decimal("1e-10")
 _SWINGS: Final = ("annual_return", "annual_return_sd")
 
 
@@ -67,12 +67,11 @@ def build(pool: Pool, goal: Goal, allotments: Mapping[GoalId, Allotment]) -> Cas
     mine, rate = allotments[goal.id], 1 / Fraction(pool.rates[goal.id])
     assumptions, sources = assumed(goal, pool.profile, rate)
     home = household(pool.profile, saved=Decimal(0), free=Decimal(0), elsewhere=Decimal(0))
-    saved = _decimal(mine.attached * rate) + _decimal(mine.pooled * rate)
-    home = replace(_converted(home, rate), saved=saved)
+    home = _converted(home, rate)
     cuts = cuts_of(goal, pool.profile.spending_by_category, rate, goal.target.currency)
     less = sum((one.monthly for one in cuts), Decimal(0))
     case = Case(
-        household=_with_others(home, pool, goal, mine, rate),
+        household=with_share(home, mine, _claim(pool, goal), _means(pool), rate),
         aim=Aim(
             target=goal.target.amount,
             months=goal.months_left(pool.today),
@@ -88,29 +87,27 @@ def build(pool: Pool, goal: Goal, allotments: Mapping[GoalId, Allotment]) -> Cas
         currency=goal.target.currency,
         share=_share(pool, goal, mine, case, rate),
         sources=sources,
-        rate=_decimal(rate),
+        rate=as_decimal(rate),
         day=pool.today,
         data_hash=pool.profile.data_hash,
+        anew=_anew(pool, goal, case, mine, rate),
         stood_in=stood_in(pool.profile),
         cuts=cuts,
     )
 
 
-def _with_others(
-    home: Household, pool: Pool, goal: Goal, mine: Allotment, rate: Fraction
-) -> Household:
-    """Return a household with what others have of it, of which a goal is its part."""
-    if mine.part == mine.raises == 1:
-        return replace(home, monthly_elsewhere=_decimal(mine.elsewhere * rate))
-    wish, left = _claim(pool, goal).wish, max(_means(pool).monthly, Fraction(0))
-    lacks = wish is not None and mine.monthly < wish
-    here = mine.monthly if lacks else left - mine.elsewhere
-    return replace(
-        home,
-        monthly_elsewhere=_decimal((left - here) * rate),
-        monthly_here=_decimal(here * rate),
-        part=_fraction(mine.part),
-        part_of_raises=_fraction(mine.raises),
+def _anew(pool: Pool, goal: Goal, case: Case, mine: Allotment, rate: Fraction) -> Anew:
+    means, claim = _means(pool), _claim(pool, goal)
+    loans = tuple(case.household.loans)
+    return Anew(
+        claim=claim,
+        others=tuple(_claim(pool, one) for one in _going(pool) if one.id != goal.id),
+        liquid=means.liquid,
+        monthly=means.monthly,
+        accounts=tuple(means.accounts.items()),
+        rate=rate,
+        case=replace(case, household=replace(case.household, loans=loans)),
+        its_monthly=monthly_of(goal.monthly_contribution, claim, mine, rate),
     )
 
 
@@ -123,7 +120,7 @@ def assumed(
     before the defaults. Default amounts are meant in the profile's currency.
     """
     found = Assumptions()
-    amounts = {name: _decimal(Fraction(getattr(found, name)) * rate) for name in MONEY_ASSUMED}
+    amounts = {name: as_decimal(Fraction(getattr(found, name)) * rate) for name in MONEY_ASSUMED}
     sources = dict.fromkeys(ASSUMED, AssumptionSource.DEFAULT)
     if profile.investment_allocation is not None:
         mean, sd = portfolio(profile.investment_allocation)
@@ -196,25 +193,18 @@ def _share(pool: Pool, goal: Goal, mine: Allotment, case: Case, rate: Fraction) 
     reserve = case.assumptions.emergency_fund_months * home.monthly_spending * home.part
     in_cash = min(max(reserve, Decimal(0)), home.saved)
     return Share(
-        from_accounts=_decimal(mine.attached * rate),
-        from_pool=_decimal(mine.pooled * rate),
-        monthly=_monthly(goal, claim, mine.monthly, rate),
+        from_accounts=as_decimal(mine.attached * rate),
+        from_pool=as_decimal(mine.pooled * rate),
+        monthly=monthly_of(goal.monthly_contribution, claim, mine, rate),
         wanted=goal.monthly_contribution,
-        elsewhere=_decimal(mine.elsewhere * rate),
+        elsewhere=as_decimal(mine.elsewhere * rate),
         part=home.part,
-        in_cash=_decimal(Fraction(in_cash)),
-        liquid=_decimal(means.liquid * rate),
-        left_in_a_month=_decimal(means.monthly * rate),
-        kept=_decimal(_kept(pool) * rate),
+        in_cash=as_decimal(Fraction(in_cash)),
+        liquid=as_decimal(means.liquid * rate),
+        left_in_a_month=as_decimal(means.monthly * rate),
+        kept=as_decimal(_kept(pool) * rate),
         why=_why(pool, goal, mine, in_cash > 0, mine.monthly < (claim.wish or Fraction(0))),
     )
-
-
-def _monthly(goal: Goal, claim: Claim[GoalId], monthly: Fraction, rate: Fraction) -> Decimal:
-    """Return what a goal has of a month: its contribution as it was said, where all is there."""
-    if goal.monthly_contribution is not None and monthly == claim.wish:
-        return goal.monthly_contribution
-    return _decimal(monthly * rate)
 
 
 def _why(pool: Pool, goal: Goal, mine: Allotment, in_cash: bool, lacks: bool) -> list[Why]:
@@ -238,7 +228,7 @@ def _converted(home: Household, rate: Fraction) -> Household:
         return home
 
     def money(amount: Decimal) -> Decimal:
-        return _decimal(Fraction(amount) * rate)
+        return as_decimal(Fraction(amount) * rate)
 
     return replace(
         home,
@@ -251,18 +241,3 @@ def _converted(home: Household, rate: Fraction) -> Household:
             for one in home.loans
         ],
     )
-
-
-def _decimal(value: Fraction) -> Decimal:
-    """Return an amount with ten decimals, cut off: together amounts never come to more."""
-    with localcontext() as context:
-        context.prec = 60
-        context.rounding = ROUND_DOWN
-        found = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(_FINEST)
-        whole = found.quantize(Decimal(1))
-        return whole if whole == found else found.normalize()
-
-
-def _fraction(value: Fraction) -> Decimal:
-    """Return a part of 1 with so many digits as Decimal reckons with."""
-    return Decimal(1) if value == 1 else Decimal(value.numerator) / Decimal(value.denominator)
