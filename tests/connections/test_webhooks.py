@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -50,17 +50,24 @@ def signer(kari: Kari) -> Plaid:
     return Plaid()
 
 
-def receive(kari: Kari, signer: Plaid, body: bytes) -> None:
-    signature = signer.sign(body, at=kari.clock())
+def receive(kari: Kari, signer: Plaid, body: bytes, at: datetime | None = None) -> None:
+    signature = signer.sign(body, at=at or kari.clock())
     kari.run(connections.receive(kari.links, WebhookKeys(signer.fetch), body, signature))
 
 
 def tell(
-    kari: Kari, signer: Plaid, item: Item | None, kind: str, code: str, more: str = ""
+    kari: Kari,
+    signer: Plaid,
+    item: Item | None,
+    kind: str,
+    code: str,
+    more: str = "",
+    at: datetime | None = None,
 ) -> None:
+    """Receive a webhook in these words, signed now or ``at`` an earlier instant."""
     item_id = item.plaid_item_id if item else "nobody's"
     facts = f'"webhook_type": "{kind}", "webhook_code": "{code}", "item_id": "{item_id}"'
-    receive(kari, signer, f"{{{facts}{more}}}".encode())
+    receive(kari, signer, f"{{{facts}{more}}}".encode(), at)
 
 
 def drain(kari: Kari) -> int:
@@ -329,28 +336,56 @@ def test_a_warning_stands_until_it_is_heeded_and_does_not_come_back(
     assert kari.item(item.id).status is Status.PENDING_DISCONNECT
 
 
-def test_accounts_just_chosen_are_not_offered_again_by_a_late_webhook(
+def test_accounts_just_chosen_are_offered_again_only_for_what_was_announced_since(
     kari: Kari, signer: Plaid, visit: Visit
 ) -> None:
     item = kari.linked()
     kari.sync(item.id)
     heed(kari, signer, item, "NEW_ACCOUNTS_AVAILABLE")
     assert kari.item(item.id).new_accounts_at is not None
+    before = kari.clock()
     session = kari.run(
         connections.start(kari.links, owner=kari.owner, repair=item.id, select_accounts=True)
     )
     visitor = visit(session)
     visitor.send("credentials", username="user_good", password="pass_good")
     visitor.send("accounts", account=["0", "1"])
+    kari.clock.ahead += timedelta(seconds=2)
     done = kari.run(connections.finish(kari.links, owner=kari.owner, session_id=session.id))
     assert done.state is LinkState.DONE
     told = notices(kari)
-    kari.clock.ahead += timedelta(hours=2)
-    heed(kari, signer, item, "NEW_ACCOUNTS_AVAILABLE", ', "n": 2')
-    assert kari.item(item.id).new_accounts_at is None
+    kari.clock.ahead += timedelta(minutes=2)
+    for _ in range(2):  # late, and doubled
+        heed(kari, signer, item, "NEW_ACCOUNTS_AVAILABLE", at=before)
+        assert kari.item(item.id).new_accounts_at is None
     assert notices(kari) == told
-    kari.clock.ahead += timedelta(days=1)
-    heed(kari, signer, item, "NEW_ACCOUNTS_AVAILABLE", ', "n": 3')
+    heed(kari, signer, item, "NEW_ACCOUNTS_AVAILABLE")  # in the same words, signed since
+    assert kari.item(item.id).new_accounts_at is not None
+    assert len(notices(kari)) >= len(told)
+
+
+def test_an_announcement_that_waits_while_the_link_rests_hides_no_later_one(
+    kari: Kari, signer: Plaid
+) -> None:
+    item = kari.linked()
+    kari.sync(item.id)
+    kari.ask(connections.pause, item_id=item.id, actor="person", now=kari.clock())
+    tell(kari, signer, item, "ITEM", "NEW_ACCOUNTS_AVAILABLE")
+    kari.clock.ahead += timedelta(minutes=1)
+    chosen = kari.clock()
+    made.values(
+        kari.world,
+        "INSERT INTO link_sessions (user_id, id, link_token, link_token_hash, mode, purpose,"
+        " item_id, state, created_at, expires_at, updated_at) VALUES (%s, gen_random_uuid(), '',"
+        " '', 'update', 'accounts', %s, 'done', %s, %s, %s) RETURNING 1",
+        kari.owner, item.id, chosen, chosen, chosen,
+    )  # fmt: skip
+    kari.clock.ahead += timedelta(minutes=1)
+    kari.ask(connections.resume, item_id=item.id, actor="person", now=kari.clock())
+    drain(kari)
+    assert kari.item(item.id).new_accounts_at is None
+    tell(kari, signer, item, "ITEM", "NEW_ACCOUNTS_AVAILABLE")
+    drain(kari)
     assert kari.item(item.id).new_accounts_at is not None
 
 
@@ -471,9 +506,16 @@ def break_item(kari: Kari, item: Item, code: str | None) -> None:
     kari.sandbox.control("POST", f"/items/{item.plaid_item_id}/error", code=code)
 
 
-def heed(kari: Kari, signer: Plaid, item: Item, code: str, more: str = "") -> None:
+def heed(
+    kari: Kari,
+    signer: Plaid,
+    item: Item,
+    code: str,
+    more: str = "",
+    at: datetime | None = None,
+) -> None:
     """Receive a webhook about an item and do what it makes us do."""
-    tell(kari, signer, item, "ITEM", code, more)
+    tell(kari, signer, item, "ITEM", code, more, at)
     drain(kari)
     for job in kari.waiting("sync_after_webhook"):
         kari.run(kari.jobs()["sync_after_webhook"](**job))

@@ -30,6 +30,12 @@ class Said:
     now: datetime
 
 
+SIGNED_AT = "signed_at"
+"""Added to a message of ``BY_SIGNATURE`` where it is stored: when Plaid signed it, in ISO 8601."""
+
+BY_SIGNATURE = frozenset({("ITEM", "NEW_ACCOUNTS_AVAILABLE")})
+"""Announcements that say by no word which they are: signed anew, it is another one."""
+
 React = Callable[[Said], Awaitable[None]]
 
 
@@ -76,9 +82,14 @@ async def account_revoked(said: Said) -> None:
 
 
 async def new_accounts(said: Said) -> None:
-    """Offer the new account, once, and not again for what the person has just answered."""
-    sent_before = said.now - states.SENT_AGAIN_FOR
-    if await state_queries.offer_accounts(said.db, said.owner, said.item.id, sent_before, said.now):
+    """Offer the new account, once; not where the person has chosen since it was announced.
+
+    Every announcement reads the same: when Plaid signed it tells a new one from an old one that
+    comes late. Of one stored without that, whatever may have been sent before counts as old.
+    """
+    signed = said.message.get(SIGNED_AT)
+    since = datetime.fromisoformat(signed) if signed else said.now - states.SENT_AGAIN_FOR
+    if await state_queries.offer_accounts(said.db, said.owner, said.item.id, since, said.now):
         await news.tell(said.db, said.owner, said.item, news.NEW_ACCOUNT, said.now)
 
 

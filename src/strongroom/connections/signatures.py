@@ -15,7 +15,7 @@ from asyncio import Lock
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -53,8 +53,11 @@ class WebhookKeys:
         """When ids that are not known as good were asked for, within the last minute."""
         self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
 
-    async def verify(self, body: bytes, signature: str | None, now: datetime) -> None:
-        """Raise ``BadWebhook`` unless ``signature`` is Plaid's for ``body``, made just now."""
+    async def verify(self, body: bytes, signature: str | None, now: datetime) -> datetime:
+        """Return when Plaid signed ``body`` (UTC, to the second or finer).
+
+        Raises ``BadWebhook`` unless ``signature`` is Plaid's for it, made just now.
+        """
         if not signature:
             raise BadWebhook("The message is not signed.")
         try:
@@ -69,7 +72,7 @@ class WebhookKeys:
         key = await self._key(str(key_id), now)
         if key is None:
             raise BadWebhook("The message is signed with an unknown key.")
-        _check_claims(_claims(signature, key), body, now)
+        return _check_claims(_claims(signature, key), body, now)
 
     async def _key(self, key_id: str, now: datetime) -> jwt.PyJWK | None:
         known = self._good.get(key_id)
@@ -136,12 +139,12 @@ def _claims(signature: str, key: jwt.PyJWK) -> dict[str, Any]:
     return claims
 
 
-def _check_claims(claims: dict[str, Any], body: bytes, now: datetime) -> None:
+def _check_claims(claims: dict[str, Any], body: bytes, now: datetime) -> datetime:
     made = claims["iat"]
     if not isinstance(made, int | float):
         raise BadWebhook("The message does not say when it was made.")
     age = now.timestamp() - made
-    if age > _OLDEST.total_seconds() or age < -_CLOCKS_DIFFER_BY.total_seconds():
+    if not -_CLOCKS_DIFFER_BY.total_seconds() <= age <= _OLDEST.total_seconds():
         raise BadWebhook(
             "The message is too old.", hint="Check this server's clock if it happens often."
         )
@@ -149,3 +152,4 @@ def _check_claims(claims: dict[str, Any], body: bytes, now: datetime) -> None:
     actual = hashlib.sha256(body).hexdigest()
     if not isinstance(promised, str) or not hmac.compare_digest(promised.encode(), actual.encode()):
         raise BadWebhook("The message was altered on its way.")
+    return datetime.fromtimestamp(made, UTC)

@@ -58,10 +58,13 @@ async def receive(links: Links, keys: WebhookKeys, body: bytes, signature: str |
     now = links.clock()
     if len(body) > _LARGEST_BODY:
         raise BadWebhook("The message is too large.")
-    await keys.verify(body, signature, now)
+    signed = await keys.verify(body, signature, now)
     message = _read(body)
     kind, code = _name(message, "webhook_type"), _name(message, "webhook_code")
     item = None if message.get("item_id") is None else _name(message, "item_id")
+    if (kind, code) in reactions.BY_SIGNATURE:
+        message[reactions.SIGNED_AT] = signed.isoformat()
+        body = json.dumps(message).encode()
     async with links.database.unit_of_work_for_nobody() as db:
         await log_queries.store_webhook(
             db,
