@@ -81,6 +81,31 @@ def test_a_bank_that_is_down_for_a_moment_is_not_for_the_person(
     assert [one.settled_at is None for one in told(kari)] == [False]
 
 
+def test_where_no_link_was_made_nothing_is_said_to_be_tried_again(
+    kari: Kari, calm: Sandbox, item: Item
+) -> None:
+    links, owner = kari.links, kari.owner
+    down = "ins_132361"
+    without_page = connections.link_without_page(links, owner=owner, institution_id=down)
+    with pytest.raises(FeedError) as refused:
+        kari.run(without_page)
+    assert (refused.value.error_code, refused.value.hint) == (
+        "INSTITUTION_DOWN",
+        "The bank is down.",
+    )
+    refuse(calm, "INSTITUTION_DOWN")
+    for beginning in (
+        connections.institutions(links, owner=owner),
+        connections.start(links, owner=owner, institution_id=down),
+    ):
+        with pytest.raises(FeedError) as refused:
+            kari.run(beginning)
+        assert refused.value.hint == "The bank is down."
+    with pytest.raises(FeedError) as refused:
+        kari.sync(item.id)
+    assert refused.value.hint == "The bank is down. We try again by ourselves."
+
+
 def test_the_same_trouble_again_is_told_once_more_and_not_beside_itself(
     kari: Kari, calm: Sandbox, item: Item
 ) -> None:

@@ -48,6 +48,10 @@ class BadWebhook(Forbidden):
     """The message was not signed by Plaid, is too old, or was altered on its way."""
 
 
+AGAIN = "We try again by ourselves."
+"""What is true of a link that is read in turn, and of one that is being made."""
+
+
 class FeedError(Unavailable):
     """Plaid said no, or did not answer. ``error_type`` and ``error_code`` are Plaid's own."""
 
@@ -65,6 +69,11 @@ class FeedError(Unavailable):
         self.error_code = error_code
         self.request_id = request_id
         self.status, self.exit_code = self.kind.status, self.kind.exit_code
+
+    def where_nothing_is_linked(self) -> FeedError:
+        """Return the same without the promise to try again: without a link nothing does."""
+        self.hint = (self.hint or "").replace(AGAIN, "").strip() or None
+        return self
 
     @property
     def kind(self) -> type[StrongroomError]:
@@ -90,7 +99,7 @@ class BankAnswerMakesNoSense(FeedError):
             message,
             error_type="API_ERROR",
             error_code=troubles.NO_SENSE,
-            hint="Nothing was stored. We try again by ourselves.",
+            hint=f"Nothing was stored. {AGAIN}",
         )
 
 

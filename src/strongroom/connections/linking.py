@@ -54,6 +54,8 @@ async def institutions(links: Links, *, owner: UserId, query: str = "") -> list[
     feed = links.feed()
     try:
         return await feed.institutions(query)
+    except FeedError as error:
+        raise error.where_nothing_is_linked() from None
     finally:
         await attempts.log_calls(links, owner, None, feed.calls)
 
@@ -88,8 +90,10 @@ async def start(
         link_token, update = await _link_token(
             links, feed, owner, session_id, language, institution_id, update
         )
-    except FeedError:
+    except FeedError as error:
         await attempts.log_calls(links, owner, repair, feed.calls)
+        if repair is None:
+            raise error.where_nothing_is_linked() from None
         raise
     async with links.database.unit_of_work(owner) as db:
         await log_queries.insert_calls(db, owner, repair, feed.calls)
@@ -268,6 +272,8 @@ async def link_without_page(
             password=password,
             webhook=links.webhook_url,
         )
+    except FeedError as error:
+        raise error.where_nothing_is_linked() from None
     finally:
         await attempts.log_calls(links, owner, None, feed.calls)
     outcome = LinkOutcome(

@@ -19,7 +19,7 @@ from plaid.exceptions import ApiException
 
 from strongroom.accounts import BankAccount, BankHolding, BankLiability
 from strongroom.connections import wire, wire_products
-from strongroom.connections.errors import NO_ANSWER, BankAnswerMakesNoSense, FeedError
+from strongroom.connections.errors import AGAIN, NO_ANSWER, BankAnswerMakesNoSense, FeedError
 from strongroom.connections.types import (
     ApiCall,
     ChangePage,
@@ -324,7 +324,7 @@ def _refusal(refusal: ApiException) -> FeedError:
             f"Plaid answered with status {refusal.status}.",
             error_type="API_ERROR",
             error_code=f"HTTP_{refusal.status}",
-            hint="We try again by ourselves.",
+            hint=AGAIN,
         )
     said = body.get("display_message") or body.get("error_message") or "Plaid refused the request."
     return FeedError(
@@ -340,7 +340,7 @@ _HINTS = {
     "INVALID_API_KEYS": "Check PLAID_CLIENT_ID, PLAID_SECRET and PLAID_ENV.",
     "UNAUTHORIZED_ENVIRONMENT": "Your Plaid account may not use this PLAID_ENV yet.",
     "ITEM_LOGIN_REQUIRED": "Reconnect the bank: sign in there again.",
-    "INSTITUTION_DOWN": "The bank is down. We try again by ourselves.",
+    "INSTITUTION_DOWN": f"The bank is down. {AGAIN}",
 }
 
 
@@ -349,7 +349,7 @@ def _no_answer() -> FeedError:
         "Plaid does not answer.",
         error_type="NETWORK",
         error_code=NO_ANSWER,
-        hint="Nothing was lost. We try again by ourselves.",
+        hint=f"Nothing was lost. {AGAIN}",
     )
 
 
