@@ -240,6 +240,17 @@ def test_update_mode_changes_the_accounts_shared(sandbox: Sandbox, visit: Any) -
         assert set(book.rows) == truth == set(sandbox.sync(token).rows)
 
 
+def test_what_was_ticked_stays_where_the_choice_was_not_good(visit: Any) -> None:
+    visitor = visit(institution_id=BANK)
+    page = visitor.sign_in("user_household")
+    offered = page.text.count('name="account"')
+    assert page.text.count(" checked") == offered > 1
+    page = visitor.send("accounts")
+    assert "choose at least one account" in page.text
+    assert page.text.count('name="account"') == offered
+    assert " checked" not in page.text
+
+
 def test_filters_hide_accounts(visit: Any) -> None:
     visitor = visit(
         institution_id=BANK, account_filters={"depository": {"account_subtypes": ["savings"]}}

@@ -235,11 +235,13 @@ def _account_values(session: Session, request: Request) -> dict[str, Any]:
     except PlaidError:
         accounts = []
     shared = link.shared_positions(session)
+    ticked = session.state.get("ticked")
     return {
         "accounts": [
             (index, account, _balance(account), shared is None or index in shared)
             for index, account in accounts
-        ]
+        ],
+        "ticked": shared if ticked is None else ticked,
     }
 
 
@@ -266,6 +268,7 @@ def _another(session: Session, form: Any) -> None:
     if session.update_item is None:
         session.state.pop("institution_id", None)
         session.state.pop("login", None)
+        session.state.pop("ticked", None)
         session.go(link.INSTITUTION)
 
 
@@ -306,6 +309,7 @@ def _share(session: Session, form: Any) -> None:
         return
     offered = {index for index, _ in link.offered(session)}
     chosen = {int(value) for value in form.getlist("account") if str(value).isdigit()}
+    session.state["ticked"] = sorted(chosen & offered)  # for the page, should it come again
     link.finish(session, chosen & offered)
 
 
