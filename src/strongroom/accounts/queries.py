@@ -36,6 +36,7 @@ class AccountRow:
     credit_limit: Decimal | None
     balance_day: date | None
     balance_source: str | None
+    valued_on: date | None
     reported_at: datetime | None
     told_at: datetime | None
     unreported_since: datetime | None
@@ -53,7 +54,7 @@ async def accounts(db: Db, owner: UUID, account_id: UUID | None = None) -> list[
         SELECT a.id, a.item_id, a.plaid_account_id, a.name, a.official_name, a.type, a.subtype,
                a.category, a.mask, a.institution_name, a.is_manual, a.is_primary, a.hidden_at,
                a.closed_at, a.currency, b.balance, b.available, b.credit_limit,
-               b.day AS balance_day, b.source AS balance_source, b.reported_at,
+               b.day AS balance_day, b.source AS balance_source, v.day AS valued_on, b.reported_at,
                a.told_at, a.unreported_since, a.revoked_at, a.created_at, a.iban
         FROM accounts a
         LEFT JOIN account_type_config c ON c.type = a.type AND c.subtype = a.subtype
@@ -61,6 +62,12 @@ async def accounts(db: Db, owner: UUID, account_id: UUID | None = None) -> list[
             SELECT * FROM account_balances b
             WHERE b.user_id = a.user_id AND b.account_id = a.id ORDER BY b.day DESC LIMIT 1
         ) b ON true
+        LEFT JOIN LATERAL (
+            SELECT v.day FROM account_balances v
+            WHERE b.source = 'projected' AND v.user_id = a.user_id AND v.account_id = a.id
+              AND v.day < b.day AND v.source IN ('manual', 'file', 'plaid')
+            ORDER BY v.day DESC LIMIT 1
+        ) v ON true
         WHERE a.user_id = %(owner)s
           AND (%(account_id)s::uuid IS NULL OR a.id = %(account_id)s)
         ORDER BY c.sort_order NULLS LAST, a.created_at, a.id

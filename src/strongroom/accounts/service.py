@@ -413,4 +413,5 @@ def _account(row: queries.AccountRow) -> Account:
         revoked_at=row.revoked_at,
         created_at=row.created_at,
         iban=row.iban,
+        valued_on=row.valued_on,
     )

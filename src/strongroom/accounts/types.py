@@ -42,6 +42,9 @@ class Category(StrEnum):
 _DEBTS = frozenset(
     {Category.CREDIT_CARDS, Category.MORTGAGES, Category.LOANS, Category.OTHER_LIABILITIES}
 )
+_MOVED_BY_ROWS = frozenset(
+    {Category.CASH, Category.CREDIT_CARDS, Category.LOANS, Category.MORTGAGES}
+)
 
 
 class BalanceSource(StrEnum):
@@ -101,11 +104,18 @@ class Account:
     created_at: datetime | None = None
     iban: str | None = None
     """As a file told it; later files find the account by it."""
+    valued_on: date | None = None
+    """Of a balance that a rate or a schedule moved on: the day of the value it goes out from."""
 
     @property
     def is_from_files(self) -> bool:
         """Whether it was opened to take files in: it has a bank's type, and no bank reports it."""
         return self.is_manual and not self.type.startswith("manual_")
+
+    @property
+    def is_valued(self) -> bool:
+        """Whether it is worth what its person tells of it, whatever rows it has: a home, a car."""
+        return self.type.startswith("manual_") and self.category not in _MOVED_BY_ROWS
 
     @property
     def is_debt(self) -> bool:

@@ -32,11 +32,16 @@ MARKS: Final = {"property": "c2", "investments": "c1", "cash": "c3", "other": "c
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Accounts that belong together, and their sum in each currency, most accounts first."""
+    """Accounts that belong together, and their sum in each currency, most accounts first.
+
+    ``elsewhere``: what of the sums counts in another part of net worth. An overdraft is debt, a
+    card's credit something owned.
+    """
 
     key: str
     accounts: tuple[Account, ...]
     totals: tuple[Money, ...]
+    elsewhere: tuple[Money, ...]
 
     @property
     def label(self) -> str:
@@ -50,6 +55,14 @@ def group_of(category: str) -> str:
     return "debt" if found.is_debt else _OF_CATEGORY.get(found, "other")
 
 
+def part_of(account: Account, value: Money) -> str:
+    """Return the part of net worth that an account with this value counts in."""
+    group = group_of(account.category)
+    if value.amount < 0:
+        return "debt"
+    return "other" if group == "debt" else group
+
+
 def grouped(accounts: Iterable[Account]) -> list[Group]:
     """Return the groups that have accounts, in the order to show."""
     held = list(accounts)
@@ -57,7 +70,8 @@ def grouped(accounts: Iterable[Account]) -> list[Group]:
     for key in LABELS:
         inside = [one for one in held if group_of(one.category) == key]
         if inside:
-            groups.append(Group(key, tuple(inside), _totals(inside)))
+            turned = [one for one in inside if one.balance and part_of(one, one.balance) != key]
+            groups.append(Group(key, tuple(inside), _totals(inside), _totals(turned)))
     return groups
 
 

@@ -20,7 +20,7 @@ from strongroom.core.ids import show
 from strongroom.core.money import Currency, Money, total, zero
 from strongroom.core.time import zone
 from strongroom.fx import Rate
-from strongroom.home.groups import group_of, holdings
+from strongroom.home.groups import holdings, part_of
 from strongroom.net_worth import Range, Unexplained, Worth, WorthDay, WorthPart, WorthSnapshot
 from strongroom.transactions import Kind, MonthFlow, OtherFlow, SpendingLine, category_label
 from strongroom.ui.charts import (
@@ -312,11 +312,7 @@ def parts_now(found: Overview) -> list[tuple[str, Money]]:
     sums = dict.fromkeys(PARTS, Decimal(0))
     for part in found.worth.parts:
         if part.value is not None:
-            group = group_of(part.account.category)
-            below = part.value.amount < 0
-            # As the chart counts: an overdraft is debt, a card's credit is something owned.
-            key = "debt" if below else "other" if group == "debt" else group
-            sums[key] += part.value.amount
+            sums[part_of(part.account, part.value)] += part.value.amount
     return [(key, Money(amount, found.currency)) for key, amount in sums.items() if amount]
 
 
