@@ -23,7 +23,7 @@ an iPhone 17 for $1,200 in 4 months | major_purchase | 1200 | USD | 4 |
 save US$ 2,500 for a laptop in 4 months | major_purchase | 2500 | USD | 4 |
 save A$10,000 for a car in a year | major_purchase | 10000 | AUD | 12 |
 renovate the bathroom for 12000 by March 2027 | major_purchase | 12000 | USD | 4 |
-put aside 18 000 for a motorbike before May 2027 | major_purchase | 18000 | USD | 6 |
+put aside 18 000 for a motorbike before May 2027 | major_purchase | 18000 | USD | 5 |
 ring for 4k in half a year | major_purchase | 4000 | USD | 6 |
 a cabin in the mountains, 1.5m NOK, in eight years | major_purchase | 1500000 | NOK | 96 |
 a holiday home for €250.000 in 15 years | major_purchase | 250000 | EUR | 180 |

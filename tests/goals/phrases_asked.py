@@ -69,6 +69,16 @@ studielånet skal være betalt om 5 år, 200 000 kr | debt_payoff | 200000 | NOK
 save for a mortgage down payment 50k in 3 years | major_purchase | 50000 | USD | 36 |
 egenkapital til huslån 300 000 om 3 år | major_purchase | 300000 | USD | 36 |
 5k by 30 november | custom | 5000 | USD | | no_time
-5k in early 2028 | custom | 5000 | USD | 14 |
+5k in early 2028 | custom | 5000 | USD | 13 |
+5k before June 2028 | custom | 5000 | USD | 18 |
+innen starten av juni 2028 5k | custom | 5000 | USD | 18 |
+5k by 2026 | custom | 5000 | USD | | when_year
+5k ved utgangen av 2027 | custom | 5000 | USD | 13 |
+spare totalt hundre tusen på 2 år | custom | 100000 | USD | 24 |
+jeg har 20 000, mangler 10 000 innen juni 2028 | custom | | USD | 19 | on_top
+be mortgage-free in 10 years, 200k | debt_payoff | 200000 | USD | 120 |
+bli lånefri på 10 år, 200 000 kr | debt_payoff | 200000 | NOK | 120 |
+lån på 20 000 betalt ned innen 1 år | debt_payoff | 20000 | USD | 12 |
+main course for 500 in 2 years | custom | 500 | USD | 24 |
 5k before 2028 | custom | 5000 | USD | 13 |
 """

@@ -115,7 +115,7 @@ World trip 2029, 40k | travel | 40000 | USD | | when_year
 car 2028 25k | major_purchase | 25000 | USD | | when_year
 $5000 by mid June | custom | 5000 | USD | 7 |
 by the end of June 2028 save 9k | custom | 9000 | USD | 19 |
-by early 2028 save 9k | custom | 9000 | USD | 14 |
+by early 2028 save 9k | custom | 9000 | USD | 13 |
 9k by Q3 2028 | custom | 9000 | USD | 20 |
 ASAP save 3k | custom | 3000 | USD | | when
 in a few years, $30k for a boat | major_purchase | 30000 | USD | | when

@@ -57,7 +57,7 @@ _ENDS = frozenset(
     " unna total totalt altogether again saved spart oppspart so then now nå because since if hvis"
     " after etter during im i'm jeg we vi while starting is er untouched intact alone urørt"
     " emergency rainy into onto of together til stå ligge være savings additional further mer"
-    " ytterligere".split()
+    " ytterligere betalt nedbetalt gone paid repaid cleared".split()
 ) | {""}
 _BEFORE_SUM = frozenset("of with about around roughly at på med rundt ca cirka".split())
 _BEFORE_SCALES = SAVES | frozenset(
@@ -68,7 +68,9 @@ _BEFORE_SCALES = SAVES | frozenset(
     " jeg vi du det den de min mitt mine vår vårt er var blir bli som til på av om fra mot med for"
     " i å og eller pluss minst maks maksimum høyst omtrent rundt nesten cirka ca bare kun kanskje"
     " enda ekstra ytterligere mer hele opp per pr hver hvert koster kostet verdt skylder tjener"
-    " betaler låne låner har hadde får få gi bruke bruker innen mellom between kr kroner".split()
+    " betaler låne låner har hadde får få gi bruke bruker innen mellom between kr kroner"
+    " minimum maximum total totalt inntil hvertfall ihvertfall iallfall skaffe beløp sparemål"
+    " buffer bufferen depositum egenkapital like some".split()
 )
 """What may stand right before a lone thousand and says nothing of how many: save, about, min."""
 _PLANS = {("401", "k"), ("403", "b"), ("457", "b")}

@@ -76,7 +76,7 @@ _BEFORE = frozenset("in of i as to into some many thousand the a".split())
 _FIRST_HALVES = frozenset({"new", "hong", "south"})
 _WIDE = frozenset({"$", "kr", "¥"})
 """Signs that a code behind the amount makes plain: $500 CAD."""
-_NOT_CODES = frozenset("ALL TOP TRY MAD CUP GEL LAK SOS PAB BAM MOP".split())
+_NOT_CODES = frozenset("ALL TOP TRY MAD CUP GEL LAK SOS PAB BAM MOP VED".split())
 _BITCOIN = frozenset("bitcoin bitcoins".split())
 _SYMBOLS = frozenset("$ € £ ¥ ₹ ₩ ₽ ₿ ₺ ₪ ฿ ₫ ₴ ₦ ₱ kr".split())
 _SHORT = frozenset({"kr", "rs"})

@@ -156,7 +156,7 @@ def _date(tokens: Sequence[Token], at: int, today: date) -> Found | None:
     else:
         end, weight = at + 1, 4
         year = today.year + ((month, day_number) <= (today.month, today.day))
-    months = _whole_months(today, year, month, day_number or 31)
+    months = _whole_months(today, year, month, day_number or (1 if _is_start(tokens, at) else 31))
     return Found(begin, end, months, weight=weight)
 
 
@@ -202,6 +202,12 @@ def _around_month(tokens: Sequence[Token], at: int) -> tuple[int, int, int]:
     if day and begin == at and year_at(tokens, end) is None and not _is_dated(tokens, at):
         day = 0  # May 5 bikes: the number is another's
     return begin, end, day
+
+
+def _is_start(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the first day of a month is meant: before June, the beginning of June."""
+    near = [_text(tokens, place) for place in range(max(at - 3, 0), at)]
+    return near[-1:] in (["before"], ["før"]) or any(_EARLY.get(word) == 1 for word in near)
 
 
 def _is_day(text: str) -> bool:
@@ -421,11 +427,11 @@ def _months_or_question(
     near = [_text(tokens, place) for place in range(max(at - 4, 0), at)]
     month = 12 if _END & {*near} else next((_EARLY[word] for word in near if word in _EARLY), 0)
     if month:
-        return months_to(today, year, month), None
+        return (_to_year(today, year) if month == 1 else months_to(today, year, month)), None
     if before in _SINCE:  # from 2027: when it begins, and not by when
         return None, "when"
     named = before in ("year", "år", "året") and bool(_DEADLINE & {*near[-3:-1]})
-    if before in _DEADLINE or named or year < today.year:
+    if year < today.year or (year > today.year and (before in _DEADLINE or named)):
         return _to_year(today, year), None
     return None, "when_year"
 

@@ -18,7 +18,8 @@ _SIGNS: tuple[tuple[GoalType, str], ...] = (
         GoalType.DEBT_PAYOFF,
         r"\b(pay(ing)? (it |them |this |that |all |the |my |our |down |back |off )*"
         r"(\S+ ){0,6}?(off|down|back|debts?|loans?|credit cards?|mortgage)\b"
-        r"|pay ?off|paid (\S+ )?(off|down)|debt.?free|(get )?out of debt|owe|owing|overdraft"
+        r"|pay ?off|paid (\S+ )?(off|down)|(debt|mortgage|loan).?free|(get )?out of debt"
+        r"|owe|owing|overdraft"
         r"|(student|card|medical|tax|consumer|personal) debts?"
         r"|(clear|clearing|kill|eliminate|get rid of|repay|reduce|reducing|lower|shrink|cut"
         r"|wipe out|chip away at|knock out|settle)"
@@ -30,7 +31,7 @@ _SIGNS: tuple[tuple[GoalType, str], ...] = (
         r"|(ned)?betale (ned )?(\S+ ){0,6}?(gjeld|gjelden|\w*lån|\w*lånet|kredittkort\w*|ned)\b"
         r"|nedbetal\w*|innfri\w*|skylder|kassekreditt\w*"
         r"|(slette|bli fri|fri fra) (\S+ ){0,3}?gjeld\w*"
-        r"|gjelds?fri\w*|betale tilbake|(kvitt\w*|redusere|senke|minske|bli ferdig med)"
+        r"|(gjelds?|låne)fri\w*|betale tilbake|(kvitt\w*|redusere|senke|minske|bli ferdig med)"
         r" (\S+ ){0,3}?(gjeld\w*|lån\w*|kreditt\w*"
         r"|\w+lånet|\w+gjeld\w*)|bli ferdig med (\S+ ){0,2}?\w*lånet)",
     ),
@@ -95,7 +96,7 @@ _ELSE = re.compile(
 _BESIDE = re.compile(
     r"\bmy pension (is|pays|of)\b|\bpensjonen (min )?er\b|\bi pensjon (i|hver) måned(en)?\b"
     r"|\bof course\b|\b(in|over|during|through|throughout) the course of\b"
-    r"|\b(golf|race) course\b|\b(study|school) (?=desk|lamp|chair|table|room)"
+    r"|\b(golf|race|main) course\b|\b(study|school) (?=desk|lamp|chair|table|room)"
     r"|\b(so|too|very|really|not) bad\b"
     r"|\b(without|no|avoid(ing)?|uten|unngå) (going into |getting into |new |any |mer |ny )*"
     r"(debts?|loans?|gjeld|lån)\b"

@@ -136,8 +136,12 @@ def is_on_top(tokens: Sequence[Token], one: Amount) -> bool:
     )
 
 
-_MORE = frozenset("more extra additional another further mer ekstra ytterligere enda".split())
-_ON_TOP = frozenset({("on", "top"), ("in", "addition"), ("i", "tillegg"), ("på", "toppen")})
+_MORE = frozenset("more extra additional another further mer ekstra ytterligere enda mangler"
+                  " mangle lack lacking short".split())  # fmt: skip
+_ON_TOP = frozenset(
+    {("on", "top"), ("in", "addition"), ("i", "tillegg"), ("på", "toppen"), ("still", "need"),
+     ("trenger", "fortsatt"), ("fortsatt", "trenger"), ("trenger", "ennå")}
+)  # fmt: skip
 _AFTER_MORE = frozenset(", . ; ! ? ) innen om på i før og men for så utover".split()) | {""}
 """After the Norwegian ``til`` that is more, and not what something is for."""
 
