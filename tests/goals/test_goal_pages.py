@@ -270,6 +270,29 @@ def test_what_is_tried_moves_the_chance_and_can_become_the_plan(kari: Person, ca
     assert "Spend less and save it" in levers
 
 
+def test_what_is_tried_beside_another_goal_is_the_chance_that_is_kept(
+    kari: Person, car: str
+) -> None:
+    assert "Goals share what there is." not in kari.text(f"{car}?months=36")
+    house = {**FORM, "name": "House", "target_amount": "70,000", "timeline_months": "60"}
+    last = posted(kari, "/goals", {**house, "monthly_contribution": ""})
+    trip = {**house, "name": "Trip", "target_amount": "30,000", "monthly_contribution": ""}
+    trip_path = posted(kari, "/goals", trip)
+    for path, tried, data in (
+        (last, "target=40000", {"target": "40000"}), (trip_path, "months=96", {"months": "96"})
+    ):  # fmt: skip
+        page = kari.page(f"{path}?{tried}")
+        assert "Goals share what there is." in text_of(page)
+        share = re.search(r"this goal then has (\S+) today and (\S+) a month\.", text_of(page))
+        assert share is not None, text_of(page)
+        assert posted(kari, f"{path}/keep", data) == path
+        kept = text_of(kari.page(path))
+        assert chance(kari.page(path)) == chance(page)
+        assert f"Today, of the common pool {share[1]}" in kept
+        assert f"Of it for this goal {share[2]}" in kept
+    assert "has as much as planned" in kari.text(f"{trip_path}?target=200000")
+
+
 def test_what_is_not_known_shows_what_stands_in_for_it(kari: Person, car: str) -> None:
     page = kari.text(car)
     assert "How much spending varies not known: this stands in for it 15" in page
@@ -284,7 +307,8 @@ def test_a_chance_of_earlier_numbers_says_so_until_it_is_anew(kari: Person, car:
     kari.pages.post("/goals/profile/monthly_income", data=told)
     try:
         assert "of earlier numbers, is being reckoned anew" in kari.text("/goals")
-        assert 'data-poll="2"' in kari.page("/goals")
+        busy = kari.page("/goals")
+        assert 'data-poll="2"' in busy and '<noscript><meta http-equiv="refresh"' in busy
         kari.page(car)
         assert "of earlier numbers" not in kari.text("/goals")
     finally:
