@@ -290,7 +290,7 @@ def test_what_is_tried_beside_another_goal_is_the_chance_that_is_kept(
         assert chance(kari.page(path)) == chance(page)
         assert f"Today, of the common pool {share[1]}" in kept
         assert f"Of it for this goal {share[2]}" in kept
-    assert "has as much as planned" in kari.text(f"{trip_path}?target=200000")
+    assert "has as much as planned" in kari.text(f"{trip_path}?return=5")
 
 
 def test_what_is_not_known_shows_what_stands_in_for_it(kari: Person, car: str) -> None:

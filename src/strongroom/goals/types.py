@@ -198,7 +198,8 @@ class Share:
     ``part``: how much of the household's good and bad months, emergencies and debts is its, 0 to 1.
     ``in_cash``: how much of what it has is held in cash for emergencies, and not invested.
     ``liquid`` and ``left_in_a_month``: what there is for all goals together. ``kept``: what stays
-    where it is beside that, the most that any of the goals says.
+    where it is beside that, the most that any of the goals says. ``with_others``: whether there
+    are other goals that have a part, or might.
     """
 
     from_accounts: Decimal
@@ -212,6 +213,7 @@ class Share:
     left_in_a_month: Decimal
     kept: Decimal = Decimal(0)
     why: Sequence[Why] = ()
+    with_others: bool = False
 
     @property
     def saved(self) -> Decimal:

@@ -164,6 +164,7 @@ async def _shown(
         ],
         "share": views.share_rows(plan.of, _begins(plan)),
         "share_month": views.month_rows(plan.of),
+        "shares": plan.of.share.with_others,
         "share_why": views.share_why(plan.of.share),
         "runs": plan.runs,
     }
@@ -226,6 +227,8 @@ async def future(
             before=Chance(found.before),
             kept={name: text for name, text in tried.texts.items() if name != "extra"},
             left_out="extra" in tried.texts,
+            share=plan.of.share,
+            monthly=found.monthly,
         ),
         tried,
     )

@@ -40,7 +40,8 @@ class Future:
     """What came of a case, ready to be drawn. ``before``: the chance as planned where it was tried.
 
     ``kept``: what the form takes that makes the plan of what was tried; ``left_out``: whether
-    something tried is no part of any plan.
+    something tried is no part of any plan. ``share`` is what its goal has as planned, ``monthly``
+    what it has of a month with what is tried; None where no pool is shared.
     """
 
     outcome: Outcome
@@ -51,6 +52,8 @@ class Future:
     before: Chance | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
     left_out: bool = False
+    share: Share | None = None
+    monthly: Decimal | None = None
 
     @property
     def spec(self) -> GoalFan:
@@ -116,6 +119,32 @@ class Future:
     def before_text(self) -> str:
         """The chance as planned."""
         return "" if self.before is None else chance_text(self.before)
+
+    @property
+    def share_text(self) -> str:
+        """What the goal would have of the pool, beside other goals; empty where it is alone."""
+        if self.share is None or self.monthly is None or not self.share.with_others:
+            return ""
+        now = (self.case.household.saved, self.monthly)
+        before = (self.share.saved, self.share.monthly)
+        saved, monthly, was, monthly_was = (
+            money(Money(one, self.currency), exact=False) for one in (*now, *before)
+        )
+        if now == before:
+            return gettext(
+                "Of what there is, this goal has as much as planned: %(saved)s today and "
+                "%(monthly)s a month.",
+                saved=saved,
+                monthly=monthly,
+            )
+        return gettext(
+            "Of what there is, this goal then has %(saved)s today and %(monthly)s a month. "
+            "As planned it has %(was)s today and %(monthly_was)s a month.",
+            saved=saved,
+            monthly=monthly,
+            was=was,
+            monthly_was=monthly_was,
+        )
 
     @property
     def paths(self) -> int:

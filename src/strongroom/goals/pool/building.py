@@ -204,6 +204,7 @@ def _share(pool: Pool, goal: Goal, mine: Allotment, case: Case, rate: Fraction) 
         left_in_a_month=as_decimal(means.monthly * rate),
         kept=as_decimal(_kept(pool) * rate),
         why=_why(pool, goal, mine, in_cash > 0, mine.monthly < (claim.wish or Fraction(0))),
+        with_others=len(_going(pool)) > 1,
     )
 
 
