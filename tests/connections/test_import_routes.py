@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import socket
 import subprocess
 import sys
@@ -71,6 +72,15 @@ def test_a_raw_body_and_a_bad_mapping(house: House, kari: Person) -> None:
     assert kari.api.delete(path).status_code == 204
     assert kari.api.get(path).status_code == 404
     assert kari.api.post("/api/v1/imports").status_code == 422
+
+
+def test_accounts_to_choose_from_are_named_with_their_bank(house: House) -> None:
+    person = house.person()
+    house.link(person)
+    found = bring(person)
+    options = re.findall(r"<option [^>]*>([^<]*)</option>", person.page(f"/imports/{found['id']}"))
+    named = [one.strip() for one in options if "Everyday" in one]
+    assert [one.split(" (")[0] for one in named] == ["Everyday •• 4021 · First Platypus Bank"]
 
 
 def test_nobody_reaches_somebody_elses_import(house: House, kari: Person) -> None:
