@@ -99,6 +99,25 @@ def test_an_account_that_was_added_is_named_once_it_was_read(house: House) -> No
     (new,) = [one["name"] for one in ola.get("/accounts")["items"] if one["name"] != held]
     # While a webhook has it read once more, the page says so for a moment.
     wait_until(lambda: f"Added: {new}." in ola.text(back), "it is named")
+    said = ola.text(back)
+    assert "Your history is kept." not in said  # the bank may take back what was left out
+    assert "An account that you left out gets nothing new" in said
+
+
+def test_of_an_account_left_out_no_more_is_promised_than_can_be_kept(house: House) -> None:
+    ola = house.person()
+    item = house.link(ola)
+    left = ola.get("/accounts")["items"][0]
+    with house.admin() as db:
+        db.execute(
+            "UPDATE strongroom.accounts SET revoked_at = now(), unreported_since = now()"
+            " WHERE id = %s::uuid",
+            (left["id"].removeprefix("acc_"),),
+        )
+    said = ola.text(f"/accounts/{left['id']}")
+    assert "Rows that the bank has not taken back stay." in said
+    assert "Its history is kept." not in said
+    assert "what the bank has not taken back stays" in ola.text(f"/connections/{item}")
 
 
 def sign_in(browser: httpx.Client, url: str, *accounts: str) -> None:

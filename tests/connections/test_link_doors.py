@@ -20,6 +20,10 @@ def kari(house: House) -> Person:
     return person
 
 
+def page_of(begun: dict[str, str]) -> str:
+    return f"/accounts/link/{begun['id'].removeprefix('lnk_')}"
+
+
 def test_a_second_link_waits_for_a_choice_over_http(house: House, kari: Person) -> None:
     begun = kari.api.post(f"{API}/links", json={"institution_id": BANK}).json()
     go_through_the_page(begun["hosted_link_url"])
@@ -40,6 +44,21 @@ def test_a_second_link_waits_for_a_choice_over_http(house: House, kari: Person) 
     stranger = house.person()
     assert stranger.api.post(choose, json={"choice": "leave"}).status_code == 404
     assert len(kari.get("/connections")["items"]) == 1
+    said = kari.text(page_of(begun))
+    assert "You went on with the link that you have at First Platypus Bank." in said
+    assert "You left it" not in said
+    log = kari.get("/audit")["items"]
+    assert "connections.leave_duplicate" not in {one["action"] for one in log}
+
+
+def test_a_second_link_that_was_left_says_so(kari: Person) -> None:
+    begun = kari.api.post(f"{API}/links", json={"institution_id": BANK}).json()
+    go_through_the_page(begun["hosted_link_url"])
+    finish = f"{API}/links/{begun['id']}/finish"
+    wait_until(lambda: kari.api.post(finish).json()["state"] == "duplicate", "it is found")
+    kari.api.post(f"{API}/links/{begun['id']}/choose", json={"choice": "leave"})
+    assert "You left it as it was." in kari.text(page_of(begun))
+    assert "connections.leave_duplicate" in {one["action"] for one in kari.get("/audit")["items"]}
 
 
 def test_without_the_page_a_second_link_is_taken_back(kari: Person) -> None:

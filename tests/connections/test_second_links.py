@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from strongroom import accounts, connections
+from strongroom import accounts, audit, connections
 from strongroom.connections import (
     Choice,
     FeedError,
@@ -118,6 +118,9 @@ def test_reconnecting_repairs_the_link_there_is(kari: Kari, visit: Visit) -> Non
     assert ids_of_accounts(kari) == before
     left = kari.ask(connections.get_link_session, session_id=second.id)
     assert (left.state, tokens_kept(kari)) == (LinkState.EXITED, 0)
+    assert left.item_id == item_id  # the link gone on with
+    done = {one.action for one in kari.ask(audit.list_newest, limit=50)}
+    assert "connections.start_repair" in done and "connections.leave_duplicate" not in done
 
 
 def test_where_nothing_is_wrong_reconnecting_asks_for_accounts(kari: Kari, visit: Visit) -> None:

@@ -8,7 +8,7 @@ from strongroom.connections import attempts, link_queries, linking
 from strongroom.connections.links import Links
 from strongroom.connections.types import Choice, LinkSession, LinkState, Status
 from strongroom.core.errors import Refused
-from strongroom.core.ids import UserId
+from strongroom.core.ids import ItemId, UserId
 
 
 class NothingToDecide(Refused):
@@ -42,27 +42,33 @@ async def decide(
         works = (await attempts.item_of(db, owner, twin)).status is Status.ACTIVE
     if choice is Choice.ANYWAY:
         return await _go_on(links, owner, session_id, actor)
-    begun = None
-    if choice is Choice.RECONNECT:
-        begun = await linking.start(
-            links, owner=owner, language=language, repair=twin, select_accounts=works, actor=actor
-        )
-    left = await _leave(links, owner, session_id, actor)
-    return begun or left
+    if choice is Choice.LEAVE:
+        return await _leave(links, owner, session_id, actor)
+    begun = await linking.start(
+        links, owner=owner, language=language, repair=twin, select_accounts=works, actor=actor
+    )
+    await _leave(links, owner, session_id, actor, instead=twin)
+    return begun
 
 
-async def _leave(links: Links, owner: UserId, session_id: UUID, actor: str) -> LinkSession:
-    """End an attempt; its public token is forgotten, and so ends at Plaid by itself."""
+async def _leave(
+    links: Links, owner: UserId, session_id: UUID, actor: str, instead: ItemId | None = None
+) -> LinkSession:
+    """End an attempt; its public token is forgotten, and so ends at Plaid by itself.
+
+    It keeps which link the person went on with ``instead``, if it was not merely left.
+    """
     async with links.database.unit_of_work(owner) as db:
         await link_queries.link_secrets(db, owner, session_id)  # waits for whoever else decides
         session = await attempts.read(db, owner, session_id)
         if session.state is LinkState.DUPLICATE:
             await link_queries.move_link_session(
-                db, owner, session_id, links.clock(), state=LinkState.EXITED
+                db, owner, session_id, links.clock(), state=LinkState.EXITED, item_id=instead
             )
-            await attempts.record(
-                db, links, owner, actor, "leave_duplicate", "link_session", session_id
-            )
+            if instead is None:
+                await attempts.record(
+                    db, links, owner, actor, "leave_duplicate", "link_session", session_id
+                )
         return await attempts.read(db, owner, session_id)
 
 
