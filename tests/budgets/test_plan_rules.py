@@ -134,6 +134,22 @@ def test_other_currencies_count_at_the_rate_of_the_day_or_are_told_as_unknown() 
     ]  # fmt: skip
 
 
+def test_each_row_of_another_currency_is_rounded_by_itself_as_reports_do() -> None:
+    rates = {(EUR, NOK, TODAY): Decimal("11.6848")}
+    # 3.33 EUR are 38.910384 NOK: three rows of it come to 116.73, their sum would to 116.73115.
+    thrice = out(TODAY, "9.99", EUR, equal=3)
+    found = stands(budget(), thrice, out(TODAY, "0.50", EUR), rates=rates)
+    assert found.now is not None
+    assert found.now.spent == Money(Decimal("116.73") + Decimal("5.84"), NOK)
+    yen = {(JPY, NOK, TODAY): Decimal("0.065")}
+    half = stands(budget(), out(TODAY, "1", JPY), out(TODAY, "-1", JPY, equal=1), rates=yen)
+    assert half.now is not None
+    assert half.now.spent.amount == 0
+    up = stands(budget(), out(TODAY, "3", JPY, equal=3), rates=yen)
+    assert up.now is not None
+    assert up.now.spent == Money(Decimal("0.21"), NOK)  # half a unit counts as one
+
+
 def test_whole_months_are_read_from_the_sums_that_are_kept() -> None:
     monthly = budget(starts_on=date(2026, 10, 1), amounts=[(date(2026, 10, 1), Decimal(1))])
     spent = (out(date(2026, 11, 1), "300", is_month=True), out(TODAY, "300"), out(TODAY, "5", EUR))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
@@ -20,7 +21,7 @@ from strongroom.core.money import Money, currency, minor_units
 from strongroom.core.time import month_start
 from strongroom.core.wire import WireId
 from strongroom.identity.access import may
-from strongroom.transactions import Category, Kind, category_label, category_ref
+from strongroom.transactions import Category, Kind, category_label
 from strongroom.ui.charts import SpendingBar
 from strongroom.ui.responses import redirect, render
 
@@ -132,11 +133,15 @@ def bar(one: Progress) -> SpendingBar:
 
 
 def rows_url(one: Progress) -> str:
-    """Return the address of the rows behind a budget's figure; empty where no filter finds them."""
-    if one.now is None or one.budget.category_id is None:
+    """Return the address of the rows that a budget's figure is the sum of; none if it waits."""
+    if one.now is None:
         return ""
-    ref = category_ref(one.budget.category_key, one.budget.category_id)
-    return f"/transactions?category={ref}&since={one.now.span.first}&until={one.now.span.last}"
+    said = {"since": one.now.span.first, "until": one.now.span.last, "cur": one.budget.currency}
+    if one.budget.category_id is None:
+        said["flow"] = Kind.SPENDING
+    else:
+        said["category"] = ids.show("cat", one.budget.category_id)
+    return "/reports/rows?" + urlencode(said)
 
 
 async def _form(

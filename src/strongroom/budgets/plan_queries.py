@@ -137,12 +137,16 @@ async def delete(db: Db, owner: UUID, budget_id: UUID) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SpentRow:
-    """What moved in a category, by day or month. Positive is money in."""
+    """What moved in a category, by day or month. Positive is money in.
+
+    By day, ``equal`` is how many rows of the same amount it is the sum of.
+    """
 
     day: date
     category_id: UUID
     currency: str
     amount: Decimal
+    equal: int
 
 
 async def by_month(db: Db, owner: UUID, since: date) -> list[SpentRow]:
@@ -154,7 +158,8 @@ async def by_month(db: Db, owner: UUID, since: date) -> list[SpentRow]:
         db,
         SpentRow,
         """
-        SELECT m.month AS day, m.category_id, m.currency, sum(m.counted) AS amount
+        SELECT m.month AS day, m.category_id, m.currency, sum(m.counted) AS amount,
+               1 AS equal
         FROM monthly_totals m
         JOIN accounts a ON a.user_id = m.user_id AND a.id = m.account_id
         WHERE m.user_id = %(owner)s AND m.month >= %(since)s
@@ -166,21 +171,26 @@ async def by_month(db: Db, owner: UUID, since: date) -> list[SpentRow]:
 
 
 async def by_day(
-    db: Db, owner: UUID, since: date, until: date, but: Sequence[str]
+    db: Db, owner: UUID, since: date, until: date, *, but: Sequence[str], own: Sequence[str]
 ) -> list[SpentRow]:
-    """Return what moved by day, in currencies other than some; both days are included."""
+    """Return what moved by day, in currencies other than some; both days are included.
+
+    What is turned into another currency is so row by row: only rows of equal amounts are summed,
+    but for the rows of a currency that is all of ``own``, those that budgets are in.
+    """
     return await core_db.many(
         db,
         SpentRow,
         """
-        SELECT p.day, p.category_id, p.currency, sum(p.amount) AS amount
+        SELECT p.day, p.category_id, p.currency, sum(p.amount) AS amount,
+               count(*)::int AS equal
         FROM transaction_parts p
         JOIN accounts a ON a.user_id = p.user_id AND a.id = p.account_id
         WHERE p.user_id = %(owner)s AND p.day BETWEEN %(since)s AND %(until)s AND p.counts
           AND a.category IN ('cash', 'credit_cards') AND p.currency <> ALL(%(but)s::text[])
-        GROUP BY 1, 2, 3
+        GROUP BY 1, 2, 3, CASE WHEN p.currency = ALL(%(own)s::text[]) THEN 0 ELSE p.amount END
         """,
-        {"owner": owner, "since": since, "until": until, "but": list(but)},
+        {"owner": owner, "since": since, "until": until, "but": list(but), "own": list(own)},
     )
 
 

@@ -7,11 +7,11 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
 from strongroom.budgets.plan_types import Budget, Carry, Every, Period, Progress, Span, Spent
 from strongroom.core.ids import CategoryId
-from strongroom.core.money import Currency, Money, zero
+from strongroom.core.money import Currency, Money, minor_units, zero
 
 Rates = Mapping[tuple[Currency, Currency, date], Decimal]
 """What one unit of a currency was worth in another on a day. A pair that lacks is unknown."""
@@ -75,7 +75,7 @@ def progress(
     """Return how a budget stands, from what moved in the categories it is about.
 
     Of ``spent``, its own currency counts by month where its periods are whole months, and by day
-    otherwise; other currencies by day, each at that day's rate.
+    otherwise; other currencies by day, each row at that day's rate and in whole minor units.
     """
     found = spans(budget.starts_on, budget.every, today)
     sums = _sums(budget, found, spent, inside, rates)
@@ -87,7 +87,7 @@ def progress(
             span,
             planned(budget, span.first),
             carried,
-            -Money(known, budget.currency).rounded(),
+            -Money(known, budget.currency),
             [-Money(amount, code) for code, amount in sorted(unknown.items()) if amount],
         )
         periods.append(period)
@@ -129,11 +129,17 @@ def _sums(
         if rate is None:
             unknown[number][one.currency] += one.amount
         else:
-            moved = _EXACT.multiply(one.amount, rate)
-            known[number] = _EXACT.add(
-                known[number], moved.quantize(Decimal("1e-10"), context=_EXACT)
-            )
+            moved = one.amount if own else _turned(one, rate, budget.currency)
+            known[number] = _EXACT.add(known[number], moved)
     return [(known[n], dict(unknown[n])) for n in range(len(found))]
+
+
+def _turned(one: Spent, rate: Decimal, code: Currency) -> Decimal:
+    """Return what rows come to in another currency: each by itself, as every report has it."""
+    rows = Decimal(one.equal)
+    each = _EXACT.multiply(_EXACT.divide(one.amount, rows), rate)
+    unit = Decimal(1).scaleb(-minor_units(code))
+    return _EXACT.multiply(each.quantize(unit, ROUND_HALF_UP, _EXACT), rows)
 
 
 def _place(firsts: Sequence[date], day: date) -> int | None:

@@ -85,7 +85,7 @@ class Span:
 class Spent:
     """What moved in a category on a day, or in the month that begins on it. Positive is money in.
 
-    ``is_month``: it is a whole month's.
+    ``is_month``: it is a whole month's. ``equal``: of how many rows of one amount it is the sum.
     """
 
     day: date
@@ -93,6 +93,7 @@ class Spent:
     currency: Currency
     amount: Decimal
     is_month: bool = False
+    equal: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,10 +201,11 @@ async def _spent(db: Db, owner: UserId, begun: Sequence[Budget], today: date) ->
     monthly = [one for one in begun if plan_rules.by_months(one)]
     others = [one for one in begun if not plan_rules.by_months(one)]
     last = max(plan_rules.spans(one.starts_on, one.every, today)[-1].last for one in begun)
+    codes = sorted({one.currency for one in begun})
     found: list[Spent] = []
     by_day_since = min((one.starts_on for one in others), default=last + _A_DAY)
     if others:
-        rows = await plan_queries.by_day(db, owner, by_day_since, last, [])
+        rows = await plan_queries.by_day(db, owner, by_day_since, last, but=[], own=codes)
         found += [_one(row, is_month=False) for row in rows]
     if monthly:
         since = min(one.starts_on for one in monthly)
@@ -213,14 +214,16 @@ async def _spent(db: Db, owner: UserId, begun: Sequence[Budget], today: date) ->
         own = {one.currency for one in monthly}
         # What no other budget asks for, and of one currency only what is not in months already.
         but = [*own] if len(own) == 1 else []
-        rows = await plan_queries.by_day(db, owner, since, by_day_since - _A_DAY, but)
+        rows = await plan_queries.by_day(
+            db, owner, since, by_day_since - _A_DAY, but=but, own=codes
+        )
         found += [_one(row, is_month=False) for row in rows]
     return found
 
 
 def _one(row: plan_queries.SpentRow, *, is_month: bool) -> Spent:
     category_id, code = CategoryId(row.category_id), Currency(row.currency)
-    return Spent(row.day, category_id, code, row.amount, is_month)
+    return Spent(row.day, category_id, code, row.amount, is_month, row.equal)
 
 
 def _inside(category_id: CategoryId | None, known: Sequence[Category]) -> frozenset[CategoryId]:
