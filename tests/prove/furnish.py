@@ -25,7 +25,7 @@ from tests.prove.bodies import MONEY
 from tests.prove.house import House, PersonAtHome
 
 KEY = "the-same-key-for-everybody"
-_HOUSE = {"name": "house", "subtype": "real_estate", "value": MONEY}
+_WALLET = {"name": "wallet", "subtype": "cash", "value": MONEY}
 _LOAN = {"name": "loan", "subtype": "loan", "value": MONEY}
 _MONTHS = 9
 
@@ -50,9 +50,9 @@ def furnish(home: House, person: PersonAtHome, name: str) -> None:
 
 
 def _accounts(person: PersonAtHome, name: str) -> tuple[str, str]:
-    """A house and a loan with terms."""
+    """A wallet and a loan with terms."""
     made = []
-    for one in (_HOUSE, _LOAN):
+    for one in (_WALLET, _LOAN):
         told = {**one, "name": f"{name} canary {one['name']}"}
         key = {"Idempotency-Key": f"{KEY} {one['name']}"}
         account = person.call("POST", "/accounts", json=told, headers=key).json()

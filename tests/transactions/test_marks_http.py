@@ -18,7 +18,7 @@ def by_hand(person: Person) -> None:
     """Give somebody an account with four purchases, without the time that a bank takes."""
     value = {"amount": "1000.00", "currency": "NOK"}
     account = ask(person, "POST", "/accounts", json={
-        "name": "Wallet", "subtype": "other", "value": value,
+        "name": "Wallet", "subtype": "cash", "value": value,
     })["id"]  # fmt: skip
     day = datetime.now(UTC).date().isoformat()
     for number, category in enumerate(("groceries", "dining") * 8, 1):

@@ -317,7 +317,11 @@ async def _show(
         typed={**was, **(typed or {})},
         problem=problem,
         record=_flat(record),
-        accounts=[one for one in held if one.closed_at is None or one.id == row.account_id],
+        accounts=[
+            one
+            for one in held
+            if one.id == row.account_id or (one.closed_at is None and not one.is_valued)
+        ],
         groups=grouped(known),
         label=category_label,
         history=lines,

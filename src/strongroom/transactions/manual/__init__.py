@@ -6,6 +6,7 @@ What the rest of the program may use of it.
 from strongroom.transactions.manual.editing import MOST_AT_ONCE, TooManyRows, change, ids_of
 from strongroom.transactions.manual.entries import (
     AccountIsClosed,
+    AccountIsValued,
     NotAnEntry,
     PartsDoNotFit,
     add,
@@ -45,6 +46,7 @@ from strongroom.transactions.manual.undoing import (
 __all__ = [
     "MOST_AT_ONCE",
     "AccountIsClosed",
+    "AccountIsValued",
     "Act",
     "AlreadyUndone",
     "BadEntry",

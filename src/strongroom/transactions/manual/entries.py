@@ -41,17 +41,24 @@ class AccountIsClosed(Refused):
     """The account was closed before that day."""
 
 
+class AccountIsValued(Refused):
+    """The account is worth what its person tells: a row on it would count nowhere."""
+
+
 async def add(
     db: Db, *, owner: UserId, new: NewEntry, now: datetime, actor: str = "person"
 ) -> tuple[TransactionId, Edit]:
     """Write a transaction down; return its id, and the act to take back.
 
     Without a category it stands where what has none does, until a rule or the person sorts it.
-    Raises ``AccountNotFound``, ``AccountIsClosed``, ``BadEntry``, ``OtherCurrency``,
-    ``TooManyDecimals``, ``BadAmount``, ``NoteTooLong`` and ``CategoryNotFound``.
+    Raises ``AccountNotFound``, ``AccountIsValued``, ``AccountIsClosed``, ``BadEntry``,
+    ``OtherCurrency``, ``TooManyDecimals``, ``BadAmount``, ``NoteTooLong`` and
+    ``CategoryNotFound``.
     """
     await totals.take_turn(db, owner)
-    amount = await _fits(db, owner, new.account_id, new.amount, new.day, now)
+    account = await accounts.get(db, owner=owner, account_id=new.account_id)
+    _refuse_valued(account)
+    amount = await _fits(db, owner, account, new.amount, new.day, now)
     text, note = rules.checked_text(new.text), checked_note(new.note)
     known = await categories(db, owner=owner)
     chosen = new.category_id
@@ -105,10 +112,14 @@ async def change_entry(
     """
     await totals.take_turn(db, owner)
     (row,) = await _entries(db, owner, [transaction_id])
-    account_id = change.account_id or AccountId(row.account_id)
+    account = await accounts.get(
+        db, owner=owner, account_id=change.account_id or AccountId(row.account_id)
+    )
+    if account.id != row.account_id:  # what stands there already stays, and can be corrected
+        _refuse_valued(account)
     day = change.day or row.day
     told = change.amount or Money(row.amount, Currency(row.currency))
-    amount = await _fits(db, owner, account_id, told, day, now)
+    amount = await _fits(db, owner, account, told, day, now)
     if amount != Money(row.amount, Currency(row.currency)):
         await _check_parts(db, owner, transaction_id, amount)
     text = None if change.text is None else rules.checked_text(change.text)
@@ -216,11 +227,19 @@ def _shown(amount: Money) -> str:
     return f"{amount_text(amount.amount, amount.currency)} {amount.currency}".replace("-", "−")
 
 
+def _refuse_valued(account: accounts.Account) -> None:
+    if account.is_valued:
+        raise AccountIsValued(
+            _("%(name)s is worth what you tell, and no payment changes that.", name=account.name),
+            field="account",
+            hint=_("Enter the payment on the account it was paid from."),
+        )
+
+
 async def _fits(
-    db: Db, owner: UserId, account_id: AccountId, amount: Money, day: date, now: datetime
+    db: Db, owner: UserId, account: accounts.Account, amount: Money, day: date, now: datetime
 ) -> Money:
     """Return the amount if the account can have it on that day."""
-    account = await accounts.get(db, owner=owner, account_id=account_id)
     time_zone = (await identity.get_settings(db, owner=owner)).time_zone
     rules.checked_day(day, today(now, time_zone))
     if account.closed_at is not None and day > today(account.closed_at, time_zone):

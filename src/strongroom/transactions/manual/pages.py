@@ -219,7 +219,7 @@ async def _form(
         status=200 if problem is None else problem.status,
         nav="activity",
         typed={"text": "", "amount": "", "category": "", "note": "", **typed},
-        accounts=[one for one in held if one.closed_at is None],
+        accounts=[one for one in held if one.closed_at is None and not one.is_valued],
         groups=grouped(known),
         label=category_label,
         problem=problem,
