@@ -32,6 +32,8 @@ async function swap(url, ids, history_, quiet) {
     // Another page (signed out, an error) or a region that is gone: load it whole.
     if (!answer.ok || names.some((id) => !page.getElementById(id) || !$(id))) return location.assign(url);
     if (history_) history[history_ + 'State'](null, '', answer.url), shown = here();
+    // Rows that were chosen stay so, where they still are.
+    const chosen = names.flatMap((id) => [...$(id).querySelectorAll('[data-row] input:checked')].map((box) => box.id));
     const focus = document.activeElement?.id, caret = document.activeElement?.selectionStart;
     document.title = page.title;
     for (const id of names) {
@@ -41,6 +43,7 @@ async function swap(url, ids, history_, quiet) {
       if (typeof typed === 'string' && $(focus)) $(focus).value = typed;
       ready(fresh);
     }
+    chosen.map($).filter(Boolean).forEach((box) => { box.checked = true; });
     if (focus && document.activeElement?.id !== focus) $(focus)?.focus({ preventScroll: true });
     if (caret != null) try { $(focus).setSelectionRange(caret, caret); } catch { /* not a text field */ }
     if (!quiet || announced(names) !== told) say(announced(names));
@@ -250,6 +253,13 @@ addEventListener('keydown', (event) => {
     c: () => row?.querySelector('[data-key="c"]')?.click(), e: () => row?.querySelector('[data-key="e"]')?.click(),
   }[event.key];
   if (act) event.preventDefault(), act();
+});
+
+// Enter on a row's box opens the row: a form that changes the chosen ones is sent by its own buttons.
+addEventListener('keydown', (event) => {
+  const row = event.key === 'Enter' && event.target.matches?.('[type="checkbox"]') && event.target.closest('[data-row]');
+  const link = row && row.querySelector('a[href]');
+  if (link) event.preventDefault(), link.click();
 });
 
 // Enter in a field that has a button of its own presses that one.
