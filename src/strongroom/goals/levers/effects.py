@@ -150,8 +150,8 @@ def smallest_change(
 
     None: there is none up to ``steps.limit``. A change by 0 says that the chance is that
     good already. Found by bisection, in steps of ``steps.grid``. More time and less
-    volatility may help at first and harm later: of these it is the first change that doubling
-    finds. Raises what ``sensitivity`` does.
+    volatility may help at first and harm later, and so may all that moves a share of a pool: of
+    these it is the first change that doubling finds. Raises what ``sensitivity`` does.
     """
     _check_wanted(wanted)
     chances = Chances(case, seed=seed, paths=paths, own=own, anew=anew, workers=workers)

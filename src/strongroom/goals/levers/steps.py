@@ -39,8 +39,8 @@ _FIELDS: Final = {
 }
 TURNING: Final = frozenset({Lever.TIMELINE, Lever.VOLATILITY})
 """Levers that may help at first and harm later."""
-SHARED_BY: Final = frozenset({Lever.TARGET, Lever.CONTRIBUTION})
-"""Levers that do so where goals share a pool by what they need: the share moves with them."""
+SHARED_BY: Final = frozenset({Lever.INCOME, Lever.SPENDING, Lever.TARGET, Lever.CONTRIBUTION})
+"""Levers that may do so where goals share a pool by what they need: the share moves with them."""
 
 
 @dataclass(frozen=True, slots=True)
