@@ -336,6 +336,18 @@ def test_bars_of_chances_stay_in_their_track(five: tuple[Decimal, ...]) -> None:
             assert 0 <= left <= left + size <= 100
 
 
+@pytest.mark.parametrize(("code", "digits"), [("NOK", "25000"), ("EUR", "900"), ("JPY", "4000000")])
+def test_bars_leave_room_for_the_amounts_of_their_axis(code: str, digits: str) -> None:
+    amount = Decimal(digits)
+    months = tuple(charts.FlowMonth(date(2026, n, 1), amount, -amount) for n in range(1, 7))
+    chart = charts.draw(charts.CashFlow("Cash flow", months, Currency(code)), "flow")
+    picture = fromstring(str(chart.svg))
+    labels = [one.text or "" for one in picture.iter("text") if one.get("class") == "tick"]
+    first = min(float(str(one.get("x")).rstrip("%")) for one in picture.iter("rect"))
+    phone = 290  # pixels, and 7.5 of them a letter
+    assert first / 100 * phone > max(map(len, labels)) * 7.5
+
+
 @given(flows())
 def test_bars_grow_from_zero(spec: charts.CashFlow) -> None:
     tree, chart = drawn(spec)

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from strongroom import identity
 
 Layout = Mapping[str, Sequence[str]]
+
+# From so many listed accounts on, their card is as long as what stands beside it, and twice so.
+_SOME, _MANY = 4, 14
+_WIDE: Final = ("worth", "spending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +53,12 @@ def changed(layout: Layout, card: str, action: str) -> dict[str, list[str]]:
         if action in ("hide", "show"):
             hidden = [one for one in hidden if one != card] + [card] * (action == "hide")
     return {"order": order, "hidden": hidden}
+
+
+def wide(accounts: int, *, steps: bool) -> frozenset[str]:
+    """Return the cards of the wide column, so that neither column ends long before the other.
+
+    ``accounts`` are those listed; ``steps``: the first steps take room of the narrow column too.
+    """
+    more = ["flow"] * (steps or accounts >= _SOME) + ["goals", "coming"] * (accounts >= _MANY)
+    return frozenset((*_WIDE, *more))

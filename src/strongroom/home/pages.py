@@ -78,6 +78,7 @@ async def show_overview(request: Request, caller: Visitor, chosen: InCurrency) -
         nav="overview",
         caller=caller,
         cards=cards,
+        wide_cards=arranging.wide(len(shown), steps=bool(steps)),
         found=found,
         span=span.value,
         view="breakdown" if view == "breakdown" else "total",

@@ -18,7 +18,11 @@ _TOP: Final = 20
 _PLOT: Final = 150
 _HEIGHT: Final = _TOP + _PLOT + 26
 _UNITS: Final = 10_000
-_LABELS: Final = 1_300  # kept free on the left for the amounts
+# Kept free on the left for the amounts: their letters are of one size, however narrow the picture
+# is. A phone shows it about this many pixels wide.
+_NARROW: Final = 280
+_LETTER: Final = 8
+_MOST_FREE: Final = 3_000
 _THICK: Final = 3  # bars fill three fifths of their slot
 _BAR_HEIGHT: Final = 14
 
@@ -26,11 +30,14 @@ _BAR_HEIGHT: Final = 14
 def draw_cash_flow(spec: CashFlow, id_: str) -> Chart:
     """Draw income up and spending down from one zero line, a pair for each month."""
     axis = scale((v for m in spec.months for v in (m.income, m.spending)), zero=True)
-    lines, labels = grid(axis, axis_labels(axis.ticks, spec.currency), _TOP, _PLOT)
-    centres = _centres(len(spec.months))
+    amounts = axis_labels(axis.ticks, spec.currency)
+    lines, labels = grid(axis, amounts, _TOP, _PLOT)
+    free = min(_MOST_FREE, max(map(len, amounts)) * _LETTER * _UNITS // _NARROW)
+    slot = (_UNITS - free) // max(1, len(spec.months))
+    centres = [free + slot * (2 * n + 1) // 2 for n in range(len(spec.months))]
     shapes = Markup("")
     for n, (centre, month) in enumerate(zip(centres, spec.months, strict=True)):
-        shapes += _pair(month, centre, len(spec.months), axis)
+        shapes += _pair(month, centre, slot * _THICK // 5, axis)
         labels += element(
             "text",
             month.short or show_date(month.month, "name"),
@@ -95,10 +102,9 @@ def draw_spending_bar(spec: SpendingBar) -> Markup:
     )
 
 
-def _pair(month: FlowMonth, centre: int, count: int, axis: Scale) -> Markup:
+def _pair(month: FlowMonth, centre: int, width: int, axis: Scale) -> Markup:
     """Return a month's two bars; nothing is drawn for nothing."""
     zero = _TOP + axis.up(Decimal(0), _PLOT)
-    width = (_UNITS - _LABELS) // count * _THICK // 5
     drawn = Markup("")
     for value, mark in ((month.income, "c3"), (month.spending, "c2")):
         y = _TOP + axis.up(value, _PLOT)
@@ -112,11 +118,6 @@ def _pair(month: FlowMonth, centre: int, count: int, axis: Scale) -> Markup:
                 class_=mark,
             )
     return drawn
-
-
-def _centres(count: int) -> list[int]:
-    slots = max(1, count)
-    return [_LABELS + (_UNITS - _LABELS) * (2 * n + 1) // (2 * slots) for n in range(count)]
 
 
 def _three(month: FlowMonth) -> tuple[Decimal, Decimal, Decimal]:
