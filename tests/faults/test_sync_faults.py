@@ -16,9 +16,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "count"), [("sync", _SCHEDULES), ("tenants", 40), ("secrets", 1)]
-)
+@pytest.mark.parametrize(("name", "count"), [("sync", _SCHEDULES), ("tenants", 40), ("secrets", 1)])
 def test_what_we_promise_holds(name: str, count: int) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "tests.prove", name, str(count), "--seed", str(_FIRST_SEED)],
