@@ -38,6 +38,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 @contextmanager
 def client_of(app: ASGIApp, **options: object) -> Iterator[httpx.Client]:
-    """A client of ``app`` that follows no redirect."""
+    """A client of ``app`` that follows no redirect, and waits as long as a busy machine takes."""
+    options = {"timeout": 60, **options}
     with serving(app) as address, httpx.Client(base_url=address, **options) as client:  # type: ignore[arg-type]
         yield client

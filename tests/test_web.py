@@ -61,7 +61,7 @@ def test_it_is_not_ready_over_a_schema_of_another_version(database: TestDatabase
 
 
 def test_it_is_not_ready_while_the_database_is_away(database: TestDatabase) -> None:
-    with client_of(web.create_app(services_for(database)), timeout=60) as client:
+    with client_of(web.create_app(services_for(database))) as client:
         assert client.get("/readyz").status_code == 200
         with psycopg.connect(database.admin_dsn, dbname="postgres", autocommit=True) as db:
             db.execute(f"ALTER DATABASE {database.name} ALLOW_CONNECTIONS false")
@@ -293,7 +293,7 @@ OPERATIONS = [
 def person(module_database: TestDatabase) -> Iterator[httpx.Client]:
     # Plaid is where nothing listens: what calls it must say so, and nothing worse.
     services = services_for(module_database, plaid_url="http://127.0.0.1:1")
-    with client_of(web.create_app(services), timeout=60) as client:
+    with client_of(web.create_app(services)) as client:
         client.headers["Origin"] = str(client.base_url).rstrip("/")
         who = {"email": "ola@example.org", "password": "seven green bicycles at noon"}
         assert client.post("/api/v1/users", json={**who, "name": "Ola"}).status_code < 300

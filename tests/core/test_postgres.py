@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 from strongroom.core import postgres
+from strongroom.core.postgres.keeper import Keeper
 from strongroom.core.postgres.place import SYSTEM_DATA
 from tests.processes import full, processes_of, small_disk, throwaway_home, wait_until
 
@@ -174,6 +175,18 @@ def test_a_server_whose_keeper_is_killed_gets_another(home: Path) -> None:
         assert not server.mend()
     # The new keeper is no parent of the server it found: it sees it end a moment later.
     wait_until(lambda: processes_of(home) == [], "all of it has ended")
+
+
+def test_a_keeper_that_comes_when_all_have_left_stops_the_server(home: Path) -> None:
+    with postgres.ensure(home, durable=False) as server:
+        place = server.place
+        (keeper,) = [p for p in processes_of(home) if "keeper.py" in " ".join(p.cmdline())]
+        keeper.kill()
+        keeper.wait(10)
+    late = Keeper(place.root, place.socket_dir, [], None)
+    late.alone.set()
+    assert late.keep() == 0
+    assert processes_of(home) == []
 
 
 def test_a_keeper_that_gives_up_while_it_is_waited_for_is_followed_by_another(home: Path) -> None:

@@ -261,7 +261,7 @@ def _attach(hunt: _Hunt, ola: PersonAtHome) -> None:
     """Attach a secret to a row: it is stored sealed, and nobody fetches it."""
     value = {"amount": "100.00", "currency": "USD"}
     account = ola.call(
-        "POST", "/accounts", json={"name": "house", "subtype": "real_estate", "value": value}
+        "POST", "/accounts", json={"name": "purse", "subtype": "cash", "value": value}
     ).json()["id"]
     row = {"account": account, "day": "2026-11-02", "amount": value, "text": "found"}
     made = ola.call("POST", "/transactions", json=row).json()["transaction"]["id"]

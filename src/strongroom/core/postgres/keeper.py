@@ -98,6 +98,9 @@ class Keeper:
             elif time.monotonic() > give_up or not self._may_pass(code):
                 return 1
             time.sleep(0.2)
+        pid = postmaster_pid(self.data)
+        if pid is not None:  # an earlier keeper's, whose last user left before this one looked
+            self._stop_when_alone(pid)
         return 0
 
     def _run_once(self) -> int:
