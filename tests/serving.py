@@ -19,7 +19,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
     """The address at which ``app`` answers, over real HTTP."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app, http="httptools", loop="asyncio", ws="none", log_config=None, access_log=False,
+        app, http="httptools", loop="uvloop", ws="none", log_config=None, access_log=False,
         server_header=False, proxy_headers=False, lifespan="on", timeout_graceful_shutdown=5,
     )  # fmt: skip
     server = uvicorn.Server(config)

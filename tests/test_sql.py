@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -46,9 +47,8 @@ class Statement:
 
 
 def _statements(path: Path) -> Iterator[Statement]:
-    tree = ast.parse(path.read_text("utf-8"))
-    texts = _texts(tree)
-    for function in ast.walk(tree):
+    texts = _texts(path)
+    for function in ast.walk(_tree(path)):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         docstring = ast.get_docstring(function, clean=False)
@@ -58,15 +58,21 @@ def _statements(path: Path) -> Iterator[Statement]:
                 yield Statement(str(path.relative_to(_SOURCE)), function.name, node.lineno, text)
 
 
-def _texts(tree: ast.Module) -> dict[str, str]:
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def _texts(path: Path) -> dict[str, str]:
     """Texts that the module names, or takes from others, for statements put together of them."""
     found: dict[str, str] = {}
-    for node in tree.body:
+    for node in _tree(path).body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("strongroom."):
             names = [one.name for one in node.names if one.name.isupper()]
-            path = _SOURCE.parent.joinpath(*str(node.module).split(".")).with_suffix(".py")
-            if names and path.is_file():
-                theirs = _texts(ast.parse(path.read_text("utf-8")))
+            other = _SOURCE.parent.joinpath(*str(node.module).split(".")).with_suffix(".py")
+            if names and other.is_file():
+                theirs = _texts(other)
                 found |= {name: theirs[name] for name in names if name in theirs}
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             text = _text(node.value, found)

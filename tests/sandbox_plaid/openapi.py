@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft7Validator, FormatChecker
+from jsonschema_rs import Draft7Validator
 
 DOCUMENT = Path(
     os.environ.get("PLAID_OPENAPI")
@@ -75,7 +75,7 @@ def _validator(name: str) -> Draft7Validator:
     if name.startswith("/"):
         answer = document()["paths"][name]["post"]["responses"]["200"]
         schema["allOf"] = [_nullable(answer["content"]["application/json"]["schema"])]
-    return Draft7Validator(schema, format_checker=FormatChecker())
+    return Draft7Validator(schema, validate_formats=True)
 
 
 @cache
@@ -109,4 +109,8 @@ def problems(name: str, body: Any) -> list[str]:
     """List what the document has against a body; ``name`` is a path or a schema's name."""
     ref = name if name.startswith("/") else f"#/components/schemas/{name}"
     found = _validator(ref).iter_errors(body)
-    return [f"{error.json_path}: {error.message[:200]}" for error in found]
+    return [f"{_place(error.instance_path)}: {error.message[:200]}" for error in found]
+
+
+def _place(path: list[str | int]) -> str:
+    return "$" + "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in path)
