@@ -212,6 +212,11 @@ def test_rows_that_lack_a_member_are_told_apart(name: str) -> None:
     assert in_words(name) in str(only_bad(json.dumps(row)).reason)
 
 
+@pytest.mark.parametrize("name", ["amount", "date"])
+def test_what_is_null_lacks(name: str) -> None:
+    assert str(only_bad(text_of(**{name: None})).reason) == f"It lacks its {in_words(name)}."
+
+
 @pytest.mark.parametrize("name", ["modified", "removed", "next_cursor", "has_more"])
 def test_answers_that_lack_a_member_are_refused(name: str) -> None:
     whole = json.loads(answer(text_of()))

@@ -368,7 +368,7 @@ def transaction(row: Mapping[str, Any], raw: str) -> BankTransaction:
     pfc = row.get("personal_finance_category") or {}
     amount = amount_of(row, "amount")
     if amount is None:
-        raise Nonsense(N_("It lacks its %(member)s."), member="amount")
+        raise Nonsense(_LACKS, member="amount")
     told_in = currency_of(row)
     if told_in == NO_CURRENCY:
         raise Nonsense(N_("It names no currency, so that it cannot be summed with the others."))
@@ -468,10 +468,13 @@ def _day(value: Any, name: str) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError) as error:
+        if value is None:
+            raise Nonsense(_LACKS, member=name) from error
         told = repr(shown(str(value))[:40])
         raise Nonsense(_NO_DAY, member=name, told=told) from error
 
 
+_LACKS = N_("It lacks its %(member)s.")
 _NO_DAY = N_("Its %(member)s, %(told)s, is no day.")
 
 
