@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import os
 import runpy
 import signal
 import sys
 import threading
+from types import ModuleType
 
 _PR_SET_PDEATHSIG = 1
 
@@ -24,7 +26,7 @@ def main(arguments: list[str]) -> int:
     pipe, module = int(arguments[0]), arguments[1]
     _die_with_parent()
     os.umask(0o077)  # what it writes is its owner's alone
-    loaded = importlib.import_module(module)
+    loaded = _load(module)
     if os.read(pipe, 1) != b"g":
         return 0
     threading.Thread(target=_watch, args=(pipe,), daemon=True).start()
@@ -33,6 +35,19 @@ def main(arguments: list[str]) -> int:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
         return 0
     return int(loaded.main() or 0)
+
+
+def _load(module: str) -> ModuleType:
+    """Import a module without looking for garbage meanwhile: a seventh of the time for the web.
+
+    What is loaded stays until the end, so that no later search need look at it either.
+    """
+    gc.disable()
+    try:
+        return importlib.import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _die_with_parent() -> None:
