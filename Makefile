@@ -1,8 +1,10 @@
 # The commands of this repository. Bare `make` prints them.
 SHELL = /bin/sh
 .DEFAULT_GOAL = help
-.PHONY: help run test check fix bench prove docs
+.PHONY: help run test check types shape fix bench prove docs
 PY = .venv/bin/python
+# Processes start by the hundred: what is compiled once is kept, whatever a machine says elsewhere.
+unexport PYTHONDONTWRITEBYTECODE
 T ?=
 N ?=
 ARGS ?=
@@ -40,16 +42,23 @@ test:
 
 check:
 	$(set_up) test
-	$(PY) -m ruff format --check .
-	$(PY) -m ruff check .
-	$(PY) -m mypy
-	$(PY) -m mypy tests bootstrap.py
-	.venv/bin/lint-imports
-	$(PY) -m strongroom.cli docs --check
+	@$(MAKE) --no-print-directory -j 2 types shape
 	@$(PY) -m pytest $(SPREAD) $(ARGS) || { \
 	  echo 'What failed is tried once more, alone: on a busy machine some wait too long.'; \
 	  $(PY) -m pytest --last-failed --last-failed-no-failures=none; \
 	}
+
+types:
+	$(PY) -m mypy
+	$(PY) -m mypy tests bootstrap.py
+
+# Tests are collected while types are checked, so that all who run them find them compiled.
+shape:
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	.venv/bin/lint-imports
+	$(PY) -m strongroom.cli docs --check
+	@said=$$($(PY) -m pytest --collect-only -qq) || { echo "$$said"; exit 1; }
 
 fix:
 	$(set_up) dev
