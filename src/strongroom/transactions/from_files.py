@@ -193,10 +193,10 @@ async def take_in_file(
             now=now,
         )
         await file_rows.forget_untaken(db, owner, import_id)
-    months = await file_rows.months_of_import(db, owner, import_id)
+        months = await file_rows.months_of_import(db, owner, import_id)
+        days = await doubles.days_of_import(db, owner, import_id) if searches else []
     if added:
         if searches:
-            days = await doubles.days_of_import(db, owner, import_id)
             await matching.match(db, owner=owner, days=days, now=now, rows=added)
         await totals.roll_up(db, owner, months)
     await ask_for_statistics(db, added)

@@ -23,6 +23,7 @@ from strongroom.transactions import (
     marking,
     totals,
 )
+from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.own_categories.arranging import Told, arrange
 from strongroom.transactions.service import categories
 from strongroom.transactions.sorting import row_queries
@@ -116,29 +117,31 @@ async def restore_rows(
     """
     await totals.take_turn(db, owner)
     await journal.because(db, cause="file", now=now, cause_id=import_id)
-    changed = await core_db.execute(
-        db,
-        """
-        UPDATE transactions t SET
-            description = coalesce(f.raw::json ->> 'description', t.description),
-            happened_on = (f.raw::json ->> 'happened_on')::date,
-            category_by = coalesce(f.raw::json ->> 'category_by', t.category_by),
-            merchant_by = coalesce(f.raw::json ->> 'merchant_by', t.merchant_by),
-            needs_review = coalesce((f.raw::json ->> 'needs_review')::boolean, t.needs_review),
-            reviewed_at = (f.raw::json ->> 'reviewed_at')::timestamptz,
-            removed_by_bank = (f.raw::json ->> 'removed_by_bank')::timestamptz,
-            never_booked_at = (f.raw::json ->> 'never_booked_at')::timestamptz
-        FROM file_transactions f
-        WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s
-          AND t.user_id = %(owner)s AND t.id = f.id AND t.origin = 'file'
-          AND f.raw IS JSON OBJECT
-        """,
-        {"owner": owner, "import_id": import_id},
-    )
-    if changed:
-        await marking.restore(db, owner, import_id, paths or {}, now)
-        await exported_rows.be_by_hand(db, owner, import_id)
+    async with in_bulk(db):
+        changed = await core_db.execute(
+            db,
+            """
+            UPDATE transactions t SET
+                description = coalesce(f.raw::json ->> 'description', t.description),
+                happened_on = (f.raw::json ->> 'happened_on')::date,
+                category_by = coalesce(f.raw::json ->> 'category_by', t.category_by),
+                merchant_by = coalesce(f.raw::json ->> 'merchant_by', t.merchant_by),
+                needs_review = coalesce((f.raw::json ->> 'needs_review')::boolean, t.needs_review),
+                reviewed_at = (f.raw::json ->> 'reviewed_at')::timestamptz,
+                removed_by_bank = (f.raw::json ->> 'removed_by_bank')::timestamptz,
+                never_booked_at = (f.raw::json ->> 'never_booked_at')::timestamptz
+            FROM file_transactions f
+            WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s
+              AND t.user_id = %(owner)s AND t.id = f.id AND t.origin = 'file'
+              AND f.raw IS JSON OBJECT
+            """,
+            {"owner": owner, "import_id": import_id},
+        )
+        if changed:
+            await marking.restore(db, owner, import_id, paths or {}, now)
+            await exported_rows.be_by_hand(db, owner, import_id)
         months = await file_rows.months_of_import(db, owner, import_id)
+    if changed:
         await totals.roll_up(db, owner, months)
     return changed
 
@@ -166,4 +169,5 @@ async def rows_of_book(
 async def restore_hands(db: Db, *, owner: UserId, import_id: UUID) -> None:
     """Write which rules were at which rows of a book, once its rules are there."""
     await totals.take_turn(db, owner)
-    await row_queries.restore_marks(db, owner, import_id)
+    async with in_bulk(db):
+        await row_queries.restore_marks(db, owner, import_id)

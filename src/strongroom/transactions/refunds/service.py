@@ -76,7 +76,8 @@ async def let_go_of_import(db: Db, *, owner: UserId, import_id: UUID) -> list[da
 
     Their refunds go back to where they stood; returns their days. The caller has the book's turn.
     """
-    gone = await queries.of_import(db, owner, import_id)
+    async with in_bulk(db):
+        gone = await queries.of_import(db, owner, import_id)
     if gone:
         await queries.unlink(db, owner, [one[0] for one in gone])
     return [one[1] for one in gone]

@@ -21,6 +21,7 @@ from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money
 from strongroom.transactions import journal, marking, tags, totals
+from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.marking import Marked
 from strongroom.transactions.service import categories
 from strongroom.transactions.sorting import checking, deciding, queries, row_queries
@@ -69,7 +70,8 @@ async def sort_imported(db: Db, *, owner: UserId, import_id: UUID, now: datetime
     await totals.take_turn(db, owner)
     if not await queries.any_that_run(db, owner):
         return 0
-    rows = _seen(await row_queries.imported(db, owner, import_id))
+    async with in_bulk(db):
+        rows = _seen(await row_queries.imported(db, owner, import_id))
     done = await _sort(db, owner, rows, now)
     if done:
         months = await totals.months_of(db, owner, [row.id for row in rows])
