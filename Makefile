@@ -8,9 +8,9 @@ unexport PYTHONDONTWRITEBYTECODE
 T ?=
 N ?=
 ARGS ?=
-# A file's tests stay together, so that what a file prepares is prepared once. Three at a time on
+# A file's tests stay together, so that what a file prepares is prepared once. Four at a time on
 # two cores: many tests wait for a process, a browser or a clock. The longest files begin first.
-SPREAD = -n 3 --dist loadfile --no-loadscope-reorder
+SPREAD = -n 4 --dist loadfile --no-loadscope-reorder
 
 # The first Python that starts and is new enough; a name on the path may be a broken shim.
 set_up = @for p in $(PY) python3 python3.14 python3.13 python3.12 python3.11; do \

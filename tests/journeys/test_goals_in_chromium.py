@@ -80,8 +80,10 @@ def test_from_words_to_a_chance_and_what_would_change_it(
     row = page.locator("#goals .goal-row", has_text="House")
     row.get_by_role("link", name="House").wait_for()
     # While a chance is reckoned anew it says so beside it, and takes no room of the name for that.
-    note = "(one, text) => one.insertAdjacentHTML('beforeend', `<span class='sub'>${text}</span>`)"
-    row.locator(".figure").evaluate(note, "of earlier numbers, is being reckoned anew")
+    row.locator(".figure").evaluate(
+        "(one) => { one.append(one.cloneNode()); one.lastChild.className = 'sub';"
+        " one.lastChild.textContent = 'of earlier numbers, is being reckoned anew' }"
+    )
     assert row.locator(".what").bounding_box()["width"] > 100
 
 
