@@ -6,7 +6,6 @@ Registers and serves; decides nothing. ``python -m strongroom.web`` runs it.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import signal
 import socket
@@ -401,7 +400,6 @@ def main() -> int:
             h11_max_incomplete_event_size=64 * 1024,
         )
     )
-    gc.freeze()  # what is loaded stays: no request waits while all of it is searched for garbage
     _log.info("serving at %s", settings.base_url)
     for number in (signal.SIGTERM, signal.SIGINT):
         # The server handles these while it runs, and sends itself the signal again at its end:

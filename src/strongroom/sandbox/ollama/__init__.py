@@ -4,9 +4,10 @@ The door: ``OllamaOptions``, ``Reply``, ``create_app`` and ``serve``. Reaches no
 machine, and loads no model.
 """
 
+from strongroom.sandbox.listening import AddressInUse
 from strongroom.sandbox.ollama.app import create_app
 from strongroom.sandbox.ollama.replies import BadScript, OllamaOptions, Reply, read_script
-from strongroom.sandbox.ollama.serving import AddressInUse, serve
+from strongroom.sandbox.ollama.serving import serve
 
 __all__ = [
     "AddressInUse",

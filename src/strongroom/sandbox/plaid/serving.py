@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 import uvicorn
 
+from strongroom.sandbox.listening import listen
 from strongroom.sandbox.plaid.app import create_app
 from strongroom.sandbox.plaid.options import SandboxOptions
 
 _KEEP_ALIVE_SECONDS: Final = 75
 # By what this machine reaches itself where every address is listened on.
 _EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - as they are written
-
-
-class AddressInUse(Exception):
-    """Another program already listens at the address that was asked for."""
 
 
 def serve(
@@ -32,15 +28,7 @@ def serve(
 
     Raises ``AddressInUse`` and ``NotOurFile``.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Of a socket that names TCP asyncio sends each part at once; of others 40 ms later.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise AddressInUse(f"{host}:{port} cannot be used: {error.strerror}") from error
+    listener = listen(host, port)
     reached = _EVERY_ADDRESS.get(host, host)
     shown = f"[{reached}]" if ":" in reached else reached
     address = f"http://{shown}:{listener.getsockname()[1]}"
