@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from strongroom.goals.simulation import prepare
 from tests.conftest import TestDatabase
 from tests.identity.conftest import World, opened_world
 
@@ -18,3 +20,10 @@ def world(module_database: TestDatabase) -> Iterator[World]:
 @pytest.fixture
 def own_world(database: TestDatabase) -> Iterator[World]:
     yield from opened_world(database)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.getbasetemp().parent / "engine"
+    prepare(found)
+    return found

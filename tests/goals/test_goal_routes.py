@@ -20,7 +20,6 @@ from strongroom.core.money import Currency
 from strongroom.core.settings import Settings
 from strongroom.core.time import clock
 from strongroom.goals import RunId, runs
-from strongroom.goals.simulation import prepare
 from tests.conftest import TestDatabase
 from tests.goals.savers import Saver
 from tests.house import text_of
@@ -34,13 +33,6 @@ CABIN = {
     "name": "Cabin", "goal_type": "major_purchase", "timeline_months": 24,
     "target": {"amount": "360000.00", "currency": "NOK"},
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = tmp_path_factory.getbasetemp().parent / "engine"
-    prepare(found)
-    return found
 
 
 @pytest.fixture(scope="module")

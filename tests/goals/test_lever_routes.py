@@ -22,7 +22,6 @@ from strongroom.core.settings import Settings
 from strongroom.core.time import clock
 from strongroom.goals import Goal, GoalType, NewGoal, Run
 from strongroom.goals.levers import Lever
-from strongroom.goals.simulation import prepare
 from strongroom.identity import limits
 from tests import book as made
 from tests.book import NOK
@@ -80,13 +79,6 @@ class Household:
                 home=self.home,
             )
         )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = tmp_path_factory.getbasetemp().parent / "engine"
-    prepare(found)
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from strongroom.core.money import Money
 from strongroom.goals import Goal, GoalChange, Run, RunState, jobs, profile, runs
 from strongroom.goals.levers import Changes, what_if
 from strongroom.goals.profile import FigureName
-from strongroom.goals.simulation import ENGINE, PATHS, prepare, simulate
+from strongroom.goals.simulation import ENGINE, PATHS, simulate
 from strongroom.goals.simulation.types import Outcome
 from strongroom.goals.types import AskedBy
 from tests import book
@@ -31,13 +31,6 @@ from tests.identity.conftest import World
 
 LONG = 9_000_000
 MONTHS = 12  # times LONG paths is more than what is answered at once, and takes under a second
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = tmp_path_factory.getbasetemp().parent / "engine"
-    prepare(found)
-    return found
 
 
 @pytest.fixture

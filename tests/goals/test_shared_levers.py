@@ -15,20 +15,12 @@ from strongroom.goals import Goal, GoalChange, Run, levers, profile
 from strongroom.goals.levers import Basis, Changes, Lever, Sensitivity, WhatIf
 from strongroom.goals.levers.steps import grid
 from strongroom.goals.profile import FigureName
-from strongroom.goals.simulation import prepare
 from strongroom.goals.simulation.types import Outcome
 from tests.book import EUR, NOW, TODAY
 from tests.goals.savers import Saver, saver
 from tests.identity.conftest import World
 
 USD = Currency("USD")
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = tmp_path_factory.getbasetemp().parent / "engine"
-    prepare(found)
-    return found
 
 
 @pytest.fixture

@@ -11,17 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.house import API, House, Person
 from tests.transactions.exported import run, saved, tool
-
-
-@pytest.fixture(scope="module")
-def kari(house: House) -> Person:
-    person = house.person()
-    house.link(person)
-    return person
 
 
 def everything(person: Person, **query: Any) -> dict[str, Any]:

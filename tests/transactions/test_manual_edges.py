@@ -13,19 +13,6 @@ ROW = re.compile(r'id="open-(trn_[0-9a-f]{32})"')
 UNDO = re.compile(r'action="(/transactions/changes/edt_[0-9a-f]{32}/undo\?next=[^"]*)"')
 
 
-@pytest.fixture(scope="module")
-def kari(house: House) -> Person:
-    person = house.person()
-    house.link(person)
-    return person
-
-
-@pytest.fixture(scope="module")
-def everyday(kari: Person) -> dict[str, Any]:
-    found = kari.get("/accounts")["items"]
-    return next(one for one in found if one["category"] == "cash")
-
-
 def write(kari: Person, everyday: dict[str, Any], text: str, amount: str, **more: Any) -> Any:
     body = {
         "account": everyday["id"], "day": "2026-10-02", "text": text,

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.house import House, Person, text_of
 
 ROW = re.compile(r'id="open-(trn_[0-9a-f]{32})"')
-
-
-@pytest.fixture(scope="module")
-def kari(house: House) -> Person:
-    person = house.person()
-    house.link(person)
-    return person
 
 
 def rows_of(html: str) -> list[str]:

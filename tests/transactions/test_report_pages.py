@@ -19,13 +19,6 @@ from strongroom.ui import Preferences
 from tests.house import House, Person
 
 
-@pytest.fixture(scope="module")
-def kari(house: House) -> Person:
-    person = house.person()
-    house.link(person)
-    return person
-
-
 def table(person: Person, path: str) -> list[list[str]]:
     answer = person.pages.get(path)
     assert answer.status_code == 200, answer.text

@@ -13,13 +13,6 @@ from tests.house import API, House, Person
 
 
 @pytest.fixture(scope="module")
-def kari(house: House) -> Person:
-    person = house.person()
-    house.link(person)
-    return person
-
-
-@pytest.fixture(scope="module")
 def stranger(house: House) -> Person:
     return house.person()
 

@@ -11,13 +11,6 @@ from tests.house import API, House, Person, text_of
 from tests.transactions.test_pages import ROW
 
 
-@pytest.fixture(scope="module")
-def kari(house: House) -> Person:
-    person = house.person()
-    house.link(person)
-    return person
-
-
 @pytest.fixture(autouse=True)
 def no_rules(kari: Person) -> None:
     for rule in kari.get("/rules")["items"]:

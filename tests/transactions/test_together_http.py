@@ -5,16 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-
 from tests.house import API, House, Person, text_of
-
-
-@pytest.fixture(scope="module")
-def kari(house: House) -> Person:
-    person = house.person()
-    house.link(person)
-    return person
 
 
 def ask(person: Person, method: str, path: str, **more: Any) -> Any:

@@ -8,22 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.house import House, Person, text_of
+from tests.house import Person, text_of
 from tests.transactions.test_manual_edges import write
 
 HIDDEN = re.compile(r'<input type="hidden" id="[a-z]+-was" name="([a-z]+_was)" value="([^"]*)"')
-
-
-@pytest.fixture(scope="module")
-def kari(house: House) -> Person:
-    person = house.person()
-    house.link(person)
-    return person
-
-
-@pytest.fixture(scope="module")
-def everyday(kari: Person) -> dict[str, Any]:
-    return next(one for one in kari.get("/accounts")["items"] if one["category"] == "cash")
 
 
 def opened(person: Person, path: str) -> dict[str, str]:
