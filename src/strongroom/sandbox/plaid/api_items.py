@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from strongroom.sandbox.plaid import institutions, items, logins, views, webhooks
+from strongroom.sandbox.plaid import institutions, items, logins, unserved, views, webhooks
 from strongroom.sandbox.plaid.clock import stamp
 from strongroom.sandbox.plaid.endpoint import Call, endpoint
 from strongroom.sandbox.plaid.errors import PlaidError
@@ -22,7 +23,7 @@ _DAY: Final = Field("date", nullable=True)
 SLOW_BALANCE_SECONDS: Final = 3.0
 _FAILS: Final = 0.5
 _IMPORTED_FROM: Final = "ins_109508"
-NOT_REQUESTABLE: Final = frozenset({"balance", "recurring_transactions", "transactions_refresh"})
+NOT_REQUESTABLE: Final = frozenset({"recurring_transactions", "transactions_refresh"})
 
 
 def bank_of(institution_id: str) -> Institution:
@@ -32,11 +33,21 @@ def bank_of(institution_id: str) -> Institution:
     return BY_ID[institution_id]
 
 
+def refuse_balance(products: Iterable[str]) -> None:
+    """Raise INVALID_PRODUCT when balance is asked for, which comes with every other product."""
+    if "balance" in products:
+        raise PlaidError(
+            "INVALID_PRODUCT",
+            "balance is not a valid product for this field. It is automatically initialized when"
+            " any other valid product is included.",
+        )
+
+
 def check_products(bank: Institution, products: list[str]) -> None:
-    """Raise INVALID_PRODUCT for what this bank cannot give."""
+    """Raise INVALID_PRODUCT for what is not to be had here, and for what this bank cannot give."""
+    refuse_balance(products)
+    unserved.check_products(products)
     for product in products:
-        if product == "balance":
-            raise PlaidError("INVALID_PRODUCT", "balance needs no request; leave it out")
         if product not in bank.products:
             raise PlaidError("INVALID_PRODUCT", f"{bank.name} does not support {product}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from strongroom.sandbox.plaid import api_items, items, link
+from strongroom.sandbox.plaid import api_items, items, link, unserved
 from strongroom.sandbox.plaid.clock import stamp
 from strongroom.sandbox.plaid.endpoint import Call, endpoint
 from strongroom.sandbox.plaid.errors import PlaidError
@@ -13,6 +13,10 @@ from strongroom.sandbox.plaid.fields import ANY, FLAG, REQUIRED_TEXT, Field, inv
 from strongroom.sandbox.plaid.wire import loads
 
 _PRODUCTS: Final = Field("products", nullable=True)
+_LISTS_OF_PRODUCTS: Final = (
+    "products", "required_if_supported_products", "optional_products",
+    "additional_consented_products",
+)  # fmt: skip
 _MOST_NAME: Final = 30
 _MOST_HOSTED_SECONDS: Final = 21 * 24 * 3600
 # Recognised, and without effect on what the practice banks do.
@@ -74,7 +78,10 @@ def create_link_token(call: Call) -> dict[str, Any]:
     item = items.by_access_token(call.world, call.client_id, token) if token else None
     products = body.get("products") or []
     if item is None and not products and not body.get("enable_multi_item_link"):
-        raise PlaidError("MISSING_FIELDS", "products is required unless access_token is given")
+        raise PlaidError("INVALID_FIELD", "must provide at least one product")
+    named = [product for name in _LISTS_OF_PRODUCTS for product in body.get(name) or ()]
+    api_items.refuse_balance(named)
+    unserved.check_products(named)
     if not_requestable := api_items.NOT_REQUESTABLE & set(products):
         raise PlaidError("INVALID_PRODUCT", f"{min(not_requestable)} cannot be requested in Link")
     if body.get("institution_id"):

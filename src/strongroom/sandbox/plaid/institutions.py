@@ -17,10 +17,10 @@ _US: Final = ("US",)
 _UK_EU: Final = ("GB", "IE", "ES", "FR", "NL", "DE", "IT", "PL", "DK", "NO", "SE", "EE", "LT", "LV",
                  "PT", "BE", "AT", "FI")  # fmt: skip
 _ALL_PRODUCTS: Final = (
-    "assets", "auth", "balance", "identity", "investments", "liabilities", "transactions",
-    "recurring_transactions", "transactions_refresh", "signal", "statements", "transfer",
+    "auth", "balance", "identity", "investments", "liabilities", "transactions",
+    "recurring_transactions", "transactions_refresh",
 )  # fmt: skip
-_BASIC: Final = ("assets", "auth", "balance", "identity", "transactions", "recurring_transactions",
+_BASIC: Final = ("auth", "balance", "identity", "transactions", "recurring_transactions",
                  "transactions_refresh")  # fmt: skip
 
 

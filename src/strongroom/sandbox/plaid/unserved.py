@@ -1,14 +1,18 @@
-"""Plaid's endpoints that the sandbox does not serve, by the product each belongs to.
+"""Plaid's products and endpoints that the sandbox does not serve.
 
-They answer as Plaid does when a client has not been given the product. Serves none of them.
+Who asks for one is answered as Plaid answers a client that has not been given it. Serves none.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Final
 
 from strongroom.sandbox.plaid.errors import PlaidError
+from strongroom.sandbox.plaid.institutions import INSTITUTIONS
+
+_SERVED: Final = frozenset(product for bank in INSTITUTIONS for product in bank.products)
 
 # Start of the path -> product, or "" for what Plaid grants by the route. The longest start counts.
 _STARTS: Final = {
@@ -98,11 +102,22 @@ def refusal(path: str) -> PlaidError | None:
     for length in range(len(parts), 1, -1):
         product = _STARTS.get("/".join(parts[:length]))
         if product:
-            named = json.dumps([product])
-            return PlaidError(
-                "INVALID_PRODUCT", f"client is not authorized to access the following products: "
-                f"{named}; the local Plaid does not serve {path[:100]}",
-            )  # fmt: skip
+            return _not_given([product], f"; the local Plaid does not serve {path[:100]}")
         if product is not None:
             return PlaidError("UNAUTHORIZED_ROUTE_ACCESS")
     return None
+
+
+def check_products(products: Iterable[str]) -> None:
+    """Raise INVALID_PRODUCT, naming them, for products that no practice bank has."""
+    lacking = [product for product in dict.fromkeys(products) if product not in _SERVED]
+    if lacking:
+        raise _not_given(lacking)
+
+
+def _not_given(products: list[str], more: str = "") -> PlaidError:
+    named = json.dumps(products)
+    return PlaidError(
+        "INVALID_PRODUCT",
+        f"client is not authorized to access the following products: {named}{more}",
+    )
