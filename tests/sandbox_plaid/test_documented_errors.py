@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -115,6 +117,27 @@ def test_every_error_by_fault(faulty: Sandbox, token: str, code: str) -> None:
     assert (said["error_type"], said["error_message"], said["display_message"]) == (
         kind, message, shown,
     )  # fmt: skip
+
+
+def pages() -> list[tuple[str, str]]:
+    """Find every address in the document of the part of a page that is about one error."""
+    text = json.dumps(openapi.document()) if openapi.DOCUMENT.exists() else ""
+    found = re.findall(r"(https://plaid\.com/docs/errors/[a-z-]+/#([a-z_]+))", text)
+    return sorted((url, code.upper()) for url, code in set(found) if code.upper() in TABLE)
+
+
+def test_the_document_has_addresses_of_pages() -> None:
+    assert len(pages()) >= 4
+
+
+@pytest.mark.parametrize(("url", "code"), pages(), ids=lambda value: value.rsplit("/", 1)[-1])
+def test_an_error_says_where_it_is_described(
+    faulty: Sandbox, token: str, url: str, code: str
+) -> None:
+    faulty.control("POST", "/faults", rates={"error": 1}, most=1, error_codes=[code])
+    with pytest.raises(Refused) as caught:
+        faulty.post("/item/get", access_token=token)
+    assert caught.value.body["documentation_url"] == url
 
 
 ONE = {"date_transacted": str(TODAY), "date_posted": str(TODAY), "amount": 1.5,

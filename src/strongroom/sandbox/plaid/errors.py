@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 _BAD: Final = 400
+_PAGES: Final = "https://plaid.com/docs/errors"
 _RATE: Final = "RATE_LIMIT_EXCEEDED"
 _LOGIN: Final = "The given credentials were not correct. Please try again."
 _BANK_DOWN: Final = "This institution is not answering. Please try again later."
@@ -313,9 +314,10 @@ class PlaidError(Exception):
 
     def as_object(self, request_id: str | None) -> dict[str, Any]:
         """Give the JSON object; without ``request_id`` the form inside items and webhooks."""
+        page = self.error_type.removesuffix("_ERROR").lower().replace("_", "-")
         body: dict[str, Any] = {
             "display_message": self.display_message,
-            "documentation_url": f"https://plaid.com/docs/?ref=error#{self.code}",
+            "documentation_url": f"{_PAGES}/{page}/#{self.code.lower()}",
             "error_code": self.code,
             "error_message": self.message,
             "error_type": self.error_type,
