@@ -100,6 +100,19 @@ def test_auth_speaks_the_scheme_of_the_country(sandbox: Sandbox) -> None:
     )  # fmt: skip
 
 
+def test_an_owner_is_known_by_more_than_one_address(sandbox: Sandbox) -> None:
+    token, _ = sandbox.link(products=("identity",))
+    for account in sandbox.post("/identity/get", access_token=token)["accounts"]:
+        (owner,) = account["owners"]
+        assert owner["names"] == ["Alberta Bobbeth Charleson"]
+        assert [one["type"] for one in owner["emails"]] == ["primary", "secondary", "other"]
+        assert [one["type"] for one in owner["phone_numbers"]] == ["home", "work", "mobile"]
+        assert len(owner["addresses"]) == 2
+        for known in ("emails", "phone_numbers", "addresses"):
+            assert [one["primary"] for one in owner[known]].count(True) == 1
+            assert len({str(one["data"]) for one in owner[known]}) == len(owner[known])
+
+
 def test_holdings_name_their_accounts_and_securities(sandbox: Sandbox) -> None:
     token, _ = sandbox.link("user_household", products=("investments",))
     answer = sandbox.post("/investments/holdings/get", access_token=token)

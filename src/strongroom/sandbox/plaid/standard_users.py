@@ -19,9 +19,31 @@ _LONGEST_PLAN_DAYS: Final = 3650
 DYNAMIC_ROWS: Final = 50
 _DYNAMIC_PENDING: Final = 6
 _DYNAMIC_DAYS: Final = 180
+_OWNER: Final = owner(
+    "Alberta Bobbeth Charleson", "2992 Cameron Road", "Malakoff", "NY", "14236", "US",
+    "accountholder0@example.com", "1112223333",
+)  # fmt: skip
+# A bank often knows more than one way to reach a person.
 _OWNERS: Final = (
-    owner("Alberta Bobbeth Charleson", "2992 Cameron Road", "Malakoff", "NY", "14236", "US",
-          "accountholder0@example.com", "1112223333"),
+    _OWNER
+    | {
+        "emails": [
+            *_OWNER["emails"],
+            {"data": "alberta@charleson.example", "primary": False, "type": "secondary"},
+            {"data": "the.charleson.family.at.the.old.mill.house@post-office.letters.example",
+             "primary": False, "type": "other"},
+        ],
+        "phone_numbers": [
+            *_OWNER["phone_numbers"],
+            {"data": "7185550164", "primary": False, "type": "work"},
+            {"data": "7185550187", "primary": False, "type": "mobile"},
+        ],
+        "addresses": [
+            *_OWNER["addresses"],
+            {"data": {"street": "17 Heron Quay, Apt 4", "city": "Port Ellery", "region": "ME",
+                      "postal_code": "04999-0117", "country": "US"}, "primary": False},
+        ],
+    },
 )  # fmt: skip
 _HOLDINGS: Final[tuple[dict[str, Any], ...]] = (
     {"institution_price": Decimal("1"), "quantity": Decimal("120.76"),
