@@ -15,8 +15,9 @@ SINCE_TWO = {
 
 
 def make_old(path: str) -> None:
-    """Take from a state file all that version 2 brought."""
+    """Take from a state file all that versions 2 and 3 brought."""
     db = sqlite3.connect(path, isolation_level=None)
+    db.execute("DROP TABLE users")
     db.execute("DROP INDEX transactions_pending")
     db.execute("DROP INDEX transactions_item")
     for table, columns in SINCE_TWO.items():
@@ -43,3 +44,4 @@ def test_a_file_of_version_one(make_sandbox: Callable[..., Sandbox]) -> None:
     own.control("POST", f"/items/{item_id}/pending_expiration")
     book.read(own, token, book.cursor, 50)
     assert set(book.rows) == {one["transaction_id"] for one in own.truth(item_id)["transactions"]}
+    assert own.post("/user/create", client_user_id="u1")["user_id"]

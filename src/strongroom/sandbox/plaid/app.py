@@ -25,6 +25,7 @@ from strongroom.sandbox.plaid import (
     api_products,
     api_sandbox,
     api_transactions,
+    api_users,
     control,
     faults,
     items,
@@ -47,7 +48,9 @@ from strongroom.sandbox.plaid.wire import BadJson, Raw, dumps, loads
 from strongroom.sandbox.plaid.world import World
 
 # Naming the modules keeps their endpoints registered.
-API_MODULES: Final = (api_items, api_link, api_products, api_sandbox, api_transactions)
+API_MODULES: Final = (
+    api_items, api_link, api_products, api_sandbox, api_transactions, api_users,
+)  # fmt: skip
 VERSIONS: Final = ("", "2020-09-14")
 MAX_BODY_BYTES: Final = 4_000_000
 _LONGEST_REST_SECONDS: Final = 20.0
@@ -207,7 +210,7 @@ def _mutate(world: World, call: Call, fault: Fault) -> None:
     item = call.item()
     rng = items.draw(world, item)
     if ledger.shake(world.db, item["item_id"], rng, fault.mutations, world.today()):
-        items.announce(world, items.find(world, item["item_id"]))
+        items.announce(world, item, since=item["log_head"])
 
 
 def _forced(fault: Fault) -> Response:

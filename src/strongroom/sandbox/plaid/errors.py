@@ -80,6 +80,7 @@ TABLE: Final[dict[str, tuple[str, int, str, str | None]]] = {
         "no webhook key has this key_id",
         None,
     ),
+    "USER_NOT_FOUND": ("USER_ERROR", _BAD, "no user of this client has this user_id", None),
     "ADDITIONAL_CONSENT_REQUIRED": (
         "INVALID_INPUT",
         _BAD,

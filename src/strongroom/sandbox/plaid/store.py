@@ -12,7 +12,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
+
+_USERS: Final = """
+CREATE TABLE users (
+    user_id TEXT PRIMARY KEY,
+    client_id TEXT NOT NULL,
+    client_user_id TEXT NOT NULL,
+    upgraded INTEGER NOT NULL,         -- 1: known by its user_id alone
+    user_token TEXT,                   -- of those that are not
+    identity TEXT,                     -- JSON: as the client gave it
+    created_at REAL NOT NULL,
+    UNIQUE (client_id, client_user_id, upgraded)
+) WITHOUT ROWID;
+"""
 
 # What a file of an older version lacks: version -> statements that lead to the next one.
 _UPGRADES: Final = {
@@ -30,6 +43,7 @@ CREATE INDEX transactions_item ON transactions (item_id, date, position);
 CREATE INDEX transactions_pending ON transactions (item_id, date, position)
     WHERE pending = 1 AND state = 'live';
 """,
+    2: _USERS,
 }
 
 _SCHEMA: Final = """
@@ -156,7 +170,7 @@ CREATE TABLE webhook_keys (
     created_at REAL NOT NULL,
     expired_at REAL
 ) WITHOUT ROWID;
-"""
+"""  # and _USERS
 
 
 class NotOurFile(Exception):
@@ -193,7 +207,9 @@ def open_store(path: Path) -> sqlite3.Connection:
     for step in range(version, SCHEMA_VERSION) if version else ():
         db.executescript(f"BEGIN; {_UPGRADES[step]} PRAGMA user_version = {step + 1}; COMMIT;")
     if version == 0:
-        db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        db.executescript(
+            f"BEGIN; {_SCHEMA} {_USERS} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )
     return db
 
 
@@ -233,5 +249,5 @@ def next_number(db: sqlite3.Connection, key: str) -> int:
 def empty(db: sqlite3.Connection) -> None:
     """Forget everything but the keys that webhooks are signed with."""
     for table in ("changes", "transactions", "accounts", "items", "public_tokens",
-                  "link_sessions", "link_tokens", "webhooks", "meta"):  # fmt: skip
+                  "link_sessions", "link_tokens", "users", "webhooks", "meta"):  # fmt: skip
         db.execute(f"DELETE FROM {table}")  # noqa: S608  (own names)
