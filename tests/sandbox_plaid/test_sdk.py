@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import plaid
@@ -55,6 +59,16 @@ from tests.sandbox_plaid.test_link import Visitor
 
 TODAY = datetime.now(UTC).date()
 US = [CountryCode("US")]
+README = Path(__file__).parents[2] / "src/strongroom/sandbox/plaid/README.md"
+APP = """
+import plaid
+from plaid.api.plaid_api import PlaidApi
+
+if __name__ == "__main__":
+    configuration = plaid.Configuration(host=plaid.Environment.Sandbox)
+    found = PlaidApi(plaid.ApiClient(configuration)).categories_get({})
+    print(len(found.categories))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -205,3 +219,20 @@ def test_importing(client: Any) -> None:
         )
     )
     assert client.item_get(ItemGetRequest(access_token=made.access_token)).item.error is None
+
+
+def test_an_app_that_names_plaids_sandbox_runs_unchanged(
+    make_sandbox: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    """With the three lines of the README in front, its calls come here."""
+    own = make_sandbox()
+    section = README.read_text().split("## An app that names")[1]
+    (lines,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    assert "127.0.0.1:8410" in lines
+    (tmp_path / "server.py").write_text(APP)
+    (tmp_path / "point.py").write_text(lines.replace("http://127.0.0.1:8410", own.url))
+    ran = subprocess.run(
+        [sys.executable, "point.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) > 100
