@@ -135,10 +135,10 @@ def create_transactions(call: Call) -> dict[str, Any]:
     accounts = views.account_rows(call.world, item)
     checked = [_one(call, item, accounts, index, one) for index, one in enumerate(given)]
     items.need_product(call.world, item, "transactions")
+    item = items.find(call.world, item["item_id"])
     for account_id, row in checked:
         ledger.add(call.world.db, item["item_id"], account_id, row)
-    items.announce(call.world, items.find(call.world, item["item_id"]),
-                   new_transactions=len(checked))  # fmt: skip
+    items.announce(call.world, item, since=item["log_head"])
     return {}
 
 

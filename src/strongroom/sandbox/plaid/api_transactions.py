@@ -125,18 +125,16 @@ def refresh(call: Call) -> dict[str, Any]:
     if item["txn_status"] == items.NOT_READY:
         # The first look is under way and will bring everything.
         return {}
-    changed = 0
     if item["username"] == logins.DYNAMIC:
         rng = items.draw(call.world, item)
-        changed = dynamic.stir(call.world.db, item["item_id"], rng, call.world.today())
-    changed += ledger.post_due(call.world.db, item["item_id"], call.world.today())
+        dynamic.stir(call.world.db, item["item_id"], rng, call.world.today())
+    ledger.post_due(call.world.db, item["item_id"], call.world.today())
     call.world.db.execute(
         "UPDATE items SET updated_at = ? WHERE item_id = ?",
         (call.world.now().timestamp(), item["item_id"]),
     )
-    if changed:
-        items.announce(call.world, items.find(call.world, item["item_id"]),
-                       new_transactions=changed)  # fmt: skip
+    if ledger.log_head(call.world.db, item["item_id"]) > item["log_head"]:
+        items.announce(call.world, item, since=item["log_head"])
     return {}
 
 

@@ -103,10 +103,9 @@ def mutate(ask: Ask) -> dict[str, Any]:
     if "seed" in wish:
         rng.seed(f"{wish['seed']}|{item['number']}")
     made = ledger.shake(world.db, item["item_id"], rng, wish.get("count", 1), world.today())
-    item = items.find(world, item["item_id"])
     if made and wish.get("webhook", True):
-        items.announce(world, item, new_transactions=made)
-    return {"changed": made, "changes": item["log_head"]}
+        items.announce(world, item, since=item["log_head"])
+    return {"changed": made, "changes": ledger.log_head(world.db, item["item_id"])}
 
 
 def set_error(ask: Ask) -> dict[str, Any]:
@@ -161,8 +160,7 @@ def migrate_accounts(ask: Ask) -> dict[str, Any]:
     world, item = ask.world, ask.item()
     done = troubles.migrate_accounts(world.db, item["item_id"], removed=wish.get("removed", False))
     if wish.get("webhook", True):
-        items.announce(world, items.find(world, item["item_id"]),
-                       new_transactions=done.transactions)  # fmt: skip
+        items.announce(world, item, since=item["log_head"])
     return {"accounts": dict(done.accounts), "transactions": done.transactions}
 
 
@@ -198,13 +196,14 @@ def revoke_account(ask: Ask) -> dict[str, Any]:
     table = {"account_id": TEXT, "rows": Field("str", choices=("keep", "remove")),
              "webhook": _TELLS}  # fmt: skip
     wish = check(table, ask.body)
-    item = ask.item()
+    item, told = ask.item(), wish.get("rows") == "remove"
     account_id = troubles.revoke_account(
-        ask.world.db, item["item_id"], wish.get("account_id", ""),
-        told=wish.get("rows") == "remove",
-    )  # fmt: skip
+        ask.world.db, item["item_id"], wish.get("account_id", ""), told=told
+    )
     if wish.get("webhook", True):
         items.fire(ask.world, item, "ITEM", "USER_ACCOUNT_REVOKED", account_id=account_id)
+        if told:
+            items.announce(ask.world, item, since=item["log_head"])
     return {"account_id": account_id}
 
 
@@ -239,7 +238,7 @@ def bad_row(ask: Ask) -> dict[str, Any]:
     account = troubles.shared_account(world.db, item["item_id"], wish.get("account_id", ""))
     made = troubles.break_something(world.db, item["item_id"], wish["kind"], account, world.today())
     if wish.get("webhook", True):
-        items.announce(world, items.find(world, item["item_id"]), new_transactions=1)
+        items.announce(world, item, since=item["log_head"])
     return made
 
 
@@ -249,7 +248,7 @@ def heal_rows(ask: Ask) -> dict[str, Any]:
     item = ask.item()
     healed = troubles.heal(ask.world.db, item["item_id"])
     if healed and wish.get("webhook", True):
-        items.announce(ask.world, items.find(ask.world, item["item_id"]), new_transactions=0)
+        items.announce(ask.world, item, since=item["log_head"])
     return {"healed": healed}
 
 

@@ -18,24 +18,23 @@ from strongroom.sandbox.plaid.standard_users import dynamic_row
 _NEW_ROWS: Final = 3
 
 
-def stir(db: sqlite3.Connection, item_id: str, rng: random.Random, today: date) -> int:
-    """Move the dynamic user's bank on to ``today``. Returns how many changes that made."""
+def stir(db: sqlite3.Connection, item_id: str, rng: random.Random, today: date) -> None:
+    """Move the dynamic user's bank on to ``today``."""
     accounts = db.execute(
         "SELECT account_id, currency FROM accounts WHERE item_id = ? AND shared ORDER BY position",
         (item_id,),
     ).fetchall()
     if not accounts:
-        return 0
-    posted = _post_pending(db, item_id, today)
-    raised = _raise_one(db, item_id, rng)
+        return
+    _post_pending(db, item_id, today)
+    _raise_one(db, item_id, rng)
     for _ in range(_NEW_ROWS):
         day = today - timedelta(days=rng.randrange(2))
         row = dynamic_row(rng, day, accounts[0]["currency"], pending=True)
         ledger.add(db, item_id, accounts[row.account % len(accounts)]["account_id"], row)
-    return posted + raised + _NEW_ROWS
 
 
-def _post_pending(db: sqlite3.Connection, item_id: str, today: date) -> int:
+def _post_pending(db: sqlite3.Connection, item_id: str, today: date) -> None:
     pending = db.execute(
         "SELECT t.transaction_id FROM transactions t JOIN accounts a USING (account_id)"
         " WHERE t.item_id = ? AND t.state = 'live' AND t.bad IS NULL AND t.pending = 1"
@@ -44,10 +43,9 @@ def _post_pending(db: sqlite3.Connection, item_id: str, today: date) -> int:
     ).fetchall()
     for row in pending:
         ledger.post(db, row["transaction_id"], day=today)
-    return len(pending)
 
 
-def _raise_one(db: sqlite3.Connection, item_id: str, rng: random.Random) -> int:
+def _raise_one(db: sqlite3.Connection, item_id: str, rng: random.Random) -> None:
     posted = db.execute(
         "SELECT t.transaction_id, t.amount FROM transactions t JOIN accounts a USING (account_id)"
         " WHERE t.item_id = ? AND t.state = 'live' AND t.bad IS NULL AND NOT t.pending"
@@ -55,7 +53,6 @@ def _raise_one(db: sqlite3.Connection, item_id: str, rng: random.Random) -> int:
         (item_id,),
     ).fetchall()
     if not posted:
-        return 0
+        return
     chosen = rng.choice(posted)
     ledger.modify(db, chosen["transaction_id"], amount=Decimal(chosen["amount"]) + Decimal("1.00"))
-    return 1

@@ -29,6 +29,7 @@ INITIAL: Final = "INITIAL_UPDATE_COMPLETE"
 HISTORICAL: Final = "HISTORICAL_UPDATE_COMPLETE"
 DEFAULT_DAYS: Final = 90
 MOST_DAYS: Final = 730
+MOST_REMOVED: Final = 5_000
 PUBLIC_TOKEN_SECONDS: Final = 1800.0
 DAY_SECONDS: Final = 86_400.0
 CONSENT_SECONDS: Final = 180 * DAY_SECONDS
@@ -280,11 +281,10 @@ def advance(world: World, item: Item) -> None:
     if item["removed_at"] is not None:
         return
     if item["txn_status"] == NOT_READY and time.time() >= item["initial_at"]:
-        since = world.today() - timedelta(days=ledger.INITIAL_DAYS)
-        _first_update(world, item, INITIAL, since)
+        _first_update(world, item, INITIAL)
         item = find(world, item["item_id"])
     if item["txn_status"] == INITIAL and time.time() >= item["historical_at"]:
-        _first_update(world, item, HISTORICAL, None)
+        _first_update(world, item, HISTORICAL)
         item = find(world, item["item_id"])
     if item["error_code"] is not None:
         return
@@ -322,15 +322,21 @@ def warn_of_disconnect(world: World, item: Item, ends: float, reason: str) -> No
     fire(world, item, "ITEM", "PENDING_DISCONNECT", reason=reason, disconnect_time=moment)
 
 
-def _first_update(world: World, item: Item, status: str, since: date | None) -> None:
-    counted = ledger.report_staged(world.db, item["item_id"], since=since)
+def _first_update(world: World, item: Item, status: str) -> None:
+    _report(world, item, status)
     world.db.execute(
         "UPDATE items SET txn_status = ?, updated_at = ? WHERE item_id = ?",
         (status, world.now().timestamp(), item["item_id"]),
     )
-    code = "INITIAL_UPDATE" if status == INITIAL else "HISTORICAL_UPDATE"
+    _tell_sync(world, find(world, item["item_id"]))
+
+
+def _report(world: World, item: Item, status: str) -> None:
+    """Report what waits to be told in an update, and say how much of it there is."""
+    month = world.today() - timedelta(days=ledger.INITIAL_DAYS)
+    since, code = (month, "INITIAL_UPDATE") if status == INITIAL else (None, "HISTORICAL_UPDATE")
+    counted = ledger.report_staged(world.db, item["item_id"], since=since)
     fire(world, item, "TRANSACTIONS", code, new_transactions=counted, error=None)
-    announce(world, find(world, item["item_id"]))
 
 
 def _new_days(world: World, item: Item) -> None:
@@ -339,23 +345,23 @@ def _new_days(world: World, item: Item) -> None:
     grown = date.fromisoformat(item["grown_to"])
     if today <= grown:
         return
-    changed = ledger.post_due(world.db, item["item_id"], today)
+    ledger.post_due(world.db, item["item_id"], today)
     if item["username"] == logins.HOUSEHOLD:
-        changed += _grow_household(world, item, grown, today)
+        _grow_household(world, item, grown, today)
     elif item["username"] == logins.DYNAMIC:
         for offset in range((today - grown).days):
             day = grown + timedelta(days=offset + 1)
             rng = draw(world, find(world, item["item_id"]))
-            changed += dynamic.stir(world.db, item["item_id"], rng, day)
+            dynamic.stir(world.db, item["item_id"], rng, day)
     world.db.execute(
         "UPDATE items SET grown_to = ?, updated_at = ? WHERE item_id = ?",
         (today.isoformat(), world.now().timestamp(), item["item_id"]),
     )
-    if changed:
-        announce(world, item, new_transactions=changed)
+    if ledger.log_head(world.db, item["item_id"]) > item["log_head"]:
+        announce(world, item, since=item["log_head"])
 
 
-def _grow_household(world: World, item: Item, grown: date, today: date) -> int:
+def _grow_household(world: World, item: Item, grown: date, today: date) -> None:
     bank = BY_ID[item["institution_id"]]
     seed = life_of(world, bank, item["username"])
     start = born(world, bank, item["username"]) - timedelta(days=household.HISTORY_DAYS)
@@ -366,26 +372,37 @@ def _grow_household(world: World, item: Item, grown: date, today: date) -> int:
             (item["item_id"],),
         )
     }
-    counted = 0
     for offset in range((today - grown).days):
         day = grown + timedelta(days=offset + 1)
         for row in household.grow(seed, bank.currency, start, day, today):
             if row.account in shared:
                 ledger.add(world.db, item["item_id"], shared[row.account], row)
-                counted += 1
-    return counted
 
 
-def announce(world: World, item: Item, *, new_transactions: int | None = None) -> None:
-    """Send the webhooks that say that sync has something new."""
+def announce(world: World, item: Item, *, since: int) -> None:
+    """Send the webhooks that tell of the changes after number ``since`` of the item's log."""
+    news = ledger.news(world.db, item["item_id"], since)
+    _tell_sync(world, item)
+    _tell_removed(world, item, news)
+    if news.added:
+        fire(world, item, "TRANSACTIONS", "DEFAULT_UPDATE", new_transactions=news.added,
+             error=None)  # fmt: skip
+
+
+def _tell_sync(world: World, item: Item) -> None:
     if item["synced"]:
         fire(
             world, item, "TRANSACTIONS", "SYNC_UPDATES_AVAILABLE",
             initial_update_complete=item["txn_status"] in (INITIAL, HISTORICAL),
             historical_update_complete=item["txn_status"] == HISTORICAL,
         )  # fmt: skip
-    if new_transactions is not None:
-        fire(world, item, "TRANSACTIONS", "DEFAULT_UPDATE", new_transactions=new_transactions,
+
+
+def _tell_removed(world: World, item: Item, news: ledger.News) -> None:
+    """Name the rows that are gone, in so many webhooks that none outgrows what servers take."""
+    for start in range(0, len(news.removed), MOST_REMOVED):
+        some = news.removed[start : start + MOST_REMOVED]
+        fire(world, item, "TRANSACTIONS", "TRANSACTIONS_REMOVED", removed_transactions=some,
              error=None)  # fmt: skip
 
 
@@ -436,8 +453,12 @@ def clear_error(world: World, item: Item) -> None:
 
 
 def share_accounts(world: World, item: Item, positions: Collection[int]) -> None:
-    """Change which accounts the user shares; rows come and go with their accounts."""
-    item_id = item["item_id"]
+    """Change which accounts the user shares; rows come and go with their accounts.
+
+    It is told as the first updates are, with the number of rows that came.
+    """
+    item_id, before = item["item_id"], ledger.log_head(world.db, item["item_id"])
+    changed = False
     for row in world.db.execute(
         "SELECT account_id, position, shared FROM accounts WHERE item_id = ? AND NOT revoked",
         (item_id,),
@@ -445,17 +466,18 @@ def share_accounts(world: World, item: Item, positions: Collection[int]) -> None
         wanted = row["position"] in positions
         if wanted == bool(row["shared"]):
             continue
+        changed = True
         world.db.execute(
             "UPDATE accounts SET shared = ? WHERE account_id = ?", (int(wanted), row["account_id"])
         )
         if not wanted:
             ledger.withdraw_account(world.db, item_id, row["account_id"])
-    since = world.today() - timedelta(days=ledger.INITIAL_DAYS)
-    if item["txn_status"] in (INITIAL, HISTORICAL):
-        bound = None if item["txn_status"] == HISTORICAL else since
-        counted = ledger.report_staged(world.db, item_id, since=bound)
-        if counted:
-            announce(world, find(world, item_id), new_transactions=counted)
+    if changed and item["txn_status"] in (INITIAL, HISTORICAL):
+        _report(world, item, INITIAL)
+        if item["txn_status"] == HISTORICAL:
+            _report(world, item, HISTORICAL)
+        _tell_sync(world, item)
+        _tell_removed(world, item, ledger.news(world.db, item_id, before))
 
 
 def draw(world: World, item: Item) -> random.Random:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -25,6 +26,14 @@ _INSERT: Final = (
     " pending, posts_on, head, category_v1, category_v2, original)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a stretch of the log comes to: how many rows are new, and which ones are gone."""
+
+    added: int
+    removed: Sequence[str]
 
 
 def stage(
@@ -118,6 +127,18 @@ def log_head(db: sqlite3.Connection, item_id: str) -> int:
     """Give the number of the item's latest change."""
     row = db.execute("SELECT log_head FROM items WHERE item_id = ?", (item_id,)).fetchone()
     return int(row["log_head"])
+
+
+def news(db: sqlite3.Connection, item_id: str, since: int) -> News:
+    """Sum up the changes after number ``since``; a row that came and went in them is no news."""
+    found = db.execute(
+        "SELECT transaction_id, max(kind = 'added') AS came, max(kind = 'removed') AS went"
+        " FROM changes WHERE item_id = ? AND seq > ? AND kind IN ('added', 'removed')"
+        " GROUP BY transaction_id HAVING came <> went ORDER BY min(seq)",
+        (item_id, since),
+    ).fetchall()
+    removed = [row["transaction_id"] for row in found if row["went"]]
+    return News(len(found) - len(removed), removed)
 
 
 def log(
@@ -225,8 +246,8 @@ def move(db: sqlite3.Connection, account_id: str, amount: Decimal, *, pending: b
     )
 
 
-def post_due(db: sqlite3.Connection, item_id: str, today: date) -> int:
-    """Post every pending row whose day has come. Returns how many."""
+def post_due(db: sqlite3.Connection, item_id: str, today: date) -> None:
+    """Post every pending row whose day has come."""
     due = db.execute(
         "SELECT transaction_id, posts_on FROM transactions WHERE item_id = ? AND state = 'live'"
         " AND bad IS NULL AND pending = 1 AND posts_on <= ? ORDER BY posts_on, position",
@@ -234,7 +255,6 @@ def post_due(db: sqlite3.Connection, item_id: str, today: date) -> int:
     ).fetchall()
     for row in due:
         post(db, row["transaction_id"], day=date.fromisoformat(row["posts_on"]))
-    return len(due)
 
 
 def shake(db: sqlite3.Connection, item_id: str, rng: random.Random, count: int, today: date) -> int:

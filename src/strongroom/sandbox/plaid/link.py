@@ -305,8 +305,9 @@ def finish(session: Session, positions: Collection[int]) -> None:
             items.share_accounts(session.world, item, positions)
         items.clear_error(session.world, item)
         if faults.changes_ids_at_relink(session.world):
+            item = items.find(session.world, item["item_id"])
             troubles.migrate_accounts(session.world.db, item["item_id"], removed=False)
-            items.announce(session.world, items.find(session.world, item["item_id"]))
+            items.announce(session.world, item, since=item["log_head"])
         item = items.find(session.world, item["item_id"])
     public_token = items.issue_public_token(session.world, item)
     session.state["results"].append(_result(session, item, public_token))
