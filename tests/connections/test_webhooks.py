@@ -29,6 +29,7 @@ from strongroom.core.ids import SYSTEM, new_id
 from tests import book as made
 from tests.connections.conftest import Kari, Visit, Visitor, hook
 from tests.connections.test_signatures import Plaid
+from tests.connections.test_syncing import is_true
 from tests.house import free_ports
 from tests.identity.conftest import World
 from tests.sandbox_plaid.conftest import Inbox, Sandbox, wait_until
@@ -195,6 +196,28 @@ def test_new_rows_make_us_ask_once(kari: Kari, signer: Plaid, code: str) -> None
         tell(kari, signer, item, "TRANSACTIONS", code, f', "new_transactions": {number}')
     drain(kari)
     assert kari.waiting("sync_after_webhook") == [{"owner": str(kari.owner), "item": str(item.id)}]
+
+
+def test_all_webhooks_of_one_event_ask_once_and_its_rows_go_and_come(
+    kari: Kari, inbox: Inbox
+) -> None:
+    """Pending rows that post: Plaid tells of it by three webhooks, of which one names what went."""
+    item = kari.linked("user_transactions_dynamic", "x")
+    kari.sync(item.id)
+    finish_jobs(kari)
+    kari.sandbox.post("/transactions/refresh", access_token=kari.token(item.id))
+    keys = connections.keys_for(kari.links)
+    codes = ("SYNC_UPDATES_AVAILABLE", "TRANSACTIONS_REMOVED", "DEFAULT_UPDATE")
+    for code in codes:
+        kari.run(connections.receive(kari.links, keys, *hook(inbox, code, item)))
+    assert drain(kari) == len(codes)
+    assert {(code, state) for code, state, _, _ in states(kari)} == {(one, "done") for one in codes}
+    (job,) = kari.waiting("sync_after_webhook")
+    kari.run(kari.jobs()["sync_after_webhook"](**job))
+    finish_jobs(kari)
+    why = [one.refresh_type for one in kari.ask(connections.refreshes, item_id=item.id)]
+    assert why.count(connections.Why.WEBHOOK) == 1
+    is_true(kari, item)
 
 
 _LOGIN = ', "error": {"error_code": "ITEM_LOGIN_REQUIRED"}'
