@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
+from strongroom.core.bulk import in_bulk
 from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, UserId, new_id_bytes
 from strongroom.core.queue import enqueue
@@ -28,7 +29,6 @@ from strongroom.transactions import (
     sorting,
     totals,
 )
-from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.types import (
     Applied,
     BankPage,

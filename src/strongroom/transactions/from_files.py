@@ -11,6 +11,7 @@ from contextlib import aclosing
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from strongroom.core.bulk import in_bulk
 from strongroom.core.db import Db
 from strongroom.core.ids import CategoryId, UserId
 from strongroom.transactions import (
@@ -25,7 +26,6 @@ from strongroom.transactions import (
     totals,
 )
 from strongroom.transactions.applying import ask_for_statistics
-from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.file_types import (
     FileKey,
     FileMarks,

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
+from strongroom.core.bulk import in_bulk
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId
 from strongroom.transactions import doubles, refunds, transfers
-from strongroom.transactions.bulk import in_bulk
 
 _MANY_DAYS, _MANY_ROWS = 31, 1_000
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from strongroom.core import db as core_db
+from strongroom.core.bulk import in_bulk
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound
 from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id, parse
@@ -23,7 +24,6 @@ from strongroom.transactions import (
     marking,
     totals,
 )
-from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.own_categories.arranging import Told, arrange
 from strongroom.transactions.service import categories
 from strongroom.transactions.sorting import row_queries

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from strongroom.core import db as core_db
+from strongroom.core.bulk import in_bulk
 from strongroom.core.db import Db
 from strongroom.transactions import FileTarget
 
@@ -29,8 +30,12 @@ async def settle(
     To be asked before the rows are compared, each time for the ``accounts`` they go to by then.
     """
     held = [target.account_id for target in accounts.values()]
-    if not await _brought_before(db, owner, import_id, held):
-        return
+    if await _brought_before(db, owner, import_id, held):
+        async with in_bulk(db):
+            await _settle(db, owner, import_id, accounts)
+
+
+async def _settle(db: Db, owner: UUID, import_id: UUID, accounts: Mapping[str, FileTarget]) -> None:
     await db.execute(
         """
         WITH told AS MATERIALIZED (
@@ -42,19 +47,21 @@ async def settle(
             JOIN unnest(%(keys)s::text[], %(accounts)s::uuid[]) AS m (key, account_id)
               ON m.key = f.account_key
             WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s AND f.fitid IS NOT NULL
-        ), held AS (
-            SELECT f.id, f.identity, f.by_id, f.by_words,
-                   bool_or(o.identity = f.by_id AND o.day = f.day AND o.amount = f.amount)
-                       AS agrees,
-                   bool_or(o.identity = f.by_id AND o.day = f.day AND o.amount = f.amount
-                           AND o.description = f.description) AS is_the_same
+        ), met AS MATERIALIZED (
+            SELECT f.*, o.id AS row_id, o.identity = f.by_id AND o.day = f.day
+                       AND o.amount = f.amount AS agrees,
+                   o.description = f.description AS reads_alike
             FROM told f
             CROSS JOIN LATERAL (VALUES (f.by_id), (f.by_words)) AS w (identity)
             JOIN file_transactions o
               ON o.user_id = %(owner)s AND o.identity = w.identity
              AND o.import_id <> %(import_id)s
+        ), held AS MATERIALIZED (
+            SELECT f.id, f.identity, f.by_id, f.by_words, bool_or(f.agrees) AS agrees,
+                   bool_or(f.agrees AND f.reads_alike) AS is_the_same
+            FROM met f
             JOIN transactions t
-              ON t.user_id = %(owner)s AND t.id = o.id AND t.account_id = f.account_id
+              ON t.user_id = %(owner)s AND t.id = f.row_id AND t.account_id = f.account_id
             GROUP BY f.id, f.identity, f.by_id, f.by_words
         )
         UPDATE file_transactions f
@@ -68,7 +75,7 @@ async def settle(
             "owner": owner,
             "import_id": import_id,
             "keys": list(accounts),
-            "accounts": held,
+            "accounts": [target.account_id for target in accounts.values()],
         },
     )
 
@@ -149,28 +156,45 @@ async def _corrected(
 
     The days are near, and of day, amount and text one more agrees; else the id was given anew.
     """
+    async with in_bulk(db):
+        return await _near_one_of_its_id(db, owner, import_id, accounts)
+
+
+async def _near_one_of_its_id(
+    db: Db, owner: UUID, import_id: UUID, accounts: Mapping[str, FileTarget]
+) -> list[tuple[UUID, UUID, int]]:
     cursor = await db.execute(
         """
-        SELECT DISTINCT ON (f.id) f.id, t.id, abs(o.day - f.day)
-        FROM file_transactions f
-        JOIN unnest(%(keys)s::text[], %(accounts)s::uuid[]) AS m (key, account_id)
-          ON m.key = f.account_key
-        JOIN file_transactions o
-          ON o.user_id = %(owner)s AND o.identity = md5('id ' || f.fitid)::uuid
-         AND o.import_id <> %(import_id)s
+        WITH told AS MATERIALIZED (
+            SELECT f.id, f.day, f.amount, f.description, f.identity, m.account_id,
+                   md5('id ' || f.fitid)::uuid AS by_id
+            FROM file_transactions f
+            JOIN unnest(%(keys)s::text[], %(accounts)s::uuid[]) AS m (key, account_id)
+              ON m.key = f.account_key
+            WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s AND f.fitid IS NOT NULL
+              AND f.identity <> md5('id ' || f.fitid)::uuid
+        ), met AS MATERIALIZED (
+            SELECT f.id, f.identity, f.account_id, o.id AS row_id, abs(o.day - f.day) AS days
+            FROM told f
+            JOIN file_transactions o
+              ON o.user_id = %(owner)s AND o.identity = f.by_id AND o.import_id <> %(import_id)s
+            WHERE o.day BETWEEN f.day - %(most_days)s::int AND f.day + %(most_days)s::int
+              AND (o.day = f.day OR o.amount = f.amount
+                   OR lower(o.description) = lower(f.description))
+        ), known AS MATERIALIZED (
+            SELECT k.identity, b.account_id
+            FROM file_transactions k
+            JOIN transactions b ON b.user_id = %(owner)s AND b.id = k.id
+            WHERE k.user_id = %(owner)s AND k.import_id <> %(import_id)s
+              AND k.identity IN (SELECT identity FROM met)
+        )
+        SELECT DISTINCT ON (f.id) f.id, f.row_id, f.days
+        FROM met f
         JOIN transactions t
-          ON t.user_id = %(owner)s AND t.id = o.id AND t.account_id = m.account_id
-        WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s AND f.fitid IS NOT NULL
-          AND f.identity <> md5('id ' || f.fitid)::uuid
-          AND o.day BETWEEN f.day - %(most_days)s::int AND f.day + %(most_days)s::int
-          AND (o.day = f.day OR o.amount = f.amount
-               OR lower(o.description) = lower(f.description))
-          AND NOT EXISTS (
-              SELECT 1 FROM file_transactions k
-              JOIN transactions b ON b.user_id = %(owner)s AND b.id = k.id
-              WHERE k.user_id = %(owner)s AND k.identity = f.identity
-                AND k.import_id <> %(import_id)s AND b.account_id = m.account_id)
-        ORDER BY f.id, abs(o.day - f.day), t.id
+          ON t.user_id = %(owner)s AND t.id = f.row_id AND t.account_id = f.account_id
+        WHERE NOT EXISTS (SELECT 1 FROM known k
+                          WHERE k.identity = f.identity AND k.account_id = f.account_id)
+        ORDER BY f.id, f.days, f.row_id
         """,
         {
             "owner": owner,

@@ -14,6 +14,7 @@ from strongroom import accounts
 from strongroom.accounts import Account
 from strongroom.connections.imports.types import FileAccountChoice, FileTold
 from strongroom.core import db as core_db
+from strongroom.core.bulk import in_bulk
 from strongroom.core.db import Db
 from strongroom.core.ids import UserId
 
@@ -41,7 +42,8 @@ async def judged(
         account = held.get(one.choice.account_id) if one.choice.account_id is not None else None
         expected = None
         if account is not None and account.is_manual and one.told.balance is not None:
-            expected = await _expected(db, owner, import_id, one.told, account)
+            async with in_bulk(db):
+                expected = await _expected(db, owner, import_id, one.told, account)
         found.append(replace(one, advice=replace(one.advice, expected=expected)))
     return found
 

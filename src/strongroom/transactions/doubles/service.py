@@ -11,12 +11,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from strongroom import accounts, audit
+from strongroom.core.bulk import in_bulk
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound
 from strongroom.core.ids import AccountId, TransactionId, UserId, new_id, show
 from strongroom.core.money import Currency, Money
 from strongroom.transactions import journal, rejections, totals, transfers
-from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.doubles import queries, rules
 from strongroom.transactions.doubles.types import Double, DoubleRow
 from strongroom.transactions.manual import queries as by_hand

@@ -12,12 +12,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from strongroom import audit
+from strongroom.core.bulk import in_bulk
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, Refused
 from strongroom.core.ids import TransactionId, UserId, new_id, show
 from strongroom.core.money import Money
 from strongroom.transactions import journal, marking, rejections, totals
-from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.nearby import days_around
 from strongroom.transactions.refunds import queries, rules
 from strongroom.transactions.refunds.queries import LinkRow

@@ -14,8 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from strongroom.core import db as core_db
+from strongroom.core.bulk import in_bulk
 from strongroom.core.db import Db
-from strongroom.transactions.bulk import in_bulk
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from uuid import UUID
 
 from strongroom import audit, identity
 from strongroom.core import ids
+from strongroom.core.bulk import in_bulk
 from strongroom.core.db import Db
 from strongroom.core.ids import AccountId, CategoryId, TransactionId, UserId, new_id
 from strongroom.core.money import Currency, Money
 from strongroom.transactions import journal, marking, tags, totals
-from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.marking import Marked
 from strongroom.transactions.service import categories
 from strongroom.transactions.sorting import checking, deciding, queries, row_queries

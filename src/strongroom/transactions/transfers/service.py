@@ -11,12 +11,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from strongroom import accounts, audit, identity
+from strongroom.core.bulk import in_bulk
 from strongroom.core.db import Db
 from strongroom.core.errors import Conflict, NotFound, Refused
 from strongroom.core.ids import AccountId, TransactionId, UserId, new_id, show
 from strongroom.core.money import Currency, Money
 from strongroom.transactions import journal, marking, rejections, totals
-from strongroom.transactions.bulk import in_bulk
 from strongroom.transactions.nearby import days_around
 from strongroom.transactions.transfers import queries, rules
 from strongroom.transactions.transfers.queries import LegRow, TransferRow
