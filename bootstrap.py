@@ -20,7 +20,11 @@ PYTHON = VENV / "bin" / "python"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 BUILD_LOCK = ROOT / "requirements-build.lock"  # for packages that come as source only
 # What tests use of the system, and the Debian packages that bring it.
-TEST_PROGRAMS = {"chromium": ("chromium", "fonts-dejavu-core")}
+TEST_PROGRAMS = {
+    "chromium": ("chromium", "fonts-dejavu-core"),
+    "hledger": ("hledger",),
+    "ledger": ("ledger",),
+}
 OLDEST = (3, 11)
 
 
@@ -102,7 +106,7 @@ def make_environment() -> None:
     """Make an empty ``.venv`` with pip in it."""
     if not has_ensurepip():
         package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
-        if not (may_use_apt() and apt_install(package) and has_ensurepip()):
+        if not (may_use_apt() and apt_get("update") and apt_install(package) and has_ensurepip()):
             raise SetUpFailed(
                 "This Python cannot make virtual environments: its system ships that part apart.\n"
                 f"Debian, Ubuntu:  sudo apt-get install {package}\n"
@@ -190,15 +194,16 @@ def make_importable() -> None:
 
 
 def install_system_packages() -> None:
-    """Install a browser for the tests that use one, where we may."""
+    """Install the programs that tests use, where we may: each by itself, so that one can lack."""
     missing = [name for name in TEST_PROGRAMS if not shutil.which(name)]
-    if not missing:
-        return
-    by_hand = f"apt-get install {' '.join(missing)}"
-    if not may_use_apt():
-        print(f"Tests that need {' or '.join(missing)} will skip. To run them: {by_hand}")
-    elif not apt_install(*(package for name in missing for package in TEST_PROGRAMS[name])):
-        print(f"That failed: tests that need them will skip. To run them: {by_hand}")
+    if missing and may_use_apt() and apt_get("update"):
+        missing = [name for name in missing if not apt_install(*TEST_PROGRAMS[name])]
+    if missing:
+        by_hand = " ".join(package for name in missing for package in TEST_PROGRAMS[name])
+        print(
+            f"Tests that need {' or '.join(missing)} will skip. To run them: "
+            f"apt-get install {by_hand}"
+        )
 
 
 def may_use_apt() -> bool:
@@ -207,19 +212,20 @@ def may_use_apt() -> bool:
 
 
 def apt_install(*packages: str) -> bool:
-    """Install packages of the system; tells whether that went well."""
+    """Install packages of the system, whose lists are fresh; tells whether that went well."""
     print(f"Installing {', '.join(packages)} with apt-get ...", flush=True)
+    return apt_get("install", "-y", "--no-install-recommends", *packages)
+
+
+def apt_get(*words: str) -> bool:
+    """Run apt-get, which asks nothing and gives up soon; tells whether that went well."""
+    patience = ("-qq", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    patience = ["-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20"]
-    for command in (
-        ["apt-get", "update", "-qq", *patience],
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *patience, *packages],
-    ):
-        with Path(os.devnull).open("wb") as nowhere:
-            done = subprocess.run(command, env=environment, stdout=nowhere, check=False)
-        if done.returncode:
-            return False
-    return True
+    with Path(os.devnull).open("wb") as nowhere:
+        done = subprocess.run(
+            ["apt-get", *words, *patience], env=environment, stdout=nowhere, check=False
+        )
+    return done.returncode == 0
 
 
 if __name__ == "__main__":
