@@ -103,3 +103,26 @@ def test_after_the_earlier_file_is_taken_out_the_later_one_stays_known(kari: Per
     assert (found.new, found.known) == (2, 0)
     kari.confirm(found)
     assert facts(kari) == [(2, "-12.34"), (3, "-5E+1"), (16, "-99")]
+
+
+def elsewhere(*rows: str) -> str:
+    """A statement of another account at the same bank, which numbers that one's rows alike."""
+    return statement(*rows).replace("12345678901", "98765432109")
+
+
+def test_what_an_id_meant_in_another_account_makes_no_row_known_or_alike(kari: Person) -> None:
+    kari.bring(OCTOBER, "a.ofx")
+    kari.bring(elsewhere(row("1", "20261116", "-99.00", "Bok")), "b.ofx")
+    found = kari.begin(elsewhere(COFFEE), "c.ofx")
+    assert (found.new, found.known, found.alike) == (1, 0, 0)
+    assert kari.confirm(found).imported == 1
+    again = kari.begin(elsewhere(COFFEE), "c.ofx")
+    assert (again.new, again.known, again.alike) == (0, 1, 0)
+
+
+def test_words_known_in_another_account_hide_no_row_that_may_be_corrected(kari: Person) -> None:
+    kari.bring(statement(row("1", "20261116", "-99.00", "Bok")), "a.ofx")
+    kari.bring(statement(COFFEE), "b.ofx")  # the id given anew: known by its words from now on
+    kari.bring(elsewhere(row("1", "20261102", "-50.00", "Kaffe")), "c.ofx")
+    found = kari.begin(elsewhere(COFFEE), "d.ofx")
+    assert (found.new, found.known, found.alike) == (0, 0, 1)

@@ -48,8 +48,8 @@ async def _settle(db: Db, owner: UUID, import_id: UUID, accounts: Mapping[str, F
               ON m.key = f.account_key
             WHERE f.user_id = %(owner)s AND f.import_id = %(import_id)s AND f.fitid IS NOT NULL
         ), met AS MATERIALIZED (
-            SELECT f.*, o.id AS row_id, o.identity = f.by_id AND o.day = f.day
-                       AND o.amount = f.amount AS agrees,
+            SELECT f.id, f.identity, f.by_id, f.by_words, f.account_id, o.id AS row_id,
+                   o.identity = f.by_id AND o.day = f.day AND o.amount = f.amount AS agrees,
                    o.description = f.description AS reads_alike
             FROM told f
             CROSS JOIN LATERAL (VALUES (f.by_id), (f.by_words)) AS w (identity)
