@@ -381,12 +381,12 @@ def _grow_household(world: World, item: Item, grown: date, today: date) -> None:
 
 def announce(world: World, item: Item, *, since: int) -> None:
     """Send the webhooks that tell of the changes after number ``since`` of the item's log."""
-    news = ledger.news(world.db, item["item_id"], since)
+    if not item["webhook"]:
+        return
     _tell_sync(world, item)
-    _tell_removed(world, item, news)
-    if news.added:
-        fire(world, item, "TRANSACTIONS", "DEFAULT_UPDATE", new_transactions=news.added,
-             error=None)  # fmt: skip
+    _tell_removed(world, item, since)
+    if count := ledger.came(world.db, item["item_id"], since):
+        fire(world, item, "TRANSACTIONS", "DEFAULT_UPDATE", new_transactions=count, error=None)
 
 
 def _tell_sync(world: World, item: Item) -> None:
@@ -398,10 +398,9 @@ def _tell_sync(world: World, item: Item) -> None:
         )  # fmt: skip
 
 
-def _tell_removed(world: World, item: Item, news: ledger.News) -> None:
+def _tell_removed(world: World, item: Item, since: int) -> None:
     """Name the rows that are gone, in so many webhooks that none outgrows what servers take."""
-    for start in range(0, len(news.removed), MOST_REMOVED):
-        some = news.removed[start : start + MOST_REMOVED]
+    for some in ledger.went(world.db, item["item_id"], since, MOST_REMOVED):
         fire(world, item, "TRANSACTIONS", "TRANSACTIONS_REMOVED", removed_transactions=some,
              error=None)  # fmt: skip
 
@@ -477,7 +476,8 @@ def share_accounts(world: World, item: Item, positions: Collection[int]) -> None
         if item["txn_status"] == HISTORICAL:
             _report(world, item, HISTORICAL)
         _tell_sync(world, item)
-        _tell_removed(world, item, ledger.news(world.db, item_id, before))
+        if item["webhook"]:
+            _tell_removed(world, item, before)
 
 
 def draw(world: World, item: Item) -> random.Random:

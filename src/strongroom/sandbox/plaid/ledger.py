@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -26,14 +25,11 @@ _INSERT: Final = (
     " pending, posts_on, head, category_v1, category_v2, original)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What a stretch of the log comes to: how many rows are new, and which ones are gone."""
-
-    added: int
-    removed: Sequence[str]
+# The rows of which only one of two things is told after a number of the log.
+_ONLY: Final = (
+    "FROM changes WHERE item_id = ? AND seq > ? AND kind IN ('added', 'removed')"
+    " GROUP BY transaction_id HAVING min(kind) = ? AND max(kind) = min(kind)"
+)
 
 
 def stage(
@@ -129,16 +125,26 @@ def log_head(db: sqlite3.Connection, item_id: str) -> int:
     return int(row["log_head"])
 
 
-def news(db: sqlite3.Connection, item_id: str, since: int) -> News:
-    """Sum up the changes after number ``since``; a row that came and went in them is no news."""
+def came(db: sqlite3.Connection, item_id: str, since: int) -> int:
+    """Count the rows that are new after number ``since``; one that also went is not."""
+    counted = db.execute(
+        f"SELECT count(*) FROM (SELECT 1 {_ONLY})",  # noqa: S608  (a fixed text)
+        (item_id, since, "added"),
+    ).fetchone()
+    return int(counted[0])
+
+
+def went(db: sqlite3.Connection, item_id: str, since: int, most: int) -> Iterator[list[str]]:
+    """Give the ids of rows that are gone after number ``since``, at most ``most`` at a time.
+
+    One that came after it too was never there for anyone, and is not among them.
+    """
     found = db.execute(
-        "SELECT transaction_id, max(kind = 'added') AS came, max(kind = 'removed') AS went"
-        " FROM changes WHERE item_id = ? AND seq > ? AND kind IN ('added', 'removed')"
-        " GROUP BY transaction_id HAVING came <> went ORDER BY min(seq)",
-        (item_id, since),
-    ).fetchall()
-    removed = [row["transaction_id"] for row in found if row["went"]]
-    return News(len(found) - len(removed), removed)
+        f"SELECT transaction_id {_ONLY} ORDER BY min(seq)",  # noqa: S608  (a fixed text)
+        (item_id, since, "removed"),
+    )
+    while some := found.fetchmany(most):
+        yield [row["transaction_id"] for row in some]
 
 
 def log(
