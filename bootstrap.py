@@ -1,9 +1,10 @@
 """Makes ``.venv`` with exactly the locked packages, using nothing but Python's standard library.
 
 ``python3 bootstrap.py run`` installs what the program needs, ``dev`` what its checks need as well,
-and ``test`` also asks the system for a browser where that is possible. A stamp makes the next call
-a matter of milliseconds, without a network. It knows no package index: pip's and uv's own settings
-decide where packages come from, and the hashes in the locks decide whether they are right.
+and ``test`` also asks the system for the programs that tests use, where that is possible. A stamp
+makes the next call a matter of milliseconds, without a network. It knows no package index: pip's
+and uv's own settings decide where packages come from, and the hashes in the locks decide whether
+they are right.
 """
 
 import fcntl
@@ -106,7 +107,11 @@ def make_environment() -> None:
     """Make an empty ``.venv`` with pip in it."""
     if not has_ensurepip():
         package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
-        if not (may_use_apt() and apt_get("update") and apt_install(package) and has_ensurepip()):
+        if may_use_apt():
+            print(f"Installing {package} with apt-get ...", flush=True)
+            apt_get("update")
+            apt_install(package)
+        if not has_ensurepip():
             raise SetUpFailed(
                 "This Python cannot make virtual environments: its system ships that part apart.\n"
                 f"Debian, Ubuntu:  sudo apt-get install {package}\n"
@@ -194,16 +199,22 @@ def make_importable() -> None:
 
 
 def install_system_packages() -> None:
-    """Install the programs that tests use, where we may: each by itself, so that one can lack."""
+    """Install the programs that tests use, where we may: each by itself, so that one can lack.
+
+    What could not be had is noted, and not asked for again while nothing else is missing.
+    """
     missing = [name for name in TEST_PROGRAMS if not shutil.which(name)]
-    if missing and may_use_apt() and apt_get("update"):
+    noted = VENV / ".lacking"
+    known = noted.read_text("utf-8").split() if noted.exists() else []
+    if missing and missing != known and may_use_apt():
+        print(f"Installing {', '.join(missing)} with apt-get ...", flush=True)
+        apt_get("update")  # where that fails, what the old lists name may still be had
         missing = [name for name in missing if not apt_install(*TEST_PROGRAMS[name])]
+        noted.write_text(" ".join(missing), "utf-8")
     if missing:
-        by_hand = " ".join(package for name in missing for package in TEST_PROGRAMS[name])
-        print(
-            f"Tests that need {' or '.join(missing)} will skip. To run them: "
-            f"apt-get install {by_hand}"
-        )
+        packages = " ".join(package for name in missing for package in TEST_PROGRAMS[name])
+        print(f"Tests that need {' or '.join(missing)} will skip, for these are not here.")
+        print(f"Debian, Ubuntu:  sudo apt-get install {packages}")
 
 
 def may_use_apt() -> bool:
@@ -212,8 +223,7 @@ def may_use_apt() -> bool:
 
 
 def apt_install(*packages: str) -> bool:
-    """Install packages of the system, whose lists are fresh; tells whether that went well."""
-    print(f"Installing {', '.join(packages)} with apt-get ...", flush=True)
+    """Install packages of the system, by the lists it has; tells whether that went well."""
     return apt_get("install", "-y", "--no-install-recommends", *packages)
 
 

@@ -38,13 +38,13 @@ async def judged(
     """
     held = {one.id: one for one in await accounts.list_all(db, owner=owner)}
     found = []
-    for one in chosen:
-        account = held.get(one.choice.account_id) if one.choice.account_id is not None else None
-        expected = None
-        if account is not None and account.is_manual and one.told.balance is not None:
-            async with in_bulk(db):
+    async with in_bulk(db):
+        for one in chosen:
+            account = held.get(one.choice.account_id) if one.choice.account_id is not None else None
+            expected = None
+            if account is not None and account.is_manual and one.told.balance is not None:
                 expected = await _expected(db, owner, import_id, one.told, account)
-        found.append(replace(one, advice=replace(one.advice, expected=expected)))
+            found.append(replace(one, advice=replace(one.advice, expected=expected)))
     return found
 
 
