@@ -152,6 +152,7 @@ def test_all_access_revoked(sandbox: Sandbox, linked: tuple[str, str, Book], inb
     sandbox.control("POST", f"/items/{item_id}/revoke")
     body, _, _ = inbox.first("USER_PERMISSION_REVOKED")
     assert body["error"]["error_type"] == "ITEM_ERROR"
+    assert body["error"]["documentation_url"].endswith("/item/#user_permission_revoked")
     with pytest.raises(Refused) as caught:
         sandbox.post("/accounts/get", access_token=token)
     assert (caught.value.status, caught.value.body["error_type"]) == (400, "INVALID_INPUT")

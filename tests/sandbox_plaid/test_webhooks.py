@@ -109,6 +109,9 @@ def test_fired_webhooks(sandbox: Sandbox, inbox: Inbox, kind: str, code: str, sc
     assert body["webhook_type"] == kind
     verify(sandbox, raw, signature)
     judge(schema, body)
+    if code == "USER_PERMISSION_REVOKED":
+        assert body["error"]["error_type"] == "ITEM_ERROR"
+        assert body["error"]["documentation_url"].endswith("/item/#user_permission_revoked")
     wait_until(
         lambda: (
             (sandbox.post("/item/get", access_token=token)["status"]["last_webhook"] or {}).get(
@@ -135,6 +138,8 @@ def test_firing_needs_an_address_a_product_and_link(sandbox: Sandbox, inbox: Inb
     verify(sandbox, raw, signature)
     judge("WebhookUpdateAcknowledgedWebhook", body)
     assert refusal("HOLDINGS", "DEFAULT_UPDATE") == "SANDBOX_PRODUCT_NOT_ENABLED"
+    for code in ("PRODUCT_READY", "ERROR"):
+        assert refusal("ASSETS", code) == "SANDBOX_PRODUCT_NOT_ENABLED"
     assert refusal("ITEM", "NEW_ACCOUNTS_AVAILABLE") == "SANDBOX_ACCOUNT_SELECT_V2_NOT_ENABLED"
     assert refusal("ITEM", "PENDING_EXPIRATION") == "INVALID_FIELD"
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from strongroom.sandbox.plaid import categories, items, ledger, views
 from strongroom.sandbox.plaid.clock import stamp
 from strongroom.sandbox.plaid.endpoint import Call, endpoint
-from strongroom.sandbox.plaid.errors import PlaidError
+from strongroom.sandbox.plaid.errors import PlaidError, revoked_webhook_error
 from strongroom.sandbox.plaid.fields import REQUIRED_TEXT, Field, check, invalid
 from strongroom.sandbox.plaid.items import Item
 from strongroom.sandbox.plaid.persona import Row
@@ -76,7 +76,6 @@ def _members(call: Call, item: Item, kind: str, code: str) -> dict[str, Any]:
     accounts = [row["account_id"] for row in views.account_rows(call.world, item)]
     if code == "DEFAULT_UPDATE":
         return _update_members(call, kind, accounts)
-    revoked = PlaidError("USER_PERMISSION_REVOKED").as_object(None) | {"error_type": "ITEM_ERROR"}
     week = stamp(call.world.now() + timedelta(days=7))
     return {
         "SYNC_UPDATES_AVAILABLE": {
@@ -85,14 +84,11 @@ def _members(call: Call, item: Item, kind: str, code: str) -> dict[str, Any]:
         },
         "RECURRING_TRANSACTIONS_UPDATE": {"account_ids": accounts},
         "NEW_ACCOUNTS_AVAILABLE": {"error": None},
-        "USER_PERMISSION_REVOKED": {"error": revoked},
+        "USER_PERMISSION_REVOKED": {"error": revoked_webhook_error().as_object(None)},
         "USER_ACCOUNT_REVOKED": {"account_id": accounts[0] if accounts else ""},
         "PENDING_DISCONNECT": {"reason": "INSTITUTION_MIGRATION", "disconnect_time": week},
         "SMS_MICRODEPOSITS_VERIFICATION": {
             "account_id": accounts[0] if accounts else "", "status": "MANUALLY_VERIFIED"},
-        "ERROR": {"asset_report_id": item["item_id"],
-                  "error": PlaidError("INTERNAL_SERVER_ERROR").as_object(None)},
-        "PRODUCT_READY": {"asset_report_id": item["item_id"], "report_type": "FULL"},
     }.get(code, {})  # fmt: skip
 
 

@@ -301,14 +301,24 @@ TABLE: Final[dict[str, tuple[str, int, str, str | None]]] = {
 
 # Why a bank with a sign-in page of its own turns an item away.
 REASONS: Final = ("OAUTH_INVALID_TOKEN", "OAUTH_CONSENT_EXPIRED", "OAUTH_USER_REVOKED")
+REVOKED: Final = "USER_PERMISSION_REVOKED"
 
 
 class PlaidError(Exception):
     """An answer of Plaid's that says no; becomes an error object and its HTTP status."""
 
-    def __init__(self, code: str, message: str | None = None, *, reason: str | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str | None = None,
+        *,
+        reason: str | None = None,
+        error_type: str | None = None,
+    ) -> None:
+        """Take the rest from the table; ``error_type`` stands where Plaid's differs from it."""
         self.reason = reason
-        self.error_type, self.status, default, self.display_message = TABLE[code]
+        usual, self.status, default, self.display_message = TABLE[code]
+        self.error_type = error_type or usual
         self.code = code
         self.message = message or default
         super().__init__(f"{code}: {self.message}")
@@ -330,3 +340,8 @@ class PlaidError(Exception):
         else:
             body["request_id"] = request_id
         return body
+
+
+def revoked_webhook_error(reason: str | None = None) -> PlaidError:
+    """Build the error in a USER_PERMISSION_REVOKED webhook: there, and only there, an item's."""
+    return PlaidError(REVOKED, reason=reason, error_type="ITEM_ERROR")

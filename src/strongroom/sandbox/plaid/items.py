@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from strongroom.sandbox.plaid import dynamic, household, ids, ledger, logins, webhooks
 from strongroom.sandbox.plaid.clock import stamp
-from strongroom.sandbox.plaid.errors import REASONS, PlaidError
+from strongroom.sandbox.plaid.errors import REASONS, REVOKED, PlaidError, revoked_webhook_error
 from strongroom.sandbox.plaid.institutions import BY_ID, Institution
 from strongroom.sandbox.plaid.persona import Account, Persona
 from strongroom.sandbox.plaid.store import next_number
@@ -429,12 +429,10 @@ def set_error(world: World, item: Item, code: str, reason: str | None = None) ->
         "UPDATE items SET error_code = ?, error_reason = ?, error_at = ? WHERE item_id = ?",
         (code, error.reason, world.now().timestamp(), item["item_id"]),
     )
-    told = error.as_object(None)
-    if code == "USER_PERMISSION_REVOKED":
-        # In this webhook, and only there, the error has the type of the item's own errors.
-        fire(world, item, "ITEM", code, error=told | {"error_type": "ITEM_ERROR"})
+    if code == REVOKED:
+        fire(world, item, "ITEM", code, error=revoked_webhook_error(reason).as_object(None))
     else:
-        fire(world, item, "ITEM", "ERROR", error=told)
+        fire(world, item, "ITEM", "ERROR", error=error.as_object(None))
 
 
 def clear_error(world: World, item: Item) -> None:
