@@ -24,6 +24,7 @@ SOMEONE = {
     "phone_numbers": [{"data": "+17185550164", "primary": True}],
     "addresses": [{"street_1": "17 Heron Quay", "city": "Port Ellery", "region": "ME",
                    "postal_code": "04999", "country": "US", "primary": True}],
+    "id_numbers": [{"value": "0123", "type": "us_ssn_last_4"}],
 }  # fmt: skip
 
 
@@ -46,6 +47,27 @@ def test_a_user_is_the_same_each_time(sandbox: Sandbox) -> None:
     assert sandbox.post("/user/get", user_id=other["user_id"])["identity"] is None
 
 
+def test_an_identity_may_come_later_and_the_first_one_stays(sandbox: Sandbox) -> None:
+    made = sandbox.post("/user/create", client_user_id="later", with_upgraded_user=True)["user_id"]
+    # Plaid's document lets an identity have members of any name.
+    full = SOMEONE | {"nickname": "T", "weight": 61.5}
+    for identity in (full, {"name": {"given_name": "Not", "family_name": "Her"}}):
+        again = sandbox.post("/user/create", client_user_id="later", identity=identity)
+        assert again["user_id"] == made
+        assert sandbox.post("/user/get", user_id=made)["identity"] == full
+    sandbox.post("/user/create", client_user_id="later", with_upgraded_user=True)
+    assert sandbox.post("/user/get", user_id=made)["identity"] == full
+
+
+@pytest.mark.parametrize(("said", "upgraded"), [("true", True), ("false", False)])
+def test_a_header_asks_for_an_upgraded_user(sandbox: Sandbox, said: str, upgraded: bool) -> None:
+    asked = {"client_id": CLIENT_ID, "secret": SECRET, "client_user_id": f"header {said}"}
+    made = sandbox.http.post(
+        sandbox.url + "/user/create", json=asked, headers={"Plaid-New-User-API-Enabled": said}
+    ).json()
+    assert made["user_id"].startswith("usr_") == upgraded == ("user_token" not in made)
+
+
 def test_older_integrations_get_a_token_too(sandbox: Sandbox) -> None:
     made = sandbox.post("/user/create", client_user_id="older")
     assert made["user_token"].startswith("user-sandbox-")
@@ -65,6 +87,14 @@ def test_older_integrations_get_a_token_too(sandbox: Sandbox) -> None:
         ({"client_user_id": "x" * 129}, "INVALID_FIELD"),
         ({"client_user_id": "x", "identity": {"name": {"given_name": "Tove"}}}, "MISSING_FIELDS"),
         ({"client_user_id": "x", "identity": {"date_of_birth": "yesterday"}}, "INVALID_FIELD"),
+        ({"client_user_id": "x", "identity": {"emails": "t@a.example"}}, "INVALID_FIELD"),
+        ({"client_user_id": "x", "identity": {"emails": ["t@a.example"]}}, "INVALID_FIELD"),
+        ({"client_user_id": "x", "identity": {"emails": [{"data": "t"}]}}, "MISSING_FIELDS"),
+        ({"client_user_id": "x", "identity": {"phone_numbers": [{"data": 5, "primary": True}]}},
+         "INVALID_FIELD"),
+        ({"client_user_id": "x", "identity": {"addresses": [{"primary": True}]}}, "MISSING_FIELDS"),
+        ({"client_user_id": "x", "identity": {"id_numbers": [{"value": "1", "type": "shoe"}]}},
+         "INVALID_FIELD"),
         ({"client_user_id": "x", "surprise": 1}, "UNKNOWN_FIELDS"),
     ],
 )  # fmt: skip

@@ -10,14 +10,41 @@ from typing import Any, Final
 from strongroom.sandbox.plaid import ids, views
 from strongroom.sandbox.plaid.endpoint import Call, endpoint
 from strongroom.sandbox.plaid.errors import PlaidError
-from strongroom.sandbox.plaid.fields import ANY, FLAG, REQUIRED_TEXT, Field
+from strongroom.sandbox.plaid.fields import FLAG, REQUIRED_TEXT, Field
 from strongroom.sandbox.plaid.wire import dumps, loads
 
 _LONGEST_NAME: Final = 128
 _USER_ID_LETTERS: Final = 14
+_ID_TYPES: Final = tuple(
+    "ar_dni au_drivers_license au_passport br_cpf ca_sin cl_run cn_resident_card co_nit dk_cpr "
+    "eg_national_id es_dni es_nie hk_hkid in_pan it_cf jo_civil_id jp_my_number ke_huduma_namba "
+    "kw_civil_id mx_curp mx_rfc my_nric ng_nin nz_drivers_license om_civil_id ph_psn pl_pesel "
+    "ro_cnp sa_national_id se_pin sg_nric tr_tc_kimlik us_ssn us_ssn_last_4 za_smart_id".split()
+)
+_OPTIONAL_TEXT: Final = Field("str", nullable=True)
+_PRIMARY: Final = Field("bool", required=True)
+_REACHED: Final = Field(
+    "objects", nullable=True, members={"data": REQUIRED_TEXT, "primary": _PRIMARY}
+)
+_ADDRESSES: Final = Field(
+    "objects",
+    nullable=True,
+    members={
+        **dict.fromkeys(("street_1", "street_2", "city", "region", "postal_code"), _OPTIONAL_TEXT),
+        "country": REQUIRED_TEXT,
+        "primary": _PRIMARY,
+    },
+)
+_ID_NUMBERS: Final = Field(
+    "objects",
+    nullable=True,
+    open=True,
+    members={"value": REQUIRED_TEXT, "type": Field("str", required=True, choices=_ID_TYPES)},
+)
 _IDENTITY: Final = Field(
     "object",
     nullable=True,
+    open=True,
     members={
         "name": Field(
             "object",
@@ -25,10 +52,10 @@ _IDENTITY: Final = Field(
             members={"given_name": REQUIRED_TEXT, "family_name": REQUIRED_TEXT},
         ),
         "date_of_birth": Field("date", nullable=True),
-        "emails": ANY,
-        "phone_numbers": ANY,
-        "addresses": ANY,
-        "id_numbers": ANY,
+        "emails": _REACHED,
+        "phone_numbers": _REACHED,
+        "addresses": _ADDRESSES,
+        "id_numbers": _ID_NUMBERS,
     },
 )
 
@@ -44,17 +71,19 @@ _IDENTITY: Final = Field(
 def create_user(call: Call) -> dict[str, Any]:
     """Make a user, or give the one there is of this client_user_id.
 
-    Who sends ``identity``, or asks for an upgraded user, has a user_id only. Others are taken for
-    integrations from before December 2025, which have a user_token too.
+    Who sends ``identity``, or asks for an upgraded user (in the body or by a header), has a user_id
+    only. Others are taken for integrations from before December 2025, which have a user_token too.
+    The first identity sent stays.
     """
     body = call.body
-    upgraded = "identity" in body or bool(body.get("with_upgraded_user"))
+    upgraded = "identity" in body or call.new_users or bool(body.get("with_upgraded_user"))
     key = (call.client_id, body["client_user_id"], int(upgraded))
     made = ids.stable_id(call.world.options.seed, "user", *key)
     identity = body.get("identity")
     call.world.db.execute(
         "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (client_id, client_user_id, upgraded) DO NOTHING",
+        " ON CONFLICT (client_id, client_user_id, upgraded)"
+        " DO UPDATE SET identity = coalesce(identity, excluded.identity)",
         (
             f"usr_{made[:_USER_ID_LETTERS]}" if upgraded else made, *key,
             None if upgraded else ids.token("user"),

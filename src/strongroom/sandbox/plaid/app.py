@@ -148,7 +148,7 @@ def carry_out(
             body = _body(raw)
             client_id = "" if one.public else _credentials(world, request, body)
             call = Call(world, client_id, check(one.table, body), base_url_of(world, request),
-                        fault.page_share)  # fmt: skip
+                        fault.page_share, new_users=_asks_for_new_users(request))  # fmt: skip
             rate_limits.count(world, path, client_id, call.body.get("access_token") or "")
             if fault.kind == "mutate":
                 _mutate(world, call, fault)
@@ -203,6 +203,10 @@ def _credentials(world: World, request: Request, body: dict[str, Any]) -> str:
     if any(wanted[name] and wanted[name] != given[name] for name in wanted):
         raise PlaidError("INVALID_API_KEYS")
     return str(given["client_id"])
+
+
+def _asks_for_new_users(request: Request) -> bool:
+    return request.headers.get("plaid-new-user-api-enabled", "").lower() == "true"
 
 
 def _mutate(world: World, call: Call, fault: Fault) -> None:

@@ -20,7 +20,8 @@ from strongroom.sandbox.plaid.world import World
 class Call:
     """One checked request: who asks, and the body without credentials and empty options.
 
-    ``page_share`` below 1 makes a page shorter than asked for, though there is more.
+    ``page_share`` below 1 makes a page shorter than asked for, though there is more. ``new_users``:
+    a header asks for Plaid's newer way with users.
     """
 
     world: World
@@ -28,6 +29,7 @@ class Call:
     body: Mapping[str, Any]
     base_url: str
     page_share: float = 1.0
+    new_users: bool = False
 
     @property
     def options(self) -> Mapping[str, Any]:

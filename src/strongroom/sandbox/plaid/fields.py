@@ -30,8 +30,9 @@ COUNTRIES: Final = frozenset("US GB ES NL FR IE CA DE IT PL DK NO SE EE LT LV PT
 class Field:
     """What one field may be.
 
-    ``kind``: str, url, int, bool, number, date, moment, object, any, strings, products, countries.
-    ``nullable`` lets null stand for absent. ``members`` is the table of an object.
+    ``kind``: str, url, int, bool, number, date, moment, object, objects, any, strings, products,
+    countries. ``nullable`` lets null stand for absent. ``members`` is the table of an object, or
+    of each of ``objects``; where it is ``open``, members beside the table are taken as they are.
     """
 
     kind: str = "any"
@@ -41,6 +42,7 @@ class Field:
     high: int | None = None
     choices: tuple[str, ...] = ()
     members: Mapping[str, Field] | None = None
+    open: bool = False
 
 
 Table = Mapping[str, Field]
@@ -51,14 +53,17 @@ FLAG: Final = Field("bool", nullable=True)
 ANY: Final = Field("any", nullable=True)
 
 
-def check(table: Table, body: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def check(
+    table: Table, body: Mapping[str, Any], prefix: str = "", *, open_ended: bool = False
+) -> dict[str, Any]:
     """Return the body without nulls that mean absent.
 
-    Raises ``PlaidError`` MISSING_FIELDS, UNKNOWN_FIELDS or INVALID_FIELD, naming the field.
+    Members that the table does not name stay when it is ``open_ended``. Raises ``PlaidError``
+    MISSING_FIELDS, UNKNOWN_FIELDS or INVALID_FIELD, naming the field.
     """
     ignored = CREDENTIALS if not prefix else ()
     unknown = [prefix + name for name in body if name not in table and name not in ignored]
-    if unknown:
+    if unknown and not open_ended:
         raise PlaidError(
             "UNKNOWN_FIELDS",
             f"the following fields are not recognized by this endpoint: {', '.join(unknown)}",
@@ -74,7 +79,7 @@ def check(table: Table, body: Mapping[str, Any], prefix: str = "") -> dict[str, 
     for name, value in body.items():
         if name in ignored:
             continue
-        field = table[name]
+        field = table.get(name, ANY)
         if value is None and field.nullable:
             continue
         clean[name] = _value(prefix + name, field, value)
@@ -163,7 +168,13 @@ def _object(name: str, field: Field, value: Any) -> dict[str, Any]:
         raise invalid(name, "must be an object")
     if field.members is None:
         return value
-    return check(field.members, value, f"{name}.")
+    return check(field.members, value, f"{name}.", open_ended=field.open)
+
+
+def _objects(name: str, field: Field, value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list):
+        raise invalid(name, "must be an array of objects")
+    return [_object(f"{name}[{index}]", field, one) for index, one in enumerate(value)]
 
 
 def _strings(name: str, field: Field, value: Any) -> list[str]:
@@ -199,6 +210,7 @@ _CHECKS: Final = {
     "date": _date,
     "moment": _moment,
     "object": _object,
+    "objects": _objects,
     "strings": _strings,
     "products": _products,
     "countries": _countries,
