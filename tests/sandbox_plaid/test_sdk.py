@@ -226,7 +226,7 @@ def test_an_app_that_names_plaids_sandbox_runs_unchanged(
 ) -> None:
     """With the three lines of the README in front, its calls come here."""
     own = make_sandbox()
-    section = README.read_text().split("## An app that names")[1]
+    section = README.read_text().split("## An app that names")[1].split("\n## ")[0]
     (lines,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     assert "127.0.0.1:8410" in lines
     (tmp_path / "server.py").write_text(APP)
