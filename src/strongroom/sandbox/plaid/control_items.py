@@ -261,6 +261,16 @@ def sent_webhooks(ask: Ask) -> dict[str, Any]:
                          for row in rows]}  # fmt: skip
 
 
+def deliveries(ask: Ask, most: int) -> list[dict[str, Any]]:
+    """List the last webhooks about an item, ``most`` at most, without their long bodies."""
+    rows = ask.world.db.execute(
+        "SELECT id, item_id, url, code, attempts, outcome, due_at, forged FROM webhooks"
+        " WHERE item_id = ? ORDER BY id DESC LIMIT ?",
+        (ask.name, most),
+    )
+    return list(map(webhooks.as_object, rows))
+
+
 ACTS: Final[dict[str, Act]] = {
     "mutate": mutate,
     "error": set_error,

@@ -121,7 +121,7 @@ def _of_item(world: World, request: Request) -> Response:
         "accounts": shown,
         "controls": panel_controls.OF_ITEM if item["removed_at"] is None else (),
         "starts": {},
-        "webhooks": control_items.sent_webhooks(Ask(world, name))["webhooks"][:_SHOWN_WEBHOOKS],
+        "webhooks": control_items.deliveries(Ask(world, name), _SHOWN_WEBHOOKS),
         "item_id": name,
         "account_choices": choices,
         "wide": True,
