@@ -140,7 +140,7 @@ def went(db: sqlite3.Connection, item_id: str, since: int, most: int) -> Iterato
     One that came after it too was never there for anyone, and is not among them.
     """
     found = db.execute(
-        f"SELECT transaction_id {_ONLY} ORDER BY min(seq)",  # noqa: S608  (a fixed text)
+        f"SELECT transaction_id {_ONLY} ORDER BY min(seq)",
         (item_id, since, "removed"),
     )
     while some := found.fetchmany(most):
