@@ -122,6 +122,36 @@ def test_the_amount_of_a_split_row_is_changed_with_its_parts_only(kari: Person) 
     assert kari.get(path)["amount"] == amount
 
 
+def test_the_category_of_a_split_row_is_its_parts(kari: Person) -> None:
+    row, other = kari.get("/transactions", category="dining")["items"][:2]
+    path = f"/transactions/{row['id']}"
+    whole = Decimal(row["amount"]["amount"])
+    parts = [
+        {"category": "pets", "amount": "-10.00"},
+        {"category": "groceries", "amount": str(whole + 10)},
+    ]
+    ask(kari, "PUT", f"{path}/splits", json={"parts": parts})
+    says = "This row is split: change its parts, or put it together again first."
+    problem = refused(kari, "PATCH", path, 422, json={"category": "gifts", "note": "more"})
+    assert (problem["field"], problem["detail"]) == ("category", says)
+    was = selected(kari, path)[0][0]
+    wanted = next(one["id"] for one in kari.get("/categories")["items"] if one["key"] == "gifts")
+    form = {"category": wanted, "category_was": was, "note": "more"}
+    answer = kari.pages.post(path, data=form)
+    assert answer.status_code == 422
+    assert says in text_of(answer.text)
+    alone = {"ids": [row["id"]], "category": "gifts"}
+    assert refused(kari, "POST", "/transactions/bulk", 422, json=alone)["field"] == "category"
+    assert (kari.get(path)["category"], kari.get(path)["note"]) == (row["category"], None)
+    both = {"ids": [row["id"], other["id"]], "category": "gifts"}
+    assert ask(kari, "POST", "/transactions/bulk", json=both)["changed"] == 1
+    assert kari.get(path)["category"] == row["category"]
+    assert kari.get(f"/transactions/{other['id']}")["category"]["key"] == "gifts"
+    ask(kari, "PATCH", path, json={"note": "A note is not of the parts"})
+    ask(kari, "PUT", f"{path}/splits", json={"parts": []})
+    assert ask(kari, "PATCH", path, json={"category": "gifts"})["category"]["key"] == "gifts"
+
+
 def test_a_rule_that_is_in_the_way_of_an_offer_is_changed(kari: Person) -> None:
     rule = ask(kari, "POST", "/rules", json={
         "name": "Kiosks", "conditions": {"merchants": ["Kiosk"]},

@@ -3,7 +3,13 @@
 What the rest of the program may use of it.
 """
 
-from strongroom.transactions.manual.editing import MOST_AT_ONCE, TooManyRows, change, ids_of
+from strongroom.transactions.manual.editing import (
+    MOST_AT_ONCE,
+    RowIsSplit,
+    TooManyRows,
+    change,
+    ids_of,
+)
 from strongroom.transactions.manual.entries import (
     AccountIsClosed,
     AccountIsValued,
@@ -63,6 +69,7 @@ __all__ = [
     "Proposal",
     "ProposalNotFound",
     "RowChange",
+    "RowIsSplit",
     "TooManyDecimals",
     "TooManyRows",
     "Verb",

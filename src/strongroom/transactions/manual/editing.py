@@ -35,6 +35,10 @@ class TooManyRows(Refused):
     """More rows are meant than can be changed in one act."""
 
 
+class RowIsSplit(Refused):
+    """The row is split: its parts say what it was for, and a category of its own counts nowhere."""
+
+
 async def change(
     db: Db,
     *,
@@ -47,10 +51,12 @@ async def change(
 ) -> Edit:
     """Change these rows as one act; those that are so already do not count as changed.
 
-    ``edit_id`` names the act where this is part of one.
+    ``edit_id`` names the act where this is part of one. Among rows that are whole, those that are
+    split stay out of a category.
 
     Raises ``TransactionNotFound``, ``CategoryNotFound``, ``NoteTooLong``, ``BadEntry`` (of the
-    merchant) and ``TooManyRows``; then none was changed.
+    merchant), ``TooManyRows`` and, of a category where all rows are split, ``RowIsSplit``; then
+    none was changed.
     """
     wanted = set(transaction_ids)
     if len(wanted) > MOST_AT_ONCE:
@@ -79,6 +85,13 @@ async def change(
     )
     if done.found != len(wanted):
         raise TransactionNotFound("There is no such transaction.")
+    if change.category_id is not None and 0 < done.found == done.split:
+        raise RowIsSplit(
+            _("This row is split: change its parts, or put it together again first.")
+            if done.found == 1
+            else _("These rows are split: change their parts, or put them together again first."),
+            field="category",
+        )
     if done.changed:
         if change.category_id is not None or change.reviewed is not None:
             await totals.roll_up(db, owner, await totals.months_of(db, owner, list(wanted)))

@@ -166,14 +166,15 @@ async def rows(db: Db, owner: UUID, transaction_ids: Sequence[UUID]) -> list[Ent
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """How many of the rows meant there are, and how many of those were otherwise before."""
+    """How many of the rows meant there are, how many were otherwise before, and are split."""
 
     found: int
     changed: int
+    split: int
 
 
 async def change(db: Db, values: dict[str, Any]) -> Changed:
-    """Change what a person may change of any rows; see ``RowChange``.
+    """Change what a person may change of any rows; see ``RowChange``. A split row's category stays.
 
     A merchant that is cleared becomes what the bank or the file says. A row that was reviewed keeps
     when.
@@ -184,9 +185,11 @@ async def change(db: Db, values: dict[str, Any]) -> Changed:
         """
         WITH meant AS (
             SELECT t.id,
-                   coalesce(%(category_id)s::uuid, t.category_id) AS category_id,
-                   CASE WHEN %(category_id)s::uuid IS NULL THEN t.category_by ELSE 'person' END
-                       AS category_by,
+                   CASE WHEN %(category_id)s::uuid IS NULL OR t.is_split THEN t.category_id
+                        ELSE %(category_id)s::uuid END AS category_id,
+                   CASE WHEN %(category_id)s::uuid IS NULL OR t.is_split THEN t.category_by
+                        ELSE 'person' END AS category_by,
+                   t.is_split,
                    CASE WHEN %(merchant)s::text IS NULL THEN t.merchant
                         WHEN %(merchant)s::text <> '' THEN %(merchant)s::text
                         WHEN t.origin = 'manual' THEN t.description
@@ -223,7 +226,8 @@ async def change(db: Db, values: dict[str, Any]) -> Changed:
             FROM differing d WHERE t.user_id = %(owner)s AND t.id = d.id
         )
         SELECT (SELECT count(*) FROM meant)::int AS found,
-               (SELECT count(*) FROM differing)::int AS changed
+               (SELECT count(*) FROM differing)::int AS changed,
+               (SELECT count(*) FROM meant WHERE is_split)::int AS split
         """,
         values,
     )

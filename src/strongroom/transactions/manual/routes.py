@@ -286,7 +286,10 @@ async def delete_transaction(caller: Writer, transaction_id: TransactionRef) -> 
 
 @router.post("/transactions/bulk", summary="Change many transactions at once")
 async def change_many(caller: Writer, change: ManyChange) -> EditOut:
-    """Change at most 10,000 rows as one act, which is undone as one. All of it or nothing."""
+    """Change at most 10,000 rows as one act, which is undone as one. All of it or nothing.
+
+    Rows that are split keep the category they had: their parts say what they were for.
+    """
     owner, now, actor = caller.owner, caller.now, caller.actor
     if bool(change.ids) == (change.filter is not None):
         raise NothingMeant("Give either ids or a filter.", field="ids")
