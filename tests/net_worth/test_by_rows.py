@@ -121,6 +121,22 @@ def test_rows_by_hand_move_what_no_bank_reports(own_world: World) -> None:
     assert history(own_world, owner, wallet) == days
 
 
+def test_what_no_bank_reports_has_no_days_before_its_own_first_row(own_world: World) -> None:
+    owner = made.person(own_world)
+    wallet = opened(own_world, owner, "bank_account", "5000", ago(400))
+    write(own_world, owner, wallet, "-300", ago(380))
+    before = causes(own_world, owner, ago(200))
+    safe = opened(own_world, owner, "bank_account", "50000", ago(3))
+    write(own_world, owner, safe, "-20", ago(8))
+    write(own_world, owner, safe, "-1", TODAY)
+    days = history(own_world, owner, safe)
+    assert min(days) == ago(9)
+    assert days[ago(9)] == (50020, "estimated")
+    assert causes(own_world, owner, ago(200)) == {
+        **before, CauseKind.OPENED: 50020, CauseKind.SPENDING: -21,
+    }  # fmt: skip
+
+
 @settings(max_examples=15)
 @given(
     st.sampled_from(["bank_account", "cash", "credit_card", "loan", "investment", "real_estate"]),

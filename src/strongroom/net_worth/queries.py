@@ -54,7 +54,10 @@ _BACKWARDS = """
             FROM anchor a
             CROSS JOIN first_day f
             CROSS JOIN LATERAL generate_series(
-                coalesce(a.before + 1, least(f.day, a.day)), a.day, interval '1 day') d
+                coalesce(a.before + 1, least(a.day, CASE
+                    WHEN a.is_manual THEN (SELECT min(m.day) - 1 FROM moved m
+                                           WHERE m.account_id = a.account_id)
+                    ELSE f.day END)), a.day, interval '1 day') d
             UNION ALL
             SELECT account_id, currency, day, amount, NULL, NULL FROM moved
         ), summed AS (
@@ -144,11 +147,12 @@ async def carry_back(db: Db, owner: UUID, now: datetime) -> int:
     stands from its day, and leaves the days before it. Where a rate or a loan's schedule goes on
     from a value (projected), that says what follows.
 
-    What is reckoned is marked estimated, and replaced when rows change. It begins the day before
-    the owner's first transaction, or from the first balance known if that is earlier; but a balance
-    counts here only in the last 26 months before the first report of a bank (who tells up to 24). A
-    house that was valued in 1970 begins its own line then, and does not give every account of a
-    bank 20,000 days that nobody knows anything of.
+    What is reckoned is marked estimated, and replaced when rows change. Of an account that no bank
+    reports it begins the day before its own first row: it has no history that nobody told. Of a
+    bank's it begins the day before the owner's first transaction, or from the first balance known
+    if that is earlier; but a balance counts here only in the last 26 months before the first report
+    of a bank (who tells up to 24). A house that was valued in 1970 begins its own line then, and
+    does not give every account of a bank 20,000 days that nobody knows anything of.
     """
     return await core_db.execute(db, _TOLD + _BACKWARDS + _FORWARDS, {"owner": owner, "now": now})
 
