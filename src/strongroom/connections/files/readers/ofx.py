@@ -184,8 +184,8 @@ class _Scanner:
                 self.line, "line",
                 _("The file ends in the middle of a transaction, which is left out."), rest,
             )  # fmt: skip
-        else:
-            self.structure(rest)
+            return
+        self.structure(rest)
         if not self.ended:
             self.findings.problem(
                 self.line, "line", _("The file was cut off: its end is missing."), ""
