@@ -83,6 +83,7 @@ class Household:
     def bring(self, told: bytes, name: str = "book.zip", **more: Any) -> Any:
         """Import a file as a person does: look at it, and take it in."""
         more.setdefault("sections", self.sections)
+        more.setdefault("without_unreadable", True)
         self.brought += 1
         now = LATER + timedelta(minutes=self.brought)
 

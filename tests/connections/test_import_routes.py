@@ -404,6 +404,68 @@ def test_the_command_asks_at_a_terminal_which_of_them_to_take(
     assert person.get("/transactions/summary", q="BURGER BAR")["count"] == 1
 
 
+SPOILT = CSV.encode() + b"2026-11-04,Caf\xe9,-1.00\n2026-11-05,B\xc3\xb8ker,-2.00\n"
+"""One line of it is in another encoding than the rest."""
+
+
+def test_the_command_takes_a_file_with_unreadable_lines_only_when_told(
+    house: House, tmp_path: Path
+) -> None:
+    person = house.person()
+    cut, spoilt = tmp_path / "cut.ofx", tmp_path / "bank.csv"
+    cut.write_text(OFX[: OFX.index("<NAME>Acme")])
+    spoilt.write_bytes(SPOILT)
+    for file, line, rows in ((cut, 16, 1), (spoilt, 4, 3)):
+        words = ["import", str(file), "--account", "new"]
+        looked = house.run(person, *words, "--dry-run")
+        assert looked.returncode == 0
+        assert f"Line {line}: " in looked.stdout
+        assert "1 line could not be read." in looked.stdout
+        assert f"strongroom import {file} --without-unreadable" in looked.stdout
+        refused = house.run(person, *words)
+        assert refused.returncode == 2
+        assert f"Line {line}: " in refused.stdout
+        assert "1 line could not be read. Nothing was imported." in refused.stderr
+        assert "--without-unreadable" in refused.stderr
+        assert house.run(person, *words, "--json").returncode == 2
+        before = count(person)
+        done = house.run(person, *words, "--without-unreadable")
+        assert done.returncode == 0, done.stderr
+        assert f"{rows} rows imported, 0 left out" in done.stdout
+        assert "1 line could not be read." in done.stdout
+        assert "Undo it with" in done.stdout
+        assert count(person) == before + rows
+    held = [one["state"] for one in person.get("/imports")["items"]]
+    assert held == ["done", "done"]  # of what was refused, nothing is kept
+
+
+def test_unreadable_lines_are_asked_about_over_json_and_on_the_page(house: House) -> None:
+    person = house.person()
+    cut = OFX[: OFX.index("<NAME>Acme")]
+    found = bring(person, cut, "cut.ofx")
+    assert (found["rows"], found["problem_count"]) == (1, 1)
+    path = f"/imports/{found['id']}"
+    refused = person.api.post(f"{API}{path}/confirm")
+    assert (refused.status_code, refused.json()["field"]) == (422, "without_unreadable")
+    page = person.page(path)
+    assert re.search(r'<input type="checkbox"[^>]* name="without_unreadable"[^>]* required', page)
+    assert "1 line of the file could not be read." in page
+    form = {"account-0": "new", "name-0": "Cut", "type-0": "depository", "currency-0": "NOK"}
+    form["all"] = "1"
+    asked = person.pages.post(f"{path}/confirm", data=form)
+    assert asked.status_code == 422
+    assert "Some lines of the file could not be read." in asked.text
+    assert 'value="Cut"' in asked.text
+    assert (count(person), person.get(path)["state"]) == (0, "preview")
+    done = person.pages.post(f"{path}/confirm", data=form | {"without_unreadable": "1"})
+    assert "1 row is imported." in done.text
+    again = bring(person, cut + " ", "cut.ofx")
+    said = {"without_unreadable": True}
+    assert person.api.post(f"{API}/imports/{again['id']}/confirm", json=said).is_success
+    whole = bring(person, OFX, "whole.ofx")
+    assert "without_unreadable" not in person.page(f"/imports/{whole['id']}")
+
+
 @pytest.mark.parametrize("name", ["", "nothing.csv"], ids=["a directory", "no file"])
 def test_the_command_refuses_what_is_no_file(house: House, tmp_path: Path, name: str) -> None:
     refused = house.run(house.person(), "import", str(tmp_path / name))

@@ -22,6 +22,7 @@ from strongroom.connections.imports.types import (
     ImportIsOver,
     ImportNotFound,
     ImportState,
+    LinesAreUnreadable,
     RowsWereEdited,
 )
 from strongroom.core.errors import NotFound, Refused
@@ -71,8 +72,11 @@ class Person:
         source = Source.of(content, name)
         return self.ask(imports.begin, source=source, now=made.NOW, **more)
 
-    def confirm(self, found: FileImport, include: Any = ()) -> FileImport:
-        return self.ask(imports.confirm, import_id=found.id, include=include, now=made.NOW)
+    def confirm(self, found: FileImport, include: Any = (), without: bool = True) -> FileImport:
+        return self.ask(
+            imports.confirm, import_id=found.id, include=include, now=made.NOW,
+            without_unreadable=without,
+        )  # fmt: skip
 
     def bring(self, text: str | bytes, name: str = "bank.csv", **more: Any) -> FileImport:
         return self.confirm(self.begin(text, name, **more))
@@ -371,10 +375,15 @@ def test_what_is_no_file_of_money_is_refused_and_nothing_is_kept(kari: Person, t
 def test_rows_that_no_account_can_hold_are_told_by_line_and_the_rest_comes_in(
     kari: Person,
 ) -> None:
-    done = kari.bring(
+    found = kari.begin(
         CSV + "0001-01-01,Long ago,-1.00\n2026-11-04,Much,1000000000000000000000.00\n"
         "2026-11-04,Fine,0.123456789012\n"
     )
+    with pytest.raises(LinesAreUnreadable) as refused:
+        kari.confirm(found, without=False)
+    assert (refused.value.field, refused.value.count) == ("without_unreadable", 3)
+    assert kari.book() == []
+    done = kari.confirm(found)
     assert done.imported == 4
     assert {one.line for one in done.problems} == {6, 7, 8}
     assert all(one.message for one in done.problems)

@@ -63,6 +63,9 @@ def test_a_file_is_imported_and_undone_with_the_keyboard(
     name.focus()
     page.keyboard.press("Control+A")
     page.keyboard.type("Daily account")
+    without = page.get_by_role("checkbox", name="Import the rest without them")
+    without.focus()
+    page.keyboard.press("Space")
     press(page, "Import 4 rows")
     page.get_by_text("4 rows are imported.").wait_for()
     press(page, "Rows of Daily account", role="link")
@@ -84,7 +87,7 @@ def test_axe_finds_nothing_on_the_pages_of_imports(
 ) -> None:
     person = house.person()
     done = _bring(person, CSV)
-    person.api.post(f"/api/v1/imports/{done}/confirm")
+    person.api.post(f"/api/v1/imports/{done}/confirm", json={"without_unreadable": True})
     looked_at = _bring(person, CSV.replace("Rema 1000", "REMA 1000 GRUNERLOKKA"))
     page = as_(person, open_browser(bypass_csp=True), house)
     paths = (

@@ -17,6 +17,7 @@ from strongroom.connections.imports.types import (
     BadMapping,
     FileImport,
     ImportId,
+    LinesAreUnreadable,
     RowsWereEdited,
 )
 from strongroom.core import ids, terminal
@@ -29,6 +30,7 @@ from strongroom.core.sections import Sections
 from strongroom.transactions import PreviewRow
 
 _MOST_SHOWN = 20
+_WITHOUT = "--without-unreadable"
 _LONGEST_PLACE = 9  # digits
 
 app = typer.Typer(no_args_is_help=True, help="Files that were imported: list, undo.")
@@ -64,6 +66,10 @@ def import_(
     all_: Annotated[
         bool, typer.Option("--all", help="Take rows too that look like one there is.")
     ] = False,
+    without_unreadable: Annotated[
+        bool,
+        typer.Option("--without-unreadable", help="Take the rest where lines cannot be read."),
+    ] = False,
     balance: Annotated[
         bool | None,
         typer.Option(
@@ -96,6 +102,7 @@ def import_(
         changes,
         dry_run=dry_run,
         everything=all_,
+        without_unreadable=without_unreadable,
         keep_balance=balance,
     )
     session.run(work)
@@ -119,19 +126,26 @@ async def _import(
     *,
     dry_run: bool,
     everything: bool,
+    without_unreadable: bool,
     keep_balance: bool | None,
 ) -> None:
     source = _source(path)
     alike: list[PreviewRow] = []
+    again = f"strongroom import {shlex.quote(str(path))} {_WITHOUT}"
     async with session.services() as services:
         owner = await session.owner(services)
         bringing = _Bringing(session, services, owner, source, wanted, changes, keep_balance)
         if dry_run:
             done, known = await bringing.look()
+            unreadable = done.unreadable
         else:
-            done, known, alike = await bringing.take(everything=everything)
+            done, known, alike, unreadable = await bringing.take(
+                everything=everything, without_unreadable=without_unreadable
+            )
             await session.work_off(services)
-    _report(session, done, known, alike, dry_run=dry_run)
+    _report(session, done, known, alike, unreadable, dry_run=dry_run)
+    if dry_run and unreadable and not without_unreadable:
+        session.say(f"Nothing is imported while that is so. Import the rest with: {again}")
     if not dry_run and not session.as_json:
         left_out.tell(session, alike, shlex.quote(str(path)))
 
@@ -156,15 +170,18 @@ class _Bringing:
             return found, await deciding.names(db, self.owner)
 
     async def take(
-        self, *, everything: bool
-    ) -> tuple[FileImport, deciding.Names, list[PreviewRow]]:
+        self, *, everything: bool, without_unreadable: bool
+    ) -> tuple[FileImport, deciding.Names, list[PreviewRow], int]:
         """Take the file in; return also the rows that were left out for looking like others.
 
+        And how many lines could not be read: these are told before anything is asked or taken.
         Where it is not taken in after all, nothing of it is kept.
         """
         async with self._work() as db:
             found = await self._begin(db)
         try:
+            self._check_readable(found, without_unreadable=without_unreadable)
+            unreadable = found.unreadable
             answers = deciding.ask(self.session, found)
             alike: list[PreviewRow] = []
             async with self._work() as db:
@@ -183,6 +200,7 @@ class _Bringing:
                     import_id=found.id,
                     include=chosen,
                     now=self.session.now(),
+                    without_unreadable=without_unreadable,
                     actor="cli",
                     sections=self.services.get(Sections),
                     limits=self._limits,
@@ -192,7 +210,16 @@ class _Bringing:
             async with self._work() as db:
                 await service.discard(db, owner=self.owner, import_id=found.id)
             raise
-        return done, known, [row for row in alike if row.id not in (chosen or ())]
+        return done, known, [row for row in alike if row.id not in (chosen or ())], unreadable
+
+    def _check_readable(self, found: FileImport, *, without_unreadable: bool) -> None:
+        try:
+            service.check_readable(found, without_unreadable=without_unreadable)
+        except LinesAreUnreadable as refused:
+            _tell_problems(self.session, found)
+            refused.message = f"{_lines(refused.count)} could not be read. Nothing was imported."
+            refused.field, refused.hint = _WITHOUT, f"Import the rest with {_WITHOUT}."
+            raise
 
     async def _begin(self, db: Db) -> FileImport:
         with self.session.progress("Reading") as show:
@@ -263,19 +290,16 @@ def _report(
     found: FileImport,
     known: deciding.Names,
     alike: Sequence[PreviewRow],
+    unreadable: int,
     *,
     dry_run: bool,
 ) -> None:
     if session.as_json:
         more = {"dry_run": True} if dry_run else {"left_out": left_out.as_json(alike)}
-        session.print_json(_json(found, known) | more)
+        session.print_json(_json(found, known) | {"unreadable": unreadable} | more)
         return
     session.say(f"Read as {found.format}{_as_read(found.guess)}.")
-    for problem in found.problems[:_MOST_SHOWN]:
-        place = f"Line {problem.line}" if problem.line else problem.field
-        session.say(f"{place}: {problem.message}")
-    if found.problem_count > _MOST_SHOWN:
-        session.say(f"… and {found.problem_count - _MOST_SHOWN:,} more lines not taken.")
+    _tell_problems(session, found)
     deciding.tell(session, found, known)
     if found.told:
         told = ", ".join(f"{count:,} {name}" for name, count in found.told.items())
@@ -285,12 +309,31 @@ def _report(
             f"Would import {found.new:,} rows; {found.known:,} are there already, "
             f"{found.alike:,} look like one there is. Nothing was stored."
         )
+        _tell_unreadable(session, unreadable)
         return
     session.say(
         f"{found.imported:,} rows imported, {found.skipped:,} left out "
         f"({found.known:,} were there already, {found.alike:,} look like one there is)."
     )
+    _tell_unreadable(session, unreadable)
     session.say(f"Undo it with: strongroom imports undo {ids.show('imp', found.id)}")
+
+
+def _tell_problems(session: terminal.Session, found: FileImport) -> None:
+    for problem in found.problems[:_MOST_SHOWN]:
+        place = f"Line {problem.line}" if problem.line else problem.field
+        session.say(f"{place}: {problem.message}")
+    if found.problem_count > _MOST_SHOWN:
+        session.say(f"… and {found.problem_count - _MOST_SHOWN:,} more lines not taken.")
+
+
+def _tell_unreadable(session: terminal.Session, count: int) -> None:
+    if count:
+        session.say(f"{_lines(count)} could not be read.")
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line" if count == 1 else f"{count:,} lines"
 
 
 def _as_read(guess: Guess) -> str:

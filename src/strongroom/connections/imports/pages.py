@@ -5,7 +5,7 @@ Each step is a form and a page of its own address; nothing needs a script or a d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
@@ -126,6 +126,9 @@ async def choose(request: Request, caller: Writer, import_id: ImportRef) -> Resp
 async def confirm(request: Request, caller: Writer, import_id: ImportRef) -> Response:
     """Take the rows in, into the accounts of the same form."""
     form = await request.form()
+    ticked = {str(text) for text in form.getlist("include")}
+    if form.get("all") == "1":
+        ticked.add("all")
     try:
         found = await _choose(request, caller, import_id, form)
         chosen = [UUID(hex=str(text)) for text in form.getlist("include") if _is_hex(str(text))]
@@ -136,13 +139,14 @@ async def confirm(request: Request, caller: Writer, import_id: ImportRef) -> Res
                 import_id=import_id,
                 include=None if form.get("all") == "1" else chosen,
                 now=caller.now,
+                without_unreadable=form.get("without_unreadable") == "1",
                 actor=caller.actor,
                 by_job=service.is_for_a_job(found),
                 sections=sections_of(request).writable(caller.scopes),
                 limits=limits_of(request),
             )
     except Refused as problem:
-        return await _show(request, caller, import_id, problem=problem)
+        return await _show(request, caller, import_id, problem=problem, ticked=ticked)
     return redirect(_address(import_id))
 
 
@@ -236,6 +240,7 @@ async def _show(
     mark: str = "",
     after: str = "",
     problem: Refused | None = None,
+    ticked: Collection[str] = (),
 ) -> HTMLResponse:
     mark = mark if mark in _MARKS else ""
     async with caller.unit_of_work() as db:
@@ -260,6 +265,7 @@ async def _show(
         more=rows[_ROWS - 1].id.hex if len(rows) > _ROWS else "",
         mark=mark or ("alike" if found.alike else "all"),
         after=after,
+        ticked=ticked,
         held=[account for account in held if account.closed_at is None],
         by_id={account.id: account for account in held},
         problem=problem,

@@ -299,11 +299,15 @@ class ImportChange(BaseModel):
 
 
 class Confirmation(BaseModel):
-    """Which likely doubles to take in all the same."""
+    """Which likely doubles to take in all the same.
+
+    ``without_unreadable``: the rest may come in where lines of the file could not be read.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     include: Literal["all"] | list[RowRef] = Field(default_factory=list)
+    without_unreadable: bool = False
 
 
 class Undoing(BaseModel):
@@ -421,6 +425,7 @@ async def confirm_import(
 ) -> ImportOut:
     """Take the rows in, but those there are, and likely doubles that are not included.
 
+    Where lines of the file could not be read it is refused, unless it may come in without them.
     Repeating it changes nothing. Very many rows are taken in in the background: 202.
     """
     include = [] if wanted is None else wanted.include
@@ -432,6 +437,7 @@ async def confirm_import(
             import_id=import_id,
             include=None if include == "all" else [UUID(str(one)) for one in include],
             now=caller.now,
+            without_unreadable=wanted is not None and wanted.without_unreadable,
             actor=caller.actor,
             by_job=service.is_for_a_job(found),
             sections=sections_of(request).writable(caller.scopes),

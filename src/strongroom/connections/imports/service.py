@@ -33,6 +33,7 @@ from strongroom.connections.imports.types import (
     ImportHasNothing,
     ImportId,
     ImportState,
+    LinesAreUnreadable,
     check_state,
 )
 from strongroom.core.db import Db
@@ -271,6 +272,15 @@ def is_for_a_job(found: FileImport) -> bool:
     return found.rows >= MANY_ROWS or beside >= MANY_ROWS or much_beside
 
 
+def check_readable(found: FileImport, *, without_unreadable: bool) -> None:
+    """Raise ``ImportHasNothing``, or ``LinesAreUnreadable`` unless the rest may come without."""
+    if not found.rows and not found.accounts and not found.told:
+        why = found.error or N_("No row of the file could be read.")
+        raise ImportHasNothing(why, field="file")
+    if found.unreadable and not without_unreadable:
+        raise LinesAreUnreadable(found.unreadable)
+
+
 async def confirm(
     db: Db,
     *,
@@ -278,6 +288,7 @@ async def confirm(
     import_id: ImportId,
     include: Sequence[UUID] | None,
     now: datetime,
+    without_unreadable: bool = False,
     actor: str = "person",
     by_job: bool = False,
     sections: Sections = NOTHING_BESIDE,
@@ -287,16 +298,15 @@ async def confirm(
 
     ``include`` None takes every likely double too. ``sections`` are what a book of ours may bring
     back beside its rows. One that is done stays as it is: a second confirmation changes nothing.
-    Raises ``AccountIsNotChosen``, ``ImportIsOver`` and ``ImportHasNothing``.
+    Raises ``AccountIsNotChosen``, ``ImportIsOver``, ``ImportHasNothing``, and unless it may come
+    ``without_unreadable`` lines ``LinesAreUnreadable`` where it has some.
     """
     await queries.take_turn(db, import_id)
     found = await get(db, owner=owner, import_id=import_id)
     if found.state in (ImportState.DONE, ImportState.IMPORTING):
         return found
     check_state(found, *_OPEN)
-    if not found.rows and not found.accounts and not found.told:
-        why = found.error or N_("No row of the file could be read.")
-        raise ImportHasNothing(why, field="file")
+    check_readable(found, without_unreadable=without_unreadable)
     file_accounts.check_all_are_chosen(found.accounts)
     wanted: Any = "all" if include is None else [str(one) for one in include]
     await queries.change(

@@ -5,12 +5,12 @@ Plain data and the errors that imports raise. Positive is money in, or owned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NewType, Self
+from typing import Any, Final, NewType, Self
 from uuid import UUID
 
 from strongroom.connections.files import Guess, Problem
@@ -31,6 +31,23 @@ class ImportIsOver(Conflict):
 
 class ImportHasNothing(Refused):
     """No row of the file could be read."""
+
+
+class LinesAreUnreadable(Refused):
+    """Lines of the file could not be read, and nobody said that the rest may come without them."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            N_("Some lines of the file could not be read."),
+            field="without_unreadable",
+            hint=N_("Say that the rest may come in without them."),
+        )
+        self.count = count
+
+    @property
+    def extensions(self) -> Mapping[str, int]:
+        """How many lines they are."""
+        return {"unreadable": self.count}
 
 
 class AccountIsNotChosen(Refused):
@@ -75,6 +92,14 @@ class ImportState(StrEnum):
     DONE = "done"
     UNDONE = "undone"
     FAILED = "failed"
+
+
+_REMARKS: Final[Mapping[str, Collection[str]]] = {
+    "ofx": ("balance", "fitid", "status"),
+    "qif": ("balance", "split"),
+    "camt": ("status",),
+}
+"""The fields of problems, by format, for which no row is missing: what a reader only tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +256,12 @@ class FileImport:
     def kept_aside(self) -> int:
         """How many rows wait for the person to say which account they go to."""
         return sum(one.told.rows for one in self.accounts if one.choice.kept_aside)
+
+    @property
+    def unreadable(self) -> int:
+        """How many lines could not be read, of a file that waits; remarks leave none out."""
+        remarks = _REMARKS.get(self.format, ())
+        return self.problem_count - sum(one.field in remarks for one in self.problems)
 
     @property
     def is_busy(self) -> bool:
