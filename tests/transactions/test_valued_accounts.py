@@ -1,7 +1,11 @@
-"""Payments on what is worth what its person tells are refused everywhere; on debts they are not."""
+"""Payments on what is worth what its person tells are refused everywhere; on debts they are not.
+
+And so are those on a closed account after the day it closed.
+"""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +27,23 @@ def opened(person: Person, subtype: str) -> str:
     body = {"name": f"My {subtype}", "subtype": subtype, "value": value}
     made: str = ask(person, "POST", "/accounts", json=body)["id"]
     return made
+
+
+def test_a_closed_account_takes_rows_until_it_closed(kari: Person) -> None:
+    wallet = opened(kari, "cash")
+    body = {**typed(kari, wallet), "amount": PAID}
+    closed = date.fromisoformat(body["day"])
+    ask(kari, "PATCH", f"/accounts/{wallet}", json={"closed": True})
+    after = {**body, "day": str(closed + timedelta(days=2))}
+    problem = refused(kari, "POST", "/transactions", 422, json=after)
+    assert (problem["code"], problem["field"]) == ("AccountIsClosed", "account")
+    assert problem["hint"] == "Reopen it, or give an earlier day."
+    row = ask(kari, "POST", "/transactions", json={**body, "day": str(closed - timedelta(days=1))})
+    path = f"/transactions/{row['transaction']['id']}"
+    assert refused(kari, "PATCH", path, 422, json={"day": after["day"]})["field"] == "account"
+    assert f'value="{wallet}"' not in kari.page("/transactions/new")
+    ask(kari, "PATCH", f"/accounts/{wallet}", json={"closed": False})
+    ask(kari, "POST", "/transactions", json=after)
 
 
 def typed(person: Person, account: str) -> dict[str, Any]:
