@@ -126,6 +126,10 @@ def test_a_loan_tells_each_payment_and_what_more_would_do(ola: Person) -> None:
         status, _, text = post(ola, f"{loan}/loan", **{**terms, **change})
         assert status == 422
         assert says in text, change
+    foreign = {**found["terms"], "principal": {"amount": "1", "currency": "EUR"}}
+    answer = ola.api.put(f"{API}{loan}/loan", json=foreign)
+    assert (answer.status_code, answer.json()["field"]) == (422, "principal")
+    assert answer.json()["detail"] == "The account is in NOK, and the amount in EUR."
     assert ola.get(f"{loan}/loan") == found
     post(ola, f"{loan}/loan", action="forget")
     assert ola.api.get(f"{API}{loan}/loan").status_code == 404

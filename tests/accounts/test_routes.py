@@ -72,7 +72,8 @@ def test_something_is_added_by_hand_once_for_a_key(house: House) -> None:
     found = ola.get(f"/accounts/{first.json()['id']}/balances")["items"]
     assert found[0]["balance"] == {"amount": "115000.50", "currency": "NOK"}
     wrong = ola.api.post(path, json={"value": {"amount": "1", "currency": "SEK"}})
-    assert wrong.status_code == 422
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "value")
+    assert wrong.json()["detail"] == "The account is in NOK, and the amount in SEK."
     for bad in ({"amount": 1, "currency": "NOK"}, {"amount": "x", "currency": "NOK"}):
         assert ola.api.post(path, json={"value": bad}).status_code == 422
 

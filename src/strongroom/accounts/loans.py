@@ -21,7 +21,7 @@ from strongroom.accounts.schedules import (
     months_after,
     payments_after,
 )
-from strongroom.accounts.service import get, net_worth_changed, record
+from strongroom.accounts.service import check_currency, get, net_worth_changed, record
 from strongroom.accounts.types import Account, Category
 from strongroom.core.db import Db
 from strongroom.core.errors import NotFound, Refused
@@ -188,7 +188,8 @@ def _check(terms: LoanTerms, code: Currency) -> None:
 
 
 def _check_amount(amount: Money, code: Currency, field: str) -> None:
-    if amount.currency != code or not 0 < amount.amount <= _LARGEST:
+    check_currency(amount, code, BadTerms, field)
+    if not 0 < amount.amount <= _LARGEST:
         raise BadTerms(f"Give an amount above zero, up to {_LARGEST:,}, in {code}.", field=field)
     if amount.rounded() != amount:
         raise BadTerms(

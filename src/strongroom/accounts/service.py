@@ -286,8 +286,9 @@ async def write_value(
     A debt is given without a sign. Below zero is an overdraft, or credit on a card, and taken
     for cash, bank accounts and cards. Returns whether it was otherwise. Raises ``BadValue``.
     """
+    check_currency(value, account.currency, BadValue, "value")
     least = -_LARGEST if account.subtype in rules.MAY_TURN else Decimal(0)
-    if not least <= value.amount <= _LARGEST or value.currency != account.currency:
+    if not least <= value.amount <= _LARGEST:
         told = f"{least:,}" if least else "zero"
         raise BadValue(
             f"Give a value from {told} to {_LARGEST:,} in {account.currency}.", field="value"
@@ -370,6 +371,19 @@ async def net_worth_changed(db: Db, *, owner: UserId) -> None:
     await enqueue(db, "net_worth.refresh", once=f"net_worth.refresh {owner}", owner=str(owner))
     name = "budgets.look_through"  # what comes again and again follows from the same rows
     await enqueue(db, name, lock=f"{name} {owner}", once=f"{name} {owner}", owner=str(owner))
+
+
+def check_currency(amount: Money, own: Currency, refusal: type[Refused], field: str) -> None:
+    """Raise ``refusal`` unless an amount is in its account's currency, ``own``."""
+    code = amount.currency
+    if code != own:
+        raise refusal(
+            gettext("The account is in %(own)s, and the amount in %(other)s.", own=own, other=code)
+            if is_official(code)
+            else gettext("%(code)s is not a currency that is known.", code=code),
+            field=field,
+            hint=gettext("Give the amount in %(own)s.", own=own),
+        )
 
 
 def checked_name(name: str) -> str:
