@@ -190,7 +190,8 @@ def test_a_history_that_is_found_again_is_no_news(kari: Kari) -> None:
     kari.sync(item.id)
     kari.run(connections.unlink(kari.links, owner=kari.owner, item_id=item.id))
     again = kari.linked("user_custom", many(60))
-    kari.sync(again.id)
+    refresh = kari.sync(again.id)
+    assert (refresh.added, refresh.modified) == (0, 60)
     assert kari.ask(connections.other_histories, item_id=again.id) == []
 
 

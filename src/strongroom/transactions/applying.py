@@ -189,7 +189,7 @@ async def _write(
     months = {month_start(day) for day in {row.day for row in changes.upserts}}
     if not is_new or changes.removed or rules.successors(changes):
         months |= set(await totals.months_of_staged(db, owner, changes.removed))
-    pairs, more = await _carry_over(db, owner, changes, sorted(set(accounts.values())), now)
+    pairs, again, more = await _carry_over(db, owner, changes, sorted(set(accounts.values())), now)
     if changes.upserts:
         write = bank_rows.add_to_book if is_new and not pairs else bank_rows.write_book
         await write(db, owner, now.date() - _ASK_TO_REVIEW, now)
@@ -197,7 +197,10 @@ async def _write(
     removed, first, back = await _take_away(db, owner, changes.removed, now)
     months |= back
     days = [day for day in (written.since, first) if day is not None]
-    done = Applied(written.added, written.modified, removed, min(days, default=None))
+    # A row told again under another id is no new one.
+    done = Applied(
+        written.added - again, written.modified + again, removed, min(days, default=None)
+    )
     moved = done.added or done.modified or removed or pairs
     return done, months | more if moved else set()
 
@@ -238,12 +241,13 @@ async def _take_away(
 
 async def _carry_over(
     db: Db, owner: UserId, changes: Changes, accounts: Sequence[UUID], now: datetime
-) -> tuple[list[_Pair], set[date]]:
+) -> tuple[list[_Pair], int, set[date]]:
     """Let the book's row of each bank row that became another one go over to that.
 
     First by Plaid's own link from pending to posted; then rows told again under new ids; last,
     pending rows that are gone and a posted one that is like them. One to one over all three.
-    Returns the pairs, and the months of those that Plaid did not tell.
+    Returns the pairs, how many of them were told again, and the months of those that Plaid did not
+    tell.
     """
     linked = rules.successors(changes)
     pairs = await bank_pairs.ids_of(db, owner, linked) if linked else []
@@ -253,7 +257,7 @@ async def _carry_over(
         await bank_pairs.replace(db, owner, [*again, *like], now)
     if pairs := [*pairs, *again, *like]:
         await bank_pairs.move_book_rows(db, owner, pairs, now)
-    return pairs, months | more
+    return pairs, len(again), months | more
 
 
 async def _told_again(

@@ -276,6 +276,8 @@ class Told:
 class Applied:
     """What taking in changes did to the book, in rows; ``since`` is the first day touched.
 
+    Earlier rows that a bank, linked again, tells under new ids count as modified.
+
     ``homeless`` are rows of accounts that the bank did not list: they were not taken. ``strange``
     are accounts whose earlier rows were told again and mostly not found.
     """
