@@ -129,3 +129,47 @@ def test_the_way_in_and_out_works_without_scripts(address: str, chromium: Any) -
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     assert page.get_by_text("This browser").is_visible()
     context.close()
+
+
+def test_what_was_typed_when_the_session_had_ended_is_back_for_the_same_person(
+    address: str, chromium: Any
+) -> None:
+    context = chromium.new_context(base_url=address)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+
+    def sign_in(email: str, password: str = PASSWORD) -> None:
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password", exact=True).fill(password)
+        page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+
+    def kept() -> object:
+        return page.evaluate("sessionStorage.getItem('kept')")
+
+    for email in ("ola@example.com", "kari@example.com"):
+        context.clear_cookies()
+        page.goto("/signup")
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Create account").click()
+        page.wait_for_url(lambda url: not url.endswith("/signup"))
+    if page.url != f"{address}/":
+        sign_in("kari@example.com")
+    currency = page.get_by_label("Currency")
+    for who, found in (("kari@example.com", "NOK"), ("ola@example.com", "")):
+        page.goto("/settings?x=1")
+        before = currency.input_value()
+        currency.fill("NOK")
+        context.clear_cookies()
+        page.get_by_role("button", name="Save display").click()
+        assert page.get_by_text("What you sent was not saved.").is_visible()
+        sign_in(who, "wrong")
+        assert page.get_by_text("is wrong").is_visible()
+        sign_in(who)
+        page.wait_for_url(f"{address}/settings?x=1")
+        assert currency.input_value() == (found or before) and before != "NOK"
+        assert kept() is None
+    page.get_by_role("button", name="Save display").click()
+    page.get_by_text("Saved.").first.wait_for()
+    assert kept() is None
+    context.close()

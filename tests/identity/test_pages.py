@@ -234,6 +234,53 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back(browser: Browser) -> None:
     assert str(page.url).removeprefix(browser.address) == "/settings/security?x=1"
 
 
+ENDED = "Your session has ended. What you sent was not saved. Sign in to go on."
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "came_from", "comes_back_to"),
+    [
+        ("/settings/profile", "{own}/settings?x=1&y=%2F", "/settings?x=1&y=%2F"),
+        ("/transactions/new", None, "/transactions/new"),
+        ("/transactions/new", "https://evil.example/settings", "/transactions/new"),
+        ("/transactions/new", "{own}//evil.example/", "/transactions/new"),
+        ("/transactions/new", "{own}/nowhere", "/transactions/new"),
+        ("/transactions/new", "nonsense", "/transactions/new"),
+        ("/transactions/new", "http://[", "/transactions/new"),
+        ("/settings/password", "{own}/settings/tokens", "/"),  # both are only sent to
+        ("/settings/password", None, "/"),
+    ],
+)
+def test_a_form_that_came_after_its_session_says_so_and_leads_back_to_its_page(
+    browser: Browser, sent_to: str, came_from: str | None, comes_back_to: str
+) -> None:
+    email = an_email()
+    browser.sign_up(email)
+    browser.http.cookies.delete("strongroom_session")
+    came = {} if came_from is None else {"Referer": came_from.format(own=browser.address)}
+    page = browser.http.post(sent_to, data={"text": "Kaffe"}, headers=came)
+    assert page.url.path == "/login"
+    assert ENDED in text_of(page)
+    _, form = next(found for found in Forms(page.text).forms if found[0] == "/login")
+    answer = browser.http.post(
+        "/login", data={**form, "email": email, "password": PASSWORD}, follow_redirects=False
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, comes_back_to)
+    assert browser.get(comes_back_to).status_code == 200
+
+
+def test_only_a_form_hears_that_its_session_ended(browser: Browser, other: Browser) -> None:
+    for path in ("/login", "/settings", "/login?next=/settings"):
+        assert "session has ended" not in text_of(browser.get(path))
+    other.http.headers["Accept-Language"] = "nb"
+    assert "Økten er avsluttet. Det du sendte, ble ikke lagret." in text_of(
+        other.post("/transactions/new")
+    )
+    for path in ("/transactions/new", "/api/v1/transactions"):
+        answer = browser.http.post(path, headers={"Accept": "application/json"}, json={})
+        assert (answer.status_code, answer.json()["code"]) == (401, "NotSignedIn")
+
+
 def test_too_many_attempts_are_answered_with_when_to_come_back(browser: Browser) -> None:
     email = an_email()
     for _ in range(21):

@@ -11,11 +11,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from strongroom import ui
 from strongroom.core.db import Database
@@ -33,7 +34,7 @@ from strongroom.identity.types import (
     NewSession,
     Settings,
 )
-from strongroom.ui.responses import here
+from strongroom.ui.responses import here, is_local
 
 COOKIE = "strongroom_session"
 COOKIE_ON_HTTPS = "__Host-strongroom_session"
@@ -186,11 +187,34 @@ def drop_session(response: Response, request: Request) -> None:
 
 
 def sign_in_address(request: Request) -> str:
-    """Return the path to send a stranger to, who comes back afterwards where a GET wanted to go."""
+    """Return the path to send a stranger to, who comes back afterwards where a GET wanted to go.
+
+    What was sent by a form is lost: sign-in says so, and leads back to the page of the form.
+    """
     if request.method not in ("GET", "HEAD"):
-        return "/login"
+        return f"/login?next={quote(_page_of_form(request), safe='')}&ended=1"
     wanted = here(request)
     return "/welcome" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
+
+
+def _page_of_form(request: Request) -> str:
+    """Return where the form stood that was sent, as far as it can be opened again."""
+    try:
+        came = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # no address at all
+        came = urlsplit("")
+    own = urlsplit(services_of(request).settings.base_url).netloc.lower()
+    sent_to = {request.headers.get("host", "").lower(), own} - {""}
+    before = came._replace(scheme="", netloc="", fragment="").geturl()
+    if came.netloc.lower() in sent_to and is_local(before) and _opens(request, came.path):
+        return before
+    return request.url.path if _opens(request, request.url.path) else "/"
+
+
+def _opens(request: Request, path: str) -> bool:
+    """Return whether something of ours answers a GET of a path."""
+    scope = {**request.scope, "method": "GET", "path": unquote(path)}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 async def _find(request: Request) -> Caller | None:

@@ -86,12 +86,12 @@ async def sign_up(
 
 @router.get("/login")
 async def sign_in_page(
-    request: Request, caller: Visitor, next: str = "/", new: bool = False
+    request: Request, caller: Visitor, next: str = "/", new: bool = False, ended: bool = False
 ) -> Response:
-    """Ask for e-mail address and password."""
+    """Ask for e-mail address and password; say if a form came after its session (``ended``)."""
     if caller is not None:
         return redirect(next)
-    return _sign_in_form(request, next, new=new)
+    return _sign_in_form(request, next, new=new, ended=ended)
 
 
 @router.post("/login")
@@ -187,9 +187,12 @@ def _sign_in_form(
     *,
     email: str = "",
     new: bool = False,
+    ended: bool = False,
 ) -> Response:
     where = next if is_local(next) else "/"
-    return _form(request, "identity/login.html", error, email=email, next=where, new=new)
+    return _form(
+        request, "identity/login.html", error, email=email, next=where, new=new, ended=ended
+    )
 
 
 def _form(

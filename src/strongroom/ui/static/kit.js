@@ -1,5 +1,6 @@
 // What HTML cannot do, and nothing a page needs in order to work: swapping regions without a full
-// load, reading charts by pointer and keys, streaming answers, single-key shortcuts, small openers.
+// load, reading charts by pointer and keys, streaming answers, single-key shortcuts, small openers,
+// bringing back what was typed when the session had ended.
 const kit = window.trustedTypes?.createPolicy('kit', { createHTML: (html) => html }) ?? { createHTML: (html) => html };
 const $ = (id) => document.getElementById(id);
 // What is outside an open drawer is not read out: it has a place of its own for what is told.
@@ -298,6 +299,7 @@ addEventListener('input', (event) => {
 let typing;
 addEventListener('submit', (event) => {
   const form = event.target, { swap: ids, stream: out } = form.dataset;
+  if (form.getAttribute('method') === 'post' && !out) keep(form);
   if (side?.open && form.method === 'dialog' && !left()) return event.preventDefault();
   if (side?.open && 'stay' in form.dataset) return event.preventDefault(), stay(form, event.submitter);
   if ((!ids || form.method !== 'get') && !out) return;
@@ -311,6 +313,33 @@ addEventListener('input', (event) => {
   clearTimeout(typing);
   typing = setTimeout(() => swap(formUrl(form), form.dataset.swap, 'replace'), event.target.matches('select, [type="checkbox"]') ? 0 : Number(form.dataset.live) || 250);
 });
+
+// ---- 7. What was typed when the session had ended: this tab keeps it until the same person has
+// signed in and sees the same form. Any other page that is loaded forgets it.
+const signingIn = () => document.querySelector('form[action="/login"]');
+const who = () => document.querySelector('.person')?.textContent;
+const typedIn = (form) => [...form.elements].filter((one) => one.name && one.matches('textarea, select:not([multiple]), input:not([type="hidden"], [type="file"])'));
+const boxed = (one) => ['checkbox', 'radio'].includes(one.type);
+const shape = (form) => JSON.stringify(typedIn(form).map((one) => [one.name, one.type, boxed(one) && one.value]));
+function keep(form) {
+  if (signingIn()) return;
+  sessionStorage.removeItem('kept');
+  // No secret, and nothing that would be laid over what was changed elsewhere meanwhile.
+  if (form.matches('[data-stay]') || form.querySelector('[type="password"], [data-reveal]')) return;
+  const values = typedIn(form).map((one) => (boxed(one) ? one.checked : one.value));
+  sessionStorage.setItem('kept', JSON.stringify({ page: here(), who: who(), action: form.getAttribute('action'), shape: shape(form), values }));
+}
+function bringBack() {
+  const kept = JSON.parse(sessionStorage.getItem('kept'));
+  sessionStorage.removeItem('kept');
+  if (!kept) return;
+  if (signingIn() && new URLSearchParams(location.search).has('ended')) kept.ended = true;
+  if (!kept.ended) return;
+  if (signingIn()) return sessionStorage.setItem('kept', JSON.stringify(kept));
+  const form = kept.page === here() && kept.who === who() && [...document.forms].find((one) => one.getAttribute('action') === kept.action && shape(one) === kept.shape);
+  if (form) typedIn(form).forEach((one, n) => { one[boxed(one) ? 'checked' : 'value'] = kept.values[n]; one.dispatchEvent(new Event('input', { bubbles: true })); });
+}
+
 function ready(root) {
   (root.matches?.('.chartbox') ? [root] : root.querySelectorAll('.chartbox')).forEach(chart);
   poll([root, ...root.querySelectorAll('[data-poll]')].filter((node) => node.dataset?.poll));
@@ -318,3 +347,4 @@ function ready(root) {
 }
 ready(document);
 say(toasts()?.textContent.trim());
+bringBack();
