@@ -106,6 +106,14 @@ def test_a_wrong_command_line_is_said_plainly(arguments: list[str]) -> None:
     assert "Error: " in done.stderr and "Traceback" not in done.stderr
 
 
+def test_a_day_that_is_none_is_told_how_to_write_one() -> None:
+    add = ("transactions", "add", "Market", "--account", "acc_x", "--amount=-5")
+    for day in ("20026-11-20", "20.11.2026", "20260101"):
+        done = strongroom(*add, "--day", day)
+        assert done.returncode == 2
+        assert "'--day': Write a day as 2026-11-20." in done.stderr
+
+
 @pytest.mark.parametrize(
     ("environment", "code", "says"),
     [

@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -52,6 +52,7 @@ class AccountHasPendingPayment(errors.Conflict):
 class Rename(BaseModel, extra="forbid"):
     name: str
     amount: WireMoney | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -232,6 +233,10 @@ def test_a_log_line_tells_the_route_and_no_id_or_query(client: httpx.Client) -> 
         ({"name": "x", "amount": {"amount": "1x", "currency": "NOK"}}, "", "amount", "number"),
         ({"name": "x", "amount": {"amount": "NaN", "currency": "NOK"}}, "", "amount", "number"),
         ({"name": "x", "amount": {"amount": "1", "currency": "?"}}, "", "amount", "currency code"),
+        *(
+            ({"name": "x", "day": day}, "", "day", "Write a day as 2026-11-20.")
+            for day in ("20026-11-20", 20260101, 1.5, "2026-11-20T10:00", "20.11.2026", "", [])
+        ),
     ],
 )
 def test_bad_input_names_the_field_in_one_sentence(

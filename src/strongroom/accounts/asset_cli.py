@@ -41,9 +41,16 @@ Amount = Annotated[
     str, typer.Argument(metavar="AMOUNT", help="Without a sign, a debt too; -50 for an overdraft.")
 ]
 _SIGNED = {"ignore_unknown_options": True}
-_DAY = ["%Y-%m-%d"]
-Day = Annotated[datetime, typer.Argument(formats=_DAY)]
-OnDay = Annotated[datetime | None, typer.Option("--on", formats=_DAY, help="The day; or today.")]
+Day = Annotated[
+    datetime,
+    typer.Argument(parser=terminal.written_day, metavar="DAY", help="Such as 2026-11-20."),
+]
+OnDay = Annotated[
+    datetime | None,
+    typer.Option(
+        "--on", parser=terminal.written_day, metavar=terminal.DAY, help="The day; or today."
+    ),
+]
 Work = Callable[[Db, UserId, Account], Awaitable[Any]]
 
 
@@ -162,7 +169,10 @@ def correct(
     day: Day,
     amount: Amount,
     to: Annotated[
-        datetime | None, typer.Option("--to", formats=_DAY, help="Move it to this day.")
+        datetime | None,
+        typer.Option(
+            "--to", parser=terminal.written_day, metavar=terminal.DAY, help="Move it to this day."
+        ),
     ] = None,
     json: terminal.AsJson = False,
     person: terminal.AsPerson = None,
@@ -250,7 +260,12 @@ def loan(
     principal: Annotated[str | None, typer.Option(help="What was lent: sets the terms.")] = None,
     rate: Annotated[str, typer.Option(help="Percent a year.")] = "0",
     first: Annotated[
-        datetime | None, typer.Option(formats=_DAY, help="The day of the first payment ever.")
+        datetime | None,
+        typer.Option(
+            parser=terminal.written_day,
+            metavar=terminal.DAY,
+            help="The day of the first payment ever.",
+        ),
     ] = None,
     payments: Annotated[int | None, typer.Option(help="How many payments there are.")] = None,
     payment: Annotated[str | None, typer.Option(help="What each is, of an annuity.")] = None,

@@ -40,6 +40,9 @@ AsPerson = Annotated[
 ]
 """The option of every command that is about someone's data."""
 
+DAY = "YYYY-MM-DD"
+"""How an option that is read by ``written_day`` shows what it takes."""
+
 _WIDE = 10_000
 
 
@@ -241,6 +244,14 @@ def day(text: str, *, field: str) -> date:
         raise NotADay(
             f"{printable(text[:20])!r} is not a day.", field=field, hint="Write it as 2026-11-20."
         ) from None
+
+
+def written_day(text: str) -> datetime:
+    """Return the day that an option says, at its midnight: for ``typer.Option(parser=...)``."""
+    try:
+        return datetime.strptime(text.strip(), "%Y-%m-%d")  # noqa: DTZ007 - only its day is read
+    except ValueError:
+        raise typer.BadParameter("Write a day as 2026-11-20.") from None
 
 
 def printable(text: str, *, keep: str = "") -> str:

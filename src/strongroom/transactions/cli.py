@@ -37,10 +37,12 @@ def list_(
     ] = "",
     tag: Annotated[str, typer.Option(help="Only what has this tag.")] = "",
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on.")
+        datetime | None,
+        typer.Option(parser=terminal.written_day, metavar=terminal.DAY, help="From this day on."),
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")
+        datetime | None,
+        typer.Option(parser=terminal.written_day, metavar=terminal.DAY, help="Up to this day."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 50,
     everything: Annotated[bool, typer.Option("--all", help="All of them, not just some.")] = False,

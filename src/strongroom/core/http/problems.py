@@ -182,6 +182,12 @@ class BadInput(errors.Refused):
     """A field of the request is missing or does not have the form it must have."""
 
 
+_NOT_A_DAY = frozenset(
+    {"date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"}
+)
+"""What the validator calls the ways in which something is no day."""
+
+
 def _first_fault(error: RequestValidationError) -> BadInput:
     """Name the first field at fault in one sentence. What was sent is not repeated."""
     fault = error.errors()[0]
@@ -196,6 +202,8 @@ def _first_fault(error: RequestValidationError) -> BadInput:
         return BadInput(f"{field} is missing.", field=field)
     if kind == "extra_forbidden":
         return BadInput(f"{field} is not a field of this request.", field=field)
+    if kind in _NOT_A_DAY:
+        return BadInput("Write a day as 2026-11-20.", field=field)
     says = says.removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if says.startswith("Input "):
         return BadInput(f"{field} {says.removeprefix('Input ')}.", field=field)

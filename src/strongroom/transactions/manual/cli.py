@@ -19,7 +19,6 @@ from strongroom.transactions import manual
 from strongroom.transactions.manual import EntryChange, NewEntry, RowChange
 from strongroom.transactions.manual.telling import act_title
 
-_DAY = ["%Y-%m-%d"]
 One = Annotated[str, typer.Argument(metavar="ID", help="The transaction (trn_…).")]
 Many = Annotated[list[str], typer.Argument(metavar="ID...", help="Transactions (trn_…).")]
 Amount = "In the account's currency; below zero is money out, such as --amount=-45.50."
@@ -30,7 +29,10 @@ def add(
     text: Annotated[str, typer.Argument(help="What it was, such as the shop.")],
     amount: Annotated[str, typer.Option(help=Amount)],
     account: Annotated[str, typer.Option(help="The account (acc_…).")],
-    day: Annotated[datetime | None, typer.Option(formats=_DAY, help="Today, if left out.")] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option(parser=terminal.written_day, metavar=terminal.DAY, help="Today, if left out."),
+    ] = None,
     category: Annotated[str, typer.Option(help="An id (cat_…) or a key such as gifts.")] = "",
     note: Annotated[str, typer.Option(help="A note.")] = "",
     json: terminal.AsJson = False,
@@ -69,7 +71,10 @@ def change(
     text: Annotated[str | None, typer.Option(help="Of what you wrote: what it was.")] = None,
     amount: Annotated[str | None, typer.Option(help="Of what you wrote. " + Amount)] = None,
     day: Annotated[
-        datetime | None, typer.Option(formats=_DAY, help="Of what you wrote: its day.")
+        datetime | None,
+        typer.Option(
+            parser=terminal.written_day, metavar=terminal.DAY, help="Of what you wrote: its day."
+        ),
     ] = None,
     json: terminal.AsJson = False,
     person: terminal.AsPerson = None,

@@ -33,7 +33,6 @@ app = typer.Typer(
     no_args_is_help=True, help="Rules that sort your rows: list, add, change, run, order."
 )
 
-_DAY = ["%Y-%m-%d"]
 RuleName = Annotated[str, typer.Argument(help="The rule (rul_…), as `rules list` shows it.")]
 
 
@@ -93,8 +92,14 @@ def add(
     amount_to: Annotated[str, typer.Option(help="At most this much, without sign.")] = "",
     code: Annotated[str, typer.Option("--currency", help="Only this currency.")] = "",
     direction: Annotated[Direction | None, typer.Option(help="Money in or out.")] = None,
-    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="From this day on.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Up to this day.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(parser=terminal.written_day, metavar=terminal.DAY, help="From this day on."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(parser=terminal.written_day, metavar=terminal.DAY, help="Up to this day."),
+    ] = None,
     account: Annotated[list[str] | None, typer.Option(help="Account (acc_…); repeatable.")] = None,
     category: Annotated[str, typer.Option(help="Puts rows there (key or cat_…).")] = "",
     transfer: Annotated[bool, typer.Option("--transfer", help="Marks as own transfer.")] = False,
