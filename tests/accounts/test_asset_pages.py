@@ -126,6 +126,16 @@ def test_a_loan_tells_each_payment_and_what_more_would_do(ola: Person) -> None:
         status, _, text = post(ola, f"{loan}/loan", **{**terms, **change})
         assert status == 422
         assert says in text, change
+    unfit = {**found["terms"], "payment": {"amount": "20000", "currency": "NOK"}}
+    answer = ola.api.put(f"{API}{loan}/loan", json=unfit)
+    assert (answer.status_code, answer.json()["code"]) == (422, "TermsDoNotFit")
+    assert "is paid off after 58, not 120" in answer.json()["detail"]
+    status, _, text = post(ola, f"{loan}/loan", **{**terms, "payment": "20000"})
+    assert status == 422
+    assert "as many payments as you wrote" in text
+    rounded = {**unfit, "payment": {"amount": "11102", "currency": "NOK"}}
+    assert ola.api.put(f"{API}{loan}/loan", json=rounded).status_code == 200
+    assert post(ola, f"{loan}/loan", **terms)[0] == 200
     foreign = {**found["terms"], "principal": {"amount": "1", "currency": "EUR"}}
     answer = ola.api.put(f"{API}{loan}/loan", json=foreign)
     assert (answer.status_code, answer.json()["field"]) == (422, "principal")

@@ -43,6 +43,10 @@ class BadTerms(Refused):
     """The terms of a loan cannot be right, or do not say enough."""
 
 
+class TermsDoNotFit(BadTerms):
+    """What each payment is and how many there are do not come to the same."""
+
+
 class NoLoanTerms(NotFound):
     """Nobody has told on what terms the loan is paid back."""
 
@@ -65,13 +69,13 @@ async def set_loan_terms(
 ) -> Schedule:
     """Write on what terms a loan is paid back, in place of those before; return its schedule.
 
-    Raises ``AccountNotFound``, ``NotALoan``, ``BadTerms`` and ``NeverPaidOff``.
+    Raises ``AccountNotFound``, ``NotALoan``, ``BadTerms``, ``TermsDoNotFit`` and ``NeverPaidOff``.
     """
     account = await get(db, owner=owner, account_id=account_id)
     if account.category not in _LOANS:
         raise NotALoan(f"{account.name} is not a loan.", hint="Terms are for what is owed.")
     _check(terms, account.currency)
-    list(payments_after(terms, terms.principal, None))
+    _check_fit(terms, len(list(payments_after(terms, terms.principal, None))))
     changed = await asset_queries.set_loan(
         db,
         {
@@ -185,6 +189,18 @@ def _check(terms: LoanTerms, code: Currency) -> None:
         raise BadTerms("Only an annuity has a payment that is always the same.", field="payment")
     if terms.payments is not None and not 1 <= terms.payments <= MOST_PAYMENTS:
         raise BadTerms(f"A loan has 1 to {MOST_PAYMENTS} payments.", field="payments")
+
+
+def _check_fit(terms: LoanTerms, count: int) -> None:
+    """Refuse a payment that pays the loan off in another number of payments, but for one."""
+    if terms.payment is None or terms.payments is None or abs(count - terms.payments) <= 1:
+        return
+    raise TermsDoNotFit(
+        f"The payment and the payments do not fit: with {terms.payment.amount:,f} each time the "
+        f"loan is paid off after {count}, not {terms.payments}.",
+        field="payment",
+        hint="Give one of payment and payments, and leave the other out.",
+    )
 
 
 def _check_amount(amount: Money, code: Currency, field: str) -> None:
