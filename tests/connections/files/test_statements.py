@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -74,6 +75,14 @@ def test_ofx_that_was_cut_off_keeps_whole_rows_and_says_so() -> None:
     assert [row.fitid for row in cut.rows] == ["a"]
     (problem,) = cut.problems  # one line, told once
     assert problem.line == 8
+
+
+@pytest.mark.parametrize(("number", "name"), [("123", "MyBank 123"), ("987654321", "MyBank 4321")])
+def test_an_ofx_account_of_few_digits_is_called_by_those_there_are(number: str, name: str) -> None:
+    told = ofx(move("20260131", "-1.00", "a")).replace("<OFX>", "<OFX><FI><ORG>MyBank</FI>", 1)
+    told = re.sub(r"<ACCTID>[^<\s]+", f"<ACCTID>{number}", told)
+    (account,) = text(told).accounts.values()
+    assert account.name == name
 
 
 def test_ofx_whose_balances_do_not_fit_the_rows() -> None:

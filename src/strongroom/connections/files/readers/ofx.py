@@ -247,9 +247,10 @@ class _Scanner:
         if now.key is None:
             return
         mask = mask_of(now.key)
+        name = f"{now.organisation} {mask or now.key}".strip()
         self.findings.account(
-            now.key, f"{now.organisation} {mask}".strip() or now.key, type=now.kind[0],
-            subtype=now.kind[1], mask=mask, iban=read_iban(now.key), currency=now.currency,
+            now.key, name, type=now.kind[0], subtype=now.kind[1], mask=mask,
+            iban=read_iban(now.key), currency=now.currency,
         )  # fmt: skip
 
     def balance(self, text: str, line: int) -> None:
