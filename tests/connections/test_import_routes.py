@@ -404,6 +404,20 @@ def test_the_command_asks_at_a_terminal_which_of_them_to_take(
     assert person.get("/transactions/summary", q="BURGER BAR")["count"] == 1
 
 
+def test_the_command_tells_how_to_undo_only_what_changed_something(
+    house: House, tmp_path: Path
+) -> None:
+    person = house.person()
+    file = tmp_path / "bank.csv"
+    file.write_text(CSV)
+    first = house.run(person, "import", str(file)).stdout
+    assert "Undo it with: strongroom imports undo imp_" in first
+    account = person.get("/accounts")["items"][0]["id"]
+    again = house.run(person, "import", str(file), "--account", account).stdout
+    assert "0 rows imported, 2 left out" in again
+    assert "Undo it" not in again
+
+
 SPOILT = CSV.encode() + b"2026-11-04,Caf\xe9,-1.00\n2026-11-05,B\xc3\xb8ker,-2.00\n"
 """One line of it is in another encoding than the rest."""
 

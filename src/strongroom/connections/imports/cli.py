@@ -316,7 +316,8 @@ def _report(
         f"({found.known:,} were there already, {found.alike:,} look like one there is)."
     )
     _tell_unreadable(session, unreadable)
-    session.say(f"Undo it with: strongroom imports undo {ids.show('imp', found.id)}")
+    if found.imported or found.made_accounts or found.made_categories or any(found.made.values()):
+        session.say(f"Undo it with: strongroom imports undo {ids.show('imp', found.id)}")
 
 
 def _tell_problems(session: terminal.Session, found: FileImport) -> None:
