@@ -29,6 +29,7 @@ from strongroom.core.errors import NotFound
 from strongroom.core.ids import AccountId, UserId
 from strongroom.core.money import BadCurrency, Currency, Money, currency, is_official
 from strongroom.core.plain import amount_text, plain
+from strongroom.core.terminal import DAY, written_day
 from strongroom.core.time import today
 from strongroom.ui import AmountNotReadable, parse_amount
 
@@ -43,13 +44,11 @@ Amount = Annotated[
 _SIGNED = {"ignore_unknown_options": True}
 Day = Annotated[
     datetime,
-    typer.Argument(parser=terminal.written_day, metavar="DAY", help="Such as 2026-11-20."),
+    typer.Argument(parser=written_day, metavar="DAY", help="Such as 2026-11-20."),
 ]
 OnDay = Annotated[
     datetime | None,
-    typer.Option(
-        "--on", parser=terminal.written_day, metavar=terminal.DAY, help="The day; or today."
-    ),
+    typer.Option("--on", parser=written_day, metavar=DAY, help="The day; or today."),
 ]
 Work = Callable[[Db, UserId, Account], Awaitable[Any]]
 
@@ -170,9 +169,7 @@ def correct(
     amount: Amount,
     to: Annotated[
         datetime | None,
-        typer.Option(
-            "--to", parser=terminal.written_day, metavar=terminal.DAY, help="Move it to this day."
-        ),
+        typer.Option("--to", parser=written_day, metavar=DAY, help="Move it to this day."),
     ] = None,
     json: terminal.AsJson = False,
     person: terminal.AsPerson = None,
@@ -261,11 +258,7 @@ def loan(
     rate: Annotated[str, typer.Option(help="Percent a year.")] = "0",
     first: Annotated[
         datetime | None,
-        typer.Option(
-            parser=terminal.written_day,
-            metavar=terminal.DAY,
-            help="The day of the first payment ever.",
-        ),
+        typer.Option(parser=written_day, metavar=DAY, help="The day of the first payment ever."),
     ] = None,
     payments: Annotated[int | None, typer.Option(help="How many payments there are.")] = None,
     payment: Annotated[str | None, typer.Option(help="What each is, of an annuity.")] = None,
