@@ -220,6 +220,11 @@ def test_a_log_line_tells_the_route_and_no_id_or_query(client: httpx.Client) -> 
     assert account.hex not in stream.getvalue() and "NO93" not in stream.getvalue()
 
 
+NO_DAYS: tuple[object, ...] = (
+    "20026-11-20", 20260101, 1.5, "2026-11-20T10:00", "20.11.2026", "", [],
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("body", "query", "field", "says"),
     [
@@ -233,10 +238,7 @@ def test_a_log_line_tells_the_route_and_no_id_or_query(client: httpx.Client) -> 
         ({"name": "x", "amount": {"amount": "1x", "currency": "NOK"}}, "", "amount", "number"),
         ({"name": "x", "amount": {"amount": "NaN", "currency": "NOK"}}, "", "amount", "number"),
         ({"name": "x", "amount": {"amount": "1", "currency": "?"}}, "", "amount", "currency code"),
-        *(
-            ({"name": "x", "day": day}, "", "day", "Write a day as 2026-11-20.")
-            for day in ("20026-11-20", 20260101, 1.5, "2026-11-20T10:00", "20.11.2026", "", [])
-        ),
+        *(({"name": "x", "day": day}, "", "day", "Write a day as 2026-11-20.") for day in NO_DAYS),
     ],
 )
 def test_bad_input_names_the_field_in_one_sentence(

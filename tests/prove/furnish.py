@@ -186,8 +186,9 @@ def _pair(home: House, person: PersonAtHome, name: str, accounts: tuple[str, str
         if refund == again:
             person.call("DELETE", f"/refunds/{found[0]['id']}")
     home.until_quiet()
-    kiosk = [write(accounts[0], "-3.45", "kiosk") for _ in range(2)]
-    # The newest row of all has something to offer: its merchant's other row, in its category.
+    kiosk = [write(accounts[1], "-3.45", "kiosk") for _ in range(2)]
+    # The newest row of all has something to offer: its merchant's other row, in its category. No
+    # rule splits rows of this account.
     person.call("PATCH", f"/transactions/{kiosk[1]}", json={"category": "cash_withdrawal"})
     home.until_quiet()
     with home.base.admin() as db:

@@ -246,34 +246,36 @@ async def _carry_over(
 
     First by Plaid's own link from pending to posted; then rows told again under new ids; last,
     pending rows that are gone and a posted one that is like them. One to one over all three.
-    Returns the pairs, how many of them were told again, and the months of those that Plaid did not
-    tell.
+    Returns the pairs, how many rows told again were stored only now, and the months of those that
+    Plaid did not tell.
     """
     linked = rules.successors(changes)
     pairs = await bank_pairs.ids_of(db, owner, linked) if linked else []
-    again, months = await _told_again(db, owner, changes, accounts, pairs)
+    again, new, months = await _told_again(db, owner, changes, accounts, pairs)
     like, more = await _posted_unsaid(db, owner, changes, accounts, now, [*pairs, *again])
     if again or like:
         await bank_pairs.replace(db, owner, [*again, *like], now)
     if pairs := [*pairs, *again, *like]:
         await bank_pairs.move_book_rows(db, owner, pairs, now)
-    return pairs, len(again), months | more
+    return pairs, new, months | more
 
 
 async def _told_again(
     db: Db, owner: UserId, changes: Changes, accounts: Sequence[UUID], taken: Sequence[_Pair]
-) -> tuple[list[_Pair], set[date]]:
+) -> tuple[list[_Pair], int, set[date]]:
     if not changes.upserts:
-        return [], set()
+        return [], 0, set()
     days = [row.day for row in changes.upserts]
     ours = await bank_pairs.left_behind(db, owner, accounts, min(days), max(days))
     if not (ours := _free(ours, taken)):
-        return [], set()
+        return [], 0, set()
     told = _free(await bank_pairs.told_since(db, owner, accounts), taken)
     free = {one.id for one in (*ours, *told)}
     named = [pair for pair in await bank_pairs.of_same_pending(db, owner) if free >= set(pair)]
     pairs = [*named, *rules.same_rows(_free(ours, named), _free(told, named))]
-    return pairs, _months([*ours, *told], pairs)
+    became = {later for _, later in pairs}
+    new = sum(one.told_now and one.id in became for one in told)
+    return pairs, new, _months([*ours, *told], pairs)
 
 
 async def _posted_unsaid(

@@ -118,14 +118,14 @@ async def told_since(db: Db, owner: UUID, account_ids: Sequence[UUID]) -> list[T
         ), now_told AS MATERIALIZED (
             SELECT p.id, p.account_id, p.amount, p.currency, p.date, p.pending, p.merchant_name,
                    p.name, p.pfc_detailed, p.left_behind_at, p.pending_transaction_id,
-                   p.first_seen_at
+                   p.first_seen_at, p.id = s.id AS told_now
             FROM staged s
             JOIN plaid_transactions p
               ON p.user_id = %(owner)s AND p.plaid_transaction_id = s.plaid_transaction_id
         )
         """  # noqa: S608 - all parts are written here
         + _TOLD
-        + """
+        + """, p.told_now
         FROM now_told p
         JOIN given_up ON given_up.account_id = p.account_id AND p.first_seen_at >= given_up.at
         WHERE NOT EXISTS (SELECT 1 FROM plaid_transactions was

@@ -165,7 +165,8 @@ async def change_many(
         except StrongroomError as problem:
             says = " ".join(part for part in (problem.message, problem.hint) if part)
             return redirect(next, toast=says)
-        toast = _bulk_toast(change, edit.changed if everything else len(rows))
+        told = everything or (isinstance(change, manual.RowChange) and change.category_id)
+        toast = _bulk_toast(change, edit.changed if told else len(rows))
     return redirect(next, toast=toast, undo=undo_address(edit, next) if edit.changed else "")
 
 

@@ -257,7 +257,8 @@ class Told:
 
     ``text`` is the merchant where one is known, else the bank's words. ``left_behind_on``:
     the day (UTC) on which we saw that the bank had given up its id; None while it holds.
-    ``names_pending``: the bank says which pending row it was.
+    ``names_pending``: the bank says which pending row it was. ``told_now``: it was not stored
+    before this unit of work.
     """
 
     id: UUID
@@ -270,6 +271,7 @@ class Told:
     pfc_detailed: str | None
     left_behind_on: date | None = None
     names_pending: bool = False
+    told_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)

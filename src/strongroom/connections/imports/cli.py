@@ -131,7 +131,7 @@ async def _import(
 ) -> None:
     source = _source(path)
     alike: list[PreviewRow] = []
-    again = f"strongroom import {shlex.quote(str(path))} {_WITHOUT}"
+    again = f"strongroom import {shlex.quote(str(path))}" + f" {_WITHOUT}" * without_unreadable
     async with session.services() as services:
         owner = await session.owner(services)
         bringing = _Bringing(session, services, owner, source, wanted, changes, keep_balance)
@@ -144,10 +144,10 @@ async def _import(
             )
             await session.work_off(services)
     _report(session, done, known, alike, unreadable, dry_run=dry_run)
-    if dry_run and unreadable and not without_unreadable:
-        session.say(f"Nothing is imported while that is so. Import the rest with: {again}")
+    if dry_run and unreadable and done.rows and not without_unreadable:
+        session.say(f"Nothing is imported while that is so. Add {_WITHOUT} to import the rest.")
     if not dry_run and not session.as_json:
-        left_out.tell(session, alike, shlex.quote(str(path)))
+        left_out.tell(session, alike, again)
 
 
 @dataclass(frozen=True, slots=True)

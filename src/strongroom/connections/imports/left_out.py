@@ -66,13 +66,16 @@ def ask(session: terminal.Session, rows: Sequence[PreviewRow]) -> list[UUID]:
         session.say("There is no such line among them.")
 
 
-def tell(session: terminal.Session, rows: Sequence[PreviewRow], file: str) -> None:
-    """Name the rows that were left out beside what they look like, and say how to bring them."""
+def tell(session: terminal.Session, rows: Sequence[PreviewRow], again: str) -> None:
+    """Name the rows that were left out beside what they look like, and say how to bring them.
+
+    ``again`` is the command that brought the file.
+    """
     if not rows:
         return
     session.say("Left out, as they look like rows there are:")
     _table(session, rows)
-    session.say(f"Bring them too with: strongroom import {file} --all")
+    session.say(f"Bring them too with: {again} --all")
 
 
 def as_json(rows: Sequence[PreviewRow]) -> list[dict[str, Any]]:

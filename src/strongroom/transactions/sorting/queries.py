@@ -375,7 +375,7 @@ _OTHERS = """
                   WHERE b.user_id = t.user_id AND starts_with(b.text, translate(
                       lower(coalesce(t.merchant, t.description)), '0123456789', ''))))
               AND o.id <> t.id AND o.category_by <> 'person' AND o.category_id <> t.category_id
-              AND o.removed_by_bank IS NULL
+              AND o.removed_by_bank IS NULL AND NOT o.is_split
               AND lower(coalesce(o.merchant, o.description))
                   = lower(coalesce(t.merchant, t.description))) o
         WHERE t.user_id = %(owner)s AND t.id = %(id)s AND t.category_by = 'person'
