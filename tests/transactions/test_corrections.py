@@ -94,15 +94,21 @@ def test_rows_found_by_a_category_add_up_to_its_heading(kari: Person) -> None:
     assert str(whole) in plain
 
 
+def split_with_pets(kari: Person, row: dict[str, Any], category: str) -> None:
+    """Ten of the row are for pets, and the rest for ``category``."""
+    rest = Decimal(row["amount"]["amount"]) + 10
+    parts = [
+        {"category": "pets", "amount": "-10.00"},
+        {"category": category, "amount": str(rest)},
+    ]
+    ask(kari, "PUT", f"/transactions/{row['id']}/splits", json={"parts": parts})
+
+
 def test_the_amount_of_a_split_row_is_changed_with_its_parts_only(kari: Person) -> None:
     row = row_in(kari, "dining")
     path = f"/transactions/{row['id']}"
     whole = Decimal(row["amount"]["amount"])
-    parts = [
-        {"category": "pets", "amount": "-10.00"},
-        {"category": "dining", "amount": str(whole + 10)},
-    ]
-    ask(kari, "PUT", f"{path}/splits", json={"parts": parts})
+    split_with_pets(kari, row, "dining")
     amount = {"amount": str(whole - 18), "currency": "NOK"}
     problem = refused(kari, "PATCH", path, 422, json={"amount": amount, "note": "more"})
     assert problem["field"] == "amount"
@@ -125,12 +131,7 @@ def test_the_amount_of_a_split_row_is_changed_with_its_parts_only(kari: Person) 
 def test_the_category_of_a_split_row_is_its_parts(kari: Person) -> None:
     row, other = kari.get("/transactions", category="dining")["items"][:2]
     path = f"/transactions/{row['id']}"
-    whole = Decimal(row["amount"]["amount"])
-    parts = [
-        {"category": "pets", "amount": "-10.00"},
-        {"category": "groceries", "amount": str(whole + 10)},
-    ]
-    ask(kari, "PUT", f"{path}/splits", json={"parts": parts})
+    split_with_pets(kari, row, "groceries")
     says = "This row is split: change its parts, or put it together again first."
     problem = refused(kari, "PATCH", path, 422, json={"category": "gifts", "note": "more"})
     assert (problem["field"], problem["detail"]) == ("category", says)

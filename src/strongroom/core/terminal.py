@@ -254,6 +254,14 @@ def written_day(text: str) -> datetime:
         raise typer.BadParameter("Write a day as 2026-11-20.") from None
 
 
+Since = Annotated[
+    datetime | None, typer.Option(parser=written_day, metavar=DAY, help="From this day on.")
+]
+Until = Annotated[
+    datetime | None, typer.Option(parser=written_day, metavar=DAY, help="Up to this day.")
+]
+
+
 def printable(text: str, *, keep: str = "") -> str:
     """Return ``text`` without control characters: a bank's text must not steer the terminal."""
     return "".join(c if c.isprintable() or c in keep else " " for c in text)

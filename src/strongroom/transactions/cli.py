@@ -6,7 +6,6 @@ Without a command's name the rest is what to look for: ``strongroom transactions
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -36,14 +35,8 @@ def list_(
         str, typer.Option(help="Only this category, such as groceries or cat_….")
     ] = "",
     tag: Annotated[str, typer.Option(help="Only what has this tag.")] = "",
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=terminal.written_day, metavar=terminal.DAY, help="From this day on."),
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option(parser=terminal.written_day, metavar=terminal.DAY, help="Up to this day."),
-    ] = None,
+    since: terminal.Since = None,
+    until: terminal.Until = None,
     limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 50,
     everything: Annotated[bool, typer.Option("--all", help="All of them, not just some.")] = False,
     json: terminal.AsJson = False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -92,14 +91,8 @@ def add(
     amount_to: Annotated[str, typer.Option(help="At most this much, without sign.")] = "",
     code: Annotated[str, typer.Option("--currency", help="Only this currency.")] = "",
     direction: Annotated[Direction | None, typer.Option(help="Money in or out.")] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=terminal.written_day, metavar=terminal.DAY, help="From this day on."),
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option(parser=terminal.written_day, metavar=terminal.DAY, help="Up to this day."),
-    ] = None,
+    since: terminal.Since = None,
+    until: terminal.Until = None,
     account: Annotated[list[str] | None, typer.Option(help="Account (acc_…); repeatable.")] = None,
     category: Annotated[str, typer.Option(help="Puts rows there (key or cat_…).")] = "",
     transfer: Annotated[bool, typer.Option("--transfer", help="Marks as own transfer.")] = False,
